@@ -1,0 +1,34 @@
+/** What can be wrong, as values. Pure. A person's mistake, the environment and our own bug are three things with three exit codes. */
+import type { ExitCode, Fault } from './contract';
+
+/** An error that carries its own next step. Everything else that is thrown is our bug (exit code 1). */
+export class HandoverError extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.message);
+    this.name = 'HandoverError';
+    this.fault = fault;
+  }
+}
+
+function error(exit: ExitCode, code: string, message: string, next: string): HandoverError {
+  return new HandoverError({ code, message, next, exit });
+}
+
+/** A person must decide or correct something. */
+export function mistake(code: string, message: string, next: string): HandoverError {
+  return error(2, code, message, next);
+}
+
+/** The surroundings failed: try again, or mend them. */
+export function environment(code: string, message: string, next: string): HandoverError {
+  return error(3, code, message, next);
+}
+
+/** Any thrown value as a Fault. */
+export function asFault(thrown: unknown): Fault {
+  if (thrown instanceof HandoverError) return thrown.fault;
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return { code: 'bug', message: `Cannot go on as nothing unexpected may happen: ${text}`, next: 'Report this with the log file of the agent.', exit: 1 };
+}

@@ -1,0 +1,54 @@
+/** The phases of a repository and the moves between them. Pure: shared by the agent, the stacks and the scripts. */
+
+export const phases = ['old', 'mirror', 'both', 'warn', 'refuse', 'retired'] as const;
+export type Phase = (typeof phases)[number];
+
+/** What a phase allows; one row of the table in ARCHITECTURE.md. */
+export interface PhaseRow {
+  readonly oldTakesPushes: boolean;
+  /** People may write to the GitLab project. */
+  readonly gitlabOpen: boolean;
+  readonly authority: 'old' | 'gitlab';
+  /** How an update reaches GitLab from old. */
+  readonly toGitlab: 'never' | 'worker' | 'write-through';
+  /** A pass brings GitLab's values to old. */
+  readonly toOld: boolean;
+}
+
+export const phaseTable: Readonly<Record<Phase, PhaseRow>> = {
+  old: { oldTakesPushes: true, gitlabOpen: false, authority: 'old', toGitlab: 'never', toOld: false },
+  mirror: { oldTakesPushes: true, gitlabOpen: false, authority: 'old', toGitlab: 'worker', toOld: false },
+  both: { oldTakesPushes: true, gitlabOpen: true, authority: 'gitlab', toGitlab: 'write-through', toOld: true },
+  warn: { oldTakesPushes: true, gitlabOpen: true, authority: 'gitlab', toGitlab: 'write-through', toOld: true },
+  refuse: { oldTakesPushes: false, gitlabOpen: true, authority: 'gitlab', toGitlab: 'never', toOld: true },
+  retired: { oldTakesPushes: false, gitlabOpen: true, authority: 'gitlab', toGitlab: 'never', toOld: false },
+};
+
+/** Legal targets of a move. `old` is reached only by an explicit abandon. */
+const moves: Readonly<Record<Phase, readonly Phase[]>> = {
+  old: ['mirror'],
+  mirror: ['both', 'refuse'],
+  both: ['warn', 'mirror'],
+  warn: ['refuse', 'both', 'mirror'],
+  refuse: ['retired', 'warn', 'both', 'mirror'],
+  retired: ['refuse'],
+};
+
+export function isPhase(text: string): text is Phase {
+  return (phases as readonly string[]).includes(text);
+}
+
+/** True when `to` may follow `from`; staying where one is always may. */
+export function isLegalMove(from: Phase, to: Phase, abandon = false): boolean {
+  return from === to || moves[from].includes(to) || (abandon && to === 'old' && from !== 'retired');
+}
+
+/** The legal targets from `from`, for an error text. */
+export function legalMoves(from: Phase): readonly Phase[] {
+  return moves[from];
+}
+
+/** A move after which people may no longer write to GitLab: access closes first, old switches last. */
+export function closesGitlab(from: Phase, to: Phase): boolean {
+  return phaseTable[from].gitlabOpen && !phaseTable[to].gitlabOpen;
+}
