@@ -1,0 +1,93 @@
+/** Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md names the rows. */
+import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './world';
+import { leads, lostValue, type EndedRecord } from './records';
+
+/** One ref of the worker (`mirror`): old is the authority. */
+export interface MirrorLook {
+  readonly old: Oid | null;
+  readonly gitlab: Oid | null;
+  readonly agreed: Oid | null;
+  /** GitLab's value was sent since both sides were last level. */
+  readonly sentNow: boolean;
+  /** GitLab's value was sent before that. */
+  readonly sentLate: boolean;
+  readonly live: boolean;
+  readonly ended: readonly EndedRecord[];
+  /** `old` descends from `agreed`. */
+  readonly forward: boolean;
+}
+
+export type MirrorAction =
+  | { readonly kind: 'level'; readonly settle: boolean }
+  | { readonly kind: 'agree'; readonly value: Oid | null }
+  | { readonly kind: 'send'; readonly expect: Oid | null; readonly witnessed: boolean }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'damaged'; readonly repair: Oid | null }
+  | { readonly kind: 'conflict' };
+
+export function decideMirror(look: MirrorLook): MirrorAction {
+  if (look.old !== look.agreed) return decideMoved(look);
+  if (look.gitlab === look.agreed) return decideLevel(look);
+  if (look.sentNow) return { kind: 'agree', value: look.gitlab };
+  if (look.sentLate) return { kind: 'send', expect: look.gitlab, witnessed: true };
+  return { kind: 'conflict' };
+}
+
+function decideLevel(look: MirrorLook): MirrorAction {
+  if (look.live) return { kind: 'level', settle: false };
+  const lost = lostValue(look.ended, look.old);
+  return lost === undefined ? { kind: 'level', settle: true } : { kind: 'damaged', repair: lost };
+}
+
+function decideMoved(look: MirrorLook): MirrorAction {
+  const witnessed = leads(look.ended, look.agreed, look.old);
+  const harmless = (look.agreed === null && look.old !== null) || look.forward;
+  const landedLate = look.sentLate && !look.sentNow && look.gitlab !== look.agreed;
+  if (witnessed || harmless) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
+  return look.live ? { kind: 'wait' } : { kind: 'damaged', repair: look.agreed };
+}
+
+/** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */
+export function decideStale(gitlab: Oid | null, agreed: Oid | null, sentNow: boolean, sentLate: boolean): 'agree' | 'again' | 'conflict' {
+  if (sentNow) return 'agree';
+  return gitlab === agreed || sentLate ? 'again' : 'conflict';
+}
+
+/** One ref of a pass (`both`, `warn`, `refuse`): GitLab always wins. `follow` sets old to GitLab's value. */
+export function decidePass(old: Oid | null, gitlab: Oid | null, live: boolean): 'level' | 'wait' | 'follow' {
+  if (old === gitlab) return 'level';
+  return live ? 'wait' : 'follow';
+}
+
+/** True when old moved although no hook saw it: neither agreed nor the records explain its value. */
+export function isUnhooked(old: Oid | null, agreed: Oid | null, ended: readonly EndedRecord[]): boolean {
+  return old !== agreed && !ended.some((record) => record.after === old);
+}
+
+/** The row of the table for a push to old in `both` and `warn`. */
+export type PushRow = 'accept' | 'stale' | 'declined' | 'not-sent' | 'unknown';
+
+/** `now` are GitLab's values after the answer, or null when GitLab could not be asked. */
+export function decidePush(updates: readonly Update[], answer: PushAnswer, now: Refs | null): PushRow {
+  if (answer.kind === 'ok') return 'accept';
+  if (now !== null && updates.every((update) => (now.get(update.ref) ?? null) === update.after)) return 'accept';
+  if (answer.kind === 'not-sent') return now !== null && staleRefs(updates, now).length > 0 ? 'stale' : 'not-sent';
+  if (now === null || answer.kind === 'no-answer') return 'unknown';
+  return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';
+}
+
+/** The refs that GitLab has at another value than the push started from. */
+export function staleRefs(updates: readonly Update[], now: Refs): RefName[] {
+  return updates.filter((update) => (now.get(update.ref) ?? null) !== update.before).map((update) => update.ref);
+}
+
+/** Drain: does this lease keep a change of phase to a new epoch waiting? Entering counts as old; waiting never blocks. */
+export function blocksDrain(lease: Lease, newEpoch: number): boolean {
+  if (!lease.live || lease.stage.kind === 'waiting') return false;
+  return lease.stage.kind === 'entering' || lease.stage.epoch < newEpoch;
+}
+
+/** A pass that would delete or rewind this many of so many refs stops and asks. */
+export function breaks(changes: number, refs: number, share: number, atLeast: number): boolean {
+  return changes >= atLeast && changes > refs * share;
+}

@@ -1,0 +1,75 @@
+/** Files that a promise hangs on: written whole, flushed, renamed, and checked when read. Bytes are latin1 characters. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+/** Replaces a file so that after a crash either the old or the new content is there, whole. */
+export function replaceFile(file: string, content: string, mode = 0o644): void {
+  const draft = `${file}.${process.pid}.draft`;
+  const descriptor = fs.openSync(draft, 'w', mode);
+  try {
+    fs.writeSync(descriptor, Buffer.from(content, 'latin1'));
+    fs.fsyncSync(descriptor);
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(draft, file);
+  flushFolder(path.dirname(file));
+}
+
+export function flushFolder(folder: string): void {
+  const descriptor = fs.openSync(folder, 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Null when there is no such file; other failures throw. */
+export function readIfThere(file: string): string | null {
+  try {
+    return fs.readFileSync(file, 'latin1');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function checksum(content: string): string {
+  return createHash('sha256').update(Buffer.from(content, 'latin1')).digest('hex');
+}
+
+/** Adds a last line with the checksum of all before it. */
+export function seal(content: string): string {
+  const body = content === '' || content.endsWith('\n') ? content : `${content}\n`;
+  return `${body}checksum ${checksum(body)}\n`;
+}
+
+/** The content without its checksum line; null when it is cut short or altered. */
+export function unseal(sealed: string): string | null {
+  const match = /(^|\n)checksum ([0-9a-f]{64})\n$/.exec(sealed);
+  if (match === null) return null;
+  const body = sealed.slice(0, match.index + (match[1] ?? '').length);
+  return checksum(body) === match[2] ? body : null;
+}
+
+/** Null when there is no such file. Throws when what is there is not what was written. */
+export function readSealed(file: string): string | null {
+  const sealed = readIfThere(file);
+  if (sealed === null) return null;
+  const body = unseal(sealed);
+  if (body === null) throw new Error(`${file} is cut short or altered`);
+  return body;
+}
+
+export function writeSealed(file: string, content: string): void {
+  replaceFile(file, seal(content));
+}

@@ -1,0 +1,181 @@
+/** A change of phase: level, hold, drain, level, switch and release. */
+import { randomUUID } from 'node:crypto';
+import { ageMs, waitFor } from './clock';
+import type { Consent } from './contract';
+import { blocksDrain } from './decide';
+import { environment, mistake } from './errors';
+import { differences, levelUnder } from './level';
+import { isUnanswered } from './pass';
+import { isLegalMove, legalMoves, phaseTable, type Phase } from './phase';
+import { showRef } from './refs';
+import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
+
+export interface Move {
+  readonly to: Phase;
+  readonly consent: Consent;
+  readonly progress: (text: string) => void;
+}
+
+/** Looks between two steps of a wait, ms. */
+const lookMs = 50;
+const roundsMax = 20;
+
+/** Repeating a finished move does nothing. Any failure before the switch leaves the repository in its phase. */
+export async function changePhase(world: World, move: Move): Promise<State> {
+  const before = await endExpiredHold(world);
+  if (before.phase === move.to) return before;
+  if (!isLegalMove(before.phase, move.to, move.consent.abandon)) throw illegal(world, before.phase, move.to);
+  if (before.phase === 'old') await olderPushesEnded(world, move);
+  await levelWhilePushing(world, before.phase === 'old' ? 'mirror' : before.phase, move);
+  await requestsAnswered(world, move);
+  const hold = await takeHold(world, move);
+  try {
+    await drain(world, hold, before, move);
+    return await levelAndSwitch(world, hold, before, move);
+  } catch (error) {
+    await releaseHold(world, hold);
+    throw error;
+  }
+}
+
+/** Whoever finds an expired hold ends it, back to the phase before. */
+export function endExpiredHold(world: World): Promise<State> {
+  const now = world.clock.now();
+  return world.journal.changeState((state) => (state.hold !== null && isExpired(state.hold, now) ? { ...state, hold: null } : null));
+}
+
+function isExpired(hold: Hold, now: { boot: string; uptimeMs: number }): boolean {
+  return hold.boot !== now.boot || now.uptimeMs >= hold.endUptimeMs;
+}
+
+function illegal(world: World, from: Phase, to: Phase): Error {
+  const legal = legalMoves(from).join(', ');
+  return mistake('illegal-move', `Cannot move ${world.config.path} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : ''}`);
+}
+
+/** Pushes that began before the hooks were installed have no lease: the first copy waits for them. */
+async function olderPushesEnded(world: World, move: Move): Promise<void> {
+  const ended = await waitFor(world.clock, world.limits.holdMs, lookMs, () => {
+    const older = world.olderPushes();
+    if (older.length > 0) move.progress(`waiting for ${older.length} pushes that began before the hooks were installed`);
+    return older.length === 0;
+  });
+  if (!ended) throw mistake('older-pushes', `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${world.olderPushes().join(', ')} are still there.`, 'Wait for them, or end them and run `pulumi up` again.');
+}
+
+/** The hold is short because almost everything is level before it begins. */
+async function levelWhilePushing(world: World, phase: Phase, move: Move): Promise<void> {
+  for (let round = 1; round <= roundsMax; round += 1) {
+    const result = await underRepositoryLock(world, (lock) => levelUnder(world, lock, phase));
+    refuseTroubles(world, result.troubles);
+    if (result.open === 0) return;
+    move.progress(`levelling: ${result.open} refs still differ`);
+    await world.clock.sleep(lookMs * 4);
+  }
+}
+
+async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Promise<T>): Promise<T> {
+  const lock = await world.journal.lock(world.limits.holdMs);
+  if (lock === null) throw environment('busy', `Cannot level ${world.config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`, 'Run `pulumi up` again.');
+  try {
+    return await work(lock);
+  } finally {
+    lock.release();
+  }
+}
+
+/** `unhooked` only informs; the others say that nobody knows which value is right. */
+function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
+  const blocking = troubles.filter((trouble) => trouble.kind !== 'unhooked');
+  if (blocking.length === 0) return;
+  const listed = blocking.slice(0, 5).map((trouble) => `${showRef(trouble.ref)} is ${trouble.kind} (${trouble.words})`).join('; ');
+  throw mistake('troubles', `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged or declined: ${listed}.`, `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`);
+}
+
+/** Pushes whose outcome nobody knows may still land: GitLab's longest push must be over. */
+async function requestsAnswered(world: World, move: Move): Promise<void> {
+  await waitFor(world.clock, world.limits.longestGitlabPushMs, lookMs * 4, () => {
+    const young = youngRequests(world);
+    if (young.length > 0) move.progress(`waiting until ${young.length} pushes without an answer can no longer land`);
+    return young.length === 0;
+  });
+}
+
+function youngRequests(world: World): Lease[] {
+  const now = world.clock.now();
+  return world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+}
+
+async function takeHold(world: World, move: Move): Promise<Hold> {
+  const now = world.clock.now();
+  const hold: Hold = { id: randomUUID(), boot: now.boot, endUptimeMs: now.uptimeMs + world.limits.holdMs };
+  const state = await world.journal.changeState((current) => (current.hold === null || isExpired(current.hold, now) ? { ...current, hold } : null));
+  if (state.hold?.id !== hold.id) throw environment('held', `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`, 'Wait for it, then run `pulumi up` again.');
+  move.progress('holding new pushes');
+  return hold;
+}
+
+/** Every lease has ended, is waiting, or carries the new epoch. A push beyond its limit is ended first: a lease never ends over a living process. */
+async function drain(world: World, hold: Hold, before: State, move: Move): Promise<void> {
+  const drained = await waitFor(world.clock, world.limits.holdMs, lookMs, async () => {
+    requireHold(world, hold);
+    const blocking = world.journal.leases().filter((lease) => blocksDrain(lease, before.epoch + 1));
+    for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);
+    if (blocking.length > 0) move.progress(`waiting for ${blocking.length} running pushes`);
+    return blocking.length === 0;
+  });
+  if (!drained) throw holdLost(world, 'running pushes did not end in time');
+}
+
+function requireHold(world: World, hold: Hold): void {
+  const state = world.journal.state();
+  if (state.hold?.id !== hold.id || isExpired(hold, world.clock.now())) throw holdLost(world, 'the hold ran out');
+}
+
+function holdLost(world: World, what: string): Error {
+  return environment('hold-expired', `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`, 'Run `pulumi up` again, or raise `agent.limits.holdSeconds`.');
+}
+
+async function levelAndSwitch(world: World, hold: Hold, before: State, move: Move): Promise<State> {
+  return underRepositoryLock(world, async (lock) => {
+    const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
+    if (gitlabIsSide) await levelHeld(world, lock, hold, before.phase);
+    if (youngRequests(world).length > 0) throw holdLost(world, 'a push without an answer may still land');
+    if (!phaseTable[move.to].gitlabOpen) await settleForMirror(world);
+    return switchAndRelease(world, hold, move.to);
+  });
+}
+
+async function levelHeld(world: World, lock: Unlock, hold: Hold, phase: Phase): Promise<void> {
+  for (let round = 1; round <= roundsMax; round += 1) {
+    requireHold(world, hold);
+    const result = await levelUnder(world, lock, phase === 'old' ? 'mirror' : phase);
+    refuseTroubles(world, result.troubles);
+    if ((await differences(world)).length === 0) return;
+  }
+  throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
+}
+
+/** Closed phases decide by agreed: it is written for every ref, and what ended before is settled. */
+async function settleForMirror(world: World): Promise<void> {
+  const tries = world.journal.tries();
+  for (const [ref, values] of tries.sent) tries.late.set(ref, [...(tries.late.get(ref) ?? []), ...values]);
+  world.journal.writeTries({ sent: new Map(), late: tries.late });
+  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+}
+
+/** One rename, made only if the hold is still ours. */
+async function switchAndRelease(world: World, hold: Hold, to: Phase): Promise<State> {
+  const state = await world.journal.changeState((current) => {
+    const ours = current.hold?.id === hold.id && !isExpired(hold, world.clock.now());
+    return ours ? { ...current, phase: to, epoch: current.epoch + 1, hold: null } : null;
+  });
+  if (state.phase !== to) throw holdLost(world, 'the hold ran out before the switch');
+  if (to === 'old') world.journal.forget();
+  world.log.write('phase-changed', { phase: to, epoch: state.epoch });
+  return state;
+}
+
+async function releaseHold(world: World, hold: Hold): Promise<void> {
+  await world.journal.changeState((state) => (state.hold?.id === hold.id ? { ...state, hold: null } : null));
+}

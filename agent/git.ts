@@ -1,0 +1,115 @@
+/** Git in one repository on old: the door of world.ts, opened for real. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { environment } from './errors';
+import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
+import { runGit, type GitCall, type GitPlace } from './gitprocess';
+import { runOwnHook } from './ownhooks';
+import { printOid } from './refs';
+import { changeRefs } from './refchange';
+import type { Git, GitlabSide, Oid, OldSide, RefName, Update } from './world';
+
+export interface GitSettings extends GitPlace {
+  readonly url: string;
+  readonly ciSkip: boolean;
+  /** How long GitLab may stay silent while it is asked for its refs, ms. */
+  readonly askMs: number;
+  /** How long a push or fetch may show no progress, ms. */
+  readonly silentMs: number;
+  /** The repository's own hooks folder. */
+  readonly ownHooks: string;
+  /** Where unreadable refs are kept. */
+  readonly asideFolder: string;
+}
+
+const localMs = 10 * 60_000;
+
+export function openGit(settings: GitSettings): Git {
+  const git = (args: readonly string[], call: Partial<GitCall> = {}): Promise<GitExit> => runGit(settings, args, { idleMs: localMs, ...call });
+  return {
+    oldSide: async () => readOldSide(settings, must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old')),
+    gitlabSide: async () => readGitlabSide(await git(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
+    push: async (updates, options) => readPushAnswer(await git(pushArguments(settings, updates, options.atomic), { idleMs: settings.silentMs, lock: options.lock, long: true })),
+    fetch: async (refs, lock) => {
+      const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', '--stdin'];
+      const exit = await git(['fetch', ...flags, '--', settings.url], { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') });
+      if (exit.code !== 0) throw fetchFailed(exit);
+    },
+    setRefs: (updates, lock) => changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
+    setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch]), 'set HEAD'),
+    isAncestor: async (ancestor, descendant) => (await git(['merge-base', '--is-ancestor', ancestor, descendant])).code === 0,
+    missing: async (oids) => readMissing(must(await git(['cat-file', '--batch-check'], { input: oids.map((oid) => `${oid}\n`).join('') }), 'look for objects')),
+    connected: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
+    complete: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
+    denied: async () => {
+      const isSet = async (key: string): Promise<boolean> => (await git(['config', '--type=bool', '--get', key], { asAccount: true })).stdout.trim() === 'true';
+      return { deletes: await isSet('receive.denyDeletes'), rewinds: await isSet('receive.denyNonFastForwards') };
+    },
+    moveAside: async (ref) => {
+      if (!moveFileAside(settings, ref)) await git(['update-ref', '--no-deref', '-d', ref]);
+    },
+    runOwnHook: (name, updates) => runOwnHook({ directory: settings.directory, ownHooks: settings.ownHooks }, name, updates),
+    history: async (tip, not, lines) => (await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout,
+  };
+}
+
+/** Never `+ref` and never --force: either switches the lease off. Ids on the left: the ref itself may move meanwhile. */
+function pushArguments(settings: GitSettings, updates: readonly Update[], atomic: boolean): string[] {
+  const leases = updates.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`);
+  const specs = updates.map(({ ref, after }) => `${after ?? ''}:${ref}`);
+  const option = settings.ciSkip ? ['--push-option=ci.skip'] : [];
+  return ['push', '--porcelain', '--progress', '--no-verify', ...(atomic ? ['--atomic'] : []), ...option, ...leases, '--', settings.url, ...specs];
+}
+
+function must(exit: GitExit, what: string): GitExit {
+  if (exit.code === 0) return exit;
+  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${exit.stderr.trim().slice(-500)}`, 'Check the repository with `git fsck` on the old server.');
+}
+
+function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
+  const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split(' '));
+  const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
+  const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
+  const broken = [...exit.stderr.matchAll(/ignoring broken ref (\S+)/g)].map((match) => match[1] as RefName);
+  return { refs, symbolic, broken, head: readHead(settings.directory) };
+}
+
+/** The branch that HEAD names; null when it is detached or unreadable. */
+export function readHead(directory: string): RefName | null {
+  try {
+    const match = /^ref: (refs\/heads\/\S+)\n?$/.exec(fs.readFileSync(path.join(directory, 'HEAD'), 'latin1'));
+    return match === null ? null : (match[1] as RefName);
+  } catch {
+    return null;
+  }
+}
+
+function readGitlabSide(exit: GitExit): GitlabSide {
+  if (exit.code !== 0) throw environment('gitlab-unreachable', `Cannot ask GitLab for its refs: ${gitlabWords(exit.stderr) || 'no answer'}`, 'Check that GitLab is up and that the old server reaches its SSH port.');
+  const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
+  const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? null;
+  const refs = lines.filter(([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'));
+  return { refs: new Map(refs.map(([oid, ref]) => [ref as RefName, oid as Oid])), head: head as RefName | null };
+}
+
+function fetchFailed(exit: GitExit): Error {
+  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
+}
+
+function readMissing(exit: GitExit): Set<Oid> {
+  return new Set(exit.stdout.split('\n').filter((line) => line.endsWith(' missing')).map((line) => line.slice(0, 40) as Oid));
+}
+
+/** True when the ref was a loose file. */
+function moveFileAside(settings: GitSettings, ref: RefName): boolean {
+  const file = Buffer.from(path.join(settings.directory, ref), 'latin1');
+  if (!fs.existsSync(file)) return false;
+  fs.mkdirSync(settings.asideFolder, { recursive: true });
+  fs.renameSync(file, path.join(settings.asideFolder, `${Date.now()}-${encodeURIComponent(ref)}`));
+  return true;
+}
+
+/** For messages: the id that a person sees. */
+export function shortOid(oid: Oid | null): string {
+  return oid === null ? 'absent' : printOid(oid).slice(0, 8);
+}

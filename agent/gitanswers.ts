@@ -1,0 +1,60 @@
+/**
+ * What `git push --porcelain` printed, as a value. Pure. Sources: git's transport.c (print_push_status: lines
+ * `<flag>\t<from>:<to>\t<summary>`), connect.c (die_initial_contact), send-pack.c. An answer that is not in the table is
+ * "no answer": never a guess.
+ */
+import type { PushAnswer, RefName, Rejection } from './world';
+
+export interface GitExit {
+  /** Exit status; null when it was killed. */
+  readonly code: number | null;
+  /** Bytes as latin1 characters. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Our own deadline ended it. */
+  readonly timedOut: boolean;
+}
+
+/** Texts that git prints when the connection ended before it could send a command (connect.c, transport.c). */
+const beforeAnyCommand = [/fatal: Could not read from remote repository\./, /the remote end hung up upon initial contact/, /fatal: protocol error: bad line length/, /does not support --atomic push/, /does not support push options/];
+
+/** Made while git prepares the push on our side: nothing left this machine (send-pack.c sends commands before objects, remote.c matches refs before both). */
+const ourSide = [/^error: src refspec/m, /^fatal: bad object/m, /^fatal: not a git repository/m];
+
+export function readPushAnswer(exit: GitExit): PushAnswer {
+  const words = gitlabWords(exit.stderr);
+  if (exit.code === 0) return { kind: 'ok' };
+  if (exit.timedOut || exit.code === null) return { kind: 'no-answer', words };
+  const refs = readRejections(exit.stdout);
+  if (refs.size > 0) return { kind: 'rejected', refs, words };
+  if ([...beforeAnyCommand, ...ourSide].some((pattern) => pattern.test(exit.stderr))) return { kind: 'not-sent', words };
+  return { kind: 'no-answer', words };
+}
+
+/** The lines of refs that did not go through: flag `!`. */
+function readRejections(stdout: string): Map<RefName, Rejection> {
+  const refs = new Map<RefName, Rejection>();
+  for (const line of stdout.split('\n')) {
+    const [flag, names, summary] = line.split('\t');
+    if (flag !== '!' || names === undefined || summary === undefined) continue;
+    refs.set(names.slice(names.indexOf(':') + 1) as RefName, readSummary(summary));
+  }
+  return refs;
+}
+
+function readSummary(summary: string): Rejection {
+  if (/stale info|cannot lock ref|failed to update ref|remote ref updated since checkout/.test(summary)) return 'stale';
+  return /atomic (push|transaction) failed/.test(summary) ? 'with-others' : 'declined';
+}
+
+/** What the other side said, without git's own lines around it. */
+export function gitlabWords(stderr: string): string {
+  const said = stderr.split('\n').filter((line) => line.startsWith('remote: ')).map((line) => line.slice(8).trim());
+  const own = stderr.split('\n').filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
+  return (said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n');
+}
+
+/** A whole push with one refused ref comes back declined for each; `with-others` marks the innocent where git says so. */
+export function isWholeRefusal(answer: PushAnswer, refs: number): boolean {
+  return answer.kind === 'rejected' && answer.refs.size === refs;
+}

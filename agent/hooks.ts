@@ -1,0 +1,137 @@
+/**
+ * The hooks in a repository. git is told to look for them in <repository>/git-handover/hooks (core.hooksPath, relative, so that
+ * a renamed repository keeps refusing); the repository's own hooks folder stays as it is. A missing folder or a lost execute bit
+ * makes git skip hooks without a word, so every pass of the open phases looks.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readIfThere, replaceFile, writeSealed, readSealed } from './files';
+import { changeConfig, configValues } from './repoconfig';
+
+const hooksPath = 'git-handover/hooks';
+const always = ['pre-receive', 'post-receive'];
+/** Hooks that an own hook of the same name needs. `push-to-checkout` is left out: its mere presence disables updateInstead. */
+const forwarded = ['post-update', 'reference-transaction', 'proc-receive', 'pre-auto-gc'];
+
+export interface HookPlace {
+  readonly directory: string;
+  /** The state folder of this repository. */
+  readonly state: string;
+  /** The agent's folder: its shims/ hold what is installed. */
+  readonly folder: string;
+}
+
+/** The repository's own hooks folder, absolute: a former core.hooksPath, else hooks/. */
+export function ownHooksFolder(place: HookPlace): string {
+  const former = readIfThere(path.join(place.state, 'former-hooks-path'))?.trim() ?? '';
+  return path.resolve(place.directory, former === '' ? 'hooks' : former);
+}
+
+/** Installs hooks and configuration; doing it again mends what is missing. Answers what it changed. */
+export async function installHooks(place: HookPlace): Promise<string[]> {
+  const mended = await installConfig(place);
+  fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
+  mended.push(...installFiles(place));
+  return mended;
+}
+
+/** What a pass can see and mend without starting git. */
+export function mendHooks(place: HookPlace): string[] {
+  const config = readIfThere(path.join(place.directory, 'config')) ?? '';
+  if (!config.includes(hooksPath)) return ['core.hooksPath'];
+  fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
+  return installFiles(place);
+}
+
+/** True when git would call every hook of ours, as we wrote it. */
+export function hooksInPlace(place: HookPlace): boolean {
+  const config = readIfThere(path.join(place.directory, 'config')) ?? '';
+  return config.includes(hooksPath) && wantedFiles(place).every((file) => isWritten(file));
+}
+
+interface WantedFile {
+  readonly file: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+function wantedFiles(place: HookPlace): WantedFile[] {
+  const own = ownHooksFolder(place);
+  const shim = (name: string): string => fs.readFileSync(path.join(place.folder, 'shims', name), 'latin1');
+  const at = (name: string): string => path.join(place.directory, hooksPath, name);
+  const has = (name: string): boolean => fs.existsSync(path.join(own, name));
+  return [
+    { file: path.join(place.directory, 'git-handover', 'where'), content: `${place.state}\n${own}\n`, mode: 0o644 },
+    ...always.map((name) => ({ file: at(name), content: shim(name), mode: 0o755 })),
+    ...(has('update') ? [{ file: at('update'), content: shim('update'), mode: 0o755 }] : []),
+    ...forwarded.filter(has).map((name) => ({ file: at(name), content: shim('forward'), mode: 0o755 })),
+  ];
+}
+
+function isWritten({ file, content, mode }: WantedFile): boolean {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.mode & 0o777) === mode && readIfThere(file) === content;
+}
+
+function installFiles(place: HookPlace): string[] {
+  const missing = wantedFiles(place).filter((file) => !isWritten(file));
+  for (const { file, content, mode } of missing) {
+    replaceFile(file, content, mode);
+    fs.chmodSync(file, mode);
+  }
+  return missing.map(({ file }) => path.relative(place.directory, file));
+}
+
+async function installConfig(place: HookPlace): Promise<string[]> {
+  const file = path.join(place.directory, 'config');
+  const [present] = await configValues(file, 'core.hooksPath');
+  const hidden = (await configValues(file, 'transfer.hideRefs')).includes('refs/handover');
+  if (present === hooksPath && hidden) return [];
+  if (!fs.existsSync(path.join(place.state, 'config-before'))) rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));
+  if (present !== hooksPath) await changeConfig(file, ['--replace-all', 'core.hooksPath', hooksPath]);
+  if (!hidden) await changeConfig(file, ['--add', 'transfer.hideRefs', 'refs/handover']);
+  writeSealed(path.join(place.state, 'config-after'), digest(file));
+  return ['config'];
+}
+
+/** The bytes of before, so that taking the hooks away leaves the repository as it was. */
+function rememberConfig(place: HookPlace, file: string, former: string): void {
+  replaceFile(path.join(place.state, 'former-hooks-path'), `${former}\n`);
+  writeSealed(path.join(place.state, 'config-before'), fs.readFileSync(file).toString('base64'));
+}
+
+function digest(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}
+
+/** Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two values go. */
+export async function removeHooks(place: HookPlace): Promise<void> {
+  const file = path.join(place.directory, 'config');
+  const before = readSealed(path.join(place.state, 'config-before'));
+  const untouched = readSealed(path.join(place.state, 'config-after'))?.trim() === digest(file);
+  if (before !== null && untouched) restoreBytes(file, Buffer.from(before, 'base64'));
+  else await unsetConfig(place, file);
+  fs.rmSync(path.join(place.directory, 'git-handover'), { recursive: true, force: true });
+}
+
+function restoreBytes(file: string, bytes: Buffer): void {
+  replaceFile(file, bytes.toString('latin1'), fs.statSync(file).mode & 0o777);
+}
+
+async function unsetConfig(place: HookPlace, file: string): Promise<void> {
+  const former = readIfThere(path.join(place.state, 'former-hooks-path'))?.trim() ?? '';
+  const [present] = await configValues(file, 'core.hooksPath');
+  if (present === hooksPath) await changeConfig(file, former === '' ? ['--unset-all', 'core.hooksPath'] : ['--replace-all', 'core.hooksPath', former]);
+  if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover')) await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
+}
+
+/** A retired repository that is let go stays renamed, and still refuses whoever finds it. */
+export function leaveRefusal(directory: string, words: string): void {
+  const file = path.join(directory, 'hooks', 'pre-receive');
+  if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
+  replaceFile(file, ['#!/bin/sh', ...lines, 'exit 1', ''].join('\n'), 0o755);
+  fs.chmodSync(file, 0o755);
+}

@@ -1,0 +1,114 @@
+/** What the agent remembers of one repository: the folder <folder>/repositories/<id>. Its files are listed in ARCHITECTURE.md. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { environment } from './errors';
+import { isMissing, readIfThere, readSealed, replaceFile, writeSealed } from './files';
+import { readLeases, removeLease, settleLease } from './leases';
+import { takeLock, underLock } from './locks';
+import { parseOid, printOid } from './refs';
+import { parseState, printState, type ShimFacts } from './statefile';
+import type { Clock, Journal, Oid, RefName, Refs, State, Tries, Trouble } from './world';
+
+const stateLockMs = 10_000;
+
+/** `facts` is asked each time the state is written, so that the shims never see older settings beside a newer phase. */
+export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts): Journal {
+  const at = (name: string): string => path.join(folder, name);
+  const readState = (): State => {
+    const sealed = readStateFile(at('state'));
+    const state = sealed === null ? null : parseState(sealed);
+    if (state === null) throw stateUnreadable(at('state'));
+    return state;
+  };
+  return {
+    state: readState,
+    changeState: (change) => underLock(at('state.lock'), stateLockMs, () => {
+      const state = readState();
+      const next = change(state);
+      if (next !== null) replaceFile(at('state'), printState(next, facts()));
+      return next ?? state;
+    }),
+    agreed: () => readAgreed(at('agreed')),
+    writeAgreed: (refs) => writeSealed(at('agreed'), printAgreed(refs)),
+    forget: () => ['agreed', 'unhooked'].forEach((name) => fs.rmSync(at(name), { force: true })),
+    tries: () => readTries(at('tries')),
+    writeTries: (tries) => writeSealed(at('tries'), printTries(tries)),
+    troubles: () => parseTroubles(sealedOr(at('troubles'))),
+    writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printTrouble).join('\n')),
+    leases: () => readLeases(at('pushes'), clock.now()),
+    settle: (lease, refs) => settleLease(at('pushes'), lease, refs),
+    unhooked: () => sealedOr(at('unhooked')).split('\n').filter((line) => line !== ''),
+    addUnhooked: (times) => {
+      const known = sealedOr(at('unhooked')).split('\n').filter((line) => line !== '');
+      writeSealed(at('unhooked'), [...known, ...times].slice(-100).join('\n'));
+    },
+    dropLeases: (ids) => ids.forEach((id) => removeLease(at('pushes'), id)),
+    markSkipped: (skipped) => (skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true })),
+    markPass: () => replaceFile(at('last-pass'), `${clock.wall()}\n`),
+    lastPass: () => readIfThere(at('last-pass'))?.trim() ?? null,
+    lock: (waitMs) => takeLock(at('lock'), waitMs),
+  };
+}
+
+/** Makes the state folder of a repository that is attached for the first time. */
+export function createJournal(folder: string, state: State, facts: ShimFacts): void {
+  fs.mkdirSync(path.join(folder, 'pushes'), { recursive: true, mode: 0o755 });
+  writeSealed(path.join(folder, 'tries'), '');
+  writeSealed(path.join(folder, 'troubles'), '');
+  replaceFile(path.join(folder, 'state'), printState(state, facts));
+}
+
+function readStateFile(file: string): string | null {
+  try {
+    return readIfThere(file);
+  } catch (error) {
+    throw environment('state-unreadable', `Cannot read the state of this repository: ${String(error)}.`, 'Check the disk that holds the state folder.');
+  }
+}
+
+function stateUnreadable(file: string): Error {
+  return environment('state-unreadable', `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`, 'Restore the file from a backup of the state folder, then run `pulumi up`.');
+}
+
+function sealedOr(file: string): string {
+  try {
+    return readSealed(file) ?? '';
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw environment('journal-unreadable', `Cannot go on as the journal must be readable: ${String(error)}.`, 'Check the disk that holds the state folder.');
+  }
+}
+
+/** Lines `<40 hex> <ref>`. */
+function readAgreed(file: string): Refs | null {
+  if (readIfThere(file) === null) return null;
+  return new Map(sealedOr(file).split('\n').filter((line) => line !== '').map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]));
+}
+
+function printAgreed(refs: Refs): string {
+  return [...refs].map(([ref, oid]) => `${oid} ${ref}`).join('\n');
+}
+
+/** Lines `sent <40 hex> <ref>` and `late <40 hex> <ref>`; zeros for a deletion. */
+function readTries(file: string): Tries {
+  const tries: Tries = { sent: new Map(), late: new Map() };
+  for (const line of sealedOr(file).split('\n').filter((text) => text !== '')) {
+    const [kind = '', oid = '', ref = ''] = line.split(' ');
+    const values = kind === 'sent' ? tries.sent : tries.late;
+    values.set(ref as RefName, [...(values.get(ref as RefName) ?? []), parseOid(oid)]);
+  }
+  return tries;
+}
+
+function printTries(tries: Tries): string {
+  const lines = (kind: string, values: Tries['sent']): string[] => [...values].flatMap(([ref, oids]) => oids.map((oid) => `${kind} ${printOid(oid)} ${ref}`));
+  return [...lines('sent', tries.sent), ...lines('late', tries.late)].join('\n');
+}
+
+function parseTroubles(text: string): Trouble[] {
+  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Trouble);
+}
+
+function printTrouble(trouble: Trouble): string {
+  return JSON.stringify(trouble).replace(/[\u0100-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,45 @@
+/** One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase call. */
+import { environment } from './errors';
+import { followPass } from './pass';
+import { mirrorPass } from './worker';
+import { phaseTable, type Phase } from './phase';
+import { onlySynced, refsEqual, allNames } from './refs';
+import type { RefName, Trouble, Unlock, World } from './world';
+
+export interface LevelResult {
+  readonly open: number;
+  readonly troubles: readonly Trouble[];
+}
+
+/** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
+export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
+  const lock = await world.journal.lock(waitMs);
+  if (lock === null) throw environment('busy', `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`, 'Try again; `status` shows when the last pass ended.');
+  try {
+    return await levelUnder(world, lock, world.journal.state().phase, exempt);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
+export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
+  const row = phaseTable[phase];
+  if (row.toGitlab === 'worker') return mirrorPass(world, lock);
+  if (row.toOld) return followPass(world, lock, exempt);
+  // A first copy that was cut off keeps its records: they explain what moves until it is begun again.
+  if (world.journal.agreed() !== null) return { open: 0, troubles: [] };
+  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+  return { open: 0, troubles: [] };
+}
+
+/** Refs at which the two sides differ now. Symbolic refs of old are not compared. */
+export async function differences(world: World): Promise<RefName[]> {
+  const { namespaces } = world.config;
+  const oldSide = await world.git.oldSide();
+  const old = onlySynced(oldSide.refs, namespaces);
+  const gitlab = onlySynced((await world.git.gitlabSide()).refs, namespaces);
+  for (const ref of oldSide.symbolic) gitlab.delete(ref);
+  if (refsEqual(old, gitlab)) return [];
+  return allNames(old, gitlab).filter((ref) => old.get(ref) !== gitlab.get(ref));
+}

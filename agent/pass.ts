@@ -1,0 +1,153 @@
+/** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
+import { breaks, decidePass, isUnhooked } from './decide';
+import { ageMs } from './clock';
+import { endedRecords, isLive, liveRefs, type EndedRecord, type LiveRefs } from './records';
+import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
+import { setOrDelete } from './worker';
+import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Unlock, Update, World } from './world';
+
+interface Look {
+  readonly leases: readonly Lease[];
+  readonly ended: Map<RefName, EndedRecord[]>;
+  readonly live: LiveRefs;
+  readonly oldSide: OldSide;
+  readonly old: Refs;
+  readonly gitlabSide: GitlabSide;
+  readonly gitlab: Refs;
+  readonly agreed: Refs;
+}
+
+export interface FollowResult {
+  /** Refs that still differ: under a live lease, changed meanwhile, or stopped. */
+  readonly open: number;
+  readonly changed: readonly Update[];
+  readonly troubles: readonly Trouble[];
+}
+
+/** `exempt`: refs that a refused pusher waits for; the circuit breaker does not count them. */
+export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet<RefName> = new Set()): Promise<FollowResult> {
+  const mended = world.mendHooks();
+  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  const look = await lookAround(world);
+  const differing = allNames(look.old, look.gitlab).filter((ref) => (look.old.get(ref) ?? null) !== (look.gitlab.get(ref) ?? null));
+  const verdicts = new Map(differing.map((ref) => [ref, decidePass(look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, isLive(look.live, ref))]));
+  const updates = differing.filter((ref) => verdicts.get(ref) === 'follow').map((ref) => ({ ref, before: look.old.get(ref) ?? null, after: look.gitlab.get(ref) ?? null }));
+  const coming = updates.filter((update) => update.after !== null).map((update) => update.ref);
+  if (coming.length > 0) await world.git.fetch(coming, lock);
+  const lossy = await lossyUpdates(world, updates);
+  const stop = stopReason(world, look, lossy.filter((update) => !exempt.has(update.ref)));
+  const allowed = stop === null ? updates : updates.filter((update) => exempt.has(update.ref) || !lossy.includes(update));
+  const failed = await follow(world, allowed, lossy, lock);
+  const changed = allowed.filter((update) => !failed.includes(update.ref));
+  await followHead(world, look);
+  const troubles = remember(world, look, { changed, lossy, stop });
+  await runHooks(world, changed);
+  world.journal.markSkipped([...verdicts.values()].includes('wait'));
+  world.journal.markPass();
+  return { open: differing.length - changed.length, changed, troubles };
+}
+
+async function lookAround(world: World): Promise<Look> {
+  const { namespaces } = world.config;
+  const leases = world.journal.leases();
+  const oldSide = await readableOld(world);
+  const gitlabSide = await world.git.gitlabSide();
+  const gitlab = onlySynced(gitlabSide.refs, namespaces);
+  for (const ref of oldSide.symbolic) gitlab.delete(ref);
+  return {
+    leases, ended: endedRecords(leases), live: liveRefs(leases), oldSide, old: onlySynced(oldSide.refs, namespaces),
+    gitlabSide, gitlab, agreed: world.journal.agreed() ?? new Map<RefName, Oid>(),
+  };
+}
+
+/** One ref that git cannot read stops every fetch and push of the repository: such refs are moved aside first, and kept. */
+async function readableOld(world: World): Promise<OldSide> {
+  const side = await world.git.oldSide();
+  const gone = await world.git.missing([...new Set(side.refs.values())]);
+  const unreadable = [...side.broken, ...[...side.refs].filter(([, oid]) => gone.has(oid)).map(([ref]) => ref)];
+  if (unreadable.length === 0) return side;
+  for (const ref of unreadable) await world.git.moveAside(ref);
+  world.log.write('refs-moved-aside', { refs: unreadable.map((ref) => ({ ref: showRef(ref), value: side.refs.get(ref) ?? null })) });
+  return world.git.oldSide();
+}
+
+/** Deletions, and updates whose old tip is no ancestor of the new one: without the attic that tip would be gone. */
+async function lossyUpdates(world: World, updates: readonly Update[]): Promise<Update[]> {
+  const lossy: Update[] = [];
+  for (const update of updates) {
+    const { before, after } = update;
+    if (before === null) continue;
+    if (after === null || update.ref.startsWith('refs/tags/') || !(await world.git.isAncestor(before, after))) lossy.push(update);
+  }
+  return lossy;
+}
+
+function stopReason(world: World, look: Look, lossy: readonly Update[]): string | null {
+  if (look.gitlab.size === 0 && look.old.size > 0 && lossy.length > 0) return 'GitLab shows no refs at all.';
+  const { breakerShare, breakerRefs } = world.limits;
+  if (!breaks(lossy.length, look.old.size, breakerShare, breakerRefs)) return null;
+  return `GitLab would delete or rewind ${lossy.length} of ${look.old.size} refs.`;
+}
+
+async function follow(world: World, updates: readonly Update[], lossy: readonly Update[], lock: Unlock): Promise<RefName[]> {
+  const time = world.clock.wall().replace(/[^0-9TZ]/g, '');
+  const keep = updates.filter((update) => lossy.includes(update)).map((update, index) => ({ ref: atticName(update.ref, `${time}-${index}`), before: null, after: update.before }));
+  const lost = new Set(keep.length === 0 ? [] : await world.git.setRefs(keep, lock));
+  const safe = updates.filter((update) => !keep.some(({ ref, after }) => lost.has(ref) && after === update.before));
+  const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);
+  return [...failed, ...updates.filter((update) => !safe.includes(update)).map(({ ref }) => ref)];
+}
+
+/** refs/handover/attic/<time>/heads/main */
+export function atticName(ref: RefName, time: string): RefName {
+  return `refs/handover/attic/${time}/${ref.slice('refs/'.length)}` as RefName;
+}
+
+/** From `both` on, old's HEAD follows GitLab's default branch. */
+async function followHead(world: World, look: Look): Promise<void> {
+  const { head } = look.gitlabSide;
+  if (head !== null && head !== look.oldSide.head && look.gitlab.has(head)) await world.git.setHead(head);
+}
+
+interface Outcome {
+  readonly changed: readonly Update[];
+  readonly lossy: readonly Update[];
+  readonly stop: string | null;
+}
+
+/** Writes what is agreed now, and what people must know. Troubles that nobody settled stay listed. */
+function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
+  const unhooked = outcome.changed.filter((update) => outcome.lossy.includes(update) && isUnhooked(update.before, look.agreed.get(update.ref) ?? null, look.ended.get(update.ref) ?? []));
+  const since = world.clock.wall();
+  const fresh: Trouble[] = unhooked.map(({ ref, before, after }) => ({ ref, kind: 'unhooked', old: before, gitlab: after, agreed: look.agreed.get(ref) ?? null, since, words: `Old moved to ${printOid(before).slice(0, 8)} although no hook saw it; GitLab's value is back, old's is in the attic.` }));
+  const kept = world.journal.troubles().filter((trouble) => trouble.kind !== 'stopped');
+  const stopped: Trouble[] = outcome.stop === null ? [] : [{ ref: 'refs/' as RefName, kind: 'stopped', old: null, gitlab: null, agreed: null, since, words: outcome.stop }];
+  const troubles = [...kept, ...fresh, ...stopped];
+  world.journal.writeTroubles(troubles);
+  const agreed = new Map(look.agreed);
+  for (const { ref, after } of outcome.changed) setOrDelete(agreed, ref, after);
+  for (const ref of allNames(look.old, look.gitlab, look.agreed)) if ((look.old.get(ref) ?? null) === (look.gitlab.get(ref) ?? null)) setOrDelete(agreed, ref, look.gitlab.get(ref) ?? null);
+  world.journal.writeAgreed(new Map([...agreed].filter(([ref]) => isSynced(ref, world.config.namespaces))));
+  dropEnded(world, look.leases);
+  return troubles;
+}
+
+/** A request without an answer may still land; it is kept until GitLab's longest push is over. */
+function dropEnded(world: World, leases: readonly Lease[]): void {
+  const now = world.clock.now();
+  const isYoung = (lease: Lease): boolean => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs;
+  world.journal.dropLeases(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => id));
+}
+
+/** Sent to GitLab, and its processes died before they knew the outcome. */
+export function isUnanswered(lease: Lease): boolean {
+  return !lease.live && lease.sent !== null && !lease.answered && lease.landed === null;
+}
+
+/** Deploys and mails hang on these hooks. */
+async function runHooks(world: World, changed: readonly Update[]): Promise<void> {
+  if (!world.config.hooksAfterPass || changed.length === 0) return;
+  for (const name of ['post-receive', 'post-update'] as const) {
+    if (!(await world.git.runOwnHook(name, changed))) world.log.write('own-hook-failed', { hook: name });
+  }
+}

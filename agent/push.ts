@@ -1,0 +1,138 @@
+/** A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain success. */
+import { spawn } from 'node:child_process';
+import { ageMs } from './clock';
+import { decidePush, staleRefs, type PushRow } from './decide';
+import { judgePush } from './judge';
+import { printOid, shortRef, showRef } from './refs';
+import type { Instant, PushAnswer, RefName, Refs, Update, World } from './world';
+
+/** How a push ends for the pusher. */
+export interface Verdict {
+  readonly accept: boolean;
+  readonly text: string;
+  /** Its outcome is unknown: the lease stays, marked as sent. */
+  readonly unknown: boolean;
+}
+
+export interface PushLease {
+  /** Appends a control line; with `flush` it is on disk before anything follows. */
+  note(line: string, flush: boolean): void;
+  /** The push is refused: no witness stays. */
+  refused(): void;
+}
+
+export interface PushContext {
+  readonly world: World;
+  readonly updates: readonly Update[];
+  readonly lease: PushLease;
+  readonly say: (name: 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged', fields?: Record<string, string>) => string;
+  /** Brings old level in a fresh process outside the quarantine; null when it did, else why not. */
+  readonly heal: (refs: readonly RefName[]) => Promise<string | null>;
+}
+
+/** Judges, sends, looks. */
+export async function sendPush(context: PushContext): Promise<Verdict> {
+  const refusal = await judgePush(context);
+  if (refusal !== null) return refuse(context, refusal);
+  const start = context.world.clock.now();
+  for (let waitMs = 250; ; waitMs *= 2) {
+    context.lease.note(`sent ${(context.world.clock.now().uptimeMs / 1000).toFixed(2)}`, true);
+    const answer = await context.world.git.push(context.updates, { atomic: true, lock: null });
+    const left = context.world.limits.connectMs - ageMs(context.world.clock.now(), start);
+    if (answer.kind !== 'not-sent' || waitMs > left) return lookAfter(context, answer);
+    await context.world.clock.sleep(waitMs);
+  }
+}
+
+/** Looks at GitLab's values and chooses the row. What was sent without an answer is never sent again. */
+export async function lookAfter(context: PushContext, answer: PushAnswer): Promise<Verdict> {
+  const { row, now } = await look(context, answer);
+  context.world.log.write('push-looked', { answer: answer.kind, row, refs: context.updates.map(({ ref }) => showRef(ref)) });
+  return verdicts[row](context, answer, now);
+}
+
+async function look(context: PushContext, answer: PushAnswer): Promise<{ row: PushRow; now: Refs | null }> {
+  const { world, updates } = context;
+  if (answer.kind === 'ok') return { row: 'accept', now: null };
+  const start = world.clock.now();
+  for (;;) {
+    const now = await askGitlab(world);
+    const row = decidePush(updates, answer, now);
+    if (row !== 'unknown' || isOver(world, start)) return { row, now };
+    await world.clock.sleep(500);
+  }
+}
+
+function isOver(world: World, start: Instant): boolean {
+  return ageMs(world.clock.now(), start) >= world.limits.lookMs;
+}
+
+async function askGitlab(world: World): Promise<Refs | null> {
+  try {
+    return (await world.git.gitlabSide()).refs;
+  } catch {
+    return null;
+  }
+}
+
+type Ending = (context: PushContext, answer: PushAnswer, now: Refs | null) => Verdict | Promise<Verdict>;
+
+const verdicts: Readonly<Record<PushRow, Ending>> = {
+  accept: (context) => {
+    context.lease.note('answered', false);
+    const moved = context.updates.filter((update) => update.after !== null);
+    const refs = moved.slice(0, 5).map((update) => `${shortRef(update.ref)} at ${printOid(update.after).slice(0, 8)}`).join(', ');
+    return { accept: true, unknown: false, text: refs === '' ? '' : context.say('accepted', { refs }) };
+  },
+  stale: async (context, _answer, now) => {
+    context.lease.refused();
+    const stale = now === null ? [] : staleRefs(context.updates, now);
+    const refs = names(stale);
+    const reason = await context.heal(stale);
+    return { accept: false, unknown: false, text: reason === null ? context.say('stale', { refs }) : context.say('staleUnhealed', { refs, reason }) };
+  },
+  declined: (context, answer) => refuse(context, context.say('declined', { reason: wordsOf(answer) || 'no reason' })),
+  'not-sent': (context, answer) => {
+    const words = wordsOf(answer);
+    return refuse(context, isRefusedAccess(words) ? context.say('declined', { reason: words }) : context.say('unreachable', { reason: words || 'no answer' }));
+  },
+  unknown: (context) => ({ accept: false, unknown: true, text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }) }),
+};
+
+function refuse(context: PushContext, words: string): Verdict {
+  context.lease.refused();
+  return { accept: false, unknown: false, text: words };
+}
+
+function wordsOf(answer: PushAnswer): string {
+  return answer.kind === 'ok' ? '' : answer.words;
+}
+
+/** GitLab answered at connect, in its own words: it is there, and it says no. Those of ssh begin with a program's name. */
+function isRefusedAccess(words: string): boolean {
+  return words !== '' && !/^(ssh|kex_|fatal|error|Connection|Host key|mux_|.*Permission denied \()/m.test(words);
+}
+
+function names(refs: readonly RefName[]): string {
+  const shown = refs.slice(0, 5).map(shortRef).join(', ');
+  return refs.length > 5 ? `${shown} and ${refs.length - 5} more` : shown;
+}
+
+/** Heals by a fresh process without the quarantine's variables: inside it, refs cannot change and fetched objects would vanish. */
+export function healBy(command: readonly string[], withinMs: number): PushContext['heal'] {
+  return (refs) => new Promise((resolve) => {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { env, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+    let words = '';
+    const timer = setTimeout(() => resolve('it takes longer than it should.'), withinMs);
+    child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? null : words.trim() || `the pass ended with ${code}.`);
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(Buffer.from(refs.join('\n'), 'latin1'));
+  });
+}

@@ -1,0 +1,57 @@
+/** What the records of ended pushes prove about one ref. Pure. */
+import type { Lease, Oid, RefName, Update } from './world';
+
+/** A record whose push has ended. `confirmed`: post-receive listed it, so the pusher was told ok. */
+export interface EndedRecord extends Update {
+  readonly confirmed: boolean;
+}
+
+/** The records of a lease that may have changed refs: after post-receive only those that it listed. */
+function recordsOf(lease: Lease): readonly EndedRecord[] {
+  if (lease.live) return [];
+  if (lease.landed !== null) return lease.landed.map((update) => ({ ...update, confirmed: true }));
+  return (lease.updates ?? []).map((update) => ({ ...update, confirmed: false }));
+}
+
+/** Ended records by ref, in one walk over the leases. */
+export function endedRecords(leases: readonly Lease[]): Map<RefName, EndedRecord[]> {
+  const byRef = new Map<RefName, EndedRecord[]>();
+  for (const record of leases.flatMap(recordsOf)) byRef.set(record.ref, [...(byRef.get(record.ref) ?? []), record]);
+  return byRef;
+}
+
+/** Refs under a live lease. `any`: a lease whose records are still being written may be about every ref. */
+export interface LiveRefs {
+  readonly any: boolean;
+  readonly refs: ReadonlySet<RefName>;
+}
+
+/** Waiting leases block nothing: they read the state again before they act. */
+export function liveRefs(leases: readonly Lease[]): LiveRefs {
+  const blocking = leases.filter((lease) => lease.live && lease.stage.kind !== 'waiting');
+  return { any: blocking.some((lease) => lease.updates === null), refs: new Set(blocking.flatMap((lease) => (lease.updates ?? []).map((update) => update.ref))) };
+}
+
+export function isLive(live: LiveRefs, ref: RefName): boolean {
+  return live.any || live.refs.has(ref);
+}
+
+/** True when ended records lead from one value to the other, in any number of steps; null is absence. */
+export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid | null): boolean {
+  const seen = new Set<Oid | null>([from]);
+  const open: (Oid | null)[] = [from];
+  while (open.length > 0) {
+    const value = open.pop() ?? null;
+    const next = records.filter((record) => record.before === value && !seen.has(record.after)).map((record) => record.after);
+    if (next.includes(to)) return true;
+    next.forEach((after) => seen.add(after));
+    open.push(...next);
+  }
+  return false;
+}
+
+/** A confirmed value that no records lead on from to the present one: an acknowledged update is gone from old. `undefined`: none. */
+export function lostValue(records: readonly EndedRecord[], present: Oid | null): Oid | null | undefined {
+  const lost = records.find((record) => record.confirmed && record.after !== present && !leads(records, record.after, present));
+  return lost?.after;
+}

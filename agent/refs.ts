@@ -1,0 +1,93 @@
+/** Which refs are ours to sync, and which names cannot cross. Pure. */
+import type { Oid, RefName, Refs, Update } from './world';
+
+const zero = /^0+$/;
+
+/** Parses git's form, where zeros mean absent. Throws on anything that is no sha1 id. */
+export function parseOid(text: string): Oid | null {
+  if (!/^[0-9a-f]{40}$/.test(text)) throw new Error(`expected 40 hex digits, got ${JSON.stringify(text)}`);
+  return zero.test(text) ? null : (text as Oid);
+}
+
+export function printOid(oid: Oid | null): string {
+  return oid ?? '0'.repeat(40);
+}
+
+/** A line `before after ref`, as git gives it to hooks. */
+export function parseUpdate(line: string): Update {
+  const match = /^(\S+) (\S+) (\S+)$/.exec(line);
+  if (match === null) throw new Error(`expected "before after ref", got ${JSON.stringify(line)}`);
+  const [, before = '', after = '', ref = ''] = match;
+  return { before: parseOid(before), after: parseOid(after), ref: ref as RefName };
+}
+
+export function printUpdate(update: Update): string {
+  return `${printOid(update.before)} ${printOid(update.after)} ${update.ref}`;
+}
+
+/** Never synced, whatever the configuration says: GitLab's own namespaces and ours. */
+const reserved = ['refs/merge-requests/', 'refs/keep-around/', 'refs/environments/', 'refs/pipelines/', 'refs/remotes/', 'refs/tmp/', 'refs/handover/'];
+
+export function isReserved(ref: RefName): boolean {
+  return reserved.some((namespace) => ref.startsWith(namespace));
+}
+
+/** Branches, tags and the listed namespaces (`refs/notes/`). */
+export function isSynced(ref: RefName, namespaces: readonly string[]): boolean {
+  if (isReserved(ref)) return false;
+  return ['refs/heads/', 'refs/tags/', ...namespaces].some((namespace) => ref.startsWith(namespace));
+}
+
+export function onlySynced(refs: Refs, namespaces: readonly string[]): Refs {
+  return new Map([...refs].filter(([ref]) => isSynced(ref, namespaces)));
+}
+
+/**
+ * Why GitLab would not take this name; null when it would. Sources: GitLab's branch_check.rb and tag_check.rb for hex names;
+ * git's refname_match for `refs/heads/refs/…`, where a lease on one ref could be taken for another.
+ */
+export function nameRefusal(ref: RefName): string | null {
+  if (!isUtf8(ref)) return 'its name is not UTF-8';
+  if (/^refs\/(heads|tags)\/refs\//.test(ref)) return 'its name begins with refs/ once more';
+  if (/^refs\/heads\/[0-9a-f]{40}($|\/|-\/)/.test(ref)) return 'GitLab refuses branches named like a commit id';
+  if (/^refs\/tags\/([0-9a-f]{40}|[0-9a-f]{64})/.test(ref)) return 'GitLab refuses tags named like a commit id';
+  return null;
+}
+
+export function isUtf8(bytes: string): boolean {
+  const buffer = Buffer.from(bytes, 'latin1');
+  return Buffer.from(buffer.toString('utf8'), 'utf8').equals(buffer);
+}
+
+/** For people and JSON: UTF-8 text; bytes that are none as \xNN. */
+export function showRef(ref: string): string {
+  if (isUtf8(ref)) return Buffer.from(ref, 'latin1').toString('utf8');
+  return ref.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+/** What a person typed, as bytes. The inverse of showRef. */
+export function readRef(text: string): RefName {
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  return bytes.replace(/\\x([0-9a-f]{2})/g, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16))) as RefName;
+}
+
+/** The name without refs/heads/ or refs/tags/. */
+export function shortRef(ref: string): string {
+  return showRef(ref.replace(/^refs\/(heads|tags)\//, ''));
+}
+
+/** Deletes `a` and creates `a/b` (or the other way round): legal in git one after the other, not in one atomic push. */
+export function hasFolderClash(updates: readonly Update[]): boolean {
+  const gone = updates.filter((update) => update.after === null);
+  const made = updates.filter((update) => update.before === null);
+  return gone.some((old) => made.some((young) => young.ref.startsWith(`${old.ref}/`) || old.ref.startsWith(`${young.ref}/`)));
+}
+
+export function refsEqual(left: Refs, right: Refs): boolean {
+  return left.size === right.size && [...left].every(([ref, oid]) => right.get(ref) === oid);
+}
+
+/** Every name of either side, sorted. */
+export function allNames(...sides: readonly Refs[]): RefName[] {
+  return [...new Set(sides.flatMap((side) => [...side.keys()]))].sort();
+}

@@ -1,0 +1,26 @@
+/** The repository's configuration file, read and changed by git itself, and nothing but that file. */
+import { runGitConfig } from './gitprocess';
+import { environment } from './errors';
+
+/** Values of a key in this file; empty when it is not set. */
+export async function configValues(file: string, key: string): Promise<string[]> {
+  const exit = await runGitConfig(['--file', file, '--null', '--get-all', key]);
+  if (exit.code !== 0 && exit.code !== 1) throw configFailed(file, exit.stderr);
+  return exit.stdout.split('\0').filter((value) => value !== '');
+}
+
+/** Every key in this file, lower case as git prints them. */
+export async function configKeys(file: string): Promise<string[]> {
+  const exit = await runGitConfig(['--file', file, '--null', '--name-only', '--list']);
+  if (exit.code !== 0) throw configFailed(file, exit.stderr);
+  return exit.stdout.split('\0').filter((key) => key !== '');
+}
+
+export async function changeConfig(file: string, args: readonly string[]): Promise<void> {
+  const exit = await runGitConfig(['--file', file, ...args]);
+  if (exit.code !== 0) throw configFailed(file, exit.stderr);
+}
+
+function configFailed(file: string, words: string): Error {
+  return environment('config-failed', `Cannot use the configuration ${file}: ${words.trim()}`, 'Check the file and its permissions on the old server.');
+}

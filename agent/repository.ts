@@ -1,0 +1,140 @@
+/** One repository as the agent knows it: its folder in <folder>/repositories, and the world that the verbs act on. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { systemClock, waitFor } from './clock';
+import type { AgentConfig, RepositoryConfig } from './contract';
+import { environment, mistake } from './errors';
+import { readSealed, replaceFile, writeSealed } from './files';
+import { openGit } from './git';
+import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
+import { createJournal, openJournal } from './journal';
+import { endLease, isLeaseAlive } from './leases';
+import { openLog } from './log';
+import { gitProcessesIn } from './processes';
+import { text } from './texts';
+import type { ShimFacts } from './statefile';
+import type { Journal, State, World } from './world';
+
+export interface Repository {
+  readonly folder: string;
+  readonly state: string;
+  readonly config: RepositoryConfig;
+  readonly agent: AgentConfig;
+  readonly journal: Journal;
+  readonly world: World;
+  readonly hooks: HookPlace;
+}
+
+/** <folder>/repositories/<name>-<hash>: the path decides, so one repository has one state folder. */
+export function stateFolder(folder: string, repositoryPath: string): string {
+  const name = path.basename(repositoryPath, '.git').replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 40);
+  return path.join(folder, 'repositories', `${name}-${createHash('sha256').update(repositoryPath).digest('hex').slice(0, 10)}`);
+}
+
+export function attachedFolders(folder: string): string[] {
+  const all = path.join(folder, 'repositories');
+  return fs.existsSync(all) ? fs.readdirSync(all).map((name) => path.join(all, name)).filter((state) => fs.existsSync(path.join(state, 'config.json'))).sort() : [];
+}
+
+export function isAttached(folder: string, repositoryPath: string): boolean {
+  return fs.existsSync(path.join(stateFolder(folder, repositoryPath), 'config.json'));
+}
+
+export function readAgentConfig(folder: string): AgentConfig {
+  return readJson<AgentConfig>(path.join(folder, 'config.json'), 'the configuration of the agent');
+}
+
+/** Our own files, sealed: their form is what we wrote. */
+export function readJson<T>(file: string, what: string): T {
+  try {
+    const body = readSealed(file);
+    if (body !== null) return JSON.parse(Buffer.from(body, 'latin1').toString('utf8')) as T;
+  } catch (error) {
+    throw environment('config-unreadable', `Cannot read ${what}: ${String(error)}`, 'Run `pulumi up`: it writes the file again.');
+  }
+  throw mistake('not-installed', `Cannot go on as ${what} must be installed: ${file} is missing.`, 'Run `pulumi up`.');
+}
+
+export function writeJson(file: string, value: unknown): void {
+  writeSealed(file, Buffer.from(JSON.stringify(value, null, 1), 'utf8').toString('latin1'));
+}
+
+/** Opens an attached repository by its state folder. `quarantine`: the variables that git gave to a hook. */
+export function openRepository(folder: string, state: string, quarantine: Readonly<Record<string, string>> = {}): Repository {
+  const agent = readAgentConfig(folder);
+  const config = readJson<RepositoryConfig>(path.join(state, 'config.json'), 'the settings of this repository');
+  const journal = openJournal(state, systemClock, () => shimFacts(folder, agent, config));
+  const hooks: HookPlace = { directory: journal.state().directory, state, folder };
+  return { folder, state, config, agent, journal, hooks, world: openWorld({ folder, state, config, agent, journal, hooks }, quarantine) };
+}
+
+/** Opens by path; the repository must be attached. */
+export function openByPath(folder: string, repositoryPath: string): Repository {
+  if (!isAttached(folder, repositoryPath)) throw mistake('not-attached', `Cannot find ${repositoryPath} as it must be attached: the agent does not know it.`, 'Add it to `repositories` in the configuration and run `pulumi up`.');
+  return openRepository(folder, stateFolder(folder, repositoryPath));
+}
+
+function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record<string, string>>): World {
+  const { folder, state, config, agent, journal, hooks } = parts;
+  return {
+    config, limits: agent.limits, clock: systemClock, journal,
+    git: openGit({
+      directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
+      silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
+    }),
+    log: openLog(folder, { repository: config.path }),
+    endProcesses: async (lease) => {
+      endLease(lease.id);
+      await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
+    },
+    mendHooks: () => mendHooks(hooks),
+    olderPushes: () => olderPushes(parts),
+  };
+}
+
+/** receive-packs in the repository that no lease names: they began before the hooks were there. */
+function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>): number[] {
+  const known = new Set(journal.leases().flatMap((lease) => lease.pids));
+  return gitProcessesIn(hooks.directory).filter(({ pid, command }) => command.includes('receive-pack') && !known.has(pid)).map(({ pid }) => pid);
+}
+
+function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig): ShimFacts {
+  const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
+  return {
+    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs,
+    brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),
+  };
+}
+
+/** Makes the state folder in phase `old`, or brings settings and texts of an attached repository up to date. */
+export async function writeRepository(folder: string, config: RepositoryConfig): Promise<Repository> {
+  const agent = readAgentConfig(folder);
+  const state = stateFolder(folder, config.path);
+  if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
+  writeJson(path.join(state, 'config.json'), config);
+  for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
+  const repository = openRepository(folder, state);
+  // Written again under its lock: the shims read the new settings from it.
+  await repository.journal.changeState((present) => ({ ...present }));
+  await writeFacts(repository);
+  return repository;
+}
+
+function firstState(directory: string): State {
+  return { phase: 'old', epoch: 1, hold: null, directory, identity: identityOf(directory) };
+}
+
+export function identityOf(directory: string): string {
+  const { dev, ino } = fs.statSync(directory);
+  return `${dev}:${ino}`;
+}
+
+/** What the shim need not ask git for. Dated like the configuration that was read, so that a later change is seen as newer. */
+export async function writeFacts(repository: Repository): Promise<void> {
+  const file = path.join(repository.state, 'facts');
+  const before = new Date(Math.ceil(fs.statSync(path.join(repository.hooks.directory, 'config')).mtimeMs));
+  const deny = await repository.world.git.denied();
+  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : ''}\n`);
+  fs.utimesSync(file, before, before);
+}

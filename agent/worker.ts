@@ -1,0 +1,168 @@
+/** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
+import { decideMirror, decideStale, type MirrorAction } from './decide';
+import { environment } from './errors';
+import { endedRecords, isLive, leads, liveRefs, type EndedRecord, type LiveRefs } from './records';
+import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
+import { sendUpdates, type Sent } from './send';
+import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
+
+/** What one look saw; read in this order, since a record that ends later must not explain an older value. */
+interface Look {
+  readonly leases: readonly Lease[];
+  readonly ended: Map<RefName, EndedRecord[]>;
+  readonly live: LiveRefs;
+  readonly old: Refs;
+  readonly oldHead: RefName | null;
+  readonly gitlab: Refs;
+  readonly agreed: Refs;
+  readonly firstCopy: boolean;
+  readonly tries: Tries;
+}
+
+export interface MirrorResult {
+  /** Refs that still differ and are no trouble: the next pass goes on with them. */
+  readonly open: number;
+  readonly sent: number;
+  readonly troubles: readonly Trouble[];
+}
+
+export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResult> {
+  const look = await lookAround(world);
+  const actions = await decideAll(world, look);
+  const agreed = new Map(look.agreed);
+  for (const [ref, action] of actions) if (action.kind === 'agree') setOrDelete(agreed, ref, action.value);
+  const sendable = [...actions].filter(([ref, action]) => action.kind === 'send' && nameRefusal(ref) === null);
+  noteUnhooked(world, look, sendable);
+  const updates = sendable.map(([ref, action]) => ({ ref, before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }));
+  const sent = await sendWrittenDown(world, look, updates, lock);
+  for (const update of sent.done) setOrDelete(agreed, update.ref, update.after);
+  const stale = await settleStale(world, look, sent.stale, agreed);
+  world.journal.writeAgreed(agreed);
+  settleLevel(world, look, actions);
+  const troubles = keepSince(world, [...actionTroubles(world, look, actions), ...stale.troubles, ...sent.troubles.map((trouble) => fullTrouble(world, look, trouble))]);
+  world.journal.writeTroubles(troubles);
+  world.journal.markPass();
+  const waiting = [...actions.values()].filter((action) => action.kind === 'wait').length;
+  if (sent.unreachable !== null) throw unreachable(sent.unreachable);
+  return { open: waiting + sent.unknown.length + stale.again, sent: sent.done.length, troubles };
+}
+
+async function lookAround(world: World): Promise<Look> {
+  const { namespaces } = world.config;
+  const leases = world.journal.leases();
+  const old = await world.git.oldSide();
+  const gitlab = await world.git.gitlabSide();
+  const agreed = world.journal.agreed();
+  return {
+    leases, ended: endedRecords(leases), live: liveRefs(leases),
+    old: onlySynced(old.refs, namespaces), oldHead: old.head, gitlab: withoutSymbolic(onlySynced(gitlab.refs, namespaces), old.symbolic),
+    agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: world.journal.tries(),
+  };
+}
+
+/** Symbolic refs are not synced: a branch of that name on GitLab is not ours to judge. */
+function withoutSymbolic(refs: Refs, symbolic: readonly RefName[]): Refs {
+  return new Map([...refs].filter(([ref]) => !symbolic.includes(ref)));
+}
+
+async function decideAll(world: World, look: Look): Promise<Map<RefName, MirrorAction>> {
+  const actions = new Map<RefName, MirrorAction>();
+  for (const ref of allNames(look.old, look.gitlab, look.agreed)) {
+    if (isSynced(ref, world.config.namespaces)) actions.set(ref, await decideOne(world, look, ref));
+  }
+  return actions;
+}
+
+async function decideOne(world: World, look: Look, ref: RefName): Promise<MirrorAction> {
+  const [old, gitlab, agreed] = [look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, look.agreed.get(ref) ?? null];
+  const ended = look.ended.get(ref) ?? [];
+  const mayBeForward = old !== null && agreed !== null && old !== agreed && !ref.startsWith('refs/tags/') && !leads(ended, agreed, old);
+  const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
+  const sentNow = (look.tries.sent.get(ref) ?? []).includes(gitlab);
+  const sentLate = (look.tries.late.get(ref) ?? []).includes(gitlab);
+  return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward });
+}
+
+/** A change that no hook saw, outside the first copy, is counted: in `both` such writers are undone. */
+function noteUnhooked(world: World, look: Look, sendable: readonly (readonly [RefName, MirrorAction])[]): void {
+  if (look.firstCopy) return;
+  const unseen = sendable.filter(([ref, action]) => action.kind === 'send' && !action.witnessed && !isLive(look.live, ref));
+  if (unseen.length === 0) return;
+  world.journal.addUnhooked(unseen.map(() => world.clock.wall()));
+  world.log.write('unhooked-change', { refs: unseen.map(([ref]) => showRef(ref)) });
+}
+
+/** Every value is written down before it is sent: a try whose answer is lost must be known as ours when it shows up. */
+async function sendWrittenDown(world: World, look: Look, updates: readonly Update[], lock: Unlock): Promise<Sent> {
+  if (updates.length === 0) return { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
+  for (const { ref, after } of updates) look.tries.sent.set(ref, [...new Set([...(look.tries.sent.get(ref) ?? []), after])]);
+  world.journal.writeTries(look.tries);
+  return sendUpdates(world, updates, look.oldHead, lock);
+}
+
+async function settleStale(world: World, look: Look, stale: readonly Update[], agreed: Refs): Promise<{ again: number; troubles: Trouble[] }> {
+  if (stale.length === 0) return { again: 0, troubles: [] };
+  const now = (await world.git.gitlabSide()).refs;
+  const troubles: Trouble[] = [];
+  let again = 0;
+  for (const { ref } of stale) {
+    const gitlab = now.get(ref) ?? null;
+    const verdict = decideStale(gitlab, look.agreed.get(ref) ?? null, (look.tries.sent.get(ref) ?? []).includes(gitlab), (look.tries.late.get(ref) ?? []).includes(gitlab));
+    if (verdict === 'agree') setOrDelete(agreed, ref, gitlab);
+    if (verdict === 'conflict') troubles.push({ ...fullTrouble(world, look, { ref, kind: 'conflict', words: conflictWords }), gitlab });
+    else again += 1;
+  }
+  return { again, troubles };
+}
+
+const conflictWords = 'Somebody wrote to GitLab while it was closed.';
+
+/** Level refs: their tries become late, their records are dropped. Only then can damage of the same shape be told from a push. */
+function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): void {
+  const level = new Set([...actions].filter(([, action]) => action.kind === 'level' && action.settle).map(([ref]) => ref));
+  const tried = [...level].filter((ref) => look.tries.sent.has(ref));
+  for (const ref of tried) retireTries(look.tries, ref);
+  if (tried.length > 0) world.journal.writeTries(look.tries);
+  for (const lease of look.leases.filter((candidate) => !candidate.live)) {
+    const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
+    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);
+  }
+}
+
+/** Late landings come within GitLab's longest push: the last few values are enough. */
+const lateMax = 16;
+
+function retireTries(tries: Tries, ref: RefName): void {
+  tries.late.set(ref, [...new Set([...(tries.late.get(ref) ?? []), ...(tries.sent.get(ref) ?? [])])].slice(-lateMax));
+  tries.sent.delete(ref);
+}
+
+function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): Trouble[] {
+  return [...actions].flatMap(([ref, action]) => {
+    const refusal = action.kind === 'send' ? nameRefusal(ref) : null;
+    if (refusal !== null) return [fullTrouble(world, look, { ref, kind: 'declined', words: `Not sent: ${refusal}.` })];
+    if (action.kind === 'conflict') return [fullTrouble(world, look, { ref, kind: 'conflict', words: conflictWords })];
+    if (action.kind === 'damaged') return [fullTrouble(world, look, { ref, kind: 'damaged', words: `Old lost ${action.repair ?? 'a deletion'} without a push.` })];
+    return [];
+  });
+}
+
+function fullTrouble(world: World, look: Look, part: Pick<Trouble, 'ref' | 'kind' | 'words'>): Trouble {
+  const { ref } = part;
+  return { ...part, old: look.old.get(ref) ?? null, gitlab: look.gitlab.get(ref) ?? null, agreed: look.agreed.get(ref) ?? null, since: world.clock.wall() };
+}
+
+/** A trouble that was there before keeps its date. */
+export function keepSince(world: World, troubles: readonly Trouble[]): Trouble[] {
+  const before = world.journal.troubles();
+  return troubles.map((trouble) => ({ ...trouble, since: before.find(({ ref, kind }) => ref === trouble.ref && kind === trouble.kind)?.since ?? trouble.since }));
+}
+
+export function setOrDelete(refs: Refs, ref: RefName, value: Oid | null): void {
+  if (value === null) refs.delete(ref);
+  else refs.set(ref, value);
+}
+
+function unreachable(words: string): Error {
+  return environment('gitlab-unreachable', `Cannot send to GitLab: ${words || 'no answer'}`, 'Check that GitLab is up and that the old server reaches its SSH port.');
+}
