@@ -1,0 +1,81 @@
+/** Attaching and detaching: hooks go in while the repository is `old`, and come out only in `old` or `retired`. */
+import * as fs from 'node:fs';
+import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
+import { HandoverError, mistake } from './errors';
+import { readHead } from './git';
+import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
+import type { Phase } from './phase';
+import { layoutFaults, moveFaults, nameWarnings } from './preflight';
+import { showRef } from './refs';
+import { identityOf, isAttached, openByPath, readJson, stateFolder, writeFacts, writeRepository, type Repository } from './repository';
+import { text } from './texts';
+import { gitProcessesIn } from './processes';
+import { waitFor } from './clock';
+
+export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
+  if (!isAttached(folder, config.path)) {
+    const [first] = await layoutFaults(config.path);
+    if (first !== undefined) throw new HandoverError(first);
+    refuseTwin(folder, config);
+  }
+  const repository = await writeRepository(folder, config);
+  await installHooks(repository.hooks);
+  await writeFacts(repository);
+  return view(repository, []);
+}
+
+/** One repository by two paths would have two states. */
+function refuseTwin(folder: string, config: RepositoryConfig): void {
+  const real = fs.realpathSync(config.path);
+  if (real !== config.path && isAttached(folder, real)) throw mistake('two-paths', `Cannot attach ${config.path} as a repository may be named once: it is ${real}, which is attached already.`, 'Keep one of the two paths under `repositories`.');
+}
+
+export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+  if (!isAttached(folder, config.path)) return inspectNew(config, to);
+  const repository = openByPath(folder, config.path);
+  const refusals = [...identityFaults(repository), ...(await moveFaults(repository, to, consent))];
+  const warnings = nameWarnings(config, await repository.world.git.oldSide());
+  const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
+  const current = JSON.stringify(installed) === JSON.stringify(config) && hooksInPlace(repository.hooks);
+  return { ...view(repository, refusals), current, warnings };
+}
+
+/** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
+async function inspectNew(config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
+  const refusals = await layoutFaults(config.path);
+  if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
+  const head = refusals.length > 0 ? null : readHead(config.path);
+  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+}
+
+/** A restored or copied repository at the known path is not the one whose state we hold. */
+function identityFaults(repository: Repository): Fault[] {
+  const { directory, identity } = repository.journal.state();
+  if (!fs.existsSync(directory)) return [mistake('gone', `Cannot use ${directory} as the repository must be there: it is gone.`, 'Bring it back to this path, or restore it from a backup.').fault];
+  if (identityOf(directory) === identity) return [];
+  return [mistake('other-repository', `Cannot use ${directory} as it must be the repository that was attached: another one lies there now.`, 'If it was restored on purpose, run `npm run restore -- --rebind` for it.').fault];
+}
+
+export function view(repository: Repository, refusals: readonly Fault[]): RepositoryView {
+  const state = repository.journal.state();
+  const head = readHead(state.directory);
+  return {
+    path: repository.config.path, phase: state.phase, epoch: state.epoch, location: state.directory, head: head === null ? null : showRef(head),
+    current: true, refusals, warnings: [],
+  };
+}
+
+/** Leaves the repository as it was before; its state folder goes too. Repeating it does nothing. */
+export async function detach(folder: string, repositoryPath: string): Promise<void> {
+  if (!isAttached(folder, repositoryPath)) return;
+  const repository = openByPath(folder, repositoryPath);
+  const { phase, directory } = repository.journal.state();
+  if (phase !== 'old' && phase !== 'retired') throw mistake('phase-open', `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`, 'Move it to retired, or back to old with `abandon: true`, first.');
+  // A push that read the old state runs its hooks from files that are about to go.
+  await waitFor(repository.world.clock, repository.agent.limits.holdMs, 50, () => !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')));
+  if (fs.existsSync(directory)) {
+    await removeHooks(repository.hooks);
+    if (phase === 'retired') leaveRefusal(directory, text(repository.agent, 'retired', repository.config));
+  }
+  fs.rmSync(stateFolder(folder, repositoryPath), { recursive: true, force: true });
+}

@@ -1,0 +1,64 @@
+/** One call of the provider or of a script: a verb, one JSON request on standard input, JSON lines on standard output. */
+import * as attaching from './attach';
+import type { Line, Verbs } from './contract';
+import { mistake } from './errors';
+import { levelOnce } from './level';
+import { move } from './move';
+import { openByPath } from './repository';
+import { resolve } from './resolve';
+import { restore, retire } from './retire';
+import { hello, installed, remove, setup } from './server';
+import { status, statusOf } from './status';
+import { verify } from './verify';
+
+export type Emit = (line: Line<unknown>) => void;
+type Verb = keyof Verbs;
+type Run<V extends Verb> = (folder: string, request: Verbs[V]['request'], emit: Emit) => Promise<Verbs[V]['result']>;
+
+const verbs: { readonly [V in Verb]: Run<V> } = {
+  hello: (folder) => hello(folder),
+  setup: (folder, request) => setup(folder, request),
+  installed: (folder) => installed(folder),
+  remove: (folder) => remove(folder),
+  inspect: async (folder, { repositories }) => {
+    const views = [];
+    for (const { config, to, consent } of repositories) views.push(await attaching.inspect(folder, config, to, consent));
+    return { repositories: views };
+  },
+  attach: (folder, { config }) => attaching.attach(folder, config),
+  move: (folder, { config, to, consent }, emit) => move(folder, config, to, consent, onceEach((text) => emit({ kind: 'progress', text }))),
+  detach: async (folder, { path }) => {
+    await attaching.detach(folder, path);
+    return {};
+  },
+  pass: async (folder, { path }) => {
+    await levelOnce(openByPath(folder, path).world, 60_000);
+    return statusOf(openByPath(folder, path));
+  },
+  status: (folder, request) => status(folder, request),
+  verify: (folder, request) => verify(folder, request),
+  resolve: (folder, request) => resolve(folder, request),
+  retire: (folder, request) => retire(folder, request),
+  restore: (folder, request) => restore(folder, request),
+};
+
+/** A wait says the same many times; people read it once. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  let last = '';
+  return (text) => {
+    if (text !== last) say(text);
+    last = text;
+  };
+}
+
+/** Runs a verb; throws what asFault understands. */
+export function call(folder: string, verb: string, request: unknown, emit: Emit): Promise<unknown> {
+  if (!isVerb(verb)) throw mistake('unknown-verb', `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`, 'Run `pulumi up`, so that agent and provider are of one version.');
+  const run = verbs[verb] as Run<Verb>;
+  return run(folder, request as never, emit);
+}
+
+function isVerb(text: string): text is Verb {
+  return Object.prototype.hasOwnProperty.call(verbs, text);
+}
+

@@ -1,0 +1,75 @@
+/** The agent's part of a pre-receive: the shim has written the lease and replaced itself with this process. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { asFault } from './errors';
+import { readPushAnswer } from './gitanswers';
+import { flushFolder, readIfThere } from './files';
+import { levelOnce } from './level';
+import { removeLease } from './leases';
+import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
+import { parseUpdate } from './refs';
+import { openRepository, type Repository } from './repository';
+import { text } from './texts';
+import type { RefName } from './world';
+
+/** Longest wait of a refused pusher for old to be brought level, ms. */
+const healMs = 10_000;
+
+/** `mode` is `check` (nothing was sent) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
+export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
+  const repository = openRepository(folder, state, quarantine());
+  const file = path.join(state, 'pushes', lease);
+  const context = pushContext(repository, file);
+  const { log } = repository.world;
+  if (mode === 'check') return sendPush(context);
+  const answer = readPushAnswer({ code: Number(mode.slice('look-'.length)), stdout: readIfThere(`${file}.out`) ?? '', stderr: readIfThere(`${file}.err`) ?? '', timedOut: mode === 'look-124' || mode === 'look-137' });
+  log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
+  if (answer.kind === 'not-sent') return sendPush(context);
+  return lookAfter(context, answer);
+}
+
+/** What git set for the objects of this push, and nothing else of its environment. */
+function quarantine(): Record<string, string> {
+  const names = ['GIT_QUARANTINE_PATH', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])));
+}
+
+function pushContext(repository: Repository, file: string): PushContext {
+  const updates = (readIfThere(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '').map(parseUpdate);
+  const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
+  return {
+    world: repository.world, updates, lease: leaseFile(file),
+    say: (name, fields) => text(repository.agent, name, repository.config, fields),
+    heal: healBy(command, healMs),
+  };
+}
+
+function leaseFile(file: string): PushLease {
+  return {
+    note: (line, flush) => {
+      const descriptor = fs.openSync(file, 'a');
+      try {
+        fs.writeSync(descriptor, `${line}\n`);
+        if (flush) fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+      if (flush) flushFolder(path.dirname(file));
+    },
+    refused: () => {
+      fs.appendFileSync(file, 'refused\n');
+      removeLease(path.dirname(file), path.basename(file));
+    },
+  };
+}
+
+/** The fresh process outside the quarantine: one pass, exempt from the breaker for the refs on standard input. Answers words on failure. */
+export async function heal(folder: string, state: string, refs: readonly RefName[]): Promise<string | null> {
+  try {
+    const result = await levelOnce(openRepository(folder, state).world, healMs, new Set(refs));
+    const stopped = result.troubles.find((trouble) => trouble.kind === 'stopped');
+    return result.open === 0 || stopped === undefined ? null : stopped.words;
+  } catch (error) {
+    return asFault(error).message;
+  }
+}

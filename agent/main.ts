@@ -1,0 +1,87 @@
+/**
+ * The agent on the old server. Entry points:
+ *   call <verb>                     one call of the provider or a script (contract.ts)
+ *   tick                            the timer
+ *   wake <state>                    a hook, in the background
+ *   push <state> <lease> <mode>     a pre-receive that needs thought
+ *   heal <state>                    a pass for a refused pusher; refs on standard input
+ *   end-hold <state>                ends a hold that ran out
+ */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { call } from './call';
+import { asFault } from './errors';
+import { endExpiredHold } from './flip';
+import { heal, hookPush } from './hookpush';
+import { openLog } from './log';
+import { openRepository } from './repository';
+import { tick, wake } from './tick';
+import type { RefName } from './world';
+
+/** The bundle lies in the agent's folder. */
+const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));
+
+/** Exit code, after everything was printed. */
+async function run(command: string, args: readonly string[]): Promise<number> {
+  const [state = '', lease = '', mode = ''] = args;
+  if (command === 'call') return answerCall(state);
+  if (command === 'tick') return (await tick(folder)) === 0 ? 0 : 3;
+  if (command === 'wake') return quietly(() => wake(folder, state));
+  if (command === 'end-hold') return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
+  if (command === 'heal') return answerHeal(state);
+  if (command === 'push') return answerPush(state, lease, mode);
+  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, tick, wake, push, heal, end-hold.\n`);
+  return 2;
+}
+
+async function answerCall(verb: string): Promise<number> {
+  const emit = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  try {
+    const body = fs.readFileSync(0, 'utf8');
+    emit({ kind: 'result', value: await call(folder, verb, body.trim() === '' ? {} : JSON.parse(body), emit) });
+    return 0;
+  } catch (error) {
+    const fault = asFault(error);
+    openLog(folder, { verb }).write('call-failed', { ...fault });
+    emit({ kind: 'error', fault });
+    return fault.exit;
+  }
+}
+
+/** Nobody reads what these print: it goes to the log. */
+async function quietly(work: () => Promise<void>): Promise<number> {
+  try {
+    await work();
+    return 0;
+  } catch (error) {
+    const fault = asFault(error);
+    openLog(folder, {}).write('failed', { ...fault });
+    return fault.exit;
+  }
+}
+
+async function answerHeal(state: string): Promise<number> {
+  const refs = fs.readFileSync(0, 'latin1').split('\n').filter((line) => line !== '') as RefName[];
+  const words = await heal(folder, state, refs);
+  if (words !== null) process.stderr.write(words);
+  return words === null ? 0 : 3;
+}
+
+async function answerPush(state: string, lease: string, mode: string): Promise<number> {
+  try {
+    const verdict = await hookPush(folder, state, lease, mode);
+    if (verdict.text !== '') process.stderr.write(`${verdict.text}\n`);
+    return verdict.accept ? 0 : 1;
+  } catch (error) {
+    const fault = asFault(error);
+    openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
+    const words = mode === 'check' ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
+    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : fault.message}\n${words}\n`);
+    return 1;
+  }
+}
+
+void run(process.argv[2] ?? '', process.argv.slice(3)).then((code) => {
+  process.exitCode = code;
+});
+

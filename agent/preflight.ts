@@ -1,0 +1,101 @@
+/** Why a repository may not leave `old`, or may not make one move. Changes nothing; `pulumi preview` shows it. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Consent, Fault, RepositoryConfig } from './contract';
+import { asFault, mistake } from './errors';
+import { ownHook } from './ownhooks';
+import { isLegalMove, legalMoves, phaseTable, type Phase } from './phase';
+import { isReserved, isSynced, nameRefusal, showRef } from './refs';
+import { configKeys, configValues } from './repoconfig';
+import type { Repository } from './repository';
+import type { OldSide } from './world';
+
+const week = 7 * 24 * 3600_000;
+
+/** What keeps a repository from being attached at all. */
+export async function layoutFaults(directory: string): Promise<Fault[]> {
+  const exists = (name: string): boolean => fs.existsSync(path.join(directory, name));
+  if (!fs.existsSync(directory)) return [fault('no-repository', `Cannot use ${directory} as a repository must be there: nothing is.`, 'Correct the path under `repositories`, or remove it.')];
+  if (exists('.git')) return [fault('not-bare', `Cannot use ${directory} as it must be bare: it has a work tree.`, 'Name the bare repository that people push to.')];
+  if (!exists('HEAD') || !exists('objects') || !exists('config')) return [fault('no-repository', `Cannot use ${directory} as it must be a git repository: HEAD, objects or config is missing.`, 'Correct the path under `repositories`, or repair it.')];
+  const faults: Fault[] = [];
+  if (exists('shallow')) faults.push(fault('shallow', `Cannot use ${directory} as it must be complete: it is a shallow clone.`, 'Run `git fetch --unshallow` in it.'));
+  if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0) faults.push(fault('worktrees', `Cannot use ${directory} as it must have no linked worktrees.`, 'Remove them with `git worktree remove`.'));
+  if (exists('reftable')) faults.push(fault('reftable', `Cannot use ${directory} as its refs must be files: it uses reftable.`, 'This tool cannot move it yet.'));
+  return [...faults, ...(await configFaults(directory)), ...ownerFaults(directory)];
+}
+
+async function configFaults(directory: string): Promise<Fault[]> {
+  const file = path.join(directory, 'config');
+  try {
+    const keys = await configKeys(file);
+    const bare = await configValues(file, 'core.bare');
+    const faults = keys.filter((key) => /^(url|include|includeif)\./.test(key)).map((key) => fault('config-redirects', `Cannot use ${directory} as its configuration may not redirect git: it sets ${key}.`, `Remove it with \`git config --file ${file} --unset-all ${key}\`.`));
+    const extensions = keys.filter((key) => key.startsWith('extensions.') && key !== 'extensions.preciousobjects');
+    faults.push(...extensions.map((key) => fault('extension', `Cannot use ${directory} as it may use no extension that this tool does not know: it sets ${key}.`, 'This tool cannot move it yet.')));
+    if (bare.includes('false')) faults.push(fault('not-bare', `Cannot use ${directory} as it must be bare: core.bare is false.`, 'Name the bare repository that people push to.'));
+    return faults;
+  } catch (error) {
+    return [asFault(error)];
+  }
+}
+
+/** Hooks run as the account that owns the repository; another owner could not use the key. */
+function ownerFaults(directory: string): Fault[] {
+  const uid = process.getuid?.() ?? 0;
+  const owner = fs.statSync(directory).uid;
+  if (owner === uid || uid === 0) return [];
+  return [fault('foreign-owner', `Cannot use ${directory} as it must belong to the account of the agent (${uid}): it belongs to ${owner}.`, 'Log in as the owner in `server.user`, or change the owner.')];
+}
+
+/** What keeps an attached repository from one move. `to` null: only what is wrong now. */
+export async function moveFaults(repository: Repository, to: Phase | null, consent: Consent): Promise<Fault[]> {
+  const from = repository.journal.state().phase;
+  if (to === null || to === from) return [];
+  if (!isLegalMove(from, to, consent.abandon)) return [illegalMove(repository.config, from, to)];
+  const troubles = repository.journal.troubles().filter((trouble) => trouble.kind !== 'unhooked');
+  const faults = troubles.map((trouble) => fault('trouble', `Cannot move ${repository.config.path} from ${from} to ${to} as ${showRef(trouble.ref)} must not be ${trouble.kind}: ${trouble.words}`, 'Settle it with `npm run resolve`, or mend the cause; `npm run status` shows it.'));
+  if (phaseTable[to].toGitlab === 'write-through') faults.push(...(await bothFaults(repository, consent)));
+  return faults;
+}
+
+function illegalMove(config: RepositoryConfig, from: Phase, to: Phase): Fault {
+  const legal = legalMoves(from).join(', ');
+  const abandon = to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : '';
+  return fault('illegal-move', `Cannot move ${config.path} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${abandon}`);
+}
+
+async function bothFaults(repository: Repository, consent: Consent): Promise<Fault[]> {
+  const { config, hooks, journal } = repository;
+  const faults: Fault[] = [];
+  for (const name of ['reference-transaction', 'proc-receive']) {
+    const own = ownHook({ directory: hooks.directory, ownHooks: path.join(hooks.directory, 'hooks') }, name);
+    if (own !== null) faults.push(fault('late-hook', `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`, `Move what ${name} checks to pre-receive, then remove it.`));
+  }
+  const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
+  if (recent.length > 0 && !consent.unhookedWriters) faults.push(fault('unhooked-writers', `Cannot move ${config.path} to both as every writer must go through the hooks: ${recent.length} changes in the last seven days did not.`, 'Find and stop them (cron, update-ref, http), or set `acknowledgeUnhookedWriters: true` for this repository: in both such changes are undone.'));
+  return [...faults, ...namespaceFaults(config, await repository.world.git.oldSide())];
+}
+
+function namespaceFaults(config: RepositoryConfig, side: OldSide): Fault[] {
+  const refs = [...side.refs.keys()].filter((ref) => !isReserved(ref) && !isSynced(ref, config.namespaces) && !config.waivedNamespaces.some((waived) => ref.startsWith(waived)));
+  const unlisted = [...new Set(refs.map((ref) => `${showRef(ref).split('/').slice(0, 2).join('/')}/`))];
+  return unlisted.map((namespace) => fault('unlisted-namespace', `Cannot move ${config.path} to both as each of its namespaces must be listed or waived: it has refs below ${namespace}.`, `Add ${namespace} to \`namespaces\` or \`waivedNamespaces\` of this repository.`));
+}
+
+/** What people should know before the first copy; none of it stops the move. */
+export function nameWarnings(config: RepositoryConfig, side: OldSide): string[] {
+  const refs = [...side.refs.keys()].filter((ref) => isSynced(ref, config.namespaces));
+  const refused = refs.flatMap((ref) => {
+    const why = nameRefusal(ref);
+    return why === null ? [] : [`${config.path}: ${showRef(ref)} cannot cross: ${why}`];
+  });
+  const byCase = new Map<string, string[]>();
+  for (const ref of refs) byCase.set(ref.toLowerCase(), [...(byCase.get(ref.toLowerCase()) ?? []), showRef(ref)]);
+  const twins = [...byCase.values()].filter((names) => names.length > 1).map((names) => `${config.path}: ${names.join(' and ')} differ only in case`);
+  return [...refused, ...twins];
+}
+
+function fault(code: string, message: string, next: string): Fault {
+  return mistake(code, message, next).fault;
+}
