@@ -42,8 +42,9 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
   const open: (Oid | null)[] = [from];
   while (open.length > 0) {
     const value = open.pop() ?? null;
-    const next = records.filter((record) => record.before === value && !seen.has(record.after)).map((record) => record.after);
-    if (next.includes(to)) return true;
+    const reached = records.filter((record) => record.before === value).map((record) => record.after);
+    if (reached.includes(to)) return true;
+    const next = reached.filter((after) => !seen.has(after));
     next.forEach((after) => seen.add(after));
     open.push(...next);
   }

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blocksDrain, breaks, decideMirror, decidePass, decidePush, decideStale, type MirrorLook } from '../../agent/decide';
+import type { EndedRecord } from '../../agent/records';
+import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/world';
+
+const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
+const main = 'refs/heads/main' as RefName;
+const level: MirrorLook = { old: a, gitlab: a, agreed: a, sentNow: false, sentLate: false, live: false, ended: [], forward: false };
+const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: main, before, after, confirmed });
+
+test('mirror: level sides settle, but not under a live push', () => {
+  assert.deepEqual(decideMirror(level), { kind: 'level', settle: true });
+  assert.deepEqual(decideMirror({ ...level, live: true }), { kind: 'level', settle: false });
+});
+
+test('mirror: a witnessed rewind is sent, the same rewind without a witness is damage', () => {
+  const rewound = { ...level, old: b };
+  assert.deepEqual(decideMirror({ ...rewound, ended: [record(a, b)] }), { kind: 'send', expect: a, witnessed: true });
+  assert.deepEqual(decideMirror(rewound), { kind: 'damaged', repair: a });
+});
+
+test('mirror: an unwitnessed deletion never reaches GitLab', () => {
+  assert.deepEqual(decideMirror({ ...level, old: null }), { kind: 'damaged', repair: a });
+  assert.deepEqual(decideMirror({ ...level, old: null, ended: [record(a, null)] }), { kind: 'send', expect: a, witnessed: true });
+});
+
+test('mirror: creations and fast-forwards need no witness', () => {
+  assert.deepEqual(decideMirror({ ...level, agreed: null, gitlab: null }), { kind: 'send', expect: null, witnessed: false });
+  assert.deepEqual(decideMirror({ ...level, old: b, forward: true }), { kind: 'send', expect: a, witnessed: false });
+});
+
+test('mirror: an unexplained change under a live push waits for its end', () => {
+  assert.deepEqual(decideMirror({ ...level, old: b, live: true }), { kind: 'wait' });
+});
+
+test('mirror: several pushes fold into one, and records may lead over many steps', () => {
+  assert.deepEqual(decideMirror({ ...level, old: c, ended: [record(b, c), record(a, b)] }), { kind: 'send', expect: a, witnessed: true });
+});
+
+test('mirror: our own try that landed is agreed, a late landing is sent over, anything else is a conflict', () => {
+  const moved = { ...level, gitlab: b };
+  assert.deepEqual(decideMirror({ ...moved, sentNow: true }), { kind: 'agree', value: b });
+  assert.deepEqual(decideMirror({ ...moved, sentLate: true }), { kind: 'send', expect: b, witnessed: true });
+  assert.deepEqual(decideMirror(moved), { kind: 'conflict' });
+});
+
+test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
+  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b)] }), { kind: 'damaged', repair: b });
+  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b, false)] }), { kind: 'level', settle: true });
+  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b), record(b, a)] }), { kind: 'level', settle: true });
+});
+
+test('a stale answer is ours, for the next pass, or somebody who wrote to closed GitLab', () => {
+  assert.equal(decideStale(b, a, true, false), 'agree');
+  assert.equal(decideStale(a, a, false, false), 'again');
+  assert.equal(decideStale(b, a, false, true), 'again');
+  assert.equal(decideStale(b, a, false, false), 'conflict');
+});
+
+test('in the open phases GitLab always wins, except under a live push', () => {
+  assert.equal(decidePass(a, b, false), 'follow');
+  assert.equal(decidePass(a, b, true), 'wait');
+  assert.equal(decidePass(null, null, true), 'level');
+});
+
+const update = { ref: main, before: a, after: b };
+const at = (oid: Oid | null): Refs => new Map(oid === null ? [] : [[main, oid]]);
+const rejected: PushAnswer = { kind: 'rejected', refs: new Map([[main, 'declined']]), words: '' };
+const silent: PushAnswer = { kind: 'no-answer', words: '' };
+
+test('each row of a push in both', () => {
+  assert.equal(decidePush([update], { kind: 'ok' }, null), 'accept');
+  assert.equal(decidePush([update], silent, at(b)), 'accept');
+  assert.equal(decidePush([update], rejected, at(c)), 'stale');
+  assert.equal(decidePush([update], rejected, at(a)), 'declined');
+  assert.equal(decidePush([update], { kind: 'not-sent', words: '' }, null), 'not-sent');
+  assert.equal(decidePush([update], silent, at(a)), 'unknown');
+  assert.equal(decidePush([update], silent, null), 'unknown');
+  assert.equal(decidePush([update], rejected, null), 'unknown');
+});
+
+test('a push of two refs is accepted only when both arrived', () => {
+  const other = { ref: 'refs/heads/other' as RefName, before: null, after: c };
+  assert.equal(decidePush([update, other], silent, at(b)), 'unknown');
+  assert.equal(decidePush([update, other], silent, new Map([[main, b], [other.ref, c]])), 'accept');
+});
+
+test('a deletion has arrived when the ref is gone', () => {
+  assert.equal(decidePush([{ ...update, after: null }], silent, at(null)), 'accept');
+});
+
+const lease = (stage: Lease['stage'], live = true): Lease => ({ id: '', stage, live, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: null, sent: null, answered: false, pids: [] });
+
+test('drain: entering and acting pushes block, waiting and ended ones and those of the new epoch do not', () => {
+  assert.equal(blocksDrain(lease({ kind: 'entering' }), 2), true);
+  assert.equal(blocksDrain(lease({ kind: 'acting', epoch: 1, phase: 'mirror' }), 2), true);
+  assert.equal(blocksDrain(lease({ kind: 'acting', epoch: 2, phase: 'both' }), 2), false);
+  assert.equal(blocksDrain(lease({ kind: 'waiting' }), 2), false);
+  assert.equal(blocksDrain(lease({ kind: 'entering' }, false), 2), false);
+});
+
+test('the breaker stops at the share and never below the smallest number', () => {
+  assert.equal(breaks(9, 10, 0.05, 10), false);
+  assert.equal(breaks(10, 100, 0.05, 10), true);
+  assert.equal(breaks(10, 1000, 0.05, 10), false);
+});
