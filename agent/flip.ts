@@ -1,5 +1,4 @@
 /** A change of phase: level, hold, drain, level, switch and release. */
-import { randomUUID } from 'node:crypto';
 import { ageMs, waitFor } from './clock';
 import type { Consent } from './contract';
 import { blocksDrain } from './decide';
@@ -38,13 +37,17 @@ export async function changePhase(world: World, move: Move): Promise<State> {
   }
 }
 
-/** Whoever finds an expired hold ends it, back to the phase before. */
+/** Whoever finds an expired hold, or one whose owner is dead, ends it: back to the phase before. */
 export function endExpiredHold(world: World): Promise<State> {
-  const now = world.clock.now();
-  return world.journal.changeState((state) => (state.hold !== null && isExpired(state.hold, now) ? { ...state, hold: null } : null));
+  return world.journal.changeState((state) => (state.hold !== null && isOver(world, state.hold) ? { ...state, hold: null } : null));
 }
 
-function isExpired(hold: Hold, now: { boot: string; uptimeMs: number }): boolean {
+function isOver(world: World, hold: Hold): boolean {
+  return isExpired(world, hold) || world.isOwnerGone(hold);
+}
+
+function isExpired(world: World, hold: Hold): boolean {
+  const now = world.clock.now();
   return hold.boot !== now.boot || now.uptimeMs >= hold.endUptimeMs;
 }
 
@@ -108,8 +111,8 @@ function youngRequests(world: World): Lease[] {
 
 async function takeHold(world: World, move: Move): Promise<Hold> {
   const now = world.clock.now();
-  const hold: Hold = { id: randomUUID(), boot: now.boot, endUptimeMs: now.uptimeMs + world.limits.holdMs };
-  const state = await world.journal.changeState((current) => (current.hold === null || isExpired(current.hold, now) ? { ...current, hold } : null));
+  const hold: Hold = { id: world.newHoldId(), boot: now.boot, endUptimeMs: now.uptimeMs + world.limits.holdMs };
+  const state = await world.journal.changeState((current) => (current.hold === null || isOver(world, current.hold) ? { ...current, hold } : null));
   if (state.hold?.id !== hold.id) throw environment('held', `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`, 'Wait for it, then run `pulumi up` again.');
   move.progress('holding new pushes');
   return hold;
@@ -129,7 +132,7 @@ async function drain(world: World, hold: Hold, before: State, move: Move): Promi
 
 function requireHold(world: World, hold: Hold): void {
   const state = world.journal.state();
-  if (state.hold?.id !== hold.id || isExpired(hold, world.clock.now())) throw holdLost(world, 'the hold ran out');
+  if (state.hold?.id !== hold.id || isExpired(world, hold)) throw holdLost(world, 'the hold ran out');
 }
 
 function holdLost(world: World, what: string): Error {
@@ -167,7 +170,7 @@ async function settleForMirror(world: World): Promise<void> {
 /** One rename, made only if the hold is still ours. */
 async function switchAndRelease(world: World, hold: Hold, to: Phase): Promise<State> {
   const state = await world.journal.changeState((current) => {
-    const ours = current.hold?.id === hold.id && !isExpired(hold, world.clock.now());
+    const ours = current.hold?.id === hold.id && !isExpired(world, hold);
     return ours ? { ...current, phase: to, epoch: current.epoch + 1, hold: null } : null;
   });
   if (state.phase !== to) throw holdLost(world, 'the hold ran out before the switch');

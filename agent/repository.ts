@@ -1,5 +1,5 @@
 /** One repository as the agent knows it: its folder in <folder>/repositories, and the world that the verbs act on. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock, waitFor } from './clock';
@@ -11,7 +11,7 @@ import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
 import { endLease, isLeaseAlive } from './leases';
 import { openLog } from './log';
-import { gitProcessesIn } from './processes';
+import { gitProcessesIn, isAlive, startOf } from './processes';
 import { text } from './texts';
 import type { ShimFacts } from './statefile';
 import type { Journal, State, World } from './world';
@@ -87,6 +87,11 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     endProcesses: async (lease) => {
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
+    },
+    newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
+    isOwnerGone: (hold) => {
+      const [pid = '', start = ''] = hold.id.split('.');
+      return !isAlive({ pid: Number(pid), start });
     },
     mendHooks: () => mendHooks(hooks),
     olderPushes: () => olderPushes(parts),

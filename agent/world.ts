@@ -34,6 +34,7 @@ export interface Clock {
 }
 
 export interface Hold {
+  /** <pid of its owner>.<its start>.<random> */
   readonly id: string;
   readonly boot: string;
   readonly endUptimeMs: number;
@@ -194,6 +195,10 @@ export interface World {
   readonly log: Log;
   /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
   endProcesses(lease: Lease): Promise<void>;
+  /** A fresh id for a hold, which names this process. */
+  newHoldId(): string;
+  /** The process that took the hold is dead: it can never switch. */
+  isOwnerGone(hold: Hold): boolean;
   /** Mends the hooks when git would not call them; answers what it mended. */
   mendHooks(): string[];
   /** Git processes in the repository that began before the hooks: pids. */

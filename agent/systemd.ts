@@ -1,0 +1,68 @@
+/** A systemd timer of the agent's own: a system unit for root, else one of the account that keeps running after logout. */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { Run } from './command';
+import { environment } from './errors';
+import { replaceIfDifferent } from './sshfiles';
+
+const everySeconds = 10;
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function unitFolder(): string {
+  return isRoot() ? '/etc/systemd/system' : path.join(os.userInfo().homedir, '.config', 'systemd', 'user');
+}
+
+/** Sessions without a login shell lack the variable by which systemctl finds the account's systemd. */
+function systemctl(run: Run, ...args: string[]): ReturnType<Run> {
+  if (isRoot()) return run('systemctl', args);
+  return run('systemctl', ['--user', ...args], { env: { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.() ?? 0}` } });
+}
+
+/** sd_booted(3): the folder is there only while systemd is the init system. A user's systemd must also outlive the login. */
+export async function systemdServes(run: Run): Promise<boolean> {
+  if (!fs.existsSync('/run/systemd/system')) return false;
+  if (isRoot()) return (await systemctl(run, 'show-environment')).code === 0;
+  const linger = await run('loginctl', ['show-user', String(process.getuid?.()), '--property=Linger', '--value']);
+  const lingers = linger.stdout.trim() === 'yes' || (await run('loginctl', ['enable-linger'])).code === 0;
+  return lingers && (await systemctl(run, 'show-environment')).code === 0;
+}
+
+/** Several agents may run in one account: each has units of its own. */
+function unitName(folder: string): string {
+  return `git-handover-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
+}
+
+export async function installUnits(folder: string, run: Run): Promise<void> {
+  const name = unitName(folder);
+  fs.mkdirSync(unitFolder(), { recursive: true });
+  replaceIfDifferent(path.join(unitFolder(), `${name}.service`), printService(folder), 0o644);
+  replaceIfDifferent(path.join(unitFolder(), `${name}.timer`), printTimer(), 0o644);
+  for (const args of [['daemon-reload'], ['enable', '--now', `${name}.timer`]]) {
+    const { code, stderr } = await systemctl(run, ...args);
+    if (code !== 0) throw environment('systemd-failed', `Cannot start the timer as \`systemctl ${args.join(' ')}\` must succeed: ${stderr.trim()}`, 'Mend systemd on the old server, or set `agent.timer` to cron.');
+  }
+}
+
+/** The master that a tick starts lives on after it: systemd must not end it with the tick. */
+export function printService(folder: string, node = process.execPath): string {
+  const program = `"${node.replace(/[\\"]/g, '\\$&').replace(/%/g, '%%').replace(/\$/g, '$$$$')}"`;
+  return `[Unit]\nDescription=git-handover: one pass over the repositories\n\n[Service]\nType=oneshot\nExecStart=${program} ${folder}/agent.cjs tick\nKillMode=process\nSuccessExitStatus=3\n`;
+}
+
+function printTimer(): string {
+  return `[Unit]\nDescription=git-handover\n\n[Timer]\nOnBootSec=${everySeconds}\nOnUnitInactiveSec=${everySeconds}\nAccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n`;
+}
+
+export async function removeUnits(folder: string, run: Run): Promise<void> {
+  const name = unitName(folder);
+  const files = ['service', 'timer'].map((kind) => path.join(unitFolder(), `${name}.${kind}`)).filter((file) => fs.existsSync(file));
+  if (files.length === 0) return;
+  await systemctl(run, 'disable', '--now', `${name}.timer`);
+  for (const file of files) fs.rmSync(file, { force: true });
+  await systemctl(run, 'daemon-reload');
+}
