@@ -11,8 +11,8 @@ import { attachedFolders, readAgentConfig, readJson, writeJson } from './reposit
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
 
-/** Several transactions in one `update-ref --stdin` came with 2.31; all else that the agent asks of git is older. */
-const gitMin = [2, 31] as const;
+/** Several transactions in one `update-ref --stdin` came with 2.30 (its release notes); all else that the agent asks of git is older. */
+const gitMin = [2, 30] as const;
 const nodeMajorMin = 16;
 const programs = ['git', 'flock', 'setsid', 'timeout', 'sync', 'ssh', 'ssh-keygen', 'xargs'] as const;
 /** A unix socket's path has 107 bytes at most; ssh adds `/ssh/m` and, while it makes the socket, a dot and 16 characters. */
