@@ -1,0 +1,119 @@
+/** The shape of everything that a stack's configuration may say, below `git-handover:`. Pure. */
+import { z } from 'zod';
+import type { TextName } from '../../agent/contract';
+import { phases } from '../../agent/phase';
+import { object } from './object';
+import { absolutePath, account, host, hostKeys, namespace, pattern, port, seconds } from './words';
+
+const server = object({
+  host,
+  port: port.default(22),
+  user: account,
+  hostKeys,
+  privateKeyFile: z.string().min(1).optional(),
+  root: absolutePath,
+  folder: z.string().regex(/^(?:\/|~\/)[^\0\r\n]*$/, 'expected an absolute path or one that begins with ~/').default('~/.git-handover'),
+  node: z.string().min(1).default('node'),
+});
+
+const visibility = z.enum(['private', 'internal', 'public']);
+
+const group = object({
+  path: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/, 'expected the path of a group such as "code" or "company/code"'),
+  create: z.boolean().default(false),
+  visibility: visibility.default('private'),
+  existingSubgroups: z.array(z.string().min(1)).default([]),
+});
+
+const gitlab = object({
+  url: z
+    .string()
+    .refine((url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url), 'expected the address of GitLab such as "https://gitlab.example.com"')
+    .transform((url) => url.replace(/\/+$/, '')),
+  sshHost: host.optional(),
+  sshPort: port.default(22),
+  sshUser: account.default('git'),
+  sshHostKeys: hostKeys,
+  peopleUrl: z.string().includes('{project}', 'expected an address that contains {project}').optional(),
+  group,
+  keyToken: z.string().min(1).optional(),
+});
+
+const oneOf = (a: unknown, b: unknown): boolean => (a === undefined) !== (b === undefined);
+const access = z.enum(['developer', 'maintainer']).default('developer');
+const id = z.int().min(1).optional();
+
+const people = object({
+  groups: z.array(object({ path: z.string().min(1).optional(), id, access }).refine((one) => oneOf(one.path, one.id), 'expected either "path" or "id"')).default([]),
+  users: z.array(object({ username: z.string().min(1).optional(), id, access }).refine((one) => oneOf(one.username, one.id), 'expected either "username" or "id"')).default([]),
+});
+
+const time = z.iso.datetime({ offset: true });
+const brownout = object({ from: time, to: time }).refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'expected "from" to be before "to"');
+
+const phase = z.enum(phases);
+
+const repository = object({
+  project: z.string().min(1).optional(),
+  phase: phase.optional(),
+  namespaces: z.array(namespace).default([]),
+  waivedNamespaces: z.array(namespace).default([]),
+  hooksAfterPass: z.boolean().default(true),
+  ciSkip: z.boolean().default(true),
+  brownouts: z.array(brownout).default([]),
+  defaultBranch: z.string().regex(/^(?!refs\/)[^\s~^:?*[\\]+$/, 'expected the name of a branch, without refs/heads/').optional(),
+  abandon: z.boolean().default(false),
+  acknowledgeUnhookedWriters: z.boolean().default(false),
+  endOlderPushes: z.boolean().default(false),
+});
+
+/** Written out so that a text that the agent gains or loses is an error of types here. */
+const texts: Readonly<Record<TextName, z.ZodOptional<z.ZodString>>> = {
+  warn: z.string().optional(),
+  refuse: z.string().optional(),
+  brownout: z.string().optional(),
+  stale: z.string().optional(),
+  staleUnhealed: z.string().optional(),
+  unknown: z.string().optional(),
+  unreachable: z.string().optional(),
+  declined: z.string().optional(),
+  accepted: z.string().optional(),
+  damaged: z.string().optional(),
+  stateUnreadable: z.string().optional(),
+  retired: z.string().optional(),
+};
+
+const agent = object({
+  queueDelaySeconds: seconds.default(2),
+  timer: z.enum(['auto', 'systemd', 'cron', 'none']).default('auto'),
+  holdSeconds: seconds.min(1).default(60),
+  leaseSeconds: seconds.min(1).default(3600),
+  connectSeconds: seconds.min(1).default(20),
+  lookSeconds: seconds.min(1).default(30),
+  breakerShare: z.number().min(0).max(1).default(0.05),
+  breakerRefs: z.int().min(0).default(10),
+  refsPerPush: z.int().min(1).max(10_000).default(2000),
+  texts: object(texts).default({}),
+});
+
+const level = z.enum(['no one', 'developer', 'maintainer']);
+
+const protections = object({
+  branches: z.array(object({ name: pattern, push: level.default('maintainer'), merge: level.default('maintainer'), allowForcePush: z.boolean().default(false) })).default([]),
+  tags: z.array(object({ name: pattern, create: level.default('maintainer') })).default([]),
+});
+
+export const schema = object({
+  phase: phase.default('old'),
+  server,
+  gitlab,
+  people: people.prefault({}),
+  repositories: z.record(z.string().min(1), z.preprocess((value) => value ?? {}, repository)),
+  agent: agent.prefault({}),
+  protections: protections.prefault({}),
+  longestPushSeconds: seconds.default(90),
+});
+
+/** What was written, checked, with defaults in. */
+export type Written = z.output<typeof schema>;
+export type WrittenRepository = z.output<typeof repository>;

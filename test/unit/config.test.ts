@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { HandoverError } from '../../agent/errors';
+import { readConfig, valuesOf } from '../../stacks/config';
+import { schema } from '../../stacks/settings/schema';
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAabcdefghijklmnopqrstuvwxyz0123456789ABCDE';
+
+function written(repositories: Record<string, unknown> = { 'team/app.git': {} }, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    server: { host: 'git.example.com', user: 'git', hostKeys: [key], root: '/srv/git' },
+    gitlab: { url: 'https://gitlab.example.com', sshHostKeys: [key], group: { path: 'code' } },
+    repositories,
+    ...more,
+  };
+}
+
+function mistakesIn(values: unknown): string[] {
+  try {
+    readConfig(values);
+  } catch (thrown) {
+    if (!(thrown instanceof HandoverError)) throw thrown;
+    return thrown.fault.message.split('\n').slice(1).map((line) => line.trim());
+  }
+  return [];
+}
+
+test('a small configuration is complete: the agent gets absolute paths, addresses and all limits', () => {
+  const settings = readConfig(written());
+  const [app] = settings.repositories;
+  assert.equal(app?.config.path, '/srv/git/team/app.git');
+  assert.equal(app?.config.project, 'code/team/app');
+  assert.equal(app?.config.gitlabUrl, 'ssh://git@gitlab.example.com:22/code/team/app.git');
+  assert.equal(app?.config.peopleUrl, 'git@gitlab.example.com:code/team/app.git');
+  assert.equal(app?.phase, 'old');
+  assert.equal(settings.agent.limits.longestGitlabPushMs, 90_000);
+  assert.deepEqual(settings.subgroups, ['code/team']);
+});
+
+test('all mistakes are reported at once, each with the path of its setting', () => {
+  const values = written({ 'team/app.git': { phase: 'bth', abandn: true } }, { phse: 'old', longestPushSeconds: '90', agent: { timer: 'at' } });
+  assert.deepEqual(mistakesIn(values).sort(), [
+    'git-handover: unknown setting "phse" (did you mean "phase"?)',
+    'git-handover:agent.timer: expected one of auto, systemd, cron, none, got "at" (did you mean "auto"?)',
+    'git-handover:longestPushSeconds: expected a number, got "90"',
+    'git-handover:repositories["team/app.git"].phase: expected one of old, mirror, both, warn, refuse, retired, got "bth" (did you mean "both"?)',
+    'git-handover:repositories["team/app.git"]: unknown setting "abandn" (did you mean "abandon"?)',
+  ]);
+});
+
+test('what is required and missing is named', () => {
+  assert.deepEqual(mistakesIn({ server: { host: 'h', user: 'git', root: '/srv/git' }, gitlab: {}, repositories: {} }), [
+    'git-handover:server.hostKeys: missing (expected a list)',
+    'git-handover:gitlab.url: missing (expected a text)',
+    'git-handover:gitlab.sshHostKeys: missing (expected a list)',
+    'git-handover:gitlab.group: missing (expected a map of settings)',
+  ]);
+});
+
+test('two entries for one repository, or two repositories for one project, are mistakes', () => {
+  const found = mistakesIn(written({ 'app.git': {}, '/srv/git/app.git/': { project: 'other' }, 'a b.git': {}, 'a-b.git': {} }));
+  assert.equal(found.length, 2);
+  assert.match(found.join('\n'), /repositories\["\/srv\/git\/app.git\/"\]: expected one entry .* same path on the old server as repositories\["app.git"\]/);
+  assert.match(found.join('\n'), /repositories\["a-b.git"\]: expected one entry .* same GitLab project as repositories\["a b.git"\]/);
+});
+
+test('odd names of repositories get a project that GitLab takes, or ask for one', () => {
+  const names: Record<string, string> = { 'my app.git': 'my-app', "it's \"odd\".git": 'it-s-odd', '-dash.git': 'dash', 'größe.git': 'gro-e', '$(reboot).git': 'reboot', 'a..b.git': 'a-b' };
+  for (const [name, project] of Object.entries(names)) {
+    const [one] = readConfig(written({ [name]: {} })).repositories;
+    assert.equal(one?.config.project, `code/${project}`, name);
+    assert.equal(one?.config.path, `/srv/git/${name}`);
+  }
+  assert.deepEqual(mistakesIn(written({ '日本.git': {} })), ['git-handover:repositories["日本.git"].project: missing, and the name of the repository leaves nothing that GitLab takes as a path']);
+  assert.deepEqual(mistakesIn(written({ '日本.git': { project: 'nihon' } })), []);
+});
+
+test('a project path that GitLab refuses is a mistake', () => {
+  for (const project of ['-a', 'a.git', 'a//b', 'tree', 'a b', 'x/..']) assert.equal(mistakesIn(written({ 'a.git': { project } })).length, 1, project);
+});
+
+test('a repository cannot lie outside of the root by a trick', () => {
+  for (const path of ['../x.git', 'a/../../x.git', '.', 'a\nb.git']) assert.match(mistakesIn(written({ [path]: {} })).join(), /expected a path below server.root/, path);
+});
+
+test('the token of the service user is never printed', () => {
+  const values = written({}, {});
+  const found = mistakesIn({ ...values, gitlab: { ...(values['gitlab'] as object), keyToken: 12345678 } });
+  assert.deepEqual(found, ['git-handover:gitlab.keyToken: expected a text, got something else']);
+});
+
+test('people are named once, and by one of path and id', () => {
+  const people = { groups: [{ path: 'dev' }, { path: 'dev' }, { id: 3, path: 'x' }], users: [{ access: 'owner', id: 4 }] };
+  assert.equal(mistakesIn(written({}, { people })).length, 2);
+  assert.match(mistakesIn(written({}, { people: { groups: [{ path: 'dev' }, { path: 'dev' }] } })).join(), /people.groups\[1\]: expected each only once: dev/);
+});
+
+test('what Pulumi hands over as texts becomes plain values', () => {
+  assert.deepEqual(valuesOf({ 'git-handover:phase': 'both', 'git-handover:longestPushSeconds': '30', 'git-handover:people': '{"users":[]}', 'gitlab:token': 'x' }), {
+    phase: 'both',
+    longestPushSeconds: 30,
+    people: { users: [] },
+  });
+});
+
+function example(): Record<string, unknown> {
+  const text = readFileSync(join(__dirname, '../../stacks/Pulumi.example.yaml'), 'utf8');
+  const { config } = parse(text) as { config: Record<string, unknown> };
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name.replace('git-handover:', ''), value]));
+}
+
+interface Described {
+  readonly def: { readonly type: string; readonly innerType?: Described; readonly element?: Described; readonly valueType?: Described; readonly in?: Described; readonly out?: Described; readonly shape?: Record<string, Described> };
+}
+
+/** Every setting of the schema that the example does not mention. */
+function unmentioned({ def }: Described, values: readonly unknown[], path: string): string[] {
+  if (values.length === 0) return [path];
+  if (def.shape !== undefined) return Object.entries(def.shape).flatMap(([name, inner]) => unmentioned(inner, values.flatMap((value) => present((value as Record<string, unknown>)[name])), `${path}.${name}`));
+  if (def.type === 'record' && def.valueType !== undefined) return unmentioned(def.valueType, values.flatMap((value) => Object.values(value as object)), `${path}[…]`);
+  if (def.type === 'array' && def.element?.def.shape !== undefined) return unmentioned(def.element, values.flat(), `${path}[]`);
+  const inner = def.innerType ?? (def.in?.def.type === 'transform' ? def.out : def.in);
+  return inner === undefined ? [] : unmentioned(inner, values, path);
+}
+
+function present(value: unknown): unknown[] {
+  return value === undefined ? [] : [value];
+}
+
+test('the example shows every setting, and all of it is valid', () => {
+  assert.deepEqual(mistakesIn(example()), []);
+  assert.deepEqual(unmentioned(schema as unknown as Described, [example()], ''), []);
+});
+
+test('an example that lacks a setting would be noticed', () => {
+  const { agent: _, ...rest } = example();
+  assert.deepEqual(unmentioned(schema as unknown as Described, [rest], ''), ['.agent']);
+  const server = { ...(rest['server'] as Record<string, unknown>) };
+  delete server['node'];
+  assert.deepEqual(unmentioned(schema as unknown as Described, [{ ...example(), server }], ''), ['.server.node']);
+});
