@@ -6,7 +6,8 @@ export interface GitlabLab {
   readonly url: string;
   readonly sshHost: string;
   readonly sshPort: number;
-  readonly sshUser: 'git';
+  /** `git`; where the lab does not run as root, sshd can show no such account, and it is the account that runs the lab. */
+  readonly sshUser: string;
   /** Public host key lines, `ssh-ed25519 AAAA…`. */
   readonly hostKeys: readonly string[];
   /** Token of an administrator. */

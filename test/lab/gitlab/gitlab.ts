@@ -1,0 +1,97 @@
+/** The GitLab stand-in: REST, git over ssh, and the rules between them. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { labFolder } from '../folder';
+import { until } from '../processes';
+import { findProject } from './access';
+import { Faults } from './faults';
+import { Jobs } from './instance';
+import type { Instance } from './instance';
+import { zeros } from './model';
+import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
+import { Repositories } from './repository';
+import { deployKeyRoutes } from './rest/deploykeys';
+import { groupRoutes } from './rest/groups';
+import { instanceRoutes } from './rest/instance';
+import { storeKey } from './rest/keys';
+import { memberRoutes } from './rest/members';
+import { projectRoutes } from './rest/projects';
+import { protectionRoutes } from './rest/protections';
+import { refRoutes } from './rest/refs';
+import { Router } from './rest/router';
+import { shareRoutes } from './rest/shares';
+import { userRoutes } from './rest/users';
+import { Servers } from './servers';
+import { programs, sshUser, writeKeys } from './ssh';
+import { editRef } from './webedit';
+import { World } from './world';
+
+const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes];
+const hiddenRefs = ['refs/keep-around/', 'refs/remotes/', 'refs/tmp/', 'refs/merge-requests/', 'refs/pipelines/', 'refs/environments/'];
+
+/** Everything lies in a temporary folder that does not outlive this process. */
+export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabStandIn> {
+  const folder = labFolder();
+  const instance = makeInstance(folder.path, options);
+  const admin = instance.world.addUser({ username: 'root', name: 'Administrator', email: 'root@gitlab.invalid', admin: true });
+  const servers = new Servers(folder.path, instance, new Router(...routes));
+  const hostKeys = await servers.start();
+  const { world, repositories, faults, addresses } = instance;
+  return {
+    url: addresses.url, sshHost: '127.0.0.1', sshPort: addresses.sshPort, sshUser, hostKeys, adminToken: admin.token, audit: instance.audit, events: instance.events,
+    addUser: async (user) => addUser(instance, user),
+    async addGroup({ path, name = path, members = [] }) {
+      const group = world.addGroup({ path, name, parentId: null, visibility: 'private' });
+      for (const member of members) world.setMember({ kind: 'group', id: group.id }, member.userId, member.accessLevel);
+      return { id: group.id };
+    },
+    repositoryPath: (project) => repositories.path(projectNamed(instance, project).id),
+    async refs(project) {
+      const refs = await repositories.refs(projectNamed(instance, project).id);
+      return new Map([...refs].filter(([ref]) => !hiddenRefs.some((hidden) => ref.startsWith(hidden))));
+    },
+    webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
+    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : faults.add(fault)),
+    async settled() {
+      await servers.settled();
+      await until('the background jobs of the GitLab stand-in', () => instance.jobs.idle);
+    },
+    restart: () => servers.restart(),
+    async stop() {
+      await servers.stop();
+      await folder.close();
+    },
+  };
+}
+
+function makeInstance(folder: string, options: GitlabOptions): Instance {
+  const { version = '18.10.1', sshForm = 'gitlab-sshd', afterFirstPushMs = 100, pushEventHooksLimit = 3 } = options;
+  const world = new World(version);
+  world.settings.set('push_event_hooks_limit', pushEventHooksLimit);
+  return {
+    world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [],
+    options: { version, sshForm, afterFirstPushMs, pushEventHooksLimit }, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
+    keysChanged: () => writeKeys(folder, world.keys.values()),
+  };
+}
+
+function addUser(instance: Instance, user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean }): { id: number; token: string } {
+  const { username, name = username, sshPublicKey, admin = false } = user;
+  const added = instance.world.addUser({ username, name, email: `${username}@gitlab.invalid`, admin });
+  if (sshPublicKey !== undefined) storeKey(instance, { kind: 'user', text: sshPublicKey, ownerId: added.id, title: username, expiresAt: null });
+  return { id: added.id, token: added.token };
+}
+
+function projectNamed({ world }: Instance, path: string): Project {
+  const project = findProject(world, path);
+  if (project === null) throw new Error(`Cannot find the project ${path} in the GitLab stand-in.`);
+  return project;
+}
+
+async function webEdit(instance: Instance, { project, ref, after, userId }: { project: Project; ref: string; after: string | null; userId: number }): Promise<void> {
+  const user: User | undefined = instance.world.users.get(userId);
+  if (user === undefined) throw new Error(`Cannot edit ${ref} as user ${userId}: no such user.`);
+  const before = (await instance.repositories.value(project.id, ref)) ?? zeros;
+  const refusal = await editRef(instance, { project, user, update: { ref, before, after: after ?? zeros } });
+  if (refusal !== null) throw new Error(`Cannot edit ${ref} in ${project.path} as GitLab refuses it: ${refusal}`);
+}

@@ -1,0 +1,138 @@
+/** The internal API that the git side asks: the forced command, the hooks, and later Gitaly's own hooks. Field names are GitLab's. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { findProject, projectPath } from './access';
+import type { Instance } from './instance';
+import type { Actor, Project } from './model';
+import { branchName } from './refnames';
+import { pushed, refusalOf } from './pushes';
+import type { Push } from './pushes';
+import type { RefUpdate } from './repository';
+import { atConnect } from './rules';
+import * as words from './words';
+import { webUrl } from './instance';
+import { zeros } from './model';
+
+/** Parameters of the query and, where the body is JSON, of the body. */
+export type Parameters = ReadonlyMap<string, string>;
+
+/** `lines` is what light callers get as plain text; everything else goes out as JSON. */
+export interface InternalAnswer {
+  readonly lines: readonly string[];
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** Null for a call that does not exist. `body` is the list of changes when it came as plain text. */
+export async function answerInternal(instance: Instance, call: string, parameters: Parameters, body: string): Promise<InternalAnswer | null> {
+  const changes = parameters.get('changes') ?? body;
+  switch (call) {
+    case 'allowed':
+      return changes === '_any' ? connect(instance, parameters) : preReceive(instance, parameters, changes);
+    case 'pre_receive':
+      return { lines: ['yes'], json: { reference_counter_increased: true } };
+    case 'post_receive':
+      return postReceive(instance, parameters, changes);
+    case 'discover':
+      return discover(instance, parameters);
+    case 'console':
+      return { lines: words.connectBox(body, instance.options.sshForm).trimEnd().split('\n'), json: { message: body } };
+    case 'check':
+      return { lines: ['yes'], json: { api_version: 'v4', gitlab_version: instance.options.version, redis: true } };
+    default:
+      return null;
+  }
+}
+
+async function connect(instance: Instance, parameters: Parameters): Promise<InternalAnswer> {
+  const { world, repositories, faults } = instance;
+  const named = (parameters.get('project') ?? '').replace(/^\//, '').replace(/\.git$/, '');
+  const action = parameters.get('action') === 'git-receive-pack' ? 'git-receive-pack' : 'git-upload-pack';
+  const actor = actorOf(instance, parameters);
+  const project = /^\d+$/.test(named) ? null : findProject(world, named);
+  await delay(faults.delayMs('connect', named) + (action === 'git-upload-pack' ? faults.delayMs('answer', named) : 0));
+  if (actor === null) return refused(words.notFound, instance);
+  const refusal = faults.noAccess(named) ?? atConnect(world.gitView(), actor, project, action);
+  instance.audit.push({ kind: 'connect', project: named, action, actor: actor.user.username, refusal });
+  if (refusal !== null || project === null) return refused(refusal ?? words.notFound, instance);
+  if (!repositories.exists(project.id)) return refused(words.noRepository, instance);
+  return connected(instance, { actor, project, action });
+}
+
+function connected(instance: Instance, { actor, project, action }: { actor: Actor; project: Project; action: string }): InternalAnswer {
+  const path = projectPath(instance.world, project);
+  const glId = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : `user-${actor.user.id}`;
+  const repository = instance.repositories.path(project.id);
+  return {
+    lines: ['yes', glId, `project-${project.id}`, actor.user.username, repository, action === 'git-receive-pack' ? answerFault(instance, path) : ''],
+    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: [], gl_console_messages: [] },
+  };
+}
+
+function answerFault({ faults }: Instance, path: string): string {
+  if (faults.losesAnswer(path)) return 'lose';
+  const delayMs = faults.delayMs('answer', path);
+  return delayMs === 0 ? '' : `delay:${delayMs}`;
+}
+
+function refused(message: string, { options }: Instance): InternalAnswer {
+  return { lines: ['no', ...words.connectBox(message, options.sshForm).replace(/\n$/, '').split('\n')], json: { status: false, message } };
+}
+
+async function preReceive(instance: Instance, parameters: Parameters, changes: string): Promise<InternalAnswer> {
+  const push = pushOf(instance, parameters, changes);
+  if (push === null) return { lines: ['no', `GitLab: ${words.notFound}`], json: { status: false, message: words.notFound } };
+  await delay(instance.faults.delayMs('pre-receive', projectPath(instance.world, push.project)));
+  const message = await refusalOf(instance, push);
+  if (message === null) return { lines: ['yes'], json: { status: true } };
+  return { lines: ['no', ...words.preReceiveText(message).replace(/\n$/, '').split('\n')], json: { status: false, message } };
+}
+
+function postReceive(instance: Instance, parameters: Parameters, body: string): InternalAnswer {
+  const lines = body.split('\n');
+  const options = lines.filter((line) => line.startsWith('option ')).map((line) => line.slice('option '.length));
+  const push = pushOf(instance, parameters, lines.filter((line) => !line.startsWith('option ')).join('\n'));
+  if (push === null) return { lines: ['yes'], json: { reference_counter_decreased: true, messages: [] } };
+  const links = push.project.hasBranches ? mergeRequestLinks(instance, push) : [];
+  pushed(instance, push, options);
+  const text = links.flatMap((message) => words.postReceiveText(message).replace(/\n$/, '').split('\n'));
+  return { lines: ['yes', ...text], json: { reference_counter_decreased: true, messages: links.map((message) => ({ type: 'basic', message })) } };
+}
+
+function mergeRequestLinks(instance: Instance, { project, updates }: Push): string[] {
+  if (project.settings.get('printing_merge_request_link_enabled') === false) return [];
+  const branches = updates.filter((update) => update.after !== zeros).flatMap((update) => branchName(update.ref) ?? []);
+  const linked = branches.filter((branch) => branch !== project.defaultBranch);
+  return linked.map((branch) => words.mergeRequestLink(branch, `${webUrl(instance, project)}/-/merge_requests/new?merge_request%5Bsource_branch%5D=${encodeURIComponent(branch)}`));
+}
+
+function pushOf(instance: Instance, parameters: Parameters, changes: string): Push | null {
+  const project = instance.world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
+  const actor = actorOf(instance, parameters);
+  if (project === undefined || actor === null) return null;
+  return { project, actor, protocol: 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+}
+
+function parseChanges(text: string): RefUpdate[] {
+  return text.split('\n').filter(Boolean).map((line) => ({ before: line.slice(0, 40), after: line.slice(41, 81), ref: line.slice(82) }));
+}
+
+function quarantineOf(env: string | undefined): string | null {
+  if (env === undefined || env === '') return null;
+  const folder = (JSON.parse(env) as Record<string, unknown>)['GIT_OBJECT_DIRECTORY_RELATIVE'];
+  return typeof folder === 'string' ? folder : null;
+}
+
+/** By key_id, user_id, or by gl_id (identifier) as the hooks know it. */
+function actorOf({ world }: Instance, parameters: Parameters): Actor | null {
+  const glId = parameters.get('gl_id') ?? parameters.get('identifier') ?? '';
+  const keyId = parameters.get('key_id') ?? /^key-(\d+)$/.exec(glId)?.[1];
+  const key = keyId === undefined ? undefined : world.keys.get(Number(keyId));
+  const userId = parameters.get('user_id') ?? /^user-(\d+)$/.exec(glId)?.[1];
+  const user = world.users.get(key === undefined ? Number(userId) : key.ownerId);
+  return user === undefined ? null : { user, key: key ?? null };
+}
+
+function discover(instance: Instance, parameters: Parameters): InternalAnswer {
+  const actor = actorOf(instance, parameters);
+  const json = actor === null ? {} : { id: actor.user.id, name: actor.user.name, username: actor.user.username };
+  return { lines: [`Welcome to GitLab, ${actor === null ? 'Anonymous' : `@${actor.user.username}`}!`], json };
+}

@@ -1,0 +1,31 @@
+/** Deleting projects and groups: since 18.0 in two steps, the first of which renames. */
+import { accepted, badRequest } from './router';
+import type { Answer, Call } from './router';
+import { versionAtLeast } from '../world';
+
+export interface Deletable {
+  readonly id: number;
+  path: string;
+  markedForDeletionOn: string | null;
+}
+
+export function deleteInSteps(call: Call, { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => void }): Answer {
+  const permanently = call.fields.flag('permanently_remove') === true;
+  if (permanently && entry.markedForDeletionOn === null && call.fields.text('full_path') !== undefined) throw badRequest('Project must be marked for deletion first.');
+  if (permanently && entry.markedForDeletionOn !== null && call.fields.text('full_path') !== fullPath) throw badRequest('`full_path` is incorrect. You must enter the complete path.');
+  if (permanently && entry.markedForDeletionOn === null) throw badRequest('Project must be marked for deletion first.');
+  if (permanently || !versionAtLeast(call.instance.options.version, 18, 0)) remove();
+  else mark(entry);
+  return accepted();
+}
+
+export function restore(entry: Deletable): void {
+  entry.markedForDeletionOn = null;
+  entry.path = entry.path.replace(/-deletion_scheduled-\d+$/, '');
+}
+
+function mark(entry: Deletable): void {
+  if (entry.markedForDeletionOn !== null) throw badRequest('has already been marked for deletion');
+  entry.markedForDeletionOn = new Date().toISOString().slice(0, 10);
+  entry.path = `${entry.path}-deletion_scheduled-${entry.id}`;
+}

@@ -1,0 +1,96 @@
+/** The two servers of a stand-in. They keep their ports over a restart. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { GitlabFault } from '../contract';
+import type { Sshd } from '../sshd';
+import { makeServer } from './http';
+import type { Instance } from './instance';
+import type { Router } from './rest/router';
+import { startGitSsh } from './ssh';
+
+export class Servers {
+  private api: Server | null = null;
+  private ssh: Sshd | null = null;
+  private apiPort = 0;
+  /** Starts and stops one after the other. */
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly folder: string, private readonly instance: Instance, private readonly router: Router) {}
+
+  /** Answers the host keys. */
+  async start(): Promise<readonly string[]> {
+    this.instance.keysChanged();
+    await this.inTurn(() => this.startBoth());
+    return this.ssh === null ? [] : [this.ssh.hostKey];
+  }
+
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.stopSsh();
+      await this.stopApi();
+      await this.startBoth();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.stopSsh();
+      await this.stopApi();
+      await this.instance.jobs.stop();
+    });
+  }
+
+  /** Refuses connections at once; the answer brings the servers back, which takes until `settled`. */
+  goAway({ api }: Extract<GitlabFault, { kind: 'gone' }>): () => void {
+    if (this.ssh !== null) process.kill(this.ssh.pid, 'SIGKILL');
+    if (api) this.api?.close();
+    void this.inTurn(async () => {
+      await this.stopSsh();
+      if (api) await this.stopApi();
+    });
+    return () => void this.inTurn(() => this.startBoth());
+  }
+
+  async settled(): Promise<void> {
+    await this.last;
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  private async startBoth(): Promise<void> {
+    if (this.api === null) await this.startApi();
+    if (this.ssh === null) await this.startSsh();
+  }
+
+  private async startApi(): Promise<void> {
+    const server = makeServer(this.instance, this.router);
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.apiPort, '127.0.0.1', resolve));
+    this.apiPort = (server.address() as AddressInfo).port;
+    this.instance.addresses.url = `http://127.0.0.1:${this.apiPort}`;
+    this.api = server;
+  }
+
+  private async startSsh(): Promise<void> {
+    const { addresses, repositories, secret } = this.instance;
+    const port = addresses.sshPort === 0 ? {} : { port: addresses.sshPort };
+    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, ...port });
+    addresses.sshPort = this.ssh.port;
+  }
+
+  private async stopSsh(): Promise<void> {
+    const ssh = this.ssh;
+    this.ssh = null;
+    await ssh?.stop();
+  }
+
+  private async stopApi(): Promise<void> {
+    const api = this.api;
+    this.api = null;
+    api?.closeAllConnections();
+    if (api?.listening === true) await new Promise((resolve) => api.close(resolve));
+  }
+}

@@ -1,0 +1,16 @@
+/** A change of a ref that no push made: the web editor, merges, the API. */
+import { pushed, refusalOf } from './pushes';
+import type { Push } from './pushes';
+import type { Instance } from './instance';
+import type { Project, User } from './model';
+import type { RefUpdate } from './repository';
+
+/** Null when done, else why not. The write is a compare-and-set: a push that came between wins. */
+export async function editRef(instance: Instance, { project, user, update }: { project: Project; user: User; update: RefUpdate }): Promise<string | null> {
+  const push: Push = { project, actor: { user, key: null }, protocol: 'web', updates: [update], quarantine: null };
+  const refusal = await refusalOf(instance, push);
+  if (refusal !== null) return refusal;
+  await instance.repositories.update(project.id, update);
+  pushed(instance, push, []);
+  return null;
+}
