@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { killStarted } from './processes';
 
 export interface LabFolder {
   /** Short, since a unix socket's path has 107 bytes at most: /tmp/gh-XXXXXX */
@@ -18,6 +19,7 @@ export function labFolder(): LabFolder {
   const swept = new Promise<void>((resolve) => sweep.once('exit', () => resolve()));
   sweep.unref();
   const close = async (): Promise<void> => {
+    await killStarted(path);
     sweep.ref();
     sweep.stdin.end();
     await swept;

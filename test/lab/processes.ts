@@ -1,7 +1,13 @@
 /** Processes of the lab: each dies with the process that started it, also when that one is killed. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The variable by which a part of the lab marks its processes; its value is the part's folder. */
+export const markName = 'GIT_HANDOVER_LAB';
 
 export interface Ending {
   readonly code: number | null;
@@ -10,7 +16,7 @@ export interface Ending {
 
 export interface Started {
   readonly pid: number;
-  /** What it wrote so far, standard output and standard error together. */
+  /** What it wrote so far, standard output and standard error in the order written. */
   output(): string;
   readonly ended: Promise<Ending>;
   /** Asks it to end, and kills it when it has not after `withinMs`. */
@@ -24,23 +30,53 @@ export interface Surroundings {
   readonly input?: string;
 }
 
+/** What this process started and what has not ended yet. */
+const running = new Set<{ readonly mark: string; kill(): Promise<unknown> }>();
+
 /** The kernel kills the process when the thread that started it dies (PR_SET_PDEATHSIG); `pid` is that of `file` itself. */
 export function startProcess(file: string, args: readonly string[], { env, cwd, input }: Surroundings): Started {
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], { env, cwd, stdio: 'pipe' });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input ?? '');
+  const sink = openSink();
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], { env, cwd, stdio: ['pipe', sink.descriptor, sink.descriptor] });
+  child.stdin?.on('error', () => undefined).end(input ?? '');
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal }));
-  });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  }).finally(sink.close);
   const stop = async (withinMs = 5_000): Promise<Ending> => {
     child.kill('SIGTERM');
     const overdue = setTimeout(() => child.kill('SIGKILL'), withinMs);
     return ended.finally(() => clearTimeout(overdue));
   };
-  return { pid: child.pid ?? 0, output: () => output, ended, stop };
+  const entry = { mark: env[markName] ?? '', kill: () => stop(0) };
+  running.add(entry);
+  void ended.catch(() => undefined).then(() => running.delete(entry));
+  return { pid: child.pid ?? 0, output: sink.read, ended, stop };
+}
+
+/**
+ * A file without a name takes what the process writes. A pipe would not end with the process: an ssh master that goes to the
+ * background keeps standard error open, and the reader would wait for it.
+ */
+function openSink(): { descriptor: number; read(): string; close(): void } {
+  const path = join(tmpdir(), `gh-output-${randomUUID()}`);
+  const descriptor = openSync(path, 'ax+');
+  unlinkSync(path);
+  let final: string | null = null;
+  const content = (): string => {
+    const bytes = Buffer.alloc(fstatSync(descriptor).size);
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
+  };
+  const close = (): void => {
+    final = content();
+    closeSync(descriptor);
+  };
+  return { descriptor, read: () => final ?? content(), close };
+}
+
+/** Kills what this process started with the mark of this folder or of one below it. Others are found by their environment, but sshd overwrites its own. */
+export async function killStarted(folder: string): Promise<void> {
+  const mine = [...running].filter(({ mark }) => mark === folder || mark.startsWith(`${folder}/`));
+  await Promise.all(mine.map((entry) => entry.kill()));
 }
 
 /** Waits until the condition holds; the error after `deadlineMs` says what was waited for and what was seen last. */

@@ -1,8 +1,6 @@
-/** Which processes belong to a part of the lab, as the kernel tells it. A part marks its processes with GIT_HANDOVER_LAB=<its folder>. */
+/** Which processes belong to a part of the lab, as the kernel tells it. A part marks its processes with its folder. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { until } from './processes';
-
-export const markName = 'GIT_HANDOVER_LAB';
+import { markName, until } from './processes';
 
 /** Living processes that descend from `pid`, without itself. Those that lost their parent are found by their mark only. */
 export function descendants(pid: number): number[] {

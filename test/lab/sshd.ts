@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, writeAccounts } from './accounts';
-import { freePort, type Started, startProcess, until } from './processes';
-import { descendants, isAlive, killAll, marked, markName } from './processtree';
+import { freePort, markName, type Started, startProcess, until } from './processes';
+import { descendants, isAlive, killAll, marked } from './processtree';
 import { tools } from './toolchain';
 
 export interface SshdOptions {

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { labFolder } from './folder';
+import { freePort, markName, startProcess, until } from './processes';
+import { descendants, isAlive, marked } from './processtree';
+
+const env = { PATH: process.env['PATH'] };
+
+test('until names what it waited for when the deadline passes', async () => {
+  await assert.rejects(until('the moon', () => false, 30), { message: 'Waited 30 ms for the moon' });
+});
+
+test('a process is answered with its output and how it ended', async () => {
+  const both = startProcess('sh', ['-c', 'cat; echo no >&2; exit 3'], { env, input: 'yes\n' });
+  assert.deepEqual(await both.ended, { code: 3, signal: null });
+  assert.equal(both.output(), 'yes\nno\n');
+});
+
+test('a process that ignores the request to end is killed', async () => {
+  const deaf = startProcess('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'], { env });
+  await until('the process to be ready', () => deaf.output() === 'ready\n');
+  assert.equal((await deaf.stop(50)).signal, 'SIGKILL');
+});
+
+test('a program that does not exist ends with a code, not with a hang', async () => {
+  assert.equal((await startProcess('no-such-program', [], { env }).ended).code, 127);
+});
+
+test('a free port can be listened on twice in a row by different callers', async () => {
+  assert.notEqual(await freePort(), await freePort());
+});
+
+test('a closed lab folder takes along what ran in the background, and nothing of another lab', async () => {
+  const mine = labFolder();
+  const other = labFolder();
+  const leave = (folder: string): Promise<unknown> =>
+    startProcess('sh', ['-c', 'setsid sleep 1000 > /dev/null 2>&1 &'], { env: { ...env, [markName]: folder } }).ended;
+  await Promise.all([leave(`${mine.path}/old`), leave(other.path)]);
+  assert.deepEqual([marked(mine.path).length, marked(other.path).length], [1, 1]);
+  await mine.close();
+  assert.deepEqual([marked(mine.path).length, marked(other.path).length], [0, 1]);
+  assert.deepEqual([existsSync(mine.path), existsSync(other.path)], [false, true]);
+  await other.close();
+});
+
+test('nothing of a killed lab stays: no process, no background process, no folder', async () => {
+  const code = `
+    const { labFolder } = require('./folder');
+    const { startProcess } = require('./processes');
+    const { path } = labFolder();
+    const env = { PATH: process.env.PATH, GIT_HANDOVER_LAB: path };
+    startProcess('sleep', ['1000'], { env: { PATH: process.env.PATH } });
+    startProcess('sh', ['-c', 'setsid sleep 1000 > /dev/null 2>&1 &'], { env }).ended.then(() => console.log(path));`;
+  const lab = spawn(process.execPath, ['--import', 'tsx', '--eval', code], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  lab.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the lab to run', () => said.endsWith('\n'));
+  const folder = said.trim();
+  const running = [...descendants(lab.pid ?? 0), ...marked(folder)];
+  assert.ok(running.length >= 3, `a process, a background process and the sweep: ${running.join()}`);
+  lab.kill('SIGKILL');
+  await until('everything of the killed lab to be gone', () => !existsSync(folder) && !running.some(isAlive));
+});
