@@ -36,12 +36,9 @@ export async function installHooks(place: HookPlace): Promise<string[]> {
   return mended;
 }
 
-/** What a pass can see and mend without starting git. */
-export function mendHooks(place: HookPlace): string[] {
-  const config = readIfThere(path.join(place.directory, 'config')) ?? '';
-  if (!config.includes(hooksPath)) return ['core.hooksPath'];
-  fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
-  return installFiles(place);
+/** What every pass does: a look that costs no process, and only what is missing is mended. */
+export function mendHooks(place: HookPlace): Promise<string[]> {
+  return hooksInPlace(place) ? Promise.resolve([]) : installHooks(place);
 }
 
 /** True when git would call every hook of ours, as we wrote it. */

@@ -25,6 +25,9 @@ export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlyS
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
 export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
   const row = phaseTable[phase];
+  // A push that no hook saw is the worst that can happen.
+  const mended = phase === 'retired' ? [] : await world.mendHooks();
+  if (mended.length > 0) world.log.write('hooks-mended', { mended });
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
   if (row.toOld) return followPass(world, lock, exempt);
   // A first copy that was cut off keeps its records: they explain what moves until it is begun again.

@@ -26,8 +26,6 @@ export interface FollowResult {
 
 /** `exempt`: refs that a refused pusher waits for; the circuit breaker does not count them. */
 export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet<RefName> = new Set()): Promise<FollowResult> {
-  const mended = world.mendHooks();
-  if (mended.length > 0) world.log.write('hooks-mended', { mended });
   const look = await lookAround(world);
   const differing = allNames(look.old, look.gitlab).filter((ref) => (look.old.get(ref) ?? null) !== (look.gitlab.get(ref) ?? null));
   const verdicts = new Map(differing.map((ref) => [ref, decidePass(look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, isLive(look.live, ref))]));

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig } from './contract';
 import { asFault, mistake } from './errors';
+import { ownHooksFolder } from './hooks';
 import { ownHook } from './ownhooks';
 import { isLegalMove, legalMoves, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
@@ -69,7 +70,7 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
   const { config, hooks, journal } = repository;
   const faults: Fault[] = [];
   for (const name of ['reference-transaction', 'proc-receive']) {
-    const own = ownHook({ directory: hooks.directory, ownHooks: path.join(hooks.directory, 'hooks') }, name);
+    const own = ownHook({ directory: hooks.directory, ownHooks: ownHooksFolder(hooks) }, name);
     if (own !== null) faults.push(fault('late-hook', `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`, `Move what ${name} checks to pre-receive, then remove it.`));
   }
   const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);

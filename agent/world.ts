@@ -200,7 +200,7 @@ export interface World {
   /** The process that took the hold is dead: it can never switch. */
   isOwnerGone(hold: Hold): boolean;
   /** Mends the hooks when git would not call them; answers what it mended. */
-  mendHooks(): string[];
+  mendHooks(): Promise<string[]>;
   /** Git processes in the repository that began before the hooks: pids. */
   olderPushes(): number[];
 }

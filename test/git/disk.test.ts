@@ -48,7 +48,7 @@ for (const [what, spoil] of [
   });
 }
 
-test('both: hooks that lost their execute bit or their folder are put back by the next pass', async (t) => {
+test('both: hooks that lost their execute bit, their folder or the configuration that names them are put back by the next pass', async (t) => {
   const pair = await startIn('both');
   t.after(() => pair.close());
   const hook = path.join(pair.old, 'git-handover/hooks/pre-receive');
@@ -56,6 +56,8 @@ test('both: hooks that lost their execute bit or their folder are put back by th
   await pair.pass();
   assert.equal(fs.statSync(hook).mode & 0o777, 0o755);
   fs.rmSync(path.join(pair.old, 'git-handover'), { recursive: true });
+  await pair.pass();
+  await pair.must(pair.old, 'config', '--unset', 'core.hooksPath');
   await pair.pass();
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
