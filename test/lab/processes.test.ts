@@ -45,6 +45,18 @@ test('a closed lab folder takes along what ran in the background, and nothing of
   await other.close();
 });
 
+test('a closed lab folder takes along unmarked processes that work in it, so that none writes into it again', async () => {
+  const lab = labFolder();
+  const { path } = lab;
+  const script = `mkdir -p ${path}/in && cd ${path}/in && echo ready && while mkdir -p ${path}/again; do :; done`;
+  const writer = startProcess('sh', ['-c', script], { env });
+  const resident = startProcess('sh', ['-c', 'cd "$(cat)" && echo ready && exec sleep 1000'], { env, input: path });
+  await until('both to work in the folder', () => writer.output() === 'ready\n' && resident.output() === 'ready\n');
+  await lab.close();
+  assert.deepEqual([(await writer.ended).signal, (await resident.ended).signal], ['SIGKILL', 'SIGKILL']);
+  assert.equal(existsSync(path), false);
+});
+
 test('nothing of a killed lab stays: no process, no background process, no folder', async () => {
   const code = `
     const { labFolder } = require('./folder');
