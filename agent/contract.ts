@@ -182,13 +182,14 @@ export interface Verbs {
   detach: { request: { path: string }; result: Record<string, never> };
   /** One pass now, whatever the timer says. */
   pass: { request: { path: string }; result: RepositoryStatus };
-  /** All attached repositories, or those named. */
-  status: { request: { paths: string[] }; result: { repositories: RepositoryStatus[] } };
+  /** All attached repositories, or those named. `faults`: why others could not be looked at. */
+  status: { request: { paths: string[] }; result: { repositories: RepositoryStatus[]; faults: Fault[] } };
   /** Compares both sides' refs, trusting no journal. */
-  verify: { request: { paths: string[] }; result: { repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[] } };
+  verify: { request: { paths: string[] }; result: { repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[]; faults: Fault[] } };
   /** Settles one ref in conflict or damaged; `apply` false only shows both histories. */
   resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab'; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
   /** Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen. */
   retire: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
-  restore: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
+  /** `rebind`: a repository that came back from a backup is taken as the one that was attached. */
+  restore: { request: { path: string; who: string; apply: boolean; rebind?: boolean }; result: { text: string; applied: boolean; location: string } };
 }

@@ -10,6 +10,7 @@ import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
 import { endLease, isLeaseAlive } from './leases';
+import { finishRename } from './location';
 import { openLog } from './log';
 import { gitProcessesIn, isAlive, startOf } from './processes';
 import { text } from './texts';
@@ -65,6 +66,7 @@ export function openRepository(folder: string, state: string, quarantine: Readon
   const agent = readAgentConfig(folder);
   const config = readJson<RepositoryConfig>(path.join(state, 'config.json'), 'the settings of this repository');
   const journal = openJournal(state, systemClock, () => shimFacts(folder, agent, config));
+  finishRename(journal.state(), config.path);
   const hooks: HookPlace = { directory: journal.state().directory, state, folder };
   return { folder, state, config, agent, journal, hooks, world: openWorld({ folder, state, config, agent, journal, hooks }, quarantine) };
 }

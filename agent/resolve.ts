@@ -1,0 +1,105 @@
+/** The verb `resolve`: a person decides which value of a ref stays. What loses is in the attic of old before anything changes. */
+import type { Verbs } from './contract';
+import { noteDecision } from './decisions';
+import { asFault, environment, HandoverError, mistake } from './errors';
+import { shortOid } from './git';
+import { phaseTable } from './phase';
+import { endedRecords, isLive, liveRefs, lostValue } from './records';
+import { readRef, showRef } from './refs';
+import { openByPath, type Repository } from './repository';
+import { keepGitlab, keepOld, letPassThrough, type Case } from './settle';
+import type { Oid, RefName, Trouble, Unlock, World } from './world';
+
+type Request = Verbs['resolve']['request'];
+type Result = Verbs['resolve']['result'];
+
+/** What a stopped pass is listed under: no ref of its own. */
+const allRefs = 'refs/';
+const historyLines = 5;
+
+export async function resolve(folder: string, request: Request): Promise<Result> {
+  const repository = openByPath(folder, request.path);
+  requireWords(request);
+  const lock = await repository.journal.lock(repository.world.limits.holdMs);
+  if (lock === null) throw environment('busy', `Cannot settle a ref of ${request.path} as the lock of the repository must be free: a pass keeps it.`, 'Try again.');
+  try {
+    return await resolveUnder(repository, request, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function resolveUnder(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
+  const ref = readRef(request.ref);
+  const trouble = [...repository.journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
+  if (trouble === undefined) throw new HandoverError({ code: 'nothing-to-do', message: `${request.ref} of ${request.path} is in no trouble.`, next: 'See `npm run status`.', exit: 4 });
+  if (ref === allRefs) return resolveStopped(repository, request, lock);
+  const found = await look(repository.world, trouble);
+  const text = await describe(repository.world, found, lock);
+  if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}.`, applied: false };
+  const attic = request.keep === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
+  note(repository, request, found, attic);
+  const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.join(', ')}`;
+  return { text: `${text}\nKept ${kept(request, found)}.${lost}`, applied: true };
+}
+
+function requireWords({ apply, reason, who }: Request): void {
+  if (apply && reason.trim() === '') throw mistake('reason', 'Cannot settle a ref as it must be recorded why: the reason is empty.', 'Say why with `--reason`.');
+  if (apply && who.trim() === '') throw mistake('who', 'Cannot settle a ref as it must be recorded who decided it: the name is empty.', 'Name yourself with `--who`.');
+}
+
+function kept({ keep }: Request, { oldOffered, gitlab }: Case): string {
+  return keep === 'old' ? `old's ${shortOid(oldOffered)}` : `GitLab's ${shortOid(gitlab)}`;
+}
+
+/** Both sides as they are now: what the trouble saw may be long ago. */
+async function look(world: World, trouble: Trouble): Promise<Case> {
+  const { ref } = trouble;
+  const leases = world.journal.leases();
+  if (isLive(liveRefs(leases), ref)) throw environment('ref-busy', `Cannot settle ${showRef(ref)} as no push may be moving it: one is.`, 'Try again when it has ended.');
+  const oldSide = await world.git.oldSide();
+  const old = oldSide.refs.get(ref) ?? null;
+  const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
+  const { phase } = world.journal.state();
+  const lost = lostValue(endedRecords(leases).get(ref) ?? [], old);
+  // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
+  const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
+  return { trouble, phase, old, oldOffered, gitlab, lost: lost ?? null, broken: oldSide.broken.includes(ref) };
+}
+
+async function describe(world: World, found: Case, lock: Unlock): Promise<string> {
+  const { trouble, oldOffered, gitlab, lost } = found;
+  await bringHere(world, found, lock);
+  const head = `${showRef(trouble.ref)} is ${trouble.kind} since ${trouble.since}: ${trouble.words}`;
+  const gone = lost === null ? [] : [`lost by old: ${shortOid(lost)}`];
+  return [head, await side(world, 'old', oldOffered, gitlab), await side(world, 'GitLab', gitlab, oldOffered), ...gone].join('\n');
+}
+
+/** Objects only; without them there is neither a history to show nor a loser to keep. Refused later where it matters. */
+async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock): Promise<void> {
+  if (gitlab === null || (await world.git.missing([gitlab])).size === 0) return;
+  await world.git.fetch([trouble.ref], lock).catch((error: unknown) => world.log.write('fetch-failed', { ref: showRef(trouble.ref), words: asFault(error).message }));
+}
+
+async function side(world: World, name: string, tip: Oid | null, other: Oid | null): Promise<string> {
+  if (tip === null) return `${name}: absent`;
+  const known = other !== null && (await world.git.missing([other])).size === 0 ? other : null;
+  const history = (await world.git.history(tip, tip === known ? null : known, historyLines)).trimEnd();
+  const only = known === null || known === tip ? '' : ', only here';
+  return [`${name}: ${shortOid(tip)}${history === '' ? '' : only}`, ...history.split('\n').filter((line) => line !== '').map((line) => `  ${line}`)].join('\n');
+}
+
+/** The circuit breaker: one pass that may delete and rewind whatever GitLab says. */
+async function resolveStopped(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
+  if (request.keep === 'old') throw mistake('stopped', `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`, 'Mend GitLab, or keep GitLab\'s side with `--keep gitlab`.');
+  const { changes, passed } = await letPassThrough(repository.world, lock, request.apply);
+  const list = changes.slice(0, 20).map((line) => `  ${line}`).join('\n');
+  if (!passed) return { text: `Would set on old, keeping what is lost in the attic:\n${list}`, applied: false };
+  noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts: { ref: allRefs, keep: 'gitlab', reason: request.reason, changes: changes.length } });
+  return { text: `Old follows GitLab again; what was lost is in the attic:\n${list}`, applied: true };
+}
+
+function note(repository: Repository, request: Request, { old, gitlab, trouble }: Case, attic: readonly RefName[]): void {
+  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, reason: request.reason, old, gitlab, attic: attic.map(showRef) };
+  noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts });
+}

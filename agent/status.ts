@@ -1,0 +1,81 @@
+/** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
+import { ageMs } from './clock';
+import type { Fault, RefTrouble, RepositoryStatus, Verbs } from './contract';
+import { asFault } from './errors';
+import { quote } from './gitprocess';
+import { phaseTable } from './phase';
+import { allNames, onlySynced, showRef } from './refs';
+import { attachedFolders, openByPath, openRepository, type Repository } from './repository';
+import type { Hold, Lease, RefName, Trouble, World } from './world';
+
+/** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
+export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {
+  const repositories: RepositoryStatus[] = [];
+  const faults = await eachRepository(folder, paths, async (repository) => void repositories.push(await statusOf(repository)));
+  return { repositories, faults };
+}
+
+/** Runs `work` for every repository that is meant; answers why some could not be looked at. */
+export async function eachRepository(folder: string, paths: readonly string[], work: (repository: Repository) => Promise<void>): Promise<Fault[]> {
+  const open = paths.length > 0 ? paths.map((path) => () => openByPath(folder, path)) : attachedFolders(folder).map((state) => () => openRepository(folder, state));
+  const faults: Fault[] = [];
+  for (const openOne of open) {
+    try {
+      await work(openOne());
+    } catch (error) {
+      faults.push(asFault(error));
+    }
+  }
+  return faults;
+}
+
+export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
+  const { config, journal, world } = repository;
+  const state = journal.state();
+  const leases = journal.leases();
+  const owed = phaseTable[state.phase].toGitlab === 'worker' ? await debts(world) : [];
+  return {
+    path: config.path, project: config.project, phase: state.phase, epoch: state.epoch,
+    hold: state.hold === null ? null : describeHold(world, state.hold),
+    lagMs: owed.length === 0 ? null : lag(world, leases, owed), debts: owed.length,
+    livePushes: leases.filter((lease) => lease.live).length, lastPass: journal.lastPass(),
+    troubles: journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
+  };
+}
+
+/** Refs whose value on old is not the one that both sides were last known to share. */
+async function debts(world: World): Promise<RefName[]> {
+  const old = onlySynced((await world.git.oldSide()).refs, world.config.namespaces);
+  const agreed = onlySynced(world.journal.agreed() ?? new Map(), world.config.namespaces);
+  return allNames(old, agreed).filter((ref) => old.get(ref) !== agreed.get(ref));
+}
+
+/** Since the oldest push that left a debt; a change that no push made is at most as old as the last pass. */
+function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): number {
+  const now = world.clock.now();
+  const witnesses = leases.filter((lease) => !lease.live && (lease.landed ?? lease.updates ?? []).some(({ ref }) => owed.includes(ref)));
+  const lastPass = world.journal.lastPass();
+  const ages = witnesses.map((lease) => ageMs(now, lease.began));
+  return ages.length > 0 ? Math.max(...ages) : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));
+}
+
+function describeHold(world: World, hold: Hold): string {
+  const now = world.clock.now();
+  if (hold.boot !== now.boot || world.isOwnerGone(hold)) return 'left behind; the next pass ends it';
+  const left = Math.ceil((hold.endUptimeMs - now.uptimeMs) / 1000);
+  return left > 0 ? `${left} s left` : 'over; the next pass ends it';
+}
+
+function showTrouble(path: string, trouble: Trouble): RefTrouble {
+  return { ...trouble, ref: showRef(trouble.ref), next: nextStep(path, trouble) };
+}
+
+/** The command that settles it; without `--yes` it only shows both histories. */
+function nextStep(path: string, { kind, ref }: Trouble): string {
+  const command = (keep: string): string => `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
+  if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
+  if (kind === 'declined') return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
+  if (kind === 'unhooked') return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
+  return command('old|gitlab');
+}
+
