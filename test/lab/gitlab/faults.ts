@@ -21,6 +21,7 @@ export class Faults {
     return Math.max(0, ...this.of('slow').filter((fault) => fault.stage === stage && isAbout(fault, project)).map((fault) => fault.delayMs));
   }
 
+  /** Pushes only: one may still fetch from a project that is archived or read-only. */
   noAccess(project: string): string | null {
     return this.of('no-access').find((fault) => isAbout(fault, project))?.text ?? null;
   }

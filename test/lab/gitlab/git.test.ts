@@ -1,45 +1,151 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { labFolder } from '../folder';
-import type { LabFolder } from '../folder';
-import { makePerson } from '../person';
-import type { LabPerson } from '../person';
-import { startGitlab } from './gitlab';
-import type { GitlabStandIn } from './model';
+import type { Seen } from '../contract';
+import { makeFixture } from './fixture';
+import type { Fixture } from './fixture';
 import { rest } from './restclient';
 
+let lab: Fixture;
+
+function refused(seen: Seen, ...words: (string | RegExp)[]): void {
+  assert.notEqual(seen.code, 0, seen.output);
+  for (const word of words) assert.match(seen.output, typeof word === 'string' ? new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : word);
+}
+
+function done(seen: Seen): void {
+  assert.equal(seen.code, 0, seen.output);
+}
+
 describe('git over ssh', () => {
-  let folder: LabFolder;
-  let gitlab: GitlabStandIn;
-  let ann: LabPerson;
-  let annId: number;
-
   before(async () => {
-    folder = labFolder();
-    gitlab = await startGitlab({ afterFirstPushMs: 1 });
-    const server = { host: '127.0.0.1', port: gitlab.sshPort, hostKeys: gitlab.hostKeys };
-    ann = makePerson({ folder: folder.path, name: 'ann', servers: [server], multiplexed: true });
-    annId = (await gitlab.addUser({ username: 'ann', sshPublicKey: ann.publicKey })).id;
-    await rest(gitlab, 'POST', '/groups', { name: 'team', path: 'team' });
+    lab = await makeFixture();
+  });
+  after(() => lab.close());
+
+  test('a deploy key with write access creates, forces, moves tags and deletes where nothing is protected, with a quiet terminal', async () => {
+    const { work, first, path } = await lab.filled('free');
+    const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
+    const second = await lab.agent.commit(work, 'second');
+    const created = await git('push', '--quiet', 'origin', 'HEAD:refs/heads/a', 'HEAD:refs/heads/b', 'HEAD:refs/tags/t', 'HEAD:refs/notes/n');
+    done(created);
+    assert.equal(created.output, '');
+    done(await git('push', '--atomic', `--force-with-lease=refs/heads/a:${second}`, 'origin', `${first}:refs/heads/a`, ':refs/heads/b'));
+    done(await git('push', '--force', 'origin', `${first}:refs/tags/t`));
+    assert.deepEqual(await lab.gitlab.refs(path), new Map([['refs/heads/a', first], ['refs/heads/main', first], ['refs/notes/n', second], ['refs/tags/t', first]]));
   });
 
-  after(async () => {
-    await gitlab.stop();
-    await folder.close();
+  test('one refused ref refuses the whole push, and only the first line names GitLab', async () => {
+    const { work, path } = await lab.filled('whole');
+    await lab.agent.commit(work, 'second');
+    const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/good', `HEAD:refs/heads/${'a'.repeat(40)}`);
+    refused(seen, 'remote: GitLab: ', '40-character hexadecimal branch name', /good \(pre-receive hook declined\)/);
+    assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/main']);
   });
 
-  test('a maintainer pushes the first branch, which becomes HEAD and gets the automatic rule', async () => {
-    const project = await rest(gitlab, 'POST', '/projects', { name: 'app', namespace_id: await groupId(gitlab) });
-    await rest(gitlab, 'POST', `/projects/${String(project['id'])}/members`, { user_id: annId, access_level: 40 });
-    const work = await ann.clone(`ssh://${gitlab.sshUser}@127.0.0.1:${gitlab.sshPort}/team/app.git`);
-    const commit = await ann.commit(work, 'first');
-    const seen = await ann.git(work, 'push', 'origin', 'HEAD:refs/heads/main');
-    assert.equal(seen.code, 0, seen.output);
-    await gitlab.settled();
-    assert.deepEqual([...(await gitlab.refs('team/app'))], [['refs/heads/main', commit]]);
+  test('a protected branch takes no force, no deletion over git and no push below its level; the most permissive rule wins', async () => {
+    const { work, id, first, path } = await lab.filled('ruled');
+    const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
+    const second = await lab.agent.commit(work, 'second');
+    done(await git('push', 'origin', 'HEAD:refs/heads/release/1'));
+    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_branches`, { name: 'release/*' });
+    refused(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`), 'not allowed to force push code to a protected branch');
+    refused(await git('push', 'origin', ':refs/heads/release/1'), 'only delete protected branches using the web interface');
+    const developer = lab.people.developer.person;
+    const theirs = await developer.clone(String((await rest(lab.gitlab, 'GET', `/projects/${id}`))['ssh_url_to_repo']));
+    await developer.commit(theirs, 'theirs');
+    refused(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'), 'not allowed to create protected branches');
+    refused(await developer.git(theirs, 'push', 'origin', ':refs/heads/release/1'), 'not allowed to delete protected branches');
+    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_branches`, { name: '*', push_access_level: 30, merge_access_level: 30, allow_force_push: true });
+    done(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'));
+    done(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`));
+    assert.equal((await lab.gitlab.refs(path)).get('refs/heads/release/1'), first);
+    assert.notEqual(first, second);
+  });
+
+  test('no one means nobody, unless the row of a key lets its owner in', async () => {
+    const { work, id } = await lab.filled('closed');
+    const closed = `/projects/${id}/protected_branches`;
+    await rest(lab.gitlab, 'POST', closed, { name: 'main', push_access_level: 0, merge_access_level: 0 });
+    await lab.agent.commit(work, 'second');
+    refused(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'), 'not allowed to push code to protected branches');
+    await rest(lab.gitlab, 'DELETE', `${closed}/main`);
+    const [key] = (await rest(lab.gitlab, 'GET', `/projects/${id}/deploy_keys`)) as unknown as { id: number }[];
+    await rest(lab.gitlab, 'POST', closed, { name: 'main', push_access_level: 0, allowed_to_push: [{ deploy_key_id: key?.id }] });
+    done(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'));
+  });
+
+  test('the default branch cannot be deleted over git until another branch is the default', async () => {
+    const { work, id } = await lab.filled('default');
+    refused(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'), 'default branch of a project cannot be deleted');
+    done(await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/trunk'));
+    await rest(lab.gitlab, 'PUT', `/projects/${id}`, { default_branch: 'trunk' });
+    done(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'));
+  });
+
+  test('a protected tag is neither moved nor deleted over git, and odd tag names are refused', async () => {
+    const { work, id } = await lab.filled('tags');
+    const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
+    done(await git('push', 'origin', 'HEAD:refs/tags/v1'));
+    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_tags`, { name: 'v*', create_access_level: 40 });
+    await lab.agent.commit(work, 'second');
+    refused(await git('push', '--force', 'origin', 'HEAD:refs/tags/v1'), 'Protected tags cannot be updated');
+    refused(await git('push', 'origin', ':refs/tags/v1'), 'only delete protected tags using the web interface');
+    refused(await git('push', 'origin', 'HEAD:refs/tags/main'), 'cannot use default branch name to create a tag');
+    refused(await git('push', 'origin', `HEAD:refs/tags/${'b'.repeat(40)}-x`), 'SHA-1 or SHA-256 tag name');
+  });
+
+  test('hidden refs are refused by git itself, each on its own', async () => {
+    const { work, path } = await lab.filled('hidden');
+    const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/merge-requests/1/head', 'HEAD:refs/keep-around/x', 'HEAD:refs/heads/fine');
+    refused(seen, 'refs/merge-requests/1/head (deny updating a hidden ref)', 'refs/keep-around/x (deny updating a hidden ref)');
+    assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/fine', 'refs/heads/main']);
+  });
+
+  test('roles: guests see nothing of private code, reporters fetch, developers push', async () => {
+    const { url } = await lab.filled('roles');
+    const { guest, reporter, developer } = lab.people;
+    refused(await guest.person.git('/', 'ls-remote', url), 'ERROR: ', 'not allowed to download code');
+    const read = await reporter.person.clone(url);
+    await reporter.person.commit(read, 'mine');
+    refused(await reporter.person.git(read, 'push'), 'remote: ERROR: You are not allowed to push code to this project');
+    const write = await developer.person.clone(url);
+    await developer.person.commit(write, 'mine');
+    done(await developer.person.git(write, 'push'));
+    const missing = await developer.person.git('/', 'ls-remote', url.replace('roles', 'nothing'));
+    refused(missing, "could not be found or you don't have permission to view it", 'Could not read from remote repository');
+  });
+
+  test('a broken object refuses the pack, a bad time zone does not', async () => {
+    const { work } = await lab.filled('fsck');
+    const { agent } = lab;
+    const commit = async (author: string): Promise<string> => {
+      const tree = (await agent.git(work, 'rev-parse', 'HEAD^{tree}')).output.trim();
+      const text = `tree ${tree}\nauthor ${author}\ncommitter A <a@b> 1 +0000\n\nx\n`;
+      const made = await agent.git(work, '-c', `alias.x=!printf '${text.replace(/\n/g, '\\n')}' | git hash-object -t commit -w --literally --stdin`, 'x');
+      return made.output.trim();
+    };
+    refused(await agent.git(work, 'push', 'origin', `${await commit('A a@b 1 +0000')}:refs/heads/bad`), 'fsck error in packed object', 'unpacker error');
+    done(await agent.git(work, 'push', 'origin', `${await commit('A <a@b> 1 +051800')}:refs/heads/odd`));
+  });
+
+  test('two pushes race on one ref: one wins and the other is told by git that the ref was elsewhere', async () => {
+    const { url, path } = await lab.filled('race');
+    const { developer, maintainer } = lab.people;
+    const racers = await Promise.all([developer, maintainer].map(async ({ person }) => ({ person, folder: await person.clone(url) })));
+    const commits = await Promise.all(racers.map(({ person, folder }) => person.commit(folder, person.name)));
+    const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 700, project: path });
+    const seen = await Promise.all(racers.map(({ person, folder }) => person.git(folder, 'push')));
+    heal();
+    const winner = seen.findIndex(({ code }) => code === 0);
+    assert.deepEqual(seen.map(({ code }) => code).sort(), [0, 1]);
+    assert.equal((await lab.gitlab.refs(path)).get('refs/heads/main'), commits[winner]);
+    refused(seen[1 - winner] ?? { code: 0, output: '', ms: 0 }, /cannot lock ref|failed to update ref/);
+  });
+
+  test('events: up to three changes of one kind would send webhooks, and four send none', async () => {
+    const { work } = await lab.filled('events');
+    lab.gitlab.events.length = 0;
+    done(await lab.agent.git(work, 'push', '-o', 'ci.skip', 'origin', ...['1', '2', '3', '4'].map((name) => `HEAD:refs/heads/${name}`), 'HEAD:refs/tags/one'));
+    assert.deepEqual(lab.gitlab.events.map(({ kind, ref, user, pushOptions }) => ({ kind, ref, user, pushOptions })), [{ kind: 'tag_push', ref: 'refs/tags/one', user: 'handover', pushOptions: ['ci.skip'] }]);
   });
 });
-
-async function groupId(gitlab: GitlabStandIn): Promise<unknown> {
-  return (await rest(gitlab, 'GET', '/groups/team'))['id'];
-}

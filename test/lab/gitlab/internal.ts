@@ -1,16 +1,16 @@
 /** The internal API that the git side asks: the forced command, the hooks, and later Gitaly's own hooks. Field names are GitLab's. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProject, projectPath } from './access';
+import { webUrl } from './instance';
 import type { Instance } from './instance';
+import { zeros } from './model';
 import type { Actor, Project } from './model';
-import { branchName } from './refnames';
 import { pushed, refusalOf } from './pushes';
 import type { Push } from './pushes';
+import { branchName } from './refnames';
 import type { RefUpdate } from './repository';
 import { atConnect } from './rules';
 import * as words from './words';
-import { webUrl } from './instance';
-import { zeros } from './model';
 
 /** Parameters of the query and, where the body is JSON, of the body. */
 export type Parameters = ReadonlyMap<string, string>;
@@ -48,13 +48,18 @@ async function connect(instance: Instance, parameters: Parameters): Promise<Inte
   const action = parameters.get('action') === 'git-receive-pack' ? 'git-receive-pack' : 'git-upload-pack';
   const actor = actorOf(instance, parameters);
   const project = /^\d+$/.test(named) ? null : findProject(world, named);
-  await delay(faults.delayMs('connect', named) + (action === 'git-upload-pack' ? faults.delayMs('answer', named) : 0));
+  await wait(faults.delayMs('connect', named) + (action === 'git-upload-pack' ? faults.delayMs('answer', named) : 0));
   if (actor === null) return refused(words.notFound, instance);
-  const refusal = faults.noAccess(named) ?? atConnect(world.gitView(), actor, project, action);
+  const refusal = (action === 'git-receive-pack' ? faults.noAccess(named) : null) ?? atConnect(world.gitView(), actor, project, action);
   instance.audit.push({ kind: 'connect', project: named, action, actor: actor.user.username, refusal });
   if (refusal !== null || project === null) return refused(refusal ?? words.notFound, instance);
   if (!repositories.exists(project.id)) return refused(words.noRepository, instance);
   return connected(instance, { actor, project, action });
+}
+
+/** Keeps no process alive that has nothing else to do. */
+async function wait(delayMs: number): Promise<void> {
+  await delay(delayMs, undefined, { ref: false });
 }
 
 function connected(instance: Instance, { actor, project, action }: { actor: Actor; project: Project; action: string }): InternalAnswer {
@@ -80,7 +85,7 @@ function refused(message: string, { options }: Instance): InternalAnswer {
 async function preReceive(instance: Instance, parameters: Parameters, changes: string): Promise<InternalAnswer> {
   const push = pushOf(instance, parameters, changes);
   if (push === null) return { lines: ['no', `GitLab: ${words.notFound}`], json: { status: false, message: words.notFound } };
-  await delay(instance.faults.delayMs('pre-receive', projectPath(instance.world, push.project)));
+  await wait(instance.faults.delayMs('pre-receive', projectPath(instance.world, push.project)));
   const message = await refusalOf(instance, push);
   if (message === null) return { lines: ['yes'], json: { status: true } };
   return { lines: ['no', ...words.preReceiveText(message).replace(/\n$/, '').split('\n')], json: { status: false, message } };

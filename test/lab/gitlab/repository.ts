@@ -93,7 +93,8 @@ export class Repositories {
 
   private async git(cwd: string, args: readonly string[], input?: string): Promise<string> {
     const running = run('git', [...args], { cwd, env: this.env, maxBuffer: 1 << 28 });
-    running.child.stdin?.end(input ?? '');
+    // A git that does not read is gone before its input is written: its exit code says how it went.
+    running.child.stdin?.on('error', () => undefined).end(input ?? '');
     return (await running).stdout;
   }
 

@@ -33,12 +33,11 @@ function pass(bytes) {
   advertisement = bytes.subarray(at);
 }
 
-/** Kills the sshd process of this connection, so that the client sees it break. */
+/** Kills the sshd process of this connection, so that the client sees it break. The nearest one: the listener is further up. */
 function cut() {
-  for (let pid = process.ppid; pid > 1; pid = statusOf(pid).parent) {
-    if (statusOf(pid).name.startsWith('sshd')) process.kill(pid, 'SIGKILL');
-    if (statusOf(statusOf(pid).parent).name.startsWith('sshd') === false && statusOf(pid).name.startsWith('sshd')) break;
-  }
+  let pid = process.ppid;
+  while (pid > 1 && !statusOf(pid).name.startsWith('sshd')) pid = statusOf(pid).parent;
+  if (pid > 1) process.kill(pid, 'SIGKILL');
   process.exit(255);
 }
 

@@ -11,9 +11,7 @@ export interface Deletable {
 
 export function deleteInSteps(call: Call, { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => void }): Answer {
   const permanently = call.fields.flag('permanently_remove') === true;
-  if (permanently && entry.markedForDeletionOn === null && call.fields.text('full_path') !== undefined) throw badRequest('Project must be marked for deletion first.');
-  if (permanently && entry.markedForDeletionOn !== null && call.fields.text('full_path') !== fullPath) throw badRequest('`full_path` is incorrect. You must enter the complete path.');
-  if (permanently && entry.markedForDeletionOn === null) throw badRequest('Project must be marked for deletion first.');
+  if (permanently) needMarked(call, entry, fullPath);
   if (permanently || !versionAtLeast(call.instance.options.version, 18, 0)) remove();
   else mark(entry);
   return accepted();
@@ -28,4 +26,9 @@ function mark(entry: Deletable): void {
   if (entry.markedForDeletionOn !== null) throw badRequest('has already been marked for deletion');
   entry.markedForDeletionOn = new Date().toISOString().slice(0, 10);
   entry.path = `${entry.path}-deletion_scheduled-${entry.id}`;
+}
+
+function needMarked({ fields }: Call, entry: Deletable, fullPath: string): void {
+  if (entry.markedForDeletionOn === null) throw badRequest('Project or group must be marked for deletion first.');
+  if (fields.text('full_path') !== fullPath) throw badRequest('`full_path` is incorrect. You must enter the complete path.');
 }

@@ -4,7 +4,7 @@ import type { Grant } from '../access';
 import { level } from '../model';
 import type { Member, Source } from '../model';
 import { sameSource } from '../world';
-import { badRequest, conflict, created, forbidden, gone, notFound, ok, paged } from './router';
+import { badRequest, conflict, created, gone, notFound, ok, paged } from './router';
 import type { Answer, Call, Routes } from './router';
 import { group, project, source } from './scope';
 
@@ -12,6 +12,8 @@ export const memberRoutes: Routes = { ...routesOf('project'), ...routesOf('group
 
 function routesOf(kind: Source['kind']): Routes {
   const base = `${kind}s/:/members`;
+  // A group's members are its owners' to change, a project's its Maintainers'.
+  const needed = kind === 'group' ? level.owner : level.maintainer;
   return {
     [`GET ${base}`]: (call) => {
       const from = source(kind, call, level.guest);
@@ -23,10 +25,10 @@ function routesOf(kind: Source['kind']): Routes {
       if (found === undefined) throw notFound();
       return ok(body(call, found));
     },
-    [`POST ${base}`]: (call) => add(call, source(kind, call, level.maintainer)),
+    [`POST ${base}`]: (call) => add(call, source(kind, call, needed)),
     [`GET ${base}/:`]: (call) => ok(body(call, memberOf(call, source(kind, call, level.guest)))),
-    [`PUT ${base}/:`]: (call) => update(call, source(kind, call, level.maintainer)),
-    [`DELETE ${base}/:`]: (call) => remove(call, source(kind, call, level.maintainer)),
+    [`PUT ${base}/:`]: (call) => update(call, source(kind, call, needed)),
+    [`DELETE ${base}/:`]: (call) => remove(call, source(kind, call, needed)),
   };
 }
 
@@ -62,13 +64,11 @@ function remove(call: Call, from: Source): Answer {
   return gone();
 }
 
-/** Groups are for their owners to change: a Maintainer manages the members of a project only. */
 function levelFrom(call: Call, to: Source): number {
-  if (to.kind === 'group') group(call, level.owner);
   const wanted = call.fields.needInteger('access_level');
   const known: readonly number[] = [level.minimal, level.guest, level.planner, level.reporter, level.developer, level.maintainer, level.owner];
   if (!known.includes(wanted)) throw badRequest({ access_level: ['is not included in the list'] });
-  if (wanted === level.owner && to.kind === 'project' && !call.user.admin) throw forbidden();
+  if (wanted === level.owner) source(to.kind, call, level.owner);
   return wanted;
 }
 
