@@ -1,0 +1,82 @@
+/** The agent's files here and on the old server: what differs is copied, what is equal is left alone. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { environment, mistake } from '../../agent/errors';
+import { noNode } from './call';
+import { quote } from './shell';
+import type { Connection } from './ssh';
+import { address } from './sshfaults';
+
+export interface BundleFile {
+  /** Path below the agent's folder. */
+  readonly name: string;
+  readonly content: Buffer;
+  readonly checksum: string;
+}
+
+export interface Bundle {
+  readonly files: readonly BundleFile[];
+  readonly agent: Buffer;
+  /** Short checksum of everything, for people. */
+  readonly checksum: string;
+}
+
+/** `dist` is the folder that `npm run build` fills. */
+export function readBundle(dist: string): Bundle {
+  const shims = join(dist, 'shims');
+  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims)) throw mistake('not-built', `Cannot install the agent as it must be built: ${dist} lacks it.`, 'Run `npm run build` first.');
+  const names = ['agent.cjs', ...readdirSync(shims).sort().map((name) => `shims/${name}`)];
+  const files = names.map((name) => fileOf(name, readFileSync(join(dist, name))));
+  const [agent] = files;
+  return { files, agent: agent?.content ?? Buffer.alloc(0), checksum: sha256(files.map(({ name, checksum }) => `${checksum} ${name}\n`).join('')).slice(0, 12) };
+}
+
+function fileOf(name: string, content: Buffer): BundleFile {
+  return { name, content, checksum: sha256(content) };
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** What lies on the server, seen by one remote command. */
+export interface Look {
+  /** Name below the agent's folder to checksum; files that lost their execute bit are left out. */
+  readonly checksums: ReadonlyMap<string, string>;
+  readonly installed: boolean;
+}
+
+const nodeMajorMin = 16;
+
+/** Throws when the server has no usable Node: nothing else works without it. */
+export async function look(connection: Connection, signal: AbortSignal): Promise<Look> {
+  const node = quote(connection.settings.node);
+  const script = `printf 'node '; ${node} --version || exit 127; cd ${connection.folder} 2>/dev/null || exit 0; for f in shims/*; do [ ! -f "$f" ] || [ -x "$f" ] || echo "plain $f"; done; sha256sum agent.cjs shims/* 2>/dev/null; exit 0`;
+  const { code, stdout, stderr } = await connection.run(script, { withinMs: 60_000, signal });
+  if (code !== 0) throw noNode(connection, stderr.trim());
+  checkNode(connection, stdout);
+  const plain = new Set([...stdout.matchAll(/^plain (.+)$/gm)].map(([, name]) => name));
+  const checksums = new Map([...stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(([, sum = '', name = '']) => [name, sum] as const).filter(([name]) => !plain.has(name)));
+  return { checksums, installed: checksums.has('agent.cjs') };
+}
+
+function checkNode({ settings }: Connection, stdout: string): void {
+  const version = /^node v?(\d+)\.(\S+)$/m.exec(stdout);
+  if (version !== null && Number(version[1]) >= nodeMajorMin) return;
+  const words = version === null ? JSON.stringify(stdout.slice(0, 100)) : `${version[1]}.${version[2]}`;
+  throw mistake('old-node', `Cannot run the agent on ${address(settings)} as Node must be ${nodeMajorMin} or newer: it is ${words}.`, 'Install a newer Node there, and name its path in `server.node`.');
+}
+
+export function outdated(bundle: Bundle, { checksums }: Look): readonly BundleFile[] {
+  return bundle.files.filter(({ name, checksum }) => checksums.get(name) !== checksum);
+}
+
+/** A running hook keeps the file that it began with: each file is replaced by a rename. */
+export async function upload(connection: Connection, file: BundleFile, signal: AbortSignal): Promise<void> {
+  const target = `${connection.folder}/${quote(file.name)}`;
+  const mode = file.name.startsWith('shims/') ? '755' : '644';
+  const script = `umask 022; mkdir -p ${connection.folder}/shims && cat > ${target}.new && chmod ${mode} ${target}.new && mv -f ${target}.new ${target}`;
+  const { code, stderr } = await connection.run(script, { stdin: file.content, withinMs: 120_000, signal });
+  if (code !== 0) throw environment('upload', `Cannot install ${file.name} as ${address(connection.settings)} must be able to write ${connection.settings.folder}: ${stderr.trim()}.`, 'Make room or set the rights there, or choose another `server.folder`, then run it again.');
+}

@@ -1,0 +1,76 @@
+/** One call of the agent: a verb and a request to the old server, JSON lines back. */
+import type { Line, Verbs } from '../../agent/contract';
+import { environment, HandoverError } from '../../agent/errors';
+import { quote } from './shell';
+import type { Connection } from './ssh';
+import { address } from './sshfaults';
+
+export interface CallOptions {
+  /** Progress and warnings, as they come. */
+  readonly onLine?: ((line: { readonly kind: 'progress' | 'warning'; readonly text: string }) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The agent's bundle, brought along for this one call: used where none is installed yet. */
+  readonly carried?: Buffer | undefined;
+}
+
+/** Verbs that look and answer; the others may take as long as their work takes. */
+const quickMs = 120_000;
+const quick: ReadonlySet<keyof Verbs> = new Set(['hello', 'installed', 'inspect', 'status', 'setup', 'attach', 'remove']);
+
+/** Answers the result, or throws the agent's own fault. Anything else that the server says is a fault of the environment. */
+export async function callAgent<V extends keyof Verbs>(connection: Connection, verb: V, request: Verbs[V]['request'], options: CallOptions | CallOptions['onLine'] = {}): Promise<Verbs[V]['result']> {
+  const { onLine, signal, carried } = typeof options === 'function' ? { onLine: options } : options;
+  const answer: Answer<Verbs[V]['result']> = { last: null, garbage: null };
+  const finished = await connection.run(script(connection, verb, carried), {
+    stdin: Buffer.concat([carried ?? Buffer.alloc(0), Buffer.from(JSON.stringify(request))]),
+    onLine: (line) => take(line, answer, onLine),
+    ...(quick.has(verb) ? { withinMs: quickMs } : {}),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (answer.garbage === null && answer.last?.kind === 'result') return answer.last.value;
+  if (answer.garbage === null && answer.last?.kind === 'error') throw new HandoverError(answer.last.fault);
+  throw unusable(connection, verb, answer.garbage ?? finished.stderr.trim(), finished.code);
+}
+
+/** A carried bundle comes first on standard input, then the request; its folder goes when the call ends. */
+function script({ settings, folder }: Connection, verb: string, carried: Buffer | undefined): string {
+  const node = quote(settings.node);
+  if (carried === undefined) return `exec ${node} ${folder}/agent.cjs call ${verb}`;
+  return `d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM; head -c ${carried.length} > "$d/agent.cjs" && ${node} "$d/agent.cjs" call ${verb}`;
+}
+
+interface Answer<T> {
+  last: Line<T> | null;
+  /** The first line that is none of the contract's. */
+  garbage: string | null;
+}
+
+function take<T>(text: string, answer: Answer<T>, onLine: CallOptions['onLine']): void {
+  const line = parseLine<T>(text);
+  if (line === null || answer.last !== null) answer.garbage ??= text;
+  else if (line.kind === 'progress' || line.kind === 'warning') onLine?.(line);
+  else answer.last = line;
+}
+
+/** Null for anything that the contract does not know. */
+export function parseLine<T>(text: string): Line<T> | null {
+  try {
+    const line = JSON.parse(text) as Line<T>;
+    if (line.kind === 'progress' || line.kind === 'warning') return typeof line.text === 'string' ? line : null;
+    if (line.kind === 'result') return 'value' in line ? line : null;
+    return line.kind === 'error' && typeof line.fault.message === 'string' ? line : null;
+  } catch {
+    return null;
+  }
+}
+
+function unusable(connection: Connection, verb: string, words: string, code: number): HandoverError {
+  const { settings } = connection;
+  if (code === 127 || code === 126) return noNode(connection, words);
+  const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(words.split('\n').slice(-3).join('\n').slice(-400));
+  return environment('no-answer', `Cannot use the agent on ${address(settings)} as it must answer \`${verb}\` with one result: it said ${said}.`, 'If a login script prints something, silence it for logins without a terminal; else look at the log in the agent\'s folder.');
+}
+
+export function noNode({ settings }: Connection, words: string): HandoverError {
+  return environment('no-node', `Cannot run the agent on ${address(settings)} as Node must be there: ${JSON.stringify(words.slice(-200))}.`, 'Install Node 16 or newer on the old server, and name its path in `server.node` when a login without a terminal does not find it.');
+}

@@ -1,0 +1,115 @@
+/** A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted last. */
+import { posix } from 'node:path';
+import type { Consent, RepositoryConfig, RepositoryView } from '../../agent/contract';
+import { mistake } from '../../agent/errors';
+import { closesGitlab, type Phase, phaseTable } from '../../agent/phase';
+import { same } from './canonical';
+import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
+import type { Difference, Request, ResourceKind, Values } from './resource';
+import { refuse, type Session } from './session';
+
+interface RepositoryInputs extends RepositoryConfig {
+  readonly phase: Phase;
+  readonly consent: Consent;
+  /** Null: GitLab's default branch follows old's HEAD while old is the authority. */
+  readonly defaultBranch: string | null;
+}
+
+interface RepositoryOutputs extends RepositoryInputs {
+  readonly epoch: number;
+  readonly head: string | null;
+}
+
+export const repositoryKind: ResourceKind = {
+  check: (news) => news,
+  diff: (olds, news, request) => diff(olds as unknown as RepositoryOutputs, news as unknown as RepositoryInputs, request),
+  create: async (news, request) => {
+    const inputs = news as unknown as RepositoryInputs;
+    return { id: inputs.path, outputs: request.preview ? await previewed(inputs, request) : await bring(inputs, request) };
+  },
+  update: async (olds, news, request) => (request.preview ? { ...olds, ...news } : bring(news as unknown as RepositoryInputs, request)),
+  delete: async (olds, { session }) => {
+    if ((await session.look()).installed) await session.call('detach', { path: String(olds['path']) });
+  },
+};
+
+const configNames = ['project', 'gitlabUrl', 'peopleUrl', 'namespaces', 'waivedNamespaces', 'hooksAfterPass', 'ciSkip', 'brownouts'] as const;
+
+function configOf(inputs: RepositoryInputs): RepositoryConfig {
+  const { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts } = inputs;
+  return { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts };
+}
+
+async function diff(olds: RepositoryOutputs, news: RepositoryInputs, request: Request): Promise<Difference> {
+  if (olds.path !== news.path) throw mistake('path-changed', `Cannot follow this repository to ${news.path} as its history with GitLab belongs to its place: ${olds.path}.`, 'Set its path back; or retire it, drop it, and add the new one under another key.');
+  const view = await look(news, request);
+  const changed: string[] = [...configNames, 'defaultBranch' as const].filter((name) => !same(olds[name], news[name]));
+  if (view.phase !== news.phase || olds.phase !== news.phase) changed.push('phase');
+  if (view.phase !== olds.phase && view.phase !== news.phase) request.say('warning', `The old server says ${view.phase ?? 'not attached'} where the state says ${olds.phase}.`);
+  const drift = drifts(olds, news, view);
+  if (drift !== null && changed.length === 0) request.say('info', drift);
+  return { changed, drift: drift !== null };
+}
+
+function drifts(olds: RepositoryOutputs, { phase }: RepositoryInputs, view: RepositoryView): string | null {
+  if (!view.current) return 'The hooks or settings of this repository differ on the old server and will be put in place.';
+  if (phase !== 'mirror' || view.head === olds.head) return null;
+  return `HEAD on the old server is ${view.head ?? 'detached'} now; GitLab's default branch will follow.`;
+}
+
+async function previewed(inputs: RepositoryInputs, request: Request): Promise<Values> {
+  await look(inputs, request);
+  return { ...inputs };
+}
+
+/** Where the repository stands; throws when the move that is wanted would be refused. */
+async function look(inputs: RepositoryInputs, { session, say }: Request): Promise<RepositoryView> {
+  const view = await session.view({ config: configOf(inputs), to: inputs.phase, consent: inputs.consent });
+  if (view.phase === inputs.phase) return view;
+  refuse(view.refusals);
+  for (const warning of view.warnings) say('warning', warning);
+  if (copies(inputs.phase)) await refuseProtected(session, inputs.project, session.settings.protections);
+  if (!phaseTable[inputs.phase].gitlabOpen) await warnOfWriters(session, inputs.project, say);
+  return view;
+}
+
+/** Refs go from old to GitLab. */
+function copies(phase: Phase): boolean {
+  return phaseTable[phase].toGitlab !== 'never';
+}
+
+async function warnOfWriters(session: Session, project: string, say: Request['say']): Promise<void> {
+  const writers = await inheritedWriters(session, project);
+  if (writers.length > 0) say('warning', `These can push to ${posix.basename(project)} though it is closed, by their role in the group: ${nameWriters(writers)}. What they push is listed as a conflict.`);
+}
+
+async function bring(inputs: RepositoryInputs, { session, say }: Request): Promise<Values> {
+  const config = configOf(inputs);
+  const { phase: to, consent } = inputs;
+  const [before] = (await session.call('inspect', { repositories: [{ config, to, consent }] })).repositories;
+  const from = before?.phase ?? 'old';
+  let view: RepositoryView;
+  if (before?.phase === to || (before?.phase === null && to === 'old')) view = await session.call('attach', { config }, say);
+  else {
+    refuse(before?.refusals ?? []);
+    await prepare(from, inputs, session, say);
+    view = await session.call('move', { config, to, consent }, say);
+  }
+  await setDefaultBranch(session, inputs, view.head);
+  return { ...inputs, phase: view.phase ?? to, epoch: view.epoch, head: view.head };
+}
+
+/** What must be true on GitLab before old switches. */
+async function prepare(from: Phase, inputs: RepositoryInputs, session: Session, say: Request['say']): Promise<void> {
+  if (copies(inputs.phase)) await refuseProtected(session, inputs.project, { branches: [], tags: [] });
+  if (!phaseTable[inputs.phase].gitlabOpen) await waitClosed(session, inputs, say);
+  if (closesGitlab(from, inputs.phase)) await waitOver(session, say);
+}
+
+/** While old is the authority its HEAD decides; a branch that GitLab does not have yet cannot be its default. */
+async function setDefaultBranch(session: Session, inputs: RepositoryInputs, head: string | null): Promise<void> {
+  const followed = inputs.phase === 'mirror' ? (head?.replace(/^refs\/heads\//, '') ?? null) : null;
+  const wanted = inputs.phase === 'old' ? null : (inputs.defaultBranch ?? followed);
+  if (wanted === null || wanted === (await session.gitlab.defaultBranch(inputs.project))) return;
+  if (await session.gitlab.hasBranch(inputs.project, wanted)) await session.gitlab.setDefaultBranch(inputs.project, wanted);
+}

@@ -1,0 +1,29 @@
+/** What the engine asks of one kind of resource, in plain values. */
+import type { Say, Session } from './session';
+
+export type Values = Record<string, unknown>;
+
+export interface Difference {
+  /** Paths of properties that changed; empty with `drift` when something else did. */
+  readonly changed: readonly string[];
+  /** The old server is not as it should be, though the configuration did not change. */
+  readonly drift: boolean;
+}
+
+export interface Request {
+  readonly session: Session;
+  readonly say: Say;
+  readonly preview: boolean;
+}
+
+export interface ResourceKind {
+  /** Inputs as the state keeps them. */
+  check(news: Values, request: Pick<Request, 'session'>): Values;
+  diff(olds: Values, news: Values, request: Request): Promise<Difference>;
+  create(news: Values, request: Request): Promise<{ id: string; outputs: Values }>;
+  update(olds: Values, news: Values, request: Request): Promise<Values>;
+  delete(olds: Values, request: Request): Promise<void>;
+}
+
+/** What the engine shows as "known after apply" (UnknownStringValue of its SDKs). */
+export const unknownValue = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';

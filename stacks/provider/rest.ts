@@ -1,0 +1,97 @@
+/** GitLab's REST API: one door with deadlines, paging and clear errors. */
+import { environment, HandoverError, mistake } from '../../agent/errors';
+import { cancelled } from './sshfaults';
+
+export interface RestSettings {
+  /** GitLab's address without /api/v4. */
+  readonly url: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Rest {
+  /** The answer's body, or null for 404. */
+  get(path: string): Promise<unknown>;
+  /** All pages of a list, or null for 404. */
+  list(path: string): Promise<Record<string, unknown>[] | null>;
+  put(path: string, body: Record<string, unknown>): Promise<void>;
+}
+
+const answerMs = 30_000;
+const attemptsMax = 4;
+const pauseMs = 500;
+/** Members of a project are few; a list that never ends must not hold us for ever. */
+const pagesMax = 1000;
+
+export function openRest(settings: RestSettings): Rest {
+  return {
+    get: async (path) => body(await ask(settings, 'GET', path)),
+    list: (path) => pages(settings, path),
+    put: async (path, values) => void (await ask(settings, 'PUT', path, values)),
+  };
+}
+
+async function pages(settings: RestSettings, path: string): Promise<Record<string, unknown>[] | null> {
+  const all: Record<string, unknown>[] = [];
+  let page = '1';
+  for (let count = 0; page !== '' && count < pagesMax; count++) {
+    const answer = await ask(settings, 'GET', `${path}${path.includes('?') ? '&' : '?'}per_page=100&page=${page}`);
+    const rows = await body(answer);
+    if (!Array.isArray(rows)) return null;
+    all.push(...(rows as Record<string, unknown>[]));
+    page = answer?.headers.get('x-next-page') ?? '';
+  }
+  return all;
+}
+
+async function body(answer: Response | null): Promise<unknown> {
+  return answer === null ? null : answer.json();
+}
+
+/** Null for 404. GitLab asks to repeat 429 and 5xx; a repeated PUT of the same values changes nothing. */
+async function ask(settings: RestSettings, method: string, path: string, values?: Record<string, unknown>): Promise<Response | null> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await once(settings, method, path, values);
+    if (answer.status === 404 && method === 'GET') return null;
+    if (answer.ok) return answer;
+    if (attempt === attemptsMax || (answer.status !== 429 && answer.status < 500)) throw await refused(settings, `${method} ${path}`, answer);
+    await pause(settings.signal, pauseMs * attempt);
+  }
+}
+
+async function once({ url, token, signal }: RestSettings, method: string, path: string, values?: Record<string, unknown>): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, ...(values === undefined ? {} : { 'content-type': 'application/json' }) };
+  try {
+    return await fetch(`${url}/api/v4${path}`, { method, headers, signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]), ...(values === undefined ? {} : { body: JSON.stringify(values) }) });
+  } catch (trouble) {
+    throw environment('gitlab-unreachable', `Cannot ask GitLab as ${url} must answer: ${reason(trouble)}.`, 'Check `gitlab.url` and that GitLab is up, then run it again.');
+  }
+}
+
+/** fetch hides the reason one level down. */
+function reason(trouble: unknown): string {
+  const cause = trouble instanceof Error ? (trouble.cause as { code?: string; message?: string } | undefined) : undefined;
+  return cause?.code ?? cause?.message ?? (trouble instanceof Error ? trouble.message : String(trouble));
+}
+
+async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
+  if (answer.status === 401) return mistake('gitlab-token', `Cannot ask GitLab at ${url} as it must accept the token: it answered 401.`, 'Set a valid one: `pulumi config set --secret gitlab:token`.');
+  const words = (await answer.text().catch(() => '')).slice(0, 300);
+  if (answer.status === 403) return mistake('gitlab-rights', `Cannot ask GitLab (${what}) as the token's user must have the right: 403 ${words}.`, 'Give the user of `gitlab:token` the Maintainer role in the group, and the token the scope `api`.');
+  return environment('gitlab-answer', `Cannot ask GitLab (${what}) as it must answer: ${answer.status} ${words}.`, 'Look at GitLab, then run it again.');
+}
+
+export function pause(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(cancelled());
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,86 @@
+/** The agent on the old server as a resource: its files, its configuration and its key. */
+import type { AgentConfig, Hello } from '../../agent/contract';
+import { mistake } from '../../agent/errors';
+import { outdated, upload } from './bundle';
+import { same } from './canonical';
+import { type Difference, type Request, type ResourceKind, unknownValue, type Values } from './resource';
+import { refuse, type Session } from './session';
+
+interface ServerInputs {
+  readonly folder: string;
+  readonly agent: AgentConfig;
+  /** Short checksum of the agent's files as they are here. */
+  readonly bundle: string;
+}
+
+interface ServerOutputs extends ServerInputs {
+  readonly publicKey: string;
+  readonly git: string;
+  readonly node: string;
+  readonly os: string;
+}
+
+export const serverKind: ResourceKind = {
+  check: (news, { session }) => ({ ...news, bundle: session.bundle.checksum }),
+  diff: (olds, news, request) => diff(olds as unknown as ServerOutputs, news as unknown as ServerInputs, request),
+  create: async (news, request) => ({ id: id(request.session), outputs: await bring(news as unknown as ServerInputs, null, request) }),
+  update: (olds, news, request) => bring(news as unknown as ServerInputs, olds as unknown as ServerOutputs, request),
+  delete: remove,
+};
+
+function id({ settings: { server } }: Session): string {
+  return `${server.user}@${server.host}:${server.port}`;
+}
+
+async function diff(olds: ServerOutputs, news: ServerInputs, { session, say }: Request): Promise<Difference> {
+  if (olds.folder !== news.folder) throw mistake('folder-changed', `Cannot move the agent to ${news.folder} as its repositories' hooks name its folder: it is ${olds.folder}.`, `Set \`server.folder\` back to ${olds.folder}.`);
+  refuse((await session.peek('hello', {})).refusals);
+  const changed = (['agent', 'bundle'] as const).filter((name) => !same(olds[name], news[name]));
+  const drift = await drifts(olds, news, session);
+  if (drift !== null && changed.length === 0) say('warning', drift);
+  return { changed, drift: drift !== null };
+}
+
+/** Why the server is not as the state says, or null. */
+async function drifts(olds: ServerOutputs, news: ServerInputs, session: Session): Promise<string | null> {
+  const seen = await session.look();
+  if (!seen.installed) return 'The agent is missing on the old server and will be installed again.';
+  if (outdated(session.bundle, seen).length > 0) return "The agent's files differ on the old server and will be replaced.";
+  const installed = await session.call('installed', {});
+  if (installed === null) return "The agent's configuration or key is missing on the old server and will be made again.";
+  if (installed.publicKey !== olds.publicKey) return "The agent's key on the old server is another one than before.";
+  return same(installed.config, news.agent) ? null : "The agent's configuration differs on the old server and will be written again.";
+}
+
+async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, say, preview }: Request): Promise<Values> {
+  const hello = await session.peek('hello', {});
+  refuse(hello.refusals);
+  if (preview) return { ...news, ...versions(hello), publicKey: await previewKey(olds, session) };
+  const connection = await session.connection();
+  for (const file of outdated(session.bundle, await session.look())) {
+    say('note', `copying ${file.name}`);
+    await upload(connection, file, session.signal);
+  }
+  say('note', 'setting up the agent');
+  const { publicKey } = await session.call('setup', { config: news.agent }, say);
+  return { ...news, ...versions(await session.call('hello', {})), publicKey };
+}
+
+/** The key stays as long as the agent has one. */
+async function previewKey(olds: ServerOutputs | null, session: Session): Promise<string> {
+  if (olds === null || !(await session.look()).installed) return unknownValue;
+  return (await session.call('installed', {}))?.publicKey ?? unknownValue;
+}
+
+function versions({ gitVersion, nodeVersion, os }: Hello): Values {
+  return { git: gitVersion, node: nodeVersion, os };
+}
+
+/** Repositories that were attached by an interrupted run, and are in no state, are let go of first; an open one stops the agent's removal. */
+async function remove(_olds: Values, { session, say }: Request): Promise<void> {
+  if (!(await session.look()).installed) return;
+  const { repositories } = await session.call('status', { paths: [] });
+  for (const { path } of repositories.filter(({ phase }) => phase === 'old' || phase === 'retired')) await session.call('detach', { path });
+  say('note', 'taking the agent away');
+  await session.call('remove', {});
+}

@@ -1,0 +1,155 @@
+/** What one run of the provider shares: the connection, the look at the agent's files, the views of repositories, GitLab. */
+import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract';
+import { HandoverError } from '../../agent/errors';
+import type { Phase } from '../../agent/phase';
+import { type Bundle, look, type Look, outdated } from './bundle';
+import { callAgent } from './call';
+import { canonical } from './canonical';
+import { type GitlabReader, openGitlab } from './gitlab';
+import { connect, type Connection, type ServerSettings } from './ssh';
+
+export interface SessionSettings {
+  readonly server: ServerSettings;
+  readonly gitlabUrl: string;
+  readonly token: string;
+  readonly keyToken: string | null;
+  readonly longestPushSeconds: number;
+  /** Protections that the stack itself makes once a repository is refuse or retired, and takes away before it goes back. */
+  readonly protections: { readonly branches: readonly string[]; readonly tags: readonly string[] };
+}
+
+export interface Question {
+  readonly config: RepositoryConfig;
+  readonly to: Phase | null;
+  readonly consent: Consent;
+}
+
+/** A line below a resource's row; `note` stays until the next one. */
+export interface Say {
+  (kind: 'note' | 'info' | 'warning', text: string): void;
+}
+
+export interface Session {
+  readonly settings: SessionSettings;
+  readonly bundle: Bundle;
+  readonly gitlab: GitlabReader;
+  /** Aborted by Ctrl-C, and when the engine is gone. */
+  readonly signal: AbortSignal;
+  connection(): Promise<Connection>;
+  /** Seen once in a run, before anything is changed. */
+  look(): Promise<Look>;
+  call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], say?: Say): Promise<Verbs[V]['result']>;
+  /** As `call`, but brings the agent along where none is installed: for looking before anything is there. */
+  peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
+  /** Looks at all repositories in one call; `view` then answers from it. */
+  survey(questions: readonly Question[]): Promise<void>;
+  view(question: Question): Promise<RepositoryView>;
+  close(): void;
+}
+
+/** Questions that come within this time share one call. */
+const collectMs = 5;
+/** One call stays well within its deadline. */
+const questionsMax = 500;
+
+export function openSession(settings: SessionSettings, bundle: Bundle): Session {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const pooled = pool(settings.server);
+  let seen: Promise<Look> | null = null;
+  const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
+  const peek: Session['peek'] = async (verb, request) => callAgent(await pooled.get(), verb, request, { signal, ...((await lookOnce()).installed ? {} : { carried: bundle.agent }) });
+  const views = viewCache(async (questions) => {
+    const shimsOutdated = outdated(bundle, await lookOnce()).some(({ name }) => name.startsWith('shims/'));
+    const { repositories } = await peek('inspect', { repositories: [...questions] });
+    // Hooks are copies of the shims: new shims reach a repository when it is attached again.
+    return repositories.map((view) => ({ ...view, current: view.current && !shimsOutdated }));
+  });
+  return {
+    settings,
+    bundle,
+    signal,
+    gitlab: openGitlab({ url: settings.gitlabUrl, token: settings.token, signal }, settings.keyToken),
+    connection: pooled.get,
+    look: lookOnce,
+    call: async (verb, request, say) => callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
+    peek,
+    survey: async (questions) => void (await Promise.all(questions.map(views))),
+    view: views,
+    close: () => {
+      stop.abort();
+      pooled.close();
+    },
+  };
+}
+
+function telling(say: Say | undefined): { onLine?: (line: { kind: 'progress' | 'warning'; text: string }) => void } {
+  return say === undefined ? {} : { onLine: ({ kind, text }) => say(kind === 'progress' ? 'note' : 'warning', text) };
+}
+
+/** One connection for everybody; a lost one is opened again by whoever needs it next. */
+function pool(server: ServerSettings): { get: () => Promise<Connection>; close: () => void } {
+  let open: Promise<Connection> | null = null;
+  const get = async (): Promise<Connection> => {
+    const connection = await (open ??= connect(server));
+    if (connection.isOpen()) return connection;
+    open = null;
+    return get();
+  };
+  return {
+    get: () =>
+      get().catch((trouble: unknown) => {
+        open = null;
+        throw trouble;
+      }),
+    close: () => void open?.then((connection) => connection.close(), () => undefined),
+  };
+}
+
+interface Waiting {
+  readonly question: Question;
+  readonly resolve: (view: RepositoryView) => void;
+  readonly reject: (trouble: unknown) => void;
+}
+
+/** Answers each question once in a run, and asks for many in one call. */
+function viewCache(ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>): (question: Question) => Promise<RepositoryView> {
+  const known = new Map<string, Promise<RepositoryView>>();
+  let waiting: Waiting[] = [];
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    for (let from = 0; from < batch.length; from += questionsMax) void answer(batch.slice(from, from + questionsMax), ask);
+  };
+  return (question) => {
+    const key = JSON.stringify(canonical(question));
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const view = new Promise<RepositoryView>((resolve, reject) => {
+      if (waiting.length === 0) setTimeout(flush, collectMs);
+      waiting.push({ question: canonical(question), resolve, reject });
+    });
+    known.set(key, view);
+    return view;
+  };
+}
+
+async function answer(batch: readonly Waiting[], ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>): Promise<void> {
+  try {
+    const views = await ask(batch.map(({ question }) => question));
+    batch.forEach(({ resolve, reject }, index) => {
+      const view = views[index];
+      if (view === undefined) reject(new Error('The agent answered fewer repositories than were asked about.'));
+      else resolve(view);
+    });
+  } catch (trouble) {
+    for (const { reject } of batch) reject(trouble);
+  }
+}
+
+/** All refusals in one text: the first decides what to do next. */
+export function refuse(refusals: RepositoryView['refusals']): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  throw new HandoverError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
+}

@@ -1,0 +1,10 @@
+/** Texts for the shell of the old server. Pure. */
+
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path on the old server; `~/` is the login's own home there, whatever that is. */
+export function remotePath(path: string): string {
+  return path.startsWith('~/') ? `"$HOME"/${quote(path.slice(2))}` : quote(path);
+}

@@ -1,0 +1,38 @@
+/** Ends of a wait other than its own: a deadline, and Ctrl-C. */
+import type { HandoverError } from '../../agent/errors';
+import { cancelled } from './sshfaults';
+
+export interface Stops {
+  readonly signal?: AbortSignal | undefined;
+  readonly withinMs?: number | undefined;
+  /** What is thrown at the deadline. */
+  readonly late: (withinMs: number) => HandoverError;
+  /** Ends the work itself. */
+  readonly end: () => void;
+}
+
+export interface Stopping {
+  race<T>(work: Promise<T>): Promise<T>;
+  done(): void;
+}
+
+/** Whatever comes first: the work, its deadline, or Ctrl-C. */
+export function stopping({ withinMs, signal, late, end }: Stops): Stopping {
+  let fail: (error: HandoverError) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  failed.catch(() => undefined);
+  const stop = (error: HandoverError): void => {
+    end();
+    fail(error);
+  };
+  const onAbort = (): void => stop(cancelled());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = withinMs === undefined ? undefined : setTimeout(() => stop(late(withinMs)), withinMs);
+  return {
+    race: (work) => Promise.race([work, failed]),
+    done: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all repositories. */
+import { mistake } from '../../agent/errors';
+import type { Values } from './resource';
+import type { Question, Session } from './session';
+
+export interface SurveyArgs {
+  readonly groups: readonly string[];
+  readonly users: readonly string[];
+  readonly questions: readonly Question[];
+  /** A group whose default branches must not be protected by themselves; null when the stack makes it. */
+  readonly unprotectedGroup: string | null;
+}
+
+export interface SurveyResult {
+  readonly groups: Readonly<Record<string, number>>;
+  readonly users: Readonly<Record<string, number>>;
+}
+
+export async function survey(args: SurveyArgs, session: Session): Promise<Values> {
+  const looking = session.survey(args.questions);
+  looking.catch(() => undefined);
+  const groups = await ids(args.groups, async (path) => (await session.gitlab.group(path))?.id ?? null, 'group');
+  const users = await ids(args.users, (username) => session.gitlab.userId(username), 'user');
+  if (args.unprotectedGroup !== null) await refuseDefaultProtection(session, args.unprotectedGroup);
+  await looking;
+  return { groups, users };
+}
+
+async function ids(names: readonly string[], find: (name: string) => Promise<number | null>, what: string): Promise<Record<string, number>> {
+  const found = await Promise.all(names.map(async (name) => [name, await find(name)] as const));
+  const missing = found.filter(([, id]) => id === null).map(([name]) => name);
+  if (missing.length > 0) throw mistake('gitlab-missing', `Cannot find the ${what} ${missing.join(', ')} as GitLab must know it, and show it to the token's user.`, 'Correct the name in the configuration, or make it on GitLab first.');
+  return Object.fromEntries(found.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
+}
+
+async function refuseDefaultProtection(session: Session, path: string): Promise<void> {
+  if ((await session.gitlab.group(path))?.protectsDefault !== true) return;
+  throw mistake('default-protection', `Cannot copy repositories into the group ${path} as GitLab must not protect their default branches by itself: it does.`, 'In the group under Settings, Repository, Default branch: choose "Fully unprotected"; put it back when all repositories are refuse or retired.');
+}
