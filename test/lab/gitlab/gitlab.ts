@@ -12,6 +12,7 @@ import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
+import { hookRoutes } from './rest/hooks';
 import { instanceRoutes } from './rest/instance';
 import { storeKey } from './rest/keys';
 import { memberRoutes } from './rest/members';
@@ -26,7 +27,7 @@ import { programs, sshUser, writeKeys } from './ssh';
 import { editRef } from './webedit';
 import { World } from './world';
 
-const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes];
+const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes, hookRoutes];
 const hiddenRefs = ['refs/keep-around/', 'refs/remotes/', 'refs/tmp/', 'refs/merge-requests/', 'refs/pipelines/', 'refs/environments/'];
 
 /** Everything lies in a temporary folder that does not outlive this process. */

@@ -124,6 +124,14 @@ export interface ProtectedTag {
   readonly create: readonly AccessRow[];
 }
 
+export interface WebHook {
+  readonly id: number;
+  readonly projectId: number;
+  url: string;
+  readonly settings: Map<string, unknown>;
+  readonly createdAt: string;
+}
+
 /** Who acts over git: a user by their own key (or in the web), or a deploy key with its owner's rights. */
 export interface Actor {
   readonly user: User;

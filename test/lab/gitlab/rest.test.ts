@@ -137,6 +137,16 @@ describe('REST', () => {
     assert.deepEqual([await status('DELETE', `${base}/main`, undefined, lab.people.developer.token), await status('DELETE', `${base}/main`), await status('DELETE', `${base}/main`)], [403, 204, 404]);
   });
 
+  test('a webhook to a local address is refused with 422 until the instance allows it, and never answers its token', async () => {
+    const { id } = await lab.project('hooked');
+    const hook = { url: 'http://127.0.0.1:9/x', token: 'secret', tag_push_events: true };
+    assert.deepEqual((await call('POST', `/projects/${id}/hooks`, hook)).body, { error: 'Invalid url given' });
+    await rest(lab.gitlab, 'PUT', '/application/settings', { allow_local_requests_from_web_hooks_and_services: true });
+    const made = await rest(lab.gitlab, 'POST', `/projects/${id}/hooks`, hook);
+    assert.deepEqual([made['tag_push_events'], made['push_events'], made['token']], [true, true, undefined]);
+    assert.deepEqual([await status('DELETE', `/projects/${id}/hooks/${Number(made['id'])}`), await status('GET', `/projects/${id}/hooks/${Number(made['id'])}`)], [204, 404]);
+  });
+
   test('users and their keys', async () => {
     const user = { email: 'zoe@lab.invalid', username: 'zoe', name: 'Zoe', force_random_password: true };
     const { id } = await rest(lab.gitlab, 'POST', '/users', user);

@@ -1,7 +1,7 @@
 /** The memory of one stand-in. Nothing here does I/O. */
 import { randomBytes } from 'node:crypto';
 import { level } from './model';
-import type { DefaultProtection, DeployKeyUse, Directory, Group, Key, Member, Project, ProtectedBranch, ProtectedTag, Share, Source, User } from './model';
+import type { DefaultProtection, DeployKeyUse, Directory, Group, Key, Member, Project, ProtectedBranch, ProtectedTag, Share, Source, User, WebHook } from './model';
 
 export const fullProtection: DefaultProtection = { allowedToPush: [level.maintainer], allowedToMerge: [level.maintainer], allowForcePush: false, developerCanInitialPush: false };
 
@@ -15,6 +15,7 @@ export class World implements Directory {
   readonly shares: Share[] = [];
   readonly protectedBranches: ProtectedBranch[] = [];
   readonly protectedTags: ProtectedTag[] = [];
+  readonly hooks: WebHook[] = [];
   /** Instance settings, by their REST names. */
   readonly settings = new Map<string, unknown>([['default_branch_name', 'main'], ['default_branch_protection', 2], ['push_event_hooks_limit', 3]]);
   private lastId = 0;
@@ -77,6 +78,7 @@ export class World implements Directory {
     removeWhere(this.deployKeyUses, here);
     removeWhere(this.protectedBranches, here);
     removeWhere(this.protectedTags, here);
+    removeWhere(this.hooks, here);
     removeWhere(this.members, (member) => sameSource(member.source, { kind: 'project', id }));
     removeWhere(this.shares, (share) => sameSource(share.source, { kind: 'project', id }));
     this.dropUnusedDeployKeys();

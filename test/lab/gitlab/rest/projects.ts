@@ -13,7 +13,7 @@ import { canSee } from '../access';
 const visibilities: readonly Visibility[] = ['private', 'internal', 'public'];
 
 /** Fields that are kept and answered as they came. */
-export const keptSettings = [
+const keptSettings = [
   'lfs_enabled', 'merge_method', 'printing_merge_request_link_enabled', 'repository_storage', 'topics', 'issues_access_level', 'merge_requests_access_level',
   'repository_access_level', 'builds_access_level', 'wiki_access_level', 'snippets_access_level', 'container_registry_access_level', 'forking_access_level',
   'issues_enabled', 'merge_requests_enabled', 'wiki_enabled', 'snippets_enabled', 'jobs_enabled', 'packages_enabled', 'request_access_enabled', 'shared_runners_enabled',
