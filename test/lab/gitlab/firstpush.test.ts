@@ -41,6 +41,18 @@ test('with the defaults of the handover group, a Developer may make the first br
   }
 });
 
+test('a new blob above the limit of a file refuses the push and is named', async () => {
+  const lab = await makeFixture({ fileSizeLimitMib: 1 });
+  try {
+    const { work } = await lab.filled('large');
+    const blob = (await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')).output.trim();
+    const seen = await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`);
+    assert.match(seen.output, new RegExp(`GitLab: .*exceed the 1MiB limit[^]*- ${blob} \\(1\\.9 MiB\\)`));
+  } finally {
+    await lab.close();
+  }
+});
+
 test('a refused connection speaks in the form of the chosen ssh server', async () => {
   const lab = await makeFixture({ sshForm: 'openssh' });
   try {

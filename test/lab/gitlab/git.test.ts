@@ -115,6 +115,34 @@ describe('git over ssh', () => {
     refused(missing, "could not be found or you don't have permission to view it", 'Could not read from remote repository');
   });
 
+  test('an archived project and a key without write access refuse pushes and allow fetches; an expired key and a blocked owner get nothing', async () => {
+    const { work, id } = await lab.filled('stage-a');
+    const push = (): Promise<Seen> => lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x');
+    await rest(lab.gitlab, 'POST', `/projects/${id}/archive`);
+    refused(await push(), 'push code to an archived project');
+    done(await lab.agent.git(work, 'fetch'));
+    await rest(lab.gitlab, 'POST', `/projects/${id}/unarchive`);
+    const [key] = (await rest(lab.gitlab, 'GET', `/projects/${id}/deploy_keys`)) as unknown as { id: number }[];
+    await rest(lab.gitlab, 'PUT', `/projects/${id}/deploy_keys/${key?.id}`, { can_push: false });
+    refused(await push(), 'deploy key does not have write access');
+    done(await lab.agent.git(work, 'fetch'));
+    await rest(lab.gitlab, 'PUT', `/projects/${id}/deploy_keys/${key?.id}`, { can_push: true });
+    await rest(lab.gitlab, 'POST', `/users/${lab.owner.id}/block`);
+    refused(await lab.agent.git(work, 'fetch'), 'account has been blocked');
+    await rest(lab.gitlab, 'POST', `/users/${lab.owner.id}/unblock`);
+    done(await push());
+  });
+
+  test('a pack above the limit of the instance is refused by git', async () => {
+    const { work } = await lab.filled('large');
+    await rest(lab.gitlab, 'PUT', '/application/settings', { receive_max_input_size: 1 });
+    const blob = (await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')).output.trim();
+    const seen = await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`);
+    await rest(lab.gitlab, 'PUT', '/application/settings', { receive_max_input_size: null });
+    refused(seen, 'pack exceeds maximum allowed size');
+    done(await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`));
+  });
+
   test('a broken object refuses the pack, a bad time zone does not', async () => {
     const { work } = await lab.filled('fsck');
     const { agent } = lab;

@@ -66,12 +66,12 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
 }
 
 function makeInstance(folder: string, options: GitlabOptions): Instance {
-  const { version = '18.10.1', sshForm = 'gitlab-sshd', afterFirstPushMs = 100, pushEventHooksLimit = 3 } = options;
+  const { version = '18.10.1', sshForm = 'gitlab-sshd', afterFirstPushMs = 100, pushEventHooksLimit = 3, fileSizeLimitMib = 0 } = options;
   const world = new World(version);
   world.settings.set('push_event_hooks_limit', pushEventHooksLimit);
   return {
     world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [],
-    options: { version, sshForm, afterFirstPushMs, pushEventHooksLimit }, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
+    options: { version, sshForm, afterFirstPushMs, pushEventHooksLimit, fileSizeLimitMib }, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
 }

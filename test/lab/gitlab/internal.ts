@@ -67,8 +67,8 @@ function connected(instance: Instance, { actor, project, action }: { actor: Acto
   const glId = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : `user-${actor.user.id}`;
   const repository = instance.repositories.path(project.id);
   return {
-    lines: ['yes', glId, `project-${project.id}`, actor.user.username, repository, action === 'git-receive-pack' ? answerFault(instance, path) : ''],
-    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: [], gl_console_messages: [] },
+    lines: ['yes', glId, `project-${project.id}`, actor.user.username, repository, action === 'git-receive-pack' ? answerFault(instance, path) : '', sizeLimit(instance)],
+    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: [sizeLimit(instance)].filter((value) => value !== '').map((value) => `receive.maxInputSize=${value}`), gl_console_messages: [] },
   };
 }
 
@@ -76,6 +76,12 @@ function answerFault({ faults }: Instance, path: string): string {
   if (faults.losesAnswer(path)) return 'lose';
   const delayMs = faults.delayMs('answer', path);
   return delayMs === 0 ? '' : `delay:${delayMs}`;
+}
+
+/** Of a pack, in bytes, or empty. */
+function sizeLimit({ world }: Instance): string {
+  const limitMib = Number(world.settings.get('receive_max_input_size') ?? 0);
+  return limitMib > 0 ? String(limitMib * 2 ** 20) : '';
 }
 
 function refused(message: string, { options }: Instance): InternalAnswer {

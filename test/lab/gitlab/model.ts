@@ -73,8 +73,6 @@ export interface Project {
   description: string;
   defaultBranch: string;
   archived: boolean;
-  /** Storage move and the like: pushes are refused for now. */
-  readOnly: boolean;
   markedForDeletionOn: string | null;
   /** Set by the first branch that arrives; while false, git itself is asked. */
   hasBranches: boolean;
@@ -187,6 +185,8 @@ export interface GitlabOptions {
   readonly afterFirstPushMs?: number;
   /** webhooks are dropped above this many changes of one kind in one push. */
   readonly pushEventHooksLimit?: number;
+  /** New blobs above this refuse the push, MiB; 0 is no limit. Self-managed GitLab has 100 from 17.10 on. */
+  readonly fileSizeLimitMib?: number;
 }
 
 export interface GitlabStandIn extends GitlabLab {

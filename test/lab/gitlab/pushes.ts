@@ -9,6 +9,7 @@ import { branchName, matchesPattern } from './refnames';
 import type { RefUpdate } from './repository';
 import { inPreReceive, isProtectedBranch, isProtectionOff } from './rules';
 import type { Access } from './rules';
+import { largeBlobs } from './words';
 
 export interface Push {
   readonly project: Project;
@@ -26,12 +27,12 @@ export async function refusalOf(instance: Instance, push: Push): Promise<string 
   const empty = !project.hasBranches && !(await repositories.hasBranches(project.id));
   const access: Access = { directory: world.gitView(), project, actor, protocol, empty, defaultProtection: defaultProtectionOf(world, project), url: addresses.url };
   const changes = await Promise.all(updates.map((update) => asChange(instance, access, { update, quarantine: push.quarantine })));
-  const refusal = inPreReceive(access, changes) ?? instance.faults.declined(projectPath(world, project), updates.map((update) => update.ref));
+  const refusal = inPreReceive(access, changes) ?? (await sizeRefusal(instance, push)) ?? instance.faults.declined(projectPath(world, project), updates.map((update) => update.ref));
   if (refusal !== null) record(instance, push, refusal);
   return refusal;
 }
 
-/** After refs have changed: default branch, automatic protection, webhooks. Answers what the pusher is told. */
+/** After refs have changed: default branch, automatic protection, webhooks. */
 export function pushed(instance: Instance, push: Push, pushOptions: readonly string[]): void {
   const { project, actor, updates } = push;
   record(instance, push, null);
@@ -42,6 +43,12 @@ export function pushed(instance: Instance, push: Push, pushOptions: readonly str
   }
   const limit = Number(instance.world.settings.get('push_event_hooks_limit') ?? instance.options.pushEventHooksLimit);
   instance.events.push(...webhooksOf(updates, limit, { project: projectPath(instance.world, project), user: actor.user.username, pushOptions }));
+}
+
+async function sizeRefusal({ options, repositories }: Instance, { project, quarantine }: Push): Promise<string | null> {
+  if (options.fileSizeLimitMib === 0 || quarantine === null) return null;
+  const large = await repositories.largeBlobs(project.id, quarantine, options.fileSizeLimitMib * 2 ** 20);
+  return large.length === 0 ? null : largeBlobs(options.fileSizeLimitMib, large);
 }
 
 /** Only a change of a protected branch needs to know whether it is forced: it costs a git process. */

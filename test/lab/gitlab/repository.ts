@@ -66,6 +66,15 @@ export class Repositories {
     return this.succeeds(path, ['merge-base', '--is-ancestor', update.before, update.after], env);
   }
 
+  /** The blobs that a running push brings and that are larger than `bytesMax`. */
+  async largeBlobs(projectId: number, quarantine: string, bytesMax: number): Promise<{ oid: string; bytes: number }[]> {
+    const path = this.path(projectId);
+    const args = ['cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objecttype) %(objectname) %(objectsize)'];
+    const { stdout } = await run('git', args, { cwd: path, env: { ...this.env, GIT_OBJECT_DIRECTORY: join(path, quarantine) }, maxBuffer: 1 << 28 });
+    const blobs = stdout.split('\n').filter((line) => line.startsWith('blob ')).map((line) => line.split(' '));
+    return blobs.map(([, oid = '', bytes]) => ({ oid, bytes: Number(bytes) })).filter(({ bytes }) => bytes > bytesMax);
+  }
+
   /** The full id of a commit by any name, or null. */
   async resolve(projectId: number, name: string): Promise<string | null> {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];

@@ -26,7 +26,6 @@ export function atConnect(directory: Directory, actor: Actor, project: Project |
   if (actor.user.state === 'blocked') return words.blocked;
   if (project === null || !isVisible(directory, project, actor)) return words.notFound;
   if (action === 'git-upload-pack') return mayDownload(directory, project, actor) ? null : words.noDownload;
-  if (project.readOnly) return words.readOnly;
   if (project.archived) return words.archived;
   return pushRefusal(directory, project, actor);
 }

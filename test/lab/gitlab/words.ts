@@ -3,7 +3,6 @@
 export const keyExpired = 'Your SSH key has expired.';
 export const blocked = 'Your account has been blocked.';
 export const notFound = "The project you were looking for could not be found or you don't have permission to view it.";
-export const readOnly = 'The repository is temporarily read-only. Please try again later.';
 export const archived = "You can't push code to an archived project.";
 export const noWriteKey = 'This deploy key does not have write access to this project.';
 export const noPush = 'You are not allowed to push code to this project.';
@@ -30,6 +29,11 @@ export const createProtectedTag = 'You are not allowed to create this tag as it 
 
 export function emptyProject(branch: string, projectUrl: string): string {
   return `\nThe default branch (e.g. ${branch}) does not yet exist for this project.\nAsk a project Owner or Maintainer to create a default branch:\n\n  ${projectUrl}/-/project_members\n`;
+}
+
+export function largeBlobs(limitMib: number, blobs: readonly { readonly oid: string; readonly bytes: number }[]): string {
+  const lines = blobs.map(({ oid, bytes }) => `- ${oid} (${(bytes / 2 ** 20).toFixed(1)} MiB)`);
+  return [`You are attempting to check in one or more blobs which exceed the ${limitMib}MiB limit:`, '', ...lines].join('\n');
 }
 
 export function mergeRequestLink(branch: string, url: string): string {

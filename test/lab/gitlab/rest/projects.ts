@@ -57,7 +57,7 @@ async function createProject(call: Call): Promise<Answer> {
   const made: Project = {
     id: world.nextId(), name, path, namespaceId, visibility: fields.choice('visibility', visibilities) ?? 'private', description: fields.text('description') ?? '',
     defaultBranch: world.groups.get(namespaceId)?.defaultBranch ?? String(world.settings.get('default_branch_name') ?? 'main'),
-    archived: false, readOnly: false, markedForDeletionOn: null, hasBranches: false, settings: new Map(), createdAt: new Date().toISOString(), creatorId: user.id,
+    archived: false, markedForDeletionOn: null, hasBranches: false, settings: new Map(), createdAt: new Date().toISOString(), creatorId: user.id,
   };
   keepSettings(made, fields);
   await instance.repositories.create(made.id, made.defaultBranch);
