@@ -4,7 +4,7 @@ import type { LabPerson } from '../person';
 import { pushedFrom, type Acknowledged } from './ledger';
 
 /** What a refusal must say so that it counts as one with instructions. */
-const instructions = [/git remote set-url origin \S+/, /fetched|git pull|git fetch|fetch first/, /Push again/i, /GitLab: .*(not allowed|denied|permission)/i, /unknown/];
+const instructions = [/git remote set-url origin \S+/, /fetched|git pull|git fetch|fetch first/, /Push again/i, /not allowed to push code/i, /unknown/];
 
 export interface Tally {
   readonly acknowledged: Acknowledged[];
