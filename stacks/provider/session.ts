@@ -49,6 +49,8 @@ export interface Session {
 
 /** Questions that come within this time share one call. */
 const collectMs = 5;
+/** Time for the old server to hear that its commands end, before the connection goes. */
+const farewellMs = 1000;
 /** One call stays well within its deadline. */
 const questionsMax = 500;
 
@@ -78,7 +80,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     view: views,
     close: () => {
       stop.abort();
-      pooled.close();
+      setTimeout(pooled.close, farewellMs).unref();
     },
   };
 }

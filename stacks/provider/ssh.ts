@@ -1,15 +1,19 @@
 /** The one door to the old server: one connection, pinned host keys, a bound on its channels, a deadline on what must be quick. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { NodeSSH, type Config, type SSHExecCommandOptions, type SSHExecCommandResponse } from 'node-ssh';
+import type { Config, NodeSSH as Client, SSHExecCommandOptions, SSHExecCommandResponse } from 'node-ssh';
 import { HandoverError } from '../../agent/errors';
 import { splitting } from './lines';
 import { quote, remotePath } from './shell';
 import { Slots } from './slots';
 import { stopping } from './stopping';
 import { cancelled, connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
+
+/** Loaded at run time from node_modules: its compiled parts cannot go into a bundle. */
+const { NodeSSH } = createRequire(__filename)('node-ssh') as typeof import('node-ssh');
 
 export interface ServerAddress {
   readonly host: string;
@@ -118,7 +122,7 @@ function preferred(hostKeys: readonly string[]): string[] {
 }
 
 interface Opened {
-  readonly ssh: NodeSSH;
+  readonly ssh: Client;
   readonly settings: ServerSettings;
 }
 
@@ -172,7 +176,7 @@ function outcome(settings: ServerSettings, finished: SSHExecCommandResponse): Fi
 }
 
 /** sshd gives each command its own process group. Its channel is closed later even if the command does not end. */
-function endRemotely(ssh: NodeSSH, running: Running): void {
+function endRemotely(ssh: Client, running: Running): void {
   setTimeout(running.close, endMs).unref();
   const pid = pidLine.exec(running.stderr)?.[1];
   if (pid === undefined || !ssh.isConnected()) return;
