@@ -69,7 +69,7 @@ export class Tally {
 
   private story(file: string, error: unknown): string {
     const said = this.saidBy.get(file) ?? [];
-    return [inspect(causeOf(error)), ...(said.length > 0 ? ['It also wrote:', ...said] : [])].join('\n');
+    return [told(causeOf(error)), ...(said.length > 0 ? ['It also wrote:', ...said] : [])].join('\n');
   }
 }
 
@@ -85,6 +85,12 @@ function causeOf(error: unknown): unknown {
   const { exitCode, signal } = error as { exitCode?: number | null; signal?: string | null };
   if (exitCode !== undefined || signal !== undefined) return `Its process ended with ${signal ?? `code ${exitCode}`}.`;
   return error.cause ?? error;
+}
+
+/** An assertion says in its message all that its properties would say again. */
+function told(cause: unknown): string {
+  if (cause instanceof Error && cause.name === 'AssertionError') return cause.stack ?? cause.message;
+  return typeof cause === 'string' ? cause : inspect(cause);
 }
 
 function time(ms: number): string {

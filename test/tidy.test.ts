@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as imports from './tidy/imports';
+import * as size from './tidy/size';
+import { projectSources, type Rule, source } from './tidy/source';
+import * as words from './tidy/words';
+
+interface Case {
+  readonly rule: Rule;
+  /** Files by path: the rule must find something in each set of `bad`, and nothing in `good`. */
+  readonly bad: readonly Readonly<Record<string, string>>[];
+  readonly good: Readonly<Record<string, string>>;
+}
+
+/** Written in pieces, or the rules would find them here. */
+const dots = '@ts' + '-ignore';
+const lines = (count: number): string => 'x();\n'.repeat(count);
+
+const cases: Readonly<Record<string, Case>> = {
+  'files have at most 250 lines': {
+    rule: size.shortFiles,
+    bad: [{ 'a.ts': lines(251) }, { 'agent/shims/hook': `#!/bin/sh\n${lines(250)}` }],
+    good: { 'a.ts': lines(250), 'README.md': lines(900) },
+  },
+  'functions have at most 50 lines': {
+    rule: size.shortFunctions,
+    bad: [{ 'a.ts': `function f() {\n${lines(49)}}` }, { 'a.ts': `test('x', () => {\n${lines(49)}});` }],
+    good: { 'a.ts': `function f() {\n${lines(48)}}`, 'b.ts': `test('scene', (t) => { ${`t.test('x', () => {\n${lines(40)}});`.repeat(3)} });` },
+  },
+  'functions have at most four parameters': {
+    rule: size.fewParameters,
+    bad: [{ 'a.ts': 'const f = (a, b, c, d, e) => 1;' }, { 'a.ts': 'class A { constructor(a, b, c, d, e) {} }' }],
+    good: { 'a.ts': 'function f(a, b, c, d) {}' },
+  },
+  'functions are nested at most two levels deep': {
+    rule: size.flatFunctions,
+    bad: [{ 'a.ts': 'function f() { for (;;) { if (a) { try { b(); } catch { c(); } } } }' }, { 'a.ts': 'const f = () => { while (a) if (b) if (c) d(); };' }],
+    good: { 'a.ts': 'function f() { for (;;) { if (a) b(() => { if (c) d(); }); else if (e) g(); else if (h) i(); } }' },
+  },
+  'no any, no !, no enum': {
+    rule: words.noEscapesFromTypes,
+    bad: [{ 'a.ts': 'const a: any = 1;' }, { 'a.ts': 'f(a as any);' }, { 'a.ts': 'a!.b();' }, { 'a.ts': 'class A { b!: string }' }, { 'a.ts': 'enum A { b }' }],
+    good: { 'a.ts': 'const any = !a && b !== c;' },
+  },
+  'the compiler is not silenced': {
+    rule: words.noSilencedCompiler,
+    bad: [{ 'a.ts': `// ${dots}\nf(1);` }, { 'a.ts': `f(\n  /* ${dots} */ 1);` }],
+    good: { 'a.ts': `const a = '// ${dots}';` },
+  },
+  'no unfinished work': {
+    rule: words.noUnfinishedWork,
+    bad: [{ 'a.ts': '/** Works.\n * TODO: really? */' }, { 'a.sh': 'f # FIXME' }, { 'a.mjs': '// XXX' }, { 'a.ts': 'function f() {\n  // TODO\n}' }],
+    good: { 'a.ts': "f('TODO');" },
+  },
+  'no code that is commented out': {
+    rule: words.noDisabledCode,
+    bad: [{ 'a.ts': '// f(1);\nf(2);' }, { 'a.ts': 'f(); // g();' }, { 'a.ts': '/*\nif (a) {\n*/' }],
+    good: { 'a.ts': '/** Calls f (see there); never twice. */\n// The lock is taken (by the kernel)\nf();' },
+  },
+  'nothing of one machine': {
+    rule: words.noPlaceOfThisMachine,
+    bad: [{ 'README.md': ['See ', '/shared/x'].join('..') }, { 'package-lock.json': ['"resolved"', ' "https://r.example/a.tgz"'].join(':') }],
+    good: { 'README.md': 'work/shared' },
+  },
+  'decisions do no input or output': {
+    rule: imports.pureDecisions,
+    bad: [{ 'agent/decide.ts': "import { readFileSync } from 'node:fs';" }, { 'agent/refs.ts': "import { $ } from 'zx';" }, { 'agent/phase.ts': "import { run } from './git';", 'agent/git.ts': "import { type A, b } from 'node:fs';" }],
+    good: { 'agent/decide.ts': "import { a } from './refs';\nimport type { B } from './git';\nimport { type C } from './git';", 'agent/git.ts': "import fs from 'node:fs';" },
+  },
+  'the stacks share only decisions with the agent': {
+    rule: imports.stacksShareOnlyDecisions,
+    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
+    good: { 'stacks/a.ts': "import { phases } from '../agent/phase';", 'test/a.ts': "import { pass } from '../agent/pass';" },
+  },
+  'no layer imports from one above': {
+    rule: imports.layers,
+    bad: [{ 'agent/a.ts': "import '../stacks/config';" }, { 'stacks/a.ts': "import '../test/lab/old';" }, { 'scripts/a.ts': "export * from '../test/a';" }],
+    good: { 'scripts/a.ts': "import '../stacks/config';\nimport '../agent/git';" },
+  },
+  'node-ssh is used in the provider only': {
+    rule: imports.sshOnlyInTheProvider,
+    bad: [{ 'agent/a.ts': "import { NodeSSH } from 'node-ssh';" }],
+    good: { 'stacks/provider/a.ts': "import { NodeSSH } from 'node-ssh';" },
+  },
+  'one file of the agent runs git': {
+    rule: imports.oneFileRunsGit,
+    bad: [{ 'agent/a.ts': "spawn('git', ['gc']);" }, { 'agent/a.ts': 'await $`git gc`;' }, { 'agent/a.ts': "run('nice', ['git', 'gc']);" }],
+    good: { 'agent/gitprocess.ts': "spawn('git', []);", 'test/a.ts': "spawn('git', []);", 'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];" },
+  },
+  'only entry points print or end the process': {
+    rule: imports.onlyEntryPointsSpeak,
+    bad: [{ 'agent/a.ts': 'process.exit(1);' }, { 'stacks/a.ts': "console.log('x');" }, { 'test/a.ts': "process.stdout.write('x');" }],
+    good: { 'agent/main.ts': 'process.exit(1);', 'scripts/a.ts': 'console.log(1);', 'package.json': '"a": "bash scripts/with-setup scripts/a.ts"' },
+  },
+  'no dead files': {
+    rule: imports.noDeadFiles,
+    bad: [{ 'agent/main.ts': "import './a';", 'agent/a.ts': '', 'agent/b.ts': '' }, { 'a.ts': "import './b';", 'b.ts': "import './a';" }, { 'scripts/old.sh': 'f' }],
+    good: { 'a.test.ts': "import './a';", 'a.ts': "export * from './b';", 'b/index.ts': '', 'x.sh': 'f', 'c/main.ts': "f('x.sh');" },
+  },
+};
+
+const project = projectSources(join(__dirname, '..'));
+
+for (const [promise, { rule, bad, good }] of Object.entries(cases)) {
+  test(promise, () => {
+    const found = rule(project).map(({ path, line, text }) => `${path}:${line}: ${text}`);
+    if (found.length > 0) assert.fail(`\n${found.join('\n')}`);
+  });
+
+  test(`the rule "${promise}" rejects what breaks it and nothing else`, () => {
+    const found = (files: Readonly<Record<string, string>>): number => rule(Object.entries(files).map(([path, text]) => source(path, text))).length;
+    bad.forEach((files) => assert.ok(found(files) > 0, `not found in ${JSON.stringify(files).slice(0, 200)}`));
+    assert.equal(found(good), 0);
+  });
+}
