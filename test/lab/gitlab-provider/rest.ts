@@ -64,17 +64,12 @@ export class Rest {
 
   /** null where GitLab has no such thing. */
   async find(resource: string): Promise<Props | null> {
-    return this.call('GET', resource).catch((error: unknown) => {
-      if (error instanceof RestError && error.status === 404) return null;
-      throw error;
-    });
+    return this.call('GET', resource).catch(nullWhenMissing);
   }
 
   /** What is gone already needs no removal. */
   async remove(resource: string): Promise<void> {
-    await this.call('DELETE', resource).catch((error: unknown) => {
-      if (!(error instanceof RestError && error.status === 404)) throw error;
-    });
+    await this.call('DELETE', resource).catch(nullWhenMissing);
   }
 
   async graphql(query: string): Promise<Props> {
@@ -108,6 +103,12 @@ export class Rest {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
+}
+
+/** For `catch`: GitLab answers 404 also for what one may not see. */
+export function nullWhenMissing(error: unknown): null {
+  if (error instanceof RestError && error.status === 404) return null;
+  throw error;
 }
 
 function mayRepeat(method: Method, outcome: Response | Error): boolean {

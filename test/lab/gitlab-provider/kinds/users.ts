@@ -1,7 +1,7 @@
 /** gitlab:index/user:User and gitlab:index/userSshKey:UserSshKey */
 import { halves, joined, until, type Kind } from '../kind';
 import { fromApi, toApi, type Translation } from '../names';
-import { path, type Rest } from '../rest';
+import { nullWhenMissing, path, type Rest } from '../rest';
 import { resourceSpec } from '../schema';
 import type { Props } from '../wire';
 import { sameKey } from './deployKeys';
@@ -54,7 +54,7 @@ export const userSshKey: Kind = {
 
   async read(rest, id, known) {
     const [owner, keyId] = halves(id);
-    const answer = await listedKey(rest, owner, keyId);
+    const answer = await listedKey(rest, owner, keyId).catch(nullWhenMissing);
     if (answer === null) return null;
     const outputs = fromApi(answer, known, keySpec.outputs, {});
     return { ...outputs, userId: Number(owner), keyId: Number(keyId), key: sameKey(known['key'], outputs['key']) };
