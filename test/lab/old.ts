@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Account, idleAccount } from './accounts';
 import type { OldServerLab } from './contract';
@@ -47,7 +48,7 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
   return {
     host: '127.0.0.1',
     port,
-    user: other?.name ?? execFileSync('id', ['-un'], { encoding: 'utf8' }).trim(),
+    user: other?.name ?? userInfo().username,
     hostKeys: [hostKey],
     root: layout.root,
     home: layout.home,
