@@ -32,6 +32,8 @@ export interface GitlabReader {
   setDefaultBranch(project: string, branch: string): Promise<void>;
   /** The users whose tokens the stack uses: they write for it. */
   ownUsers(): Promise<ReadonlySet<number>>;
+  /** Whose role counts for the deploy key. */
+  keyOwner(): Promise<number>;
 }
 
 /** From this role on GitLab takes pushes: Developer. */
@@ -41,7 +43,7 @@ export const roleNames: Readonly<Record<number, string>> = { 30: 'developer', 40
 
 export function openGitlab(settings: RestSettings, keyToken: string | null): GitlabReader {
   const rest = openRest(settings);
-  const keyRest = keyToken === null ? null : openRest({ ...settings, token: keyToken });
+  const keyRest = keyToken === null ? rest : openRest({ ...settings, token: keyToken });
   let own: Promise<ReadonlySet<number>> | null = null;
   return {
     writers: async (project) => membersOf(await rest.list(`/projects/${encoded(project)}/members/all`)),
@@ -52,7 +54,8 @@ export function openGitlab(settings: RestSettings, keyToken: string | null): Git
     defaultBranch: async (project) => field(await rest.get(`/projects/${encoded(project)}`), 'default_branch'),
     hasBranch: async (project, branch) => (await rest.get(`/projects/${encoded(project)}/repository/branches/${encoded(branch)}`)) !== null,
     setDefaultBranch: (project, branch) => rest.put(`/projects/${encoded(project)}`, { default_branch: branch }),
-    ownUsers: () => (own ??= ownUsers(rest, keyRest)),
+    ownUsers: () => (own ??= Promise.all([user(rest), user(keyRest)]).then((ids) => new Set(ids))),
+    keyOwner: () => user(keyRest),
   };
 }
 
@@ -98,7 +101,6 @@ async function userId(rest: Rest, username: string): Promise<number | null> {
   return row === undefined ? null : Number(row['id']);
 }
 
-async function ownUsers(rest: Rest, keyRest: Rest | null): Promise<ReadonlySet<number>> {
-  const users = await Promise.all([rest.get('/user'), ...(keyRest === null ? [] : [keyRest.get('/user')])]);
-  return new Set(users.map((user) => Number((user as { id?: number } | null)?.id)));
+async function user(rest: Rest): Promise<number> {
+  return Number((await rest.get('/user') as { id?: number } | null)?.id);
 }

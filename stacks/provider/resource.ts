@@ -8,6 +8,8 @@ export interface Difference {
   readonly changed: readonly string[];
   /** The old server is not as it should be, though the configuration did not change. */
   readonly drift: boolean;
+  /** The resource, and what depends on it, goes before a new one is made. */
+  readonly replaces?: boolean;
 }
 
 export interface Request {

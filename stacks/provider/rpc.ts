@@ -7,6 +7,7 @@ import { agentVersion } from '../../agent/contract';
 import { asFault } from '../../agent/errors';
 import { readBundle } from './bundle';
 import type { Engine } from './engine';
+import { gateKind } from './gate';
 import { guardKind } from './guard';
 import { repositoryKind } from './repository';
 import type { Difference, Request, ResourceKind } from './resource';
@@ -18,6 +19,7 @@ import { fromStruct, toStruct } from './wire';
 const kinds: Readonly<Record<string, ResourceKind>> = {
   'handover:index:Server': serverKind,
   'handover:index:Repository': repositoryKind,
+  'handover:index:Gate': gateKind,
   'handover:index:Guard': guardKind,
 };
 
@@ -106,7 +108,7 @@ function requestOf(plugin: Plugin, urn: string, preview: boolean): Request {
 async function invoke(plugin: Plugin, request: pb.InvokeRequest): Promise<pb.InvokeResponse> {
   if (request.getTok() !== 'handover:index:survey') throw new Error(`This provider knows handover:index:survey; it was asked for ${request.getTok()}.`);
   const { args } = fromStruct(request.getArgs());
-  return new pb.InvokeResponse().setReturn(toStruct(await survey(JSON.parse(String(args)) as SurveyArgs, sessionOf(plugin))));
+  return new pb.InvokeResponse().setReturn(toStruct({ ...(await survey(JSON.parse(String(args)) as SurveyArgs, sessionOf(plugin))) }));
 }
 
 async function check(plugin: Plugin, request: pb.CheckRequest): Promise<pb.CheckResponse> {
@@ -120,10 +122,16 @@ async function diff(plugin: Plugin, request: pb.DiffRequest): Promise<pb.DiffRes
   return diffAnswer(await kindOf(urn).diff(olds, fromStruct(request.getNews()), requestOf(plugin, urn, true)));
 }
 
-function diffAnswer({ changed, drift }: Difference): pb.DiffResponse {
+function diffAnswer({ changed, drift, replaces = false }: Difference): pb.DiffResponse {
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
-  const answer = new pb.DiffResponse().setChanges(changed.length > 0 || drift ? DIFF_SOME : DIFF_NONE).setDiffsList([...changed]).setHasdetaileddiff(true);
-  for (const name of changed) answer.getDetaileddiffMap().set(name, new pb.PropertyDiff().setKind(pb.PropertyDiff.Kind.UPDATE));
+  const { UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
+  const answer = new pb.DiffResponse()
+    .setChanges(changed.length > 0 || drift ? DIFF_SOME : DIFF_NONE)
+    .setDiffsList([...changed])
+    .setReplacesList(replaces ? [...changed] : [])
+    .setDeletebeforereplace(replaces)
+    .setHasdetaileddiff(true);
+  for (const name of changed) answer.getDetaileddiffMap().set(name, new pb.PropertyDiff().setKind(replaces ? UPDATE_REPLACE : UPDATE));
   return answer;
 }
 

@@ -1,6 +1,5 @@
 /** What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all repositories. */
 import { mistake } from '../../agent/errors';
-import type { Values } from './resource';
 import type { Question, Session } from './session';
 
 export interface SurveyArgs {
@@ -14,16 +13,18 @@ export interface SurveyArgs {
 export interface SurveyResult {
   readonly groups: Readonly<Record<string, number>>;
   readonly users: Readonly<Record<string, number>>;
+  /** The user whose token makes the deploy key. */
+  readonly keyOwner: number;
 }
 
-export async function survey(args: SurveyArgs, session: Session): Promise<Values> {
+export async function survey(args: SurveyArgs, session: Session): Promise<SurveyResult> {
   const looking = session.survey(args.questions);
   looking.catch(() => undefined);
   const groups = await ids(args.groups, async (path) => (await session.gitlab.group(path))?.id ?? null, 'group');
   const users = await ids(args.users, (username) => session.gitlab.userId(username), 'user');
   if (args.unprotectedGroup !== null) await refuseDefaultProtection(session, args.unprotectedGroup);
   await looking;
-  return { groups, users };
+  return { groups, users, keyOwner: await session.gitlab.keyOwner() };
 }
 
 async function ids(names: readonly string[], find: (name: string) => Promise<number | null>, what: string): Promise<Record<string, number>> {
