@@ -82,6 +82,9 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   fs.writeFileSync(authorizedKeys, `${publicKey}\n`);
   await call('attach', { config });
   const [name = ''] = fs.readdirSync(path.join(agentFolder, 'repositories'));
+  const agent: Pair['agent'] = (...args) => run(process.execPath, [path.join(agentFolder, 'agent.cjs'), ...args], { cwd: '/', env });
+  // The timer's tick keeps a connection to GitLab warm, as it does for real.
+  await agent('tick');
   return {
     folder: lab.path, old, gitlab, agentFolder, state: path.join(agentFolder, 'repositories', name), config, sshd, git, must, call,
     clone: async (from, clone) => {
@@ -97,7 +100,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     move: async (to, consent) => call('move', { config, to, consent: { ...noConsent, ...consent } }),
     pass: () => call('pass', { path: old }),
     refs: async (side) => must(side === 'old' ? old : gitlab, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/notes'),
-    agent: (...args) => run(process.execPath, [path.join(agentFolder, 'agent.cjs'), ...args], { cwd: '/', env }),
+    agent,
     close: async () => {
       await run('ssh', ['-F', path.join(agentFolder, 'ssh/config'), '-O', 'exit', 'gitlab'], { cwd: '/', env });
       await sshd.stop();
