@@ -17,12 +17,11 @@ export interface ProviderArgs {
   token?: pulumi.Input<string>;
 }
 
-/** Its outputs are those arguments that are texts. */
+/** Its outputs are those arguments that are texts. They come to life in ProviderResource: a field of the class would hide them. */
 export interface Provider extends Readonly<Record<TextOutput, pulumi.Output<string | undefined>>> {}
 
 type TextOutput = 'baseUrl' | 'cacertFile' | 'clientCert' | 'clientKey' | 'configFile' | 'context' | 'token';
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the outputs come to life in ProviderResource; a field declared here would hide them
 export class Provider extends pulumi.ProviderResource {
   static readonly __pulumiType = 'gitlab';
 

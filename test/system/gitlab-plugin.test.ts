@@ -138,11 +138,11 @@ new gitlab.Project('half', { name: 'half', namespaceId: new gitlab.Group('strict
 
 test('mistakes in the program are all named before anything is done', async () => {
   stack.program(`import * as gitlab from '@pulumi/gitlab';
-new gitlab.Project('app', { nmae: 'app', topics: 'one' } as any);`);
+new gitlab.Project('app', { name: 'app', topics: 'one', visibilityLevel: 3 } as never);`);
   const { code, output } = await stack.pulumi('preview');
   assert.notEqual(code, 0);
-  assert.match(output, /missing|Missing|Unknown|Cannot/);
-  assert.match(output, /topics/);
+  assert.match(output, /Cannot use 'topics' as it must be of type string\[\]: got string\./);
+  assert.match(output, /Cannot use 'visibilityLevel' as it must be of type string: got number\./);
 });
 
 test('a token that GitLab refuses and an answer of GitLab reach the user in one line', async () => {

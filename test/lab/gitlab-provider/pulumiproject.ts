@@ -1,6 +1,7 @@
 /** A Pulumi project in a folder of its own, driven by the real CLI with the file backend. */
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { markName, startProcess } from '../processes';
 import { tools } from '../toolchain';
 import { installGitlabPlugin } from './install';
@@ -18,7 +19,7 @@ export interface Resource {
 }
 
 export interface PulumiProject {
-  /** What `index.ts` says from now on. */
+  /** What the program says from now on, in TypeScript. */
   program(text: string): void;
   pulumi(...args: string[]): Promise<PulumiRun>;
   /** As `pulumi`, and throws with the output when the command failed. */
@@ -32,12 +33,11 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
   const { pulumi: bin, project } = tools();
   const home = join(folder, 'home');
   const backend = join(folder, 'backend');
-  rmSync(backend, { recursive: true, force: true });
   mkdirSync(backend, { recursive: true });
   await installGitlabPlugin(home, bin);
   const env: NodeJS.ProcessEnv = {
     PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: folder, PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: 'a test',
-    PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_NODEJS_TRANSPILE_ONLY: 'true', [markName]: folder, ...settings,
+    PULUMI_SKIP_UPDATE_CHECK: 'true', [markName]: folder, ...settings,
   };
   const pulumi = async (...args: string[]): Promise<PulumiRun> => {
     const run = startProcess(join(bin, 'pulumi'), [...args, '--non-interactive', '--color=never'], { env, cwd: folder });
@@ -52,7 +52,7 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
   writeProject(folder, project);
   await expectPulumi('stack', 'init', 'test');
   return {
-    program: (text) => writeFileSync(join(folder, 'index.ts'), text),
+    program: (text) => bundle(folder, text),
     pulumi,
     expectPulumi,
     async resources() {
@@ -62,9 +62,14 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
   };
 }
 
+/** Bundled, so that each run of a test starts in a third of the time that ts-node takes. */
+function bundle(folder: string, text: string): void {
+  const stdin = { contents: text, loader: 'ts', resolveDir: folder } as const;
+  buildSync({ stdin, bundle: true, platform: 'node', target: 'node20', external: ['@pulumi/pulumi'], outfile: join(folder, 'index.js'), logLevel: 'silent' });
+}
+
 function writeProject(folder: string, project: string): void {
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'Pulumi.yaml'), 'name: trial\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    packagemanager: npm\n');
+  writeFileSync(join(folder, 'Pulumi.yaml'), 'name: trial\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n');
   writeFileSync(join(folder, 'package.json'), '{ "name": "trial", "dependencies": { "@pulumi/gitlab": "*", "@pulumi/pulumi": "*" } }\n');
-  writeFileSync(join(folder, 'tsconfig.json'), '{ "compilerOptions": { "target": "es2022", "module": "commonjs", "moduleResolution": "node", "strict": true } }\n');
 }
