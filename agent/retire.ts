@@ -22,7 +22,7 @@ type Result = Verbs['retire']['result'];
 export async function retire(folder: string, { path: place, who, apply }: Request): Promise<Result> {
   const repository = openByPath(folder, place);
   const target = retiredPath(place);
-  if (repository.journal.state().phase === 'retired') throw nothingToDo(`${place} is retired already: it lies at ${target}.`);
+  if (repository.journal.state().phase === 'retired') throw nothingToDo('already-there', `${place} is retired already: it lies at ${target}.`);
   requireName(who);
   const refs = await underLock(repository, (lock) => requireRetirable(repository, lock));
   const facts = `both sides are level (${refs} refs), and no repository borrows objects from it.`;
@@ -36,7 +36,7 @@ export async function restore(folder: string, { path: place, who, apply, rebind 
   requireName(who);
   if (rebind === true) return rebindTo(repository, who, apply);
   const { phase, directory } = repository.journal.state();
-  if (phase !== 'retired') throw nothingToDo(`${place} is not retired: it is ${phase}.`);
+  if (phase !== 'retired') throw nothingToDo(phase === 'refuse' ? 'already-there' : 'not-retired', `${place} is not retired: it is ${phase}.`);
   requireRestorable(repository);
   if (!apply) return { text: `Would rename ${directory} back to ${place}; pushes to it are refused as before.`, applied: false, location: directory };
   await renameBack(repository, who);
@@ -128,7 +128,7 @@ async function rebindTo(repository: Repository, who: string, apply: boolean): Pr
   const { directory, identity } = journal.state();
   if (!fs.existsSync(directory)) throw mistake('gone', `Cannot take up ${directory} as a repository must be there: nothing is.`, 'Restore it from a backup to this path first.');
   const now = identityOf(directory);
-  if (now === identity) throw nothingToDo(`${directory} is the repository that was attached.`);
+  if (now === identity) throw nothingToDo('already-there', `${directory} is the repository that was attached.`);
   const words = `the repository that lies at ${directory} now as the one that was attached; refs that it lost show as damaged or come back from GitLab.`;
   if (!apply) return { text: `Would take ${words}`, applied: false, location: directory };
   noteDecision(folder, { what: 'rebind', repository: config.path, who, facts: { from: identity, to: now } });
@@ -152,6 +152,6 @@ function requireName(who: string): void {
   if (who.trim() === '') throw mistake('who', 'Cannot record this as it must say who decided it: the name is empty.', 'Name yourself with `--who`.');
 }
 
-function nothingToDo(message: string): Error {
-  return new HandoverError({ code: 'nothing-to-do', message, next: 'There is nothing to do.', exit: 4 });
+function nothingToDo(code: 'already-there' | 'not-retired', message: string): Error {
+  return new HandoverError({ code, message, next: 'There is nothing to do.', exit: 4 });
 }

@@ -85,7 +85,7 @@ function makeFolders(folder: string): void {
 
 /** The path goes into GIT_SSH_COMMAND, crontab lines and ssh's configuration, none of which quotes alike. */
 export function folderFaults(folder: string): Fault[] {
-  if (!/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(folder)) return [fault('folder-name', `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`, 'Choose another `server.folder`.')];
+  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder)) return [fault('folder-name', `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`, 'Choose another `server.folder`.')];
   if (folder.length > folderBytesMax) return [fault('folder-long', `Cannot use the folder ${folder} as a socket must fit below it: its path has ${folder.length} characters, at most ${folderBytesMax} work.`, 'Choose a shorter `server.folder`.')];
   return [];
 }

@@ -33,7 +33,7 @@ test('retiring says first what it would do, then renames and writes down who did
   await pair.commit(clone, 'late');
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /does not (exist|appear to be)/);
   assert.match((await pair.git(clone, 'push', away, 'main')).output, /remote: .*moved to GitLab/);
-  await assert.rejects(retire(pair, true), /nothing-to-do/);
+  await assert.rejects(retire(pair, true), /already-there/);
   await restore(pair);
   assert.deepEqual([fs.existsSync(pair.old), fs.existsSync(away), await phaseOf(pair)], [true, false, 'refuse']);
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /remote: .*moved to GitLab/);

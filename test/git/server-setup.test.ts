@@ -74,6 +74,7 @@ test('a folder that cannot go into commands, or below which no socket fits, is r
   await assert.rejects(setup(`${folder}/${'x'.repeat(90)}`, { config }), /a socket must fit/);
   assert.deepEqual((await hello(`${folder}/$(id)`)).refusals.map(({ code }) => code), ['folder-name']);
   assert.equal(fs.existsSync(folder), false);
+  assert.deepEqual((await hello('/home/git/.git-handover')).refusals, []);
 });
 
 test('a host key that is none is refused before anything is written for ssh', async (t) => {

@@ -1,0 +1,115 @@
+/** What every command of the operator shares: arguments, the stack, the connection to the old server, errors and exit codes. */
+import { hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ExitCode, Fault, Verbs } from '../agent/contract';
+import { asFault, mistake } from '../agent/errors';
+import type { RepositorySettings } from '../stacks/config';
+import { callAgent } from '../stacks/provider/call';
+import { connect } from '../stacks/provider/ssh';
+import { paint } from './table';
+import { projectFolder, readStack, type StackPlace } from './stack';
+
+export interface Command {
+  /** Shown by --help: one line of purpose, options, examples. */
+  readonly usage: string;
+  /** Options of its own beside those that all have. */
+  readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
+  run(session: Session): Promise<ExitCode>;
+}
+
+export interface Session {
+  readonly place: StackPlace;
+  readonly repositories: readonly RepositorySettings[];
+  readonly words: readonly string[];
+  readonly json: boolean;
+  option(name: string): string | undefined;
+  flag(name: string): boolean;
+  call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
+}
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+const shared = { stack: 'string', cwd: 'string', json: 'boolean', help: 'boolean' } as const;
+
+/** Runs a command to its end and sets the exit code. */
+export function runCommand(command: Command): void {
+  void execute(command, process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}
+
+async function execute(command: Command, args: readonly string[]): Promise<ExitCode> {
+  let json = args.includes('--json');
+  try {
+    const { values, positionals } = parse(command, args);
+    json = values['json'] === true;
+    if (values['help'] === true) {
+      process.stdout.write(`${command.usage.trim()}\n`);
+      return 0;
+    }
+    return await withSession(values, positionals, (session) => command.run(session));
+  } catch (error) {
+    const fault = asFault(error);
+    if (json) printJson({ fault });
+    else printFault(fault);
+    return fault.exit;
+  }
+}
+
+function parse({ options }: Command, args: readonly string[]): { values: Values; positionals: string[] } {
+  const all = Object.entries({ ...shared, ...options }).map(([name, type]) => [name, { type }]);
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: Object.fromEntries(all), allowPositionals: true, strict: true });
+    // No option of ours may be given several times, so no value is a list.
+    return { values: values as Values, positionals };
+  } catch (error) {
+    throw mistake('arguments', `Cannot read the arguments: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.`, 'See --help.');
+  }
+}
+
+/** The connection is made at the first call and closed at the end. */
+async function withSession(values: Values, words: readonly string[], work: (session: Session) => Promise<ExitCode>): Promise<ExitCode> {
+  const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
+  const place = { stack: text('stack'), project: resolve(text('cwd') ?? projectFolder) };
+  const { server, repositories } = await readStack(place);
+  const connection = await connect(server);
+  try {
+    return await work({
+      place, repositories, words, json: values['json'] === true, option: text, flag: (name) => values[name] === true,
+      call: (verb, request) => callAgent(connection, verb, request, ({ text: said }) => void process.stderr.write(`${said}\n`)),
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** A repository by its key in the configuration, its path on old, or its project. */
+export function findRepository({ repositories }: Session, word: string): { readonly key: string | null; readonly path: string } {
+  const found = repositories.find(({ key, config }) => [key, config.path, config.project].includes(word));
+  if (found !== undefined) return { key: found.key, path: found.config.path };
+  if (word.startsWith('/')) return { key: null, path: word };
+  throw mistake('unknown-repository', `Cannot find ${JSON.stringify(word)} as it must be one of the stack's repositories: ${repositories.map(({ key }) => key).join(', ')}.`, 'Name it as under `git-handover:repositories`, or by its path on the old server.');
+}
+
+/** As the configuration calls it. */
+export function nameOf({ repositories }: Session, path: string): string {
+  return repositories.find(({ config }) => config.path === path)?.key ?? path;
+}
+
+export function operatorName(session: Session): string {
+  return session.option('who') ?? `${userInfo().username}@${hostname()}`;
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function printFault({ message, next }: Fault): void {
+  process.stderr.write(`${paint('red', message)}\n${next}\n`);
+}
+
+/** The gravest of several: our bug, then the environment, then what a person must decide. */
+export function worst(codes: readonly ExitCode[]): ExitCode {
+  return ([1, 3, 2, 4] as const).find((code) => codes.includes(code)) ?? 0;
+}

@@ -1,0 +1,29 @@
+/** A bar on the terminal for what takes longer than two seconds; nothing elsewhere. */
+const showAfterMs = 2_000;
+const width = 30;
+
+export interface Progress {
+  step(): void;
+  done(): void;
+}
+
+export function startProgress(what: string, total: number): Progress {
+  const begin = performance.now();
+  let count = 0;
+  let shown = false;
+  const draw = (): void => {
+    if (process.stderr.isTTY !== true || performance.now() - begin < showAfterMs) return;
+    const filled = Math.round((width * count) / total);
+    process.stderr.write(`\r${what} [${'='.repeat(filled)}${' '.repeat(width - filled)}] ${count}/${total}`);
+    shown = true;
+  };
+  return {
+    step: () => {
+      count += 1;
+      draw();
+    },
+    done: () => {
+      if (shown) process.stderr.write('\r\u001b[K');
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
+import { mistake } from '../agent/errors';
+import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
+
+const usage = `
+Settles a ref that status lists: shows both histories, keeps one, and puts the other into the attic of the old server.
+
+  npm run resolve -- REPOSITORY REF --keep old|gitlab [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
+
+  npm run resolve -- team/app.git refs/heads/main --keep old
+  npm run resolve -- team/app.git refs/heads/main --keep gitlab --reason "web edit was meant" --yes
+
+Without --yes it only shows. Exit code: 0 done, 2 a person must decide something, 3 try again, 4 nothing to settle.
+`;
+
+function keepOf(session: Session): 'old' | 'gitlab' {
+  const keep = session.option('keep');
+  if (keep === 'old' || keep === 'gitlab') return keep;
+  throw mistake('keep', `Cannot settle a ref as --keep must be old or gitlab: it is ${keep ?? 'missing'}.`, 'See --help.');
+}
+
+runCommand({
+  usage,
+  options: { keep: 'string', reason: 'string', who: 'string', yes: 'boolean' },
+  async run(session) {
+    const [word, ref, ...rest] = session.words;
+    if (word === undefined || ref === undefined || rest.length > 0) throw mistake('arguments', `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`, 'See --help; `npm run status` prints the whole command.');
+    const request = { path: findRepository(session, word).path, ref, keep: keepOf(session), reason: session.option('reason') ?? '', who: operatorName(session), apply: session.flag('yes') };
+    const result = await session.call('resolve', request);
+    if (session.json) printJson(result);
+    else process.stdout.write(`${result.text}\n${result.applied ? '' : 'Nothing was changed. To do it, add --reason and --yes.\n'}`);
+    return 0;
+  },
+});

@@ -1,0 +1,44 @@
+/** Shows phase, lag and what needs a person, for each repository. */
+import type { RepositoryStatus } from '../agent/contract';
+import { findRepository, nameOf, printFault, printJson, runCommand, worst, type Session } from './operator';
+import { duration, paint, table } from './table';
+
+const usage = `
+Shows phase, lag and what needs a person, for each repository. Asks the old server only.
+
+  npm run status -- [REPOSITORY…] [--json] [--stack NAME] [--cwd FOLDER]
+
+  npm run status
+  npm run status -- team/app.git --json
+
+Exit code: 0 all is well, 2 a person must decide something, 3 the old server cannot be asked.
+`;
+
+const heads = ['REPOSITORY', 'PHASE', 'EPOCH', 'LAG', 'DEBTS', 'PUSHES', 'LAST PASS', 'TROUBLES'];
+
+function row(session: Session, one: RepositoryStatus): string[] {
+  const lastPass = one.lastPass === null ? '-' : `${duration(Math.max(0, Date.now() - Date.parse(one.lastPass)))} ago`;
+  const phase = one.hold === null ? one.phase : `${one.phase} (hold: ${one.hold})`;
+  return [nameOf(session, one.path), phase, String(one.epoch), one.lagMs === null ? '-' : duration(one.lagMs), String(one.debts), String(one.livePushes), lastPass, one.troubles.length === 0 ? '-' : String(one.troubles.length)];
+}
+
+function troubleLines(session: Session, one: RepositoryStatus): string[] {
+  return one.troubles.flatMap(({ ref, kind, since, words, next }) => [
+    '', paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`), ...words.split('\n').map((line) => `  ${line}`), `  ${next}`,
+  ]);
+}
+
+runCommand({
+  usage,
+  options: {},
+  async run(session) {
+    const { repositories, faults } = await session.call('status', { paths: session.words.map((word) => findRepository(session, word).path) });
+    if (session.json) printJson({ repositories, faults });
+    else {
+      const lines = [table([heads, ...repositories.map((one) => row(session, one))]), ...repositories.flatMap((one) => troubleLines(session, one))];
+      process.stdout.write(`${lines.join('\n')}\n`);
+      faults.forEach(printFault);
+    }
+    return worst([...faults.map(({ exit }) => exit), repositories.some((one) => one.troubles.length > 0) ? 2 : 0]);
+  },
+});

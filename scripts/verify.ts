@@ -1,0 +1,64 @@
+/** Compares both sides' refs one by one. */
+import type { Fault, Verbs } from '../agent/contract';
+import { findRepository, nameOf, printFault, printJson, runCommand, worst, type Session } from './operator';
+import { startProgress } from './progress';
+import { paint, table } from './table';
+
+const usage = `
+Compares the refs of the old server with those of GitLab, read now; trusts no journal.
+
+  npm run verify -- [REPOSITORY…] [--json] [--stack NAME] [--cwd FOLDER]
+
+  npm run verify
+  npm run verify -- team/app.git team/library.git
+
+Exit code: 0 both sides are equal, 2 they differ, 3 a side cannot be asked.
+`;
+
+type Verified = Verbs['verify']['result']['repositories'][number];
+
+const sideBySide = 4;
+
+/** Without names: every repository that the agent knows. */
+async function pathsOf(session: Session): Promise<string[]> {
+  if (session.words.length > 0) return session.words.map((word) => findRepository(session, word).path);
+  const { repositories, faults } = await session.call('status', { paths: [] });
+  faults.forEach(printFault);
+  return repositories.map(({ path }) => path);
+}
+
+async function verifyAll(session: Session, paths: readonly string[]): Promise<{ repositories: Verified[]; faults: Fault[] }> {
+  const open = [...paths];
+  const progress = startProgress('verify', paths.length);
+  const results: Verbs['verify']['result'][] = [];
+  const work = async (): Promise<void> => {
+    for (let path = open.shift(); path !== undefined; path = open.shift()) {
+      results.push(await session.call('verify', { paths: [path] }));
+      progress.step();
+    }
+  };
+  await Promise.all(Array.from({ length: sideBySide }, work));
+  progress.done();
+  const repositories = results.flatMap((result) => result.repositories).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { repositories, faults: results.flatMap((result) => result.faults) };
+}
+
+function print(session: Session, repositories: readonly Verified[]): void {
+  const rows = repositories.map(({ path, refs, differences }) => [nameOf(session, path), `${refs} refs`, differences.length === 0 ? 'equal' : `${differences.length} differ`]);
+  const details = repositories.flatMap(({ path, differences }) => differences.map(({ ref, old, gitlab }) => [nameOf(session, path), ref, `old ${old ?? 'absent'}`, `GitLab ${gitlab ?? 'absent'}`]));
+  process.stdout.write(`${table(rows)}\n${details.length === 0 ? '' : `\n${paint('yellow', table(details))}\n`}`);
+}
+
+runCommand({
+  usage,
+  options: {},
+  async run(session) {
+    const { repositories, faults } = await verifyAll(session, await pathsOf(session));
+    if (session.json) printJson({ repositories, faults });
+    else {
+      print(session, repositories);
+      faults.forEach(printFault);
+    }
+    return worst([...faults.map(({ exit }) => exit), repositories.some(({ differences }) => differences.length > 0) ? 2 : 0]);
+  },
+});
