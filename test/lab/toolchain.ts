@@ -26,6 +26,7 @@ export class SetupMissing extends Error {
 export function tools(project = join(__dirname, '..', '..')): Toolchain {
   const dist = join(project, 'dist');
   const { pulumi, sshd } = readToolchain(join(dist, 'toolchain.json'));
+  if (sshd === '') throw new SetupMissing('an sshd for the lab');
   return {
     pulumi: present(pulumi),
     sshd: present(sshd),
