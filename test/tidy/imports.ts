@@ -70,11 +70,11 @@ export function onlyEntryPointsSpeak(sources: readonly Source[]): Finding[] {
   });
 }
 
-/** TypeScript is used when an entry point or a test leads to it; a script when another file names it. */
+/** TypeScript is used when an entry point or a test leads to it; a script when another file names it, or Pulumi finds it by its name. */
 export function noDeadFiles(sources: readonly Source[]): Finding[] {
   const used = reachable(sources);
   const unused = sources.filter(({ path }) => path.endsWith('.ts') && !used.has(withoutEnding(path)));
-  const unnamed = sources.filter((one) => isShell(one) && !sources.some((other) => other !== one && other.text.includes(baseName(one.path))));
+  const unnamed = sources.filter((one) => isShell(one) && !/\/pulumi-resource-\w+$/.test(one.path) && !sources.some((other) => other !== one && other.text.includes(baseName(one.path))));
   return [...unused, ...unnamed].map((one) => finding(one, 1, 'Nothing uses this file.'));
 }
 
