@@ -25,6 +25,7 @@ interface Wanted {
 function everything({ level, canPush, description }: Wanted): string {
   return `
 import * as gitlab from '@pulumi/gitlab';
+import * as pulumi from '@pulumi/pulumi';
 const first = { deleteBeforeReplace: true };
 const open = { allowForcePush: true, allowedToPushes: ['developer'], allowedToMerges: ['developer'] };
 const group = new gitlab.Group('group', { path: 'team', name: 'team', defaultBranchProtectionDefaults: open });
@@ -43,7 +44,7 @@ new gitlab.GroupMembership('person', { groupId: peopleId, userId: annId, accessL
 new gitlab.BranchProtection('branches', { project, branch: 'release/1.*', pushAccessLevel: '${level}' }, first);
 new gitlab.TagProtection('tags', { project, tag: 'v*' });
 new gitlab.UserSshKey('laptop', { userId: annId, title: 'laptop', key: '${USER_KEY} ann@laptop' });
-const second = new gitlab.Provider('second', { token: process.env.GITLAB_TOKEN, earlyAuthCheck: false });
+const second = new gitlab.Provider('second', { baseUrl: new pulumi.Config('gitlab').require('baseUrl'), token: process.env.TRIAL_TOKEN, earlyAuthCheck: false });
 export const me = gitlab.getCurrentUserOutput({ provider: second }).username;
 export const version = gitlab.getMetadataOutput().version;
 export const path = gitlab.getProjectOutput({ id: project }).pathWithNamespace;
@@ -67,7 +68,9 @@ function writes(made: readonly string[]): string[] {
 before(async () => {
   folder = labFolder();
   lab = await startGitlab();
-  stack = await makePulumiProject(folder.path, { GITLAB_BASE_URL: lab.url, GITLAB_TOKEN: lab.adminToken });
+  stack = await makePulumiProject(folder.path, { TRIAL_TOKEN: lab.adminToken });
+  await stack.expectPulumi('config', 'set', 'gitlab:baseUrl', lab.url);
+  await stack.expectPulumi('config', 'set', '--secret', 'gitlab:token', lab.adminToken);
 });
 
 after(async () => {
@@ -147,7 +150,7 @@ new gitlab.Project('app', { name: 'app', topics: 'one', visibilityLevel: 3 } as 
 
 test('a token that GitLab refuses and an answer of GitLab reach the user in one line', async () => {
   stack.program(`import * as gitlab from '@pulumi/gitlab';
-const wrong = new gitlab.Provider('wrong', { token: 'nobody' });
+const wrong = new gitlab.Provider('wrong', { baseUrl: '${lab.url}', token: 'nobody' });
 new gitlab.Group('mine', { path: 'mine' }, { provider: wrong });`);
   const refused = await stack.pulumi('preview');
   assert.match(refused.output, /Cannot use GitLab: GitLab answered 401 to GET \/api\/v4\/user: 401 Unauthorized\. Check gitlab:token\./);
@@ -155,6 +158,14 @@ new gitlab.Group('mine', { path: 'mine' }, { provider: wrong });`);
 new gitlab.Group('taken', { path: 'team', name: 'taken' });`);
   const taken = await stack.pulumi('up', '--yes', '--skip-preview', '--target', '**taken');
   assert.match(taken.output, /Cannot create Group taken: GitLab answered 400 to POST \/api\/v4\/groups: .*has already been taken/);
+});
+
+test('a project that is there already is imported, with only what it has', async () => {
+  const { id } = await rest(lab, 'POST', '/projects', { name: 'older', namespace_id: (await rest(lab, 'GET', '/groups/team'))['id'] });
+  await stack.expectPulumi('import', 'gitlab:index/project:Project', 'older', String(id), '--yes', '--skip-preview', '--generate-code=false', '--protect=false');
+  const imported = (await stack.resources()).find(({ urn }) => urn.endsWith('::older'));
+  assert.equal(imported?.outputs?.['pathWithNamespace'], 'team/older');
+  assert.deepEqual(Object.entries(imported?.inputs ?? {}).filter(([, value]) => value === '' || value === 0), []);
 });
 
 test('pulumi destroy removes everything', async () => {

@@ -31,10 +31,10 @@ export function changedValues(found: readonly Difference[], news: Props): Props 
 function change(name: string, outputs: PropertySpecs, { state, oldInputs, news }: Compared): Difference['kind'] | null {
   const before = state[name] ?? oldInputs[name];
   const after = news[name];
-  if (after !== undefined && before === undefined) return isEmpty(after) ? null : 'add';
-  if (after !== undefined) return covers(before, after) ? null : 'update';
   const computed = outputs[name]?.required === true;
-  return oldInputs[name] !== undefined && !computed ? 'delete' : null;
+  if (after === undefined) return oldInputs[name] !== undefined && !computed ? 'delete' : null;
+  if (before === undefined) return isEmpty(after) ? null : 'add';
+  return covers(before, after) ? null : 'update';
 }
 
 /** True when everything that the program names is so already: GitLab may have more inside of a record. Lists are sets. */
@@ -46,6 +46,7 @@ export function covers(actual: unknown, wanted: unknown): boolean {
 }
 
 /** The provider cannot tell an empty value from none. */
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
+  if (isObject(value)) return Object.keys(value).length === 0;
   return value === '' || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
 }

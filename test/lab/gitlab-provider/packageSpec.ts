@@ -7,6 +7,8 @@ export function packageSpec(): Spec {
   return {
     name: 'gitlab',
     version: schema.version,
+    // Type tokens are gitlab:index/deployKey:DeployKey; the part after the slash is no module.
+    meta: { moduleFormat: '(.*)(?:/[^/]*)' },
     config: { variables: properties(schema.configuration) },
     provider: { inputProperties: properties(schema.configuration) },
     types: mapped(schema.types, (specs) => ({ type: 'object', properties: properties(specs), required: required(specs) })),

@@ -78,7 +78,7 @@ test('a property taken out of the program is a change only where GitLab has no v
   assert.deepEqual(changes(GROUP, { path: 'team', description: 'words', visibilityLevel: 'private' }, { path: 'team' }), ['delete description']);
 });
 
-test('a made-up name is the same in preview and update, and stays', () => {
+test('a made-up name stays until the program gives one', () => {
   const first = provider.check(parseUrn(urn(GROUP, 'people')), {}, { path: 'people' }, 'abc1234');
   assert.deepEqual(first, { inputs: { path: 'people', name: 'people-abc1234', __defaults: ['name'] }, failures: [] });
   const later = provider.check(parseUrn(urn(GROUP, 'people')), first.inputs, { path: 'people' }, 'fffffff');

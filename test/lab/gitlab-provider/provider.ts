@@ -1,6 +1,6 @@
 /** The provider without its wire: what it checks, plans and does for one resource. */
 import { check, type Failure } from './check';
-import { changedValues, differences, type Compared, type Difference } from './diff';
+import { changedValues, differences, isEmpty, type Compared, type Difference } from './diff';
 import { callFunction } from './functions';
 import type { Kind } from './kind';
 import { kindOf } from './kinds';
@@ -35,7 +35,7 @@ export class GitlabProvider {
     if (chosen.earlyAuthCheck) await this.rest.call('GET', '/user');
   }
 
-  /** `suffix` is what tells made-up names apart: the same in preview and update. */
+  /** `suffix` is what tells made-up names apart; the engine gives its seed, which a plan keeps. */
   check(urn: Urn, olds: Props, news: Props, suffix: string): Checked {
     const { [DEFAULTS]: ignored, ...given } = news;
     const failures = check(resourceSpec(urn.type).inputs, given);
@@ -135,5 +135,5 @@ function inputsOf(spec: ResourceSpec, state: Props, before: Props): Props {
 }
 
 function isSet(value: unknown): boolean {
-  return value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return value !== undefined && !isEmpty(value);
 }

@@ -1,7 +1,7 @@
 /** gitlab:index/deployKey:DeployKey and gitlab:index/deployKeyEnable:DeployKeyEnable */
 import { halves, joined, type Kind } from '../kind';
 import { fromApi, toApi } from '../names';
-import { path } from '../rest';
+import { path, type Rest } from '../rest';
 import { resourceSpec } from '../schema';
 
 const keySpec = resourceSpec('gitlab:index/deployKey:DeployKey');
@@ -51,12 +51,12 @@ export const deployKeyEnable: Kind = {
   delete: removeKey,
 };
 
-async function setCanPush(rest: Parameters<Kind['create']>[0], id: string, canPush: unknown): Promise<void> {
+async function setCanPush(rest: Rest, id: string, canPush: unknown): Promise<void> {
   const [project, keyId] = halves(id);
   await rest.call('PUT', path`/projects/${project}/deploy_keys/${keyId}`, { can_push: canPush });
 }
 
-async function removeKey(rest: Parameters<Kind['create']>[0], id: string): Promise<void> {
+async function removeKey(rest: Rest, id: string): Promise<void> {
   const [project, keyId] = halves(id);
   await rest.remove(path`/projects/${project}/deploy_keys/${keyId}`);
 }
