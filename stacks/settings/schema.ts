@@ -12,7 +12,7 @@ const server = object({
   hostKeys,
   privateKeyFile: z.string().min(1).optional(),
   root: absolutePath,
-  folder: z.string().regex(/^(?:\/|~\/)[^\0\r\n]*$/, 'expected an absolute path or one that begins with ~/').default('~/.git-handover'),
+  folder: z.string().regex(/^~?(?:\/[A-Za-z0-9._-]+)+$/, 'expected an absolute path or one that begins with ~/, of letters, digits, dots, dashes and underscores').default('~/.git-handover'),
   node: z.string().min(1).default('node'),
 });
 
