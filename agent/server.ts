@@ -6,6 +6,7 @@ import { isInstalled, runCommand } from './command';
 import { agentVersion, type AgentConfig, type Fault, type Hello, type Verbs } from './contract';
 import { HandoverError, mistake } from './errors';
 import { readIfThere } from './files';
+import { runGit } from './gitprocess';
 import { stopMaster } from './master';
 import { attachedFolders, readAgentConfig, readJson, writeJson } from './repository';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
@@ -19,7 +20,7 @@ const programs = ['git', 'flock', 'setsid', 'timeout', 'sync', 'ssh', 'ssh-keyge
 const folderBytesMax = 107 - '/ssh/m'.length - 17;
 
 export async function hello(folder: string): Promise<Hello> {
-  const gitVersion = /\d+(\.\d+)+/.exec((await runCommand('git', ['--version'])).stdout)?.[0] ?? '';
+  const gitVersion = /\d+(\.\d+)+/.exec((await runGit({ directory: '/', folder, quarantine: {} }, ['--version'], { idleMs: 10_000 })).stdout)?.[0] ?? '';
   const nodeVersion = process.versions.node;
   return {
     agentVersion, account: accountName(), os: osName(), gitVersion, nodeVersion, timer: await usableTimer(runCommand),

@@ -7,8 +7,8 @@ import { asFault, mistake } from '../agent/errors';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
 import { connect } from '../stacks/provider/ssh';
-import { paint } from './table';
 import { projectFolder, readStack, type StackPlace } from './stack';
+import { openTerminal, type Host, type Terminal } from './terminal';
 
 export interface Command {
   /** Shown by --help: one line of purpose, options, examples. */
@@ -19,6 +19,7 @@ export interface Command {
 }
 
 export interface Session {
+  readonly terminal: Terminal;
   readonly place: StackPlace;
   readonly repositories: readonly RepositorySettings[];
   readonly words: readonly string[];
@@ -32,27 +33,27 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 const shared = { stack: 'string', cwd: 'string', json: 'boolean', help: 'boolean' } as const;
 
-/** Runs a command to its end and sets the exit code. */
-export function runCommand(command: Command): void {
-  void execute(command, process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
+/** Runs a command to its end and sets the exit code of `host`. */
+export function runCommand(host: Host, command: Command): void {
+  void execute(openTerminal(host), command, host.argv.slice(2)).then((code) => {
+    host.exitCode = code;
   });
 }
 
-async function execute(command: Command, args: readonly string[]): Promise<ExitCode> {
+async function execute(terminal: Terminal, command: Command, args: readonly string[]): Promise<ExitCode> {
   let json = args.includes('--json');
   try {
     const { values, positionals } = parse(command, args);
     json = values['json'] === true;
     if (values['help'] === true) {
-      process.stdout.write(`${command.usage.trim()}\n`);
+      terminal.print(command.usage.trim());
       return 0;
     }
-    return await withSession(values, positionals, (session) => command.run(session));
+    return await withSession(terminal, values, positionals, (session) => command.run(session));
   } catch (error) {
     const fault = asFault(error);
-    if (json) printJson({ fault });
-    else printFault(fault);
+    if (json) printJson(terminal, { fault });
+    else tellFault(terminal, fault);
     return fault.exit;
   }
 }
@@ -69,15 +70,15 @@ function parse({ options }: Command, args: readonly string[]): { values: Values;
 }
 
 /** The connection is made at the first call and closed at the end. */
-async function withSession(values: Values, words: readonly string[], work: (session: Session) => Promise<ExitCode>): Promise<ExitCode> {
+async function withSession(terminal: Terminal, values: Values, words: readonly string[], work: (session: Session) => Promise<ExitCode>): Promise<ExitCode> {
   const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
   const place = { stack: text('stack'), project: resolve(text('cwd') ?? projectFolder) };
   const { server, repositories } = await readStack(place);
   const connection = await connect(server);
   try {
     return await work({
-      place, repositories, words, json: values['json'] === true, option: text, flag: (name) => values[name] === true,
-      call: (verb, request) => callAgent(connection, verb, request, ({ text: said }) => void process.stderr.write(`${said}\n`)),
+      terminal, place, repositories, words, json: values['json'] === true, option: text, flag: (name) => values[name] === true,
+      call: (verb, request) => callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said)),
     });
   } finally {
     connection.close();
@@ -101,12 +102,12 @@ export function operatorName(session: Session): string {
   return session.option('who') ?? `${userInfo().username}@${hostname()}`;
 }
 
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.print(JSON.stringify(value, null, 2));
 }
 
-export function printFault({ message, next }: Fault): void {
-  process.stderr.write(`${paint('red', message)}\n${next}\n`);
+export function tellFault(terminal: Terminal, { message, next }: Fault): void {
+  terminal.tell(`${terminal.paint('red', message)}\n${next}`);
 }
 
 /** The gravest of several: our bug, then the environment, then what a person must decide. */

@@ -1,4 +1,6 @@
 /** A bar on the terminal for what takes longer than two seconds; nothing elsewhere. */
+import type { Terminal } from './terminal';
+
 const showAfterMs = 2_000;
 const width = 30;
 
@@ -7,14 +9,14 @@ export interface Progress {
   done(): void;
 }
 
-export function startProgress(what: string, total: number): Progress {
+export function startProgress({ live }: Terminal, what: string, total: number): Progress {
   const begin = performance.now();
   let count = 0;
   let shown = false;
   const draw = (): void => {
-    if (process.stderr.isTTY !== true || performance.now() - begin < showAfterMs) return;
+    if (live === null || performance.now() - begin < showAfterMs) return;
     const filled = Math.round((width * count) / total);
-    process.stderr.write(`\r${what} [${'='.repeat(filled)}${' '.repeat(width - filled)}] ${count}/${total}`);
+    live.write(`\r${what} [${'='.repeat(filled)}${' '.repeat(width - filled)}] ${count}/${total}`);
     shown = true;
   };
   return {
@@ -23,7 +25,7 @@ export function startProgress(what: string, total: number): Progress {
       draw();
     },
     done: () => {
-      if (shown) process.stderr.write('\r\u001b[K');
+      if (shown) live?.write('\r\u001b[K');
     },
   };
 }

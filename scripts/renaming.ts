@@ -2,7 +2,7 @@
 import type { ExitCode, Fault, Verbs } from '../agent/contract';
 import { asFault, mistake } from '../agent/errors';
 import type { Phase } from '../agent/phase';
-import { findRepository, operatorName, printFault, printJson, worst, type Session } from './operator';
+import { findRepository, operatorName, printJson, tellFault, worst, type Session } from './operator';
 import { setCommand, setPhase } from './stack';
 
 export interface Renaming {
@@ -18,37 +18,31 @@ export async function renameAll(session: Session, renaming: Renaming): Promise<E
   if (session.words.length === 0) throw mistake('arguments', `Cannot ${renaming.verb} as at least one repository must be named.`, 'See --help.');
   const outcomes: Outcome[] = [];
   const faults: Fault[] = [];
-  for (const word of session.words) {
-    try {
-      outcomes.push(await renameOne(session, renaming, word));
-    } catch (error) {
-      faults.push(asFault(error));
-      if (!session.json) printFault(asFault(error));
-    }
-  }
-  if (session.json) printJson({ repositories: outcomes, faults });
-  else if (outcomes.some(({ applied }) => !applied)) process.stdout.write('Nothing was changed. To do it, add --yes.\n');
+  for (const word of session.words) await renameOne(session, renaming, word).then((outcome) => outcomes.push(outcome), (error: unknown) => faults.push(asFault(error)));
+  if (session.json) printJson(session.terminal, { repositories: outcomes, faults });
+  else faults.forEach((fault) => tellFault(session.terminal, fault));
+  if (!session.json && outcomes.some(({ applied }) => !applied)) session.terminal.print('Nothing was changed. To do it, add --yes.');
   return worst(faults.map(({ exit }) => exit));
 }
 
 async function renameOne(session: Session, { verb, phase }: Renaming, word: string): Promise<Outcome> {
   const { key, path } = findRepository(session, word);
-  const apply = session.flag('yes');
-  const say = (text: string): void => void (session.json || process.stdout.write(`${text}\n`));
-  const set = async (): Promise<void> => {
-    if (key === null || phase === null) return;
-    if (apply) await setPhase(session.place, key, phase);
-    say(`${apply ? 'Set' : 'Would set'} in the stack: ${setCommand(key, phase)}`);
-  };
+  const rebind = session.flag('rebind') ? { rebind: true } : {};
   try {
-    const rebind = session.flag('rebind') ? { rebind: true } : {};
-    const result = await session.call(verb, { path, who: operatorName(session), apply, ...rebind });
-    say(result.text);
-    await set();
+    const result = await session.call(verb, { path, who: operatorName(session), apply: session.flag('yes'), ...rebind });
+    if (!session.json) session.terminal.print(result.text);
+    await setInStack(session, key, phase);
     return { ...result, path };
   } catch (error) {
     // A run that was killed after the rename is finished by running it again.
-    if (asFault(error).code === 'already-there') await set();
+    if (asFault(error).code === 'already-there') await setInStack(session, key, phase);
     throw error;
   }
+}
+
+async function setInStack(session: Session, key: string | null, phase: Phase | null): Promise<void> {
+  if (key === null || phase === null) return;
+  const apply = session.flag('yes');
+  if (apply) await setPhase(session.place, key, phase);
+  if (!session.json) session.terminal.print(`${apply ? 'Set' : 'Would set'} in the stack: ${setCommand(key, phase)}`);
 }

@@ -19,7 +19,7 @@ function keepOf(session: Session): 'old' | 'gitlab' {
   throw mistake('keep', `Cannot settle a ref as --keep must be old or gitlab: it is ${keep ?? 'missing'}.`, 'See --help.');
 }
 
-runCommand({
+runCommand(process, {
   usage,
   options: { keep: 'string', reason: 'string', who: 'string', yes: 'boolean' },
   async run(session) {
@@ -27,8 +27,8 @@ runCommand({
     if (word === undefined || ref === undefined || rest.length > 0) throw mistake('arguments', `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`, 'See --help; `npm run status` prints the whole command.');
     const request = { path: findRepository(session, word).path, ref, keep: keepOf(session), reason: session.option('reason') ?? '', who: operatorName(session), apply: session.flag('yes') };
     const result = await session.call('resolve', request);
-    if (session.json) printJson(result);
-    else process.stdout.write(`${result.text}\n${result.applied ? '' : 'Nothing was changed. To do it, add --reason and --yes.\n'}`);
+    if (session.json) printJson(session.terminal, result);
+    else session.terminal.print(`${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --reason and --yes.'}`);
     return 0;
   },
 });

@@ -15,7 +15,7 @@ Without --yes it only says what it would do. It also sets the phase in the stack
 Exit code: 0 done, 2 a person must correct something, 3 try again, 4 nothing to do.
 `;
 
-runCommand({
+runCommand(process, {
   usage,
   options: { who: 'string', yes: 'boolean', rebind: 'boolean' },
   run: (session) => renameAll(session, { verb: 'restore', phase: session.flag('rebind') ? null : 'refuse' }),

@@ -1,7 +1,7 @@
 /** Shows phase, lag and what needs a person, for each repository. */
 import type { RepositoryStatus } from '../agent/contract';
-import { findRepository, nameOf, printFault, printJson, runCommand, worst, type Session } from './operator';
-import { duration, paint, table } from './table';
+import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
+import { duration, table } from './table';
 
 const usage = `
 Shows phase, lag and what needs a person, for each repository. Asks the old server only.
@@ -24,20 +24,20 @@ function row(session: Session, one: RepositoryStatus): string[] {
 
 function troubleLines(session: Session, one: RepositoryStatus): string[] {
   return one.troubles.flatMap(({ ref, kind, since, words, next }) => [
-    '', paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`), ...words.split('\n').map((line) => `  ${line}`), `  ${next}`,
+    '', session.terminal.paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`), ...words.split('\n').map((line) => `  ${line}`), `  ${next}`,
   ]);
 }
 
-runCommand({
+runCommand(process, {
   usage,
   options: {},
   async run(session) {
     const { repositories, faults } = await session.call('status', { paths: session.words.map((word) => findRepository(session, word).path) });
-    if (session.json) printJson({ repositories, faults });
+    if (session.json) printJson(session.terminal, { repositories, faults });
     else {
       const lines = [table([heads, ...repositories.map((one) => row(session, one))]), ...repositories.flatMap((one) => troubleLines(session, one))];
-      process.stdout.write(`${lines.join('\n')}\n`);
-      faults.forEach(printFault);
+      session.terminal.print(lines.join('\n'));
+      faults.forEach((fault) => tellFault(session.terminal, fault));
     }
     return worst([...faults.map(({ exit }) => exit), repositories.some((one) => one.troubles.length > 0) ? 2 : 0]);
   },

@@ -1,4 +1,4 @@
-/** Aligned lines for people. Pure, but for the question whether this is a terminal. */
+/** Aligned lines for people. Pure. */
 
 /** Columns are as wide as their widest cell; nothing trails. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -11,12 +11,4 @@ export function duration(ms: number): string {
   const steps: readonly (readonly [number, string])[] = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'min'], [1_000, 's']];
   const step = steps.find(([size]) => ms >= size);
   return step === undefined ? `${Math.round(ms)} ms` : `${Math.floor(ms / step[0])} ${step[1]}`;
-}
-
-const codes = { red: 31, yellow: 33, green: 32, bold: 1 } as const;
-
-/** Colour only where somebody sees it (https://no-color.org). */
-export function paint(colour: keyof typeof codes, text: string): string {
-  const wanted = process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
-  return wanted ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
 }

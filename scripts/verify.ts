@@ -1,8 +1,8 @@
 /** Compares both sides' refs one by one. */
 import type { Fault, Verbs } from '../agent/contract';
-import { findRepository, nameOf, printFault, printJson, runCommand, worst, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
 import { startProgress } from './progress';
-import { paint, table } from './table';
+import { table } from './table';
 
 const usage = `
 Compares the refs of the old server with those of GitLab, read now; trusts no journal.
@@ -23,13 +23,13 @@ const sideBySide = 4;
 async function pathsOf(session: Session): Promise<string[]> {
   if (session.words.length > 0) return session.words.map((word) => findRepository(session, word).path);
   const { repositories, faults } = await session.call('status', { paths: [] });
-  faults.forEach(printFault);
+  faults.forEach((fault) => tellFault(session.terminal, fault));
   return repositories.map(({ path }) => path);
 }
 
 async function verifyAll(session: Session, paths: readonly string[]): Promise<{ repositories: Verified[]; faults: Fault[] }> {
   const open = [...paths];
-  const progress = startProgress('verify', paths.length);
+  const progress = startProgress(session.terminal, 'verify', paths.length);
   const results: Verbs['verify']['result'][] = [];
   const work = async (): Promise<void> => {
     for (let path = open.shift(); path !== undefined; path = open.shift()) {
@@ -43,21 +43,23 @@ async function verifyAll(session: Session, paths: readonly string[]): Promise<{ 
   return { repositories, faults: results.flatMap((result) => result.faults) };
 }
 
-function print(session: Session, repositories: readonly Verified[]): void {
+function show(session: Session, repositories: readonly Verified[]): void {
   const rows = repositories.map(({ path, refs, differences }) => [nameOf(session, path), `${refs} refs`, differences.length === 0 ? 'equal' : `${differences.length} differ`]);
   const details = repositories.flatMap(({ path, differences }) => differences.map(({ ref, old, gitlab }) => [nameOf(session, path), ref, `old ${old ?? 'absent'}`, `GitLab ${gitlab ?? 'absent'}`]));
-  process.stdout.write(`${table(rows)}\n${details.length === 0 ? '' : `\n${paint('yellow', table(details))}\n`}`);
+  const { terminal } = session;
+  terminal.print(table(rows));
+  if (details.length > 0) terminal.print(`\n${terminal.paint('yellow', table(details))}`);
 }
 
-runCommand({
+runCommand(process, {
   usage,
   options: {},
   async run(session) {
     const { repositories, faults } = await verifyAll(session, await pathsOf(session));
-    if (session.json) printJson({ repositories, faults });
+    if (session.json) printJson(session.terminal, { repositories, faults });
     else {
-      print(session, repositories);
-      faults.forEach(printFault);
+      show(session, repositories);
+      faults.forEach((fault) => tellFault(session.terminal, fault));
     }
     return worst([...faults.map(({ exit }) => exit), repositories.some(({ differences }) => differences.length > 0) ? 2 : 0]);
   },
