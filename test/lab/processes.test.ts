@@ -57,6 +57,21 @@ test('a closed lab folder takes along unmarked processes that work in it, so tha
   assert.equal(existsSync(path), false);
 });
 
+test('what the maker of a closed folder writes into it afterwards is gone when the maker is', async () => {
+  const code = `
+    const { labFolder } = require('./folder');
+    const { path, close } = labFolder();
+    close().then(close).then(() => {
+      require('node:fs').mkdirSync(path + '/late', { recursive: true });
+      console.log(path);
+    });`;
+  const maker = startProcess(process.execPath, ['--import', 'tsx', '--eval', code], { env, cwd: __dirname });
+  assert.equal((await maker.ended).code, 0, maker.output());
+  const path = maker.output().trim();
+  assert.match(path, /^\/tmp\/gh-\w+$/);
+  await until('the folder to be gone', () => !existsSync(path));
+});
+
 test('nothing of a killed lab stays: no process, no background process, no folder', async () => {
   const code = `
     const { labFolder } = require('./folder');

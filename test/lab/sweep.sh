@@ -1,10 +1,10 @@
 #!/bin/sh
-# Waits for the end of standard input, which is the end of the process that made this folder, or its wish. Then kills every
-# process that carries the folder's mark or works with its files, and removes the folder.
+# Kills every process that carries the folder's mark or works with its files, and removes the folder: at each line of standard
+# input, answered by a line, and once more at its end. That is the end of the process that made the folder, however it died;
+# until then that process may have written into the folder again.
 folder=$1
 case $folder in /tmp/gh-?*) ;; *) echo "Cannot sweep $folder as only folders of the lab may be removed." >&2; exit 2 ;; esac
 trap '' HUP INT TERM
-cat > /dev/null
 
 # By mark, by another variable or argument that names a file inside, or by working directory; never the maker itself.
 members() {
@@ -14,10 +14,18 @@ members() {
   } 2>/dev/null | cut -d/ -f3 | grep -vxE "$$|$PPID" | sort -u
 }
 
-rounds=0
-while pids=$(members) && [ -n "$pids" ] && [ "$rounds" -lt 200 ]; do
-  kill -KILL $pids 2>/dev/null
-  rounds=$((rounds + 1))
-  sleep 0.02
+sweep() {
+  rounds=0
+  while pids=$(members) && [ -n "$pids" ] && [ "$rounds" -lt 200 ]; do
+    kill -KILL $pids 2>/dev/null
+    rounds=$((rounds + 1))
+    sleep 0.02
+  done
+  rm -rf -- "$folder"
+}
+
+while read -r _; do
+  sweep
+  echo swept
 done
-rm -rf -- "$folder"
+sweep
