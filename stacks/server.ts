@@ -30,6 +30,7 @@ export function surveyAll(settings: Settings, provider: Handover): Promise<Surve
       groups: [...new Set(wanted)],
       users: people.users.flatMap(({ username }) => username ?? []),
       questions: repositories.map(({ config, phase, consent }) => ({ config, to: phase, consent })),
+      preview: pulumi.runtime.isDryRun(),
       unprotectedGroup: gitlab.group.create || !copying ? null : gitlab.group.path,
     },
     provider,

@@ -62,10 +62,10 @@ async function previewed(inputs: RepositoryInputs, request: Request): Promise<Va
   return { ...inputs };
 }
 
-/** Where the repository stands; throws when the move that is wanted would be refused. */
+/** Where the repository stands; a preview throws when the move that is wanted would be refused. */
 async function look(inputs: RepositoryInputs, { session, say }: Request): Promise<RepositoryView> {
   const view = await session.view({ config: configOf(inputs), to: inputs.phase, consent: inputs.consent });
-  if (view.phase === inputs.phase) return view;
+  if (view.phase === inputs.phase || !session.previewing()) return view;
   refuse(view.refusals);
   for (const warning of view.warnings) say('warning', warning);
   if (copies(inputs.phase)) await refuseProtected(session, inputs.project, session.settings.protections);

@@ -42,7 +42,12 @@ export interface Session {
   /** As `call`, but brings the agent along where none is installed: for looking before anything is there. */
   peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
   /** Looks at all repositories in one call; `view` then answers from it. */
-  survey(questions: readonly Question[]): Promise<void>;
+  survey(questions: readonly Question[], preview: boolean): Promise<void>;
+  /**
+   * False once the program said that this is no preview. Then a difference refuses nothing, since its error would end the whole
+   * run: the step itself refuses, and the other repositories go on with `--continue-on-error`.
+   */
+  previewing(): boolean;
   view(question: Question): Promise<RepositoryView>;
   close(): void;
 }
@@ -59,6 +64,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
   const { signal } = stop;
   const pooled = pool(settings.server);
   let seen: Promise<Look> | null = null;
+  let previewing = true;
   const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
   const peek: Session['peek'] = async (verb, request) => callAgent(await pooled.get(), verb, request, { signal, ...((await lookOnce()).installed ? {} : { carried: bundle.agent }) });
   const views = viewCache(async (questions) => {
@@ -76,7 +82,11 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     look: lookOnce,
     call: async (verb, request, say) => callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
     peek,
-    survey: async (questions) => void (await Promise.all(questions.map(views))),
+    survey: async (questions, preview) => {
+      previewing = preview;
+      await Promise.all(questions.map(views));
+    },
+    previewing: () => previewing,
     view: views,
     close: () => {
       stop.abort();

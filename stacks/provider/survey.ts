@@ -8,6 +8,8 @@ export interface SurveyArgs {
   readonly questions: readonly Question[];
   /** A group whose default branches must not be protected by themselves; null when the stack makes it. */
   readonly unprotectedGroup: string | null;
+  /** This is a preview: what would be refused later is refused now. */
+  readonly preview: boolean;
 }
 
 export interface SurveyResult {
@@ -18,7 +20,7 @@ export interface SurveyResult {
 }
 
 export async function survey(args: SurveyArgs, session: Session): Promise<SurveyResult> {
-  const looking = session.survey(args.questions);
+  const looking = session.survey(args.questions, args.preview);
   looking.catch(() => undefined);
   const groups = await ids(args.groups, async (path) => (await session.gitlab.group(path))?.id ?? null, 'group');
   const users = await ids(args.users, (username) => session.gitlab.userId(username), 'user');
