@@ -22,11 +22,11 @@ type Health = 'alive' | 'hung' | 'deaf' | 'none';
 
 /** A master is alive afterwards, or why not is in the log: pushes then connect by themselves. Two at once do no harm. */
 export async function ensureMaster(folder: string): Promise<void> {
-  const config = configOf(folder);
-  if (config === null) return;
-  const lock = await takeLock(path.join(folder, 'ssh', 'm.lock'), 0);
+  const lock = fs.existsSync(sshConfig(folder)) ? await takeLock(lockFile(folder), 0) : null;
   if (lock === null) return;
   try {
+    const config = configOf(folder);
+    if (config === null) return;
     const health = await healthOf(folder, config);
     if (health === 'alive') return;
     if (health !== 'none') openLog(folder, {}).write('master-replaced', { health });
@@ -38,6 +38,14 @@ export async function ensureMaster(folder: string): Promise<void> {
   } finally {
     lock.release();
   }
+}
+
+/** GitLab has another address: nothing new may go over the connection to the former one. What runs on it goes on. */
+export async function leaveMaster(folder: string): Promise<void> {
+  const lock = await takeLock(lockFile(folder), 2 * askMs);
+  await ask(folder, 'stop');
+  fs.rmSync(socket(folder), { force: true });
+  lock?.release();
 }
 
 /** Asks it to leave, and ends it when it does not. */
@@ -59,6 +67,10 @@ function configOf(folder: string): AgentConfig | null {
 
 function socket(folder: string): string {
   return path.join(folder, 'ssh', 'm');
+}
+
+function lockFile(folder: string): string {
+  return path.join(folder, 'ssh', 'm.lock');
 }
 
 function sshConfig(folder: string): string {

@@ -7,7 +7,7 @@ import { agentVersion, type AgentConfig, type Fault, type Hello, type Verbs } fr
 import { HandoverError, mistake } from './errors';
 import { readIfThere } from './files';
 import { runGit } from './gitprocess';
-import { stopMaster } from './master';
+import { leaveMaster, stopMaster } from './master';
 import { attachedFolders, readAgentConfig, readJson, writeJson } from './repository';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
@@ -36,7 +36,9 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
   const key = await writeSshFiles(folder, config);
   replaceIfDifferent(path.join(folder, 'home', '.gitconfig'), '[safe]\n\tdirectory = *\n', 0o644);
   const timer = await installTimer(folder, config.timer, runCommand);
-  if (JSON.stringify(installedConfig(folder)) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
+  const before = installedConfig(folder);
+  if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
+  if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
   return { publicKey: key, timer };
 }
 

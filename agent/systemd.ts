@@ -48,10 +48,15 @@ export async function installUnits(folder: string, run: Run): Promise<void> {
   }
 }
 
-/** The master that a tick starts lives on after it: systemd must not end it with the tick. */
-export function printService(folder: string, node = process.execPath): string {
-  const program = `"${node.replace(/[\\"]/g, '\\$&').replace(/%/g, '%%').replace(/\$/g, '$$$$')}"`;
-  return `[Unit]\nDescription=git-handover: one pass over the repositories\n\n[Service]\nType=oneshot\nExecStart=${program} ${folder}/agent.cjs tick\nKillMode=process\nSuccessExitStatus=3\n`;
+/** The master that a tick starts lives on after it: systemd must not end it with the tick. Its own search path lacks what logins see. */
+export function printService(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
+  const service = ['Type=oneshot', `Environment="PATH=${escape(searchPath)}"`, `ExecStart="${escape(node).replace(/\$/g, '$$$$')}" ${folder}/agent.cjs tick`, 'KillMode=process', 'SuccessExitStatus=3'];
+  return `[Unit]\nDescription=git-handover: one pass over the repositories\n\n[Service]\n${service.join('\n')}\n`;
+}
+
+/** systemd.syntax(7): backslash escapes, and % begins a specifier. */
+function escape(text: string): string {
+  return text.replace(/[\\"]/g, '\\$&').replace(/%/g, '%%');
 }
 
 function printTimer(): string {

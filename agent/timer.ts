@@ -72,8 +72,10 @@ function mark(folder: string): string {
 }
 
 /** The crontab with our two lines on top. Pure. */
-export function withLines(crontab: string, folder: string, node = process.execPath): string {
-  const command = `${cronQuote(node)} ${folder}/agent.cjs tick >/dev/null 2>&1 ${mark(folder)}`;
+export function withLines(crontab: string, folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? ''): string {
+  // cron itself looks for programs in /usr/bin and /bin only; git may be elsewhere.
+  const found = searchPath === '' ? '' : `PATH=${cronQuote(searchPath)} `;
+  const command = `${found}${cronQuote(node)} ${folder}/agent.cjs tick >/dev/null 2>&1 ${mark(folder)}`;
   const lines = [`* * * * * ${command}\n`, `@reboot ${command}\n`];
   const others = withoutLines(crontab, folder);
   return `${lines.join('')}${others}`;
@@ -87,6 +89,6 @@ export function withoutLines(crontab: string, folder: string): string {
 
 /** cron turns a bare % into a line break before the shell sees it. */
 function cronQuote(word: string): string {
-  if (/^[A-Za-z0-9_/.-]+$/.test(word)) return word;
+  if (/^[A-Za-z0-9_/.:-]+$/.test(word)) return word;
   return `'${word.replace(/'/g, `'\\''`).replace(/%/g, '\\%')}'`;
 }

@@ -7,7 +7,7 @@ import { test, type TestContext } from 'node:test';
 import type { AgentConfig } from '../../agent/contract';
 import { ensureMaster, stopMaster } from '../../agent/master';
 import { startOf } from '../../agent/processes';
-import { setup } from '../../agent/server';
+import { installed, setup } from '../../agent/server';
 import { labFolder } from '../lab/folder';
 import { until } from '../lab/processes';
 import { startSshd, type Sshd } from '../lab/sshd';
@@ -136,6 +136,19 @@ test('an unreachable GitLab is logged within the connect limit, and nothing is l
   assert.ok(performance.now() - begin < 15_000);
   assert.deepEqual(masters(place), []);
   assert.match(fs.readFileSync(path.join(place.agent, 'log/agent.jsonl'), 'utf8'), /"event":"no-master".*Connection refused/);
+});
+
+test('with another address of GitLab nothing more goes to the former one', async (t) => {
+  const place = await start(t);
+  await ensureMaster(place.agent);
+  const [former = 0] = masters(place);
+  const config = (await installed(place.agent))?.config;
+  assert.ok(config);
+  await setup(place.agent, { config: { ...config, gitlab: { ...config.gitlab, sshHost: 'localhost' } } });
+  await until('the former master to end', () => !isRunning(former));
+  await ensureMaster(place.agent);
+  assert.equal(logins(place), 2);
+  assert.equal(masters(place).length, 1);
 });
 
 test('a stopped agent leaves no master', async (t) => {

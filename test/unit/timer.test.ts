@@ -8,9 +8,9 @@ const folder = '/home/git/.git-handover';
 
 test('our lines stand above all others, so that settings below them are not ours', () => {
   const others = 'SHELL=/bin/fish\nMAILTO=root\n5 4 * * * backup # git-handover is not this\n';
-  const [first = '', second = '', ...rest] = withLines(others, folder, '/usr/bin/node').split('\n');
-  assert.equal(first, '* * * * * /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
-  assert.equal(second, '@reboot /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
+  const [first = '', second = '', ...rest] = withLines(others, folder, '/usr/bin/node', '/opt/git/bin:/usr/bin').split('\n');
+  assert.equal(first, '* * * * * PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
+  assert.equal(second, '@reboot PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
   assert.equal(rest.join('\n'), others);
 });
 
@@ -30,6 +30,7 @@ test('two agents in one account keep their own lines', () => {
 });
 
 test('a node whose path has a space or a percent sign is one word for cron and for systemd', () => {
-  assert.match(withLines('', folder, "/opt/no de/100%'s"), /^\* \* \* \* \* '\/opt\/no de\/100\\%'\\''s' \/home/);
+  assert.match(withLines('', folder, "/opt/no de/100%'s", ''), /^\* \* \* \* \* '\/opt\/no de\/100\\%'\\''s' \/home/);
+  assert.match(printService(folder, '/opt/no de/100%$x', '/a "b"/%:/bin'), /^Environment="PATH=\/a \\"b\\"\/%%:\/bin"$/m);
   assert.match(printService(folder, '/opt/no de/100%$x'), /^ExecStart="\/opt\/no de\/100%%\$\$x" \/home\/git\/\.git-handover\/agent\.cjs tick$/m);
 });
