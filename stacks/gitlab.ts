@@ -57,10 +57,9 @@ export function declareProject(repository: RepositorySettings, settings: Setting
       path: name,
       ...(namespaceId === undefined ? {} : { namespaceId }),
       visibilityLevel: settings.gitlab.group.visibility,
-      printingMergeRequestLinkEnabled: over,
       skipWaitForDefaultBranchProtection: true,
-      // A push with LFS pointers would be refused; once people push to GitLab only, the setting is theirs.
-      ...(over ? {} : { lfsEnabled: false }),
+      // LFS pointers without objects would refuse a push, and links confuse who pushes to old. Later both settings are the people's.
+      ...(over ? {} : { lfsEnabled: false, printingMergeRequestLinkEnabled: false }),
     },
     { provider, retainOnDelete: true },
   );

@@ -67,8 +67,14 @@ export function parseLine<T>(text: string): Line<T> | null {
 function unusable(connection: Connection, verb: string, words: string, code: number): HandoverError {
   const { settings } = connection;
   if (code === 127 || code === 126) return noNode(connection, words);
-  const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(words.split('\n').slice(-3).join('\n').slice(-400));
+  const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(tellingLine(words));
   return environment('no-answer', `Cannot use the agent on ${address(settings)} as it must answer \`${verb}\` with one result: it said ${said}.`, 'If a login script prints something, silence it for logins without a terminal; else look at the log in the agent\'s folder.');
+}
+
+/** Node prints the source, the error and its own version; one line of it says what is wrong. */
+function tellingLine(words: string): string {
+  const lines = words.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /error|cannot/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 400);
 }
 
 export function noNode({ settings }: Connection, words: string): HandoverError {

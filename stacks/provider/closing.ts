@@ -2,8 +2,8 @@
 import type { RepositoryConfig } from '../../agent/contract';
 import { mistake } from '../../agent/errors';
 import { type Member, roleNames } from './gitlab';
-import { pause } from './rest';
 import type { Say, Session } from './session';
+import { pause } from './stopping';
 
 /** GitLab takes access away in background jobs. */
 const closeMs = 120_000;

@@ -1,6 +1,6 @@
 /** GitLab's REST API: one door with deadlines, paging and clear errors. */
 import { environment, HandoverError, mistake } from '../../agent/errors';
-import { cancelled } from './sshfaults';
+import { pause } from './stopping';
 
 export interface RestSettings {
   /** GitLab's address without /api/v4. */
@@ -79,19 +79,4 @@ async function refused({ url }: RestSettings, what: string, answer: Response): P
   const words = (await answer.text().catch(() => '')).slice(0, 300);
   if (answer.status === 403) return mistake('gitlab-rights', `Cannot ask GitLab (${what}) as the token's user must have the right: 403 ${words}.`, 'Give the user of `gitlab:token` the Maintainer role in the group, and the token the scope `api`.');
   return environment('gitlab-answer', `Cannot ask GitLab (${what}) as it must answer: ${answer.status} ${words}.`, 'Look at GitLab, then run it again.');
-}
-
-export function pause(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(cancelled());
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
 }

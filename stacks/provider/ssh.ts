@@ -9,7 +9,7 @@ import { HandoverError } from '../../agent/errors';
 import { splitting } from './lines';
 import { quote, remotePath } from './shell';
 import { Slots } from './slots';
-import { stopping } from './stopping';
+import { pause, stopping } from './stopping';
 import { cancelled, connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
 
 /** Loaded at run time from node_modules: its compiled parts cannot go into a bundle. */
@@ -62,6 +62,9 @@ const connectMs = 20_000;
 const keepaliveMs = 10_000;
 /** How long a command that was told to end may take before its channel is simply closed. */
 const endMs = 3_000;
+/** How often a channel that sshd refuses is asked for again, and how long after. */
+const attemptsMax = 100;
+const pauseMs = 100;
 /** The exit code of a command that a signal ended. */
 const signalled = 143;
 
@@ -129,7 +132,19 @@ interface Opened {
 const pidLine = /^handover-pid (\d+)\n/m;
 
 async function execute(opened: Opened, script: string, options: RunOptions): Promise<Finished> {
-  const { ssh, settings } = opened;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await executeOnce(opened, script, options);
+    } catch (trouble) {
+      if (trouble instanceof HandoverError) throw trouble;
+      // sshd counts an ended session for a moment longer than we do. Nothing was run, so it may be tried again.
+      if (!/Channel open failure/.test(String(trouble)) || attempt === attemptsMax) throw lost(opened.settings);
+      await pause(options.signal, pauseMs);
+    }
+  }
+}
+
+async function executeOnce({ ssh, settings }: Opened, script: string, options: RunOptions): Promise<Finished> {
   if (options.signal?.aborted === true) throw cancelled();
   if (!ssh.isConnected()) throw lost(settings);
   const running = { stderr: '', close: (): void => undefined };
@@ -137,8 +152,6 @@ async function execute(opened: Opened, script: string, options: RunOptions): Pro
   const stops = stopping({ signal: options.signal, withinMs: options.withinMs, late: (withinMs) => tooLate(settings, withinMs), end });
   try {
     return outcome(settings, await stops.race(ssh.execCommand(wrapped(script), channelOptions(options, running))));
-  } catch (trouble) {
-    throw trouble instanceof HandoverError ? trouble : lost(settings);
   } finally {
     stops.done();
   }
