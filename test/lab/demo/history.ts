@@ -9,7 +9,8 @@ function git(folder: string, ...args: string[]): string {
 
 /** Copies the history into an empty bare repository and answers one line about it. A history with few branches gets some at older commits. */
 export function takeHistory(source: string, target: string): string {
-  git(target, 'fetch', '--quiet', '--no-write-fetch-head', source, '+HEAD:refs/heads/main', '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*');
+  git(target, 'fetch', '--quiet', '--no-write-fetch-head', '--', source, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*');
+  if (git(target, 'for-each-ref', 'refs/heads/main') === '') git(target, 'fetch', '--quiet', '--no-write-fetch-head', '--', source, '+HEAD:refs/heads/main');
   git(target, 'update-ref', 'refs/heads/race', 'refs/heads/main');
   for (const [index, name] of ['release/1', 'release/2', 'feature/search'].entries()) {
     const commits = git(target, 'rev-list', '--first-parent', 'main').split('\n');

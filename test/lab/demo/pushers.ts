@@ -120,7 +120,8 @@ async function refused(pusher: Pusher, edge: Acknowledged, output: string): Prom
   const said = output.split('\n').filter((line) => line.startsWith('remote: ') || line.startsWith('!')).join('\n');
   pusher.heard = said;
   if (/is unknown/.test(output)) tally.unknown.push(edge);
-  if (/\[rejected\] \((fetch first|non-fast-forward|stale info)\)/.test(output)) return;
+  // Lost to somebody else on the same server: git's own words, and people know what to do.
+  if (/\[rejected\] \((fetch first|non-fast-forward|stale info)\)|cannot lock ref/.test(output)) return;
   (instructions.some((pattern) => pattern.test(output)) ? tally.refused : tally.mute).push(output);
   const [, url] = /git remote set-url origin (\S+)/.exec(output) ?? [];
   if (url !== undefined && pusher.server === 'old') await followAdvice(pusher, url);

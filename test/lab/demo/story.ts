@@ -1,4 +1,5 @@
 /** The demo's story: phase after phase, what moved, what a pusher saw, how long anyone waited, and the count at the end. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from '../lab';
 import { until } from '../processes';
 import { losses } from './ledger';
@@ -103,6 +104,8 @@ function startCrowd({ pushers }: Stage): Crowd {
       const step = steps.get(pusher.person.name) ?? 0;
       steps.set(pusher.person.name, step + 1);
       await pusher.act(step);
+      // People think between two pushes; without it two cores would measure nothing but themselves.
+      await pause(400 + Math.random() * 800);
       done.set(pusher, (done.get(pusher) ?? 0) + 1);
     }
   });
