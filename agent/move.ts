@@ -16,15 +16,14 @@ export async function move(folder: string, config: RepositoryConfig, to: Phase, 
   const [first] = await moveFaults(repository, to, consent);
   if (first !== undefined) throw new HandoverError(first);
   if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
-  else if (to === 'retired') await moveToRetired(repository, consent, progress);
+  else if (to === 'retired') await retireNow(repository, progress);
   else await changePhase(repository.world, { to, consent, progress });
   return afterMove(folder, config.path);
 }
 
-/** Level first, with pushes refused as they are in `refuse`; then the state names the new place, then the rename. */
-async function moveToRetired(repository: Repository, consent: Consent, progress: (text: string) => void): Promise<void> {
-  void consent;
-  progress('renaming the repository away');
+/** No hold: in `refuse` no push acts, so there is nothing to drain. The rename levels and compares under the repository's lock. */
+async function retireNow(repository: Repository, progress: (text: string) => void): Promise<void> {
+  progress('levelling, then renaming the repository away');
   await renameAway(repository, 'pulumi up');
 }
 
