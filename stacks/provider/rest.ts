@@ -1,5 +1,6 @@
 /** GitLab's REST API: one door with deadlines, paging and clear errors. */
 import { environment, HandoverError, mistake } from '../../agent/errors';
+import { cancelled } from './sshfaults';
 import { pause } from './stopping';
 
 export interface RestSettings {
@@ -64,6 +65,7 @@ async function once({ url, token, signal }: RestSettings, method: string, path: 
   try {
     return await fetch(`${url}/api/v4${path}`, { method, headers, signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]), ...(values === undefined ? {} : { body: JSON.stringify(values) }) });
   } catch (trouble) {
+    if (signal.aborted) throw cancelled();
     throw environment('gitlab-unreachable', `Cannot ask GitLab as ${url} must answer: ${reason(trouble)}.`, 'Check `gitlab.url` and that GitLab is up, then run it again.');
   }
 }

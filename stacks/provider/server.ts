@@ -61,6 +61,7 @@ async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, 
     say('note', `copying ${file.name}`);
     await upload(connection, file, session.signal);
   }
+  session.forget();
   say('note', 'setting up the agent');
   const { publicKey } = await session.call('setup', { config: news.agent }, say);
   return { ...news, ...versions(await session.call('hello', {})), publicKey };
@@ -83,4 +84,5 @@ async function remove(_olds: Values, { session, say }: Request): Promise<void> {
   for (const { path } of repositories.filter(({ phase }) => phase === 'old' || phase === 'retired')) await session.call('detach', { path });
   say('note', 'taking the agent away');
   await session.call('remove', {});
+  session.forget();
 }

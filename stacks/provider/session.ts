@@ -36,8 +36,10 @@ export interface Session {
   /** Aborted by Ctrl-C, and when the engine is gone. */
   readonly signal: AbortSignal;
   connection(): Promise<Connection>;
-  /** Seen once in a run, before anything is changed. */
+  /** Seen once in a run, and again after `forget`. */
   look(): Promise<Look>;
+  /** The agent's files were changed. */
+  forget(): void;
   call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], say?: Say): Promise<Verbs[V]['result']>;
   /** As `call`, but brings the agent along where none is installed: for looking before anything is there. */
   peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
@@ -80,6 +82,9 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     gitlab: openGitlab({ url: settings.gitlabUrl, token: settings.token, signal }, settings.keyToken),
     connection: pooled.get,
     look: lookOnce,
+    forget: () => {
+      seen = null;
+    },
     call: async (verb, request, say) => callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
     peek,
     survey: async (questions, preview) => {

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import * as grpc from '@grpc/grpc-js';
+import { type IResourceProviderClient, ResourceProviderClient, ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
+import * as pb from '@pulumi/pulumi/proto/provider_pb';
+import { readConfig } from '../../stacks/config';
+import { unknownValue, type Values } from '../../stacks/provider/resource';
+import { providerService, type Service } from '../../stacks/provider/rpc';
+import { fromStruct, toStruct } from '../../stacks/provider/wire';
+import { type LabFolder, labFolder } from '../lab/folder';
+import { startGitlab } from '../lab/gitlab/gitlab';
+import { type OldServer, startOldServer } from '../lab/old';
+import { tools } from '../lab/toolchain';
+
+let folder: LabFolder;
+let old: OldServer;
+let gitlab: Awaited<ReturnType<typeof startGitlab>>;
+let plugin: Plugin;
+const said: string[] = [];
+
+before(async () => {
+  folder = labFolder();
+  old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
+  gitlab = await startGitlab();
+});
+
+after(async () => {
+  await old.stop();
+  await gitlab.stop();
+  await folder.close();
+});
+
+beforeEach(async () => {
+  said.length = 0;
+  plugin = await startPlugin();
+});
+
+afterEach(() => plugin.stop());
+
+interface Plugin {
+  readonly client: IResourceProviderClient;
+  stop(): void;
+}
+
+/** The provider as the engine meets it: a gRPC server on loopback, configured with the settings of a stack. */
+async function startPlugin(changes: Values = {}): Promise<Plugin> {
+  const service: Service = providerService(join(tools().project, 'dist'), { say: () => (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)) });
+  const server = new grpc.Server();
+  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, service.implementation);
+  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  const settings = {
+    server: { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, privateKeyFile: old.operatorKey, folder: agentFolder(), node: process.execPath },
+    gitlabUrl: gitlab.url, token: gitlab.adminToken, keyToken: null, longestPushSeconds: 0, protections: { branches: [], tags: [] }, ...changes,
+  };
+  await ask<pb.ConfigureResponse>((done) => client.configure(new pb.ConfigureRequest().setArgs(toStruct({ settings: JSON.stringify(settings) })), done));
+  return {
+    client,
+    stop: () => {
+      service.close();
+      client.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+function agentFolder(): string {
+  return join(old.home, '.git-handover');
+}
+
+function ask<A>(call: (done: (error: grpc.ServiceError | null, answer: A) => void) => unknown): Promise<A> {
+  return new Promise((resolve, reject) => call((error, answer) => (error === null ? resolve(answer) : reject(error))));
+}
+
+function urn(type: string): string {
+  return `urn:pulumi:test::git-handover::handover:index:${type}::it`;
+}
+
+async function create(type: string, inputs: Values, preview = false): Promise<Values> {
+  const answer = await ask<pb.CreateResponse>((done) => plugin.client.create(new pb.CreateRequest().setUrn(urn(type)).setProperties(toStruct(inputs)).setPreview(preview), done));
+  return fromStruct(answer.getProperties());
+}
+
+/** Names of the properties that differ, or null when nothing does. */
+async function diff(type: string, olds: Values, news: Values): Promise<string[] | null> {
+  const answer = await ask<pb.DiffResponse>((done) => plugin.client.diff(new pb.DiffRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done));
+  return answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME ? answer.getDiffsList() : null;
+}
+
+async function update(type: string, olds: Values, news: Values): Promise<Values> {
+  const answer = await ask<pb.UpdateResponse>((done) => plugin.client.update(new pb.UpdateRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done));
+  return fromStruct(answer.getProperties());
+}
+
+function remove(type: string, olds: Values): Promise<unknown> {
+  return ask((done) => plugin.client.delete(new pb.DeleteRequest().setUrn(urn(type)).setProperties(toStruct(olds)), done));
+}
+
+async function checked(type: string, inputs: Values): Promise<Values> {
+  const answer = await ask<pb.CheckResponse>((done) => plugin.client.check(new pb.CheckRequest().setUrn(urn(type)).setNews(toStruct(inputs)), done));
+  return fromStruct(answer.getInputs());
+}
+
+/** As the program would declare them, with this phase. */
+function inputs(phase: string, repository = 'app.git'): { server: Values; repository: Values } {
+  const settings = readConfig({
+    server: { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, root: old.root, folder: agentFolder(), node: process.execPath },
+    gitlab: { url: gitlab.url, sshHost: gitlab.sshHost, sshPort: gitlab.sshPort, sshHostKeys: gitlab.hostKeys, group: { path: 'code' } },
+    agent: { timer: 'none' },
+    repositories: { [repository]: { phase } },
+  });
+  const [one] = settings.repositories;
+  return { server: { folder: agentFolder(), agent: settings.agent }, repository: { ...one?.config, phase: one?.phase, consent: one?.consent, defaultBranch: null } };
+}
+
+/** Everything about a repository that a person could see changed. */
+function snapshot(): string {
+  const path = old.repositoryPath('app.git');
+  return execFileSync('sh', ['-c', 'find . -printf "%p %m\\n" | sort; find . -type f | sort | xargs sha256sum'], { cwd: path, encoding: 'utf8' });
+}
+
+async function installed(): Promise<Values> {
+  return create('Server', await checked('Server', inputs('old').server));
+}
+
+test('a preview before anything is installed tells versions and refusals, and leaves nothing behind', async () => {
+  const outputs = await create('Server', inputs('old').server, true);
+  assert.equal(outputs['publicKey'], unknownValue);
+  assert.match(String(outputs['git']), /^\d+\.\d+/);
+  await create('Repository', inputs('mirror').repository, true);
+  await assert.rejects(create('Repository', inputs('both').repository, true), /Cannot begin .* in both/);
+  await assert.rejects(create('Repository', inputs('old', 'missing.git').repository, true), /missing\.git/);
+  assert.equal(existsSync(agentFolder()), false);
+});
+
+test('the agent is installed once; what is equal is left alone, what was tampered with is put back', async () => {
+  const news = await checked('Server', inputs('old').server);
+  const outputs = await create('Server', news);
+  assert.match(String(outputs['publicKey']), /^ssh-ed25519 /);
+  assert.equal(await diff('Server', outputs, news), null);
+  plugin.stop();
+
+  chmodSync(join(agentFolder(), 'shims', 'pre-receive'), 0o644);
+  appendFileSync(join(agentFolder(), 'agent.cjs'), '\n');
+  plugin = await startPlugin();
+  assert.deepEqual(await diff('Server', outputs, news), []);
+  assert.match(said.join(), /files differ on the old server/);
+  assert.equal((await update('Server', outputs, news))['publicKey'], outputs['publicKey']);
+  plugin.stop();
+
+  plugin = await startPlugin();
+  assert.equal(await diff('Server', outputs, news), null);
+  await remove('Server', outputs);
+});
+
+test('a changed setting of the agent shows as a change of it', async () => {
+  const outputs = await installed();
+  const news = await checked('Server', { ...inputs('old').server, agent: { ...(inputs('old').server['agent'] as object), queueDelayMs: 7 } });
+  assert.deepEqual(await diff('Server', outputs, news), ['agent']);
+  await update('Server', outputs, news);
+  assert.equal(await diff('Server', { ...outputs, ...news }, news), null);
+  await remove('Server', outputs);
+});
+
+test('a repository that comes and goes in old is left byte for byte as it was', async () => {
+  const before = snapshot();
+  const server = await installed();
+  const { repository } = inputs('old');
+  const outputs = await create('Repository', repository);
+  assert.equal(outputs['phase'], 'old');
+  assert.notEqual(snapshot(), before);
+  assert.equal(await diff('Repository', outputs, repository), null);
+  await remove('Repository', outputs);
+  assert.equal(snapshot(), before);
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
+test('hooks that were taken away by hand are seen, and put back', async () => {
+  const server = await installed();
+  const { repository } = inputs('old');
+  const outputs = await create('Repository', repository);
+  execFileSync('git', ['config', '--unset', 'core.hooksPath'], { cwd: old.repositoryPath('app.git') });
+  assert.deepEqual(await diff('Repository', outputs, repository), []);
+  assert.match(said.join(), /hooks or settings of this repository differ/);
+  await update('Repository', outputs, repository);
+  plugin.stop();
+  plugin = await startPlugin();
+  assert.equal(await diff('Repository', outputs, repository), null);
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
+test('the preview of an illegal move is an error that names the legal ones', async () => {
+  const server = await installed();
+  const outputs = await create('Repository', inputs('old').repository);
+  await assert.rejects(diff('Repository', outputs, inputs('warn').repository), /from old to warn .*\n.*mirror/s);
+  assert.deepEqual(await diff('Repository', outputs, inputs('mirror').repository), ['phase']);
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
+test('a phase that differs from the state is seen, whatever the state says', async () => {
+  const server = await installed();
+  const outputs = await create('Repository', inputs('old').repository);
+  assert.deepEqual(await diff('Repository', { ...outputs, phase: 'mirror' }, inputs('mirror').repository), ['phase']);
+  assert.match(said.join(), /The old server says old where the state says mirror/);
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
+test('a destroy that failed half-way is repeated: an attached repository that no state knows goes with the agent', async () => {
+  const before = snapshot();
+  const server = await installed();
+  await create('Repository', inputs('old').repository);
+  await remove('Server', server);
+  assert.equal(snapshot(), before);
+  assert.equal(existsSync(join(agentFolder(), 'agent.cjs')), false);
+});
+
+test('a wrong token and an unreachable GitLab are said in one sentence', async () => {
+  const surveyed = (changes: Values): Promise<unknown> => {
+    plugin.stop();
+    const args = JSON.stringify({ groups: ['code'], users: [], questions: [], unprotectedGroup: null, preview: true });
+    return startPlugin(changes).then((started) => {
+      plugin = started;
+      return ask((done) => plugin.client.invoke(new pb.InvokeRequest().setTok('handover:index:survey').setArgs(toStruct({ args })), done));
+    });
+  };
+  await assert.rejects(surveyed({ token: 'wrong' }), /must accept the token: it answered 401.*\n.*pulumi config set --secret gitlab:token/s);
+  await assert.rejects(surveyed({ gitlabUrl: 'http://127.0.0.1:1' }), /Cannot ask GitLab as http:\/\/127\.0\.0\.1:1 must answer/);
+  await assert.rejects(surveyed({}), /Cannot find the group code as GitLab must know it/);
+});
+
