@@ -26,7 +26,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
     return { repositories: views };
   },
   attach: (folder, { config }) => attaching.attach(folder, config),
-  move: (folder, { config, to, consent }, emit) => move(folder, config, to, consent, onceEach((text) => emit({ kind: 'progress', text }))),
+  move: (folder, request, emit) => move(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
   detach: async (folder, { path }) => {
     await attaching.detach(folder, path);
     return {};

@@ -1,5 +1,5 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
-import type { Consent, RepositoryConfig, RepositoryView } from './contract';
+import type { RepositoryView, Verbs } from './contract';
 import { attach, view } from './attach';
 import { HandoverError } from './errors';
 import { changePhase } from './flip';
@@ -7,9 +7,8 @@ import { installHooks } from './hooks';
 import { moveFaults } from './preflight';
 import { openByPath, type Repository } from './repository';
 import { renameAway, renameBack } from './retire';
-import type { Phase } from './phase';
 
-export async function move(folder: string, config: RepositoryConfig, to: Phase, consent: Consent, progress: (text: string) => void): Promise<RepositoryView> {
+export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
   const from = repository.journal.state().phase;

@@ -57,17 +57,11 @@ const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPus
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const lab = labFolder();
   const at = (name: string): string => path.join(lab.path, name);
-  const env = { PATH: process.env['PATH'], HOME: at('home'), GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org', GIT_TERMINAL_PROMPT: '0' };
-  fs.mkdirSync(at('home'));
-  fs.writeFileSync(at('home/.gitconfig'), '[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[protocol "file"]\n\tallow = always\n');
+  const env = makeHome(at('home'));
   const git = (cwd: string, ...args: string[]): Promise<Seen> => run('git', args, { cwd, env });
   const must = async (cwd: string, ...args: string[]): Promise<string> => succeed(await git(cwd, ...args), args);
   const [old, gitlab, agentFolder] = [at('srv/app.git'), at('gitlab/app.git'), at('agent')];
-  for (const side of [old, gitlab]) {
-    fs.mkdirSync(side, { recursive: true });
-    await must(side, 'init', '--quiet', '--bare', '--initial-branch=main', '.');
-  }
-  await must(gitlab, 'config', 'receive.advertisePushOptions', 'true');
+  await makeSides(must, old, gitlab);
   await seed({ must, at, old, commits: options.commits ?? 1 });
   const authorizedKeys = at('authorized_keys');
   fs.writeFileSync(authorizedKeys, '');
@@ -107,6 +101,21 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
       await lab.close();
     },
   };
+}
+
+/** The environment of a person and of the agent: nothing of the machine's own configuration. */
+function makeHome(home: string): NodeJS.ProcessEnv {
+  fs.mkdirSync(home);
+  fs.writeFileSync(path.join(home, '.gitconfig'), '[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[protocol "file"]\n\tallow = always\n');
+  return { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org', GIT_TERMINAL_PROMPT: '0' };
+}
+
+async function makeSides(must: Pair['must'], old: string, gitlab: string): Promise<void> {
+  for (const side of [old, gitlab]) {
+    fs.mkdirSync(side, { recursive: true });
+    await must(side, 'init', '--quiet', '--bare', '--initial-branch=main', '.');
+  }
+  await must(gitlab, 'config', 'receive.advertisePushOptions', 'true');
 }
 
 async function seed(parts: { must: Pair['must']; at: (name: string) => string; old: string; commits: number }): Promise<void> {

@@ -91,11 +91,11 @@ test('pulumi up makes one of everything, and a second one changes nothing', asyn
 });
 
 test('GitLab has what the program says, and nothing is secret in plain', async () => {
-  const project = await rest(lab, 'GET', '/projects/team%2Fapp');
+  const project = await rest(lab, 'GET /projects/team%2Fapp');
   assert.deepEqual([project['description'], project['printing_merge_request_link_enabled']], ['one', false]);
-  const group = await rest(lab, 'GET', '/groups/team');
+  const group = await rest(lab, 'GET /groups/team');
   assert.equal(group['default_branch_protection'], 0);
-  const members = await rest(lab, 'GET', `/projects/${String(project['id'])}/members/all`);
+  const members = await rest(lab, `GET /projects/${String(project['id'])}/members/all`);
   assert.ok((members as unknown as { username: string; access_level: number }[]).some(({ username, access_level }) => username === 'ann' && access_level === 30));
   const exported = await stack.expectPulumi('stack', 'export');
   assert.ok(!exported.includes('correct horse') && !exported.includes(lab.adminToken), 'a secret lies open in the state');
@@ -118,10 +118,10 @@ test('what can be updated is updated, what cannot is replaced, and preview says 
 });
 
 test('what went behind our back is seen by refresh and made again', async () => {
-  const { id } = await rest(lab, 'GET', '/projects/team%2Fapp');
-  const people = await rest(lab, 'GET', '/groups/people');
+  const { id } = await rest(lab, 'GET /projects/team%2Fapp');
+  const people = await rest(lab, 'GET /groups/people');
   await restAnswer(lab, { method: 'DELETE', path: `/projects/${String(id)}/share/${String(people['id'])}` });
-  await rest(lab, 'PUT', `/projects/${String(id)}`, { description: 'theirs' });
+  await rest(lab, `PUT /projects/${String(id)}`, { description: 'theirs' });
   const made = await calls(() => stack.expectPulumi('up', '--yes', '--skip-preview', '--refresh'));
   assert.deepEqual(writes(made), ['POST projects/N/share', 'PUT projects/N']);
 });
@@ -136,7 +136,7 @@ new gitlab.Project('half', { name: 'half', namespaceId: new gitlab.Group('strict
   assert.match(failed.output, /Cannot create Project half: GitLab answered 501 to GET \/api\/v4\/projects\/\d+\/repository\/branches\/main/);
   const made = await calls(() => stack.expectPulumi('up', '--yes', '--skip-preview'));
   assert.ok(!made.includes('POST projects'), 'the project was made a second time');
-  assert.equal((await rest(lab, 'GET', '/projects/strict%2Fhalf'))['path'], 'half');
+  assert.equal((await rest(lab, 'GET /projects/strict%2Fhalf'))['path'], 'half');
 });
 
 test('mistakes in the program are all named before anything is done', async () => {
@@ -161,7 +161,7 @@ new gitlab.Group('taken', { path: 'team', name: 'taken' });`);
 });
 
 test('a project that is there already is imported, with only what it has', async () => {
-  const { id } = await rest(lab, 'POST', '/projects', { name: 'older', namespace_id: (await rest(lab, 'GET', '/groups/team'))['id'] });
+  const { id } = await rest(lab, 'POST /projects', { name: 'older', namespace_id: (await rest(lab, 'GET /groups/team'))['id'] });
   await stack.expectPulumi('import', 'gitlab:index/project:Project', 'older', String(id), '--yes', '--skip-preview', '--generate-code=false', '--protect=false');
   const imported = (await stack.resources()).find(({ urn }) => urn.endsWith('::older'));
   assert.equal(imported?.outputs?.['pathWithNamespace'], 'team/older');

@@ -73,15 +73,15 @@ describe('faults', () => {
     const { person, id } = lab.people.developer;
     const work = await person.clone(url);
     const heal = lab.gitlab.misbehave({ kind: 'late-revocation', delayMs: 1500 });
-    await rest(lab.gitlab, 'PUT', `/groups/${lab.groupId}/members/${id}`, { access_level: 20 });
+    await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 20 });
     await person.commit(work, 'late');
-    assert.equal((await rest(lab.gitlab, 'GET', `/groups/${lab.groupId}/members/all/${id}`))['access_level'], 20);
+    assert.equal((await rest(lab.gitlab, `GET /groups/${lab.groupId}/members/all/${id}`))['access_level'], 20);
     const still = await person.git(work, 'push', 'origin', 'HEAD:refs/heads/late-0');
     assert.equal(still.code, 0, still.output);
     let tries = 0;
     await until('git to refuse the developer', async () => (await person.git(work, 'push', 'origin', `HEAD:refs/heads/late-${++tries}`)).output.includes('not allowed to push'));
     heal();
-    await rest(lab.gitlab, 'PUT', `/groups/${lab.groupId}/members/${id}`, { access_level: 30 });
+    await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 30 });
   });
 
   test('gone: connections are refused until it is back, on the same ports with the same key', async () => {
@@ -101,7 +101,7 @@ describe('faults', () => {
     const { id, path, first, work } = await lab.filled('web');
     const { maintainer, developer } = lab.people;
     assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/keep')).code, 0);
-    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_branches`, { name: 'keep' });
+    await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: 'keep' });
     await assert.rejects(lab.gitlab.webEdit(path, 'refs/heads/keep', null, developer.id), /not allowed to delete protected branches/);
     await assert.rejects(lab.gitlab.webEdit(path, 'refs/heads/main', null, maintainer.id), /default branch/);
     await lab.gitlab.webEdit(path, 'refs/heads/keep', null, maintainer.id);

@@ -17,10 +17,10 @@ test('an empty project with default protection takes its first branch from a Mai
     const mine = await maintainer.person.clone(url);
     await maintainer.person.commit(mine, 'mine');
     assert.equal((await maintainer.person.git(mine, 'push', 'origin', 'HEAD:refs/heads/trunk')).code, 0);
-    assert.equal((await rest(lab.gitlab, 'GET', branch))['protected'], false);
+    assert.equal((await rest(lab.gitlab, `GET ${branch}`))['protected'], false);
     await lab.gitlab.settled();
-    assert.equal((await rest(lab.gitlab, 'GET', branch))['protected'], true);
-    assert.equal((await rest(lab.gitlab, 'GET', `/projects/${id}`))['default_branch'], 'trunk');
+    assert.equal((await rest(lab.gitlab, `GET ${branch}`))['protected'], true);
+    assert.equal((await rest(lab.gitlab, `GET /projects/${id}`))['default_branch'], 'trunk');
   } finally {
     await lab.close();
   }
@@ -35,7 +35,7 @@ test('with the defaults of the handover group, a Developer may make the first br
     await person.commit(work, 'first');
     assert.equal((await person.git(work, 'push', 'origin', 'HEAD:refs/heads/main')).code, 0);
     await lab.gitlab.settled();
-    assert.deepEqual(await rest(lab.gitlab, 'GET', `/projects/${id}/protected_branches`), []);
+    assert.deepEqual(await rest(lab.gitlab, `GET /projects/${id}/protected_branches`), []);
   } finally {
     await lab.close();
   }

@@ -47,15 +47,15 @@ describe('git over ssh', () => {
     const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
     const second = await lab.agent.commit(work, 'second');
     done(await git('push', 'origin', 'HEAD:refs/heads/release/1'));
-    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_branches`, { name: 'release/*' });
+    await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: 'release/*' });
     refused(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`), 'not allowed to force push code to a protected branch');
     refused(await git('push', 'origin', ':refs/heads/release/1'), 'only delete protected branches using the web interface');
     const developer = lab.people.developer.person;
-    const theirs = await developer.clone(String((await rest(lab.gitlab, 'GET', `/projects/${id}`))['ssh_url_to_repo']));
+    const theirs = await developer.clone(String((await rest(lab.gitlab, `GET /projects/${id}`))['ssh_url_to_repo']));
     await developer.commit(theirs, 'theirs');
     refused(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'), 'not allowed to create protected branches');
     refused(await developer.git(theirs, 'push', 'origin', ':refs/heads/release/1'), 'not allowed to delete protected branches');
-    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_branches`, { name: '*', push_access_level: 30, merge_access_level: 30, allow_force_push: true });
+    await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: '*', push_access_level: 30, merge_access_level: 30, allow_force_push: true });
     done(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'));
     done(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`));
     assert.equal((await lab.gitlab.refs(path)).get('refs/heads/release/1'), first);
@@ -65,12 +65,12 @@ describe('git over ssh', () => {
   test('no one means nobody, unless the row of a key lets its owner in', async () => {
     const { work, id } = await lab.filled('closed');
     const closed = `/projects/${id}/protected_branches`;
-    await rest(lab.gitlab, 'POST', closed, { name: 'main', push_access_level: 0, merge_access_level: 0 });
+    await rest(lab.gitlab, `POST ${closed}`, { name: 'main', push_access_level: 0, merge_access_level: 0 });
     await lab.agent.commit(work, 'second');
     refused(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'), 'not allowed to push code to protected branches');
-    await rest(lab.gitlab, 'DELETE', `${closed}/main`);
-    const [key] = (await rest(lab.gitlab, 'GET', `/projects/${id}/deploy_keys`)) as unknown as { id: number }[];
-    await rest(lab.gitlab, 'POST', closed, { name: 'main', push_access_level: 0, allowed_to_push: [{ deploy_key_id: key?.id }] });
+    await rest(lab.gitlab, `DELETE ${closed}/main`);
+    const [key] = (await rest(lab.gitlab, `GET /projects/${id}/deploy_keys`)) as unknown as { id: number }[];
+    await rest(lab.gitlab, `POST ${closed}`, { name: 'main', push_access_level: 0, allowed_to_push: [{ deploy_key_id: key?.id }] });
     done(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'));
   });
 
@@ -78,7 +78,7 @@ describe('git over ssh', () => {
     const { work, id } = await lab.filled('default');
     refused(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'), 'default branch of a project cannot be deleted');
     done(await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/trunk'));
-    await rest(lab.gitlab, 'PUT', `/projects/${id}`, { default_branch: 'trunk' });
+    await rest(lab.gitlab, `PUT /projects/${id}`, { default_branch: 'trunk' });
     done(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'));
   });
 
@@ -86,7 +86,7 @@ describe('git over ssh', () => {
     const { work, id } = await lab.filled('tags');
     const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
     done(await git('push', 'origin', 'HEAD:refs/tags/v1'));
-    await rest(lab.gitlab, 'POST', `/projects/${id}/protected_tags`, { name: 'v*', create_access_level: 40 });
+    await rest(lab.gitlab, `POST /projects/${id}/protected_tags`, { name: 'v*', create_access_level: 40 });
     await lab.agent.commit(work, 'second');
     refused(await git('push', '--force', 'origin', 'HEAD:refs/tags/v1'), 'Protected tags cannot be updated');
     refused(await git('push', 'origin', ':refs/tags/v1'), 'only delete protected tags using the web interface');
@@ -118,27 +118,27 @@ describe('git over ssh', () => {
   test('an archived project and a key without write access refuse pushes and allow fetches; an expired key and a blocked owner get nothing', async () => {
     const { work, id } = await lab.filled('stage-a');
     const push = (): Promise<Seen> => lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x');
-    await rest(lab.gitlab, 'POST', `/projects/${id}/archive`);
+    await rest(lab.gitlab, `POST /projects/${id}/archive`);
     refused(await push(), 'push code to an archived project');
     done(await lab.agent.git(work, 'fetch'));
-    await rest(lab.gitlab, 'POST', `/projects/${id}/unarchive`);
-    const [key] = (await rest(lab.gitlab, 'GET', `/projects/${id}/deploy_keys`)) as unknown as { id: number }[];
-    await rest(lab.gitlab, 'PUT', `/projects/${id}/deploy_keys/${key?.id}`, { can_push: false });
+    await rest(lab.gitlab, `POST /projects/${id}/unarchive`);
+    const [key] = (await rest(lab.gitlab, `GET /projects/${id}/deploy_keys`)) as unknown as { id: number }[];
+    await rest(lab.gitlab, `PUT /projects/${id}/deploy_keys/${key?.id}`, { can_push: false });
     refused(await push(), 'deploy key does not have write access');
     done(await lab.agent.git(work, 'fetch'));
-    await rest(lab.gitlab, 'PUT', `/projects/${id}/deploy_keys/${key?.id}`, { can_push: true });
-    await rest(lab.gitlab, 'POST', `/users/${lab.owner.id}/block`);
+    await rest(lab.gitlab, `PUT /projects/${id}/deploy_keys/${key?.id}`, { can_push: true });
+    await rest(lab.gitlab, `POST /users/${lab.owner.id}/block`);
     refused(await lab.agent.git(work, 'fetch'), 'account has been blocked');
-    await rest(lab.gitlab, 'POST', `/users/${lab.owner.id}/unblock`);
+    await rest(lab.gitlab, `POST /users/${lab.owner.id}/unblock`);
     done(await push());
   });
 
   test('a pack above the limit of the instance is refused by git', async () => {
     const { work } = await lab.filled('large');
-    await rest(lab.gitlab, 'PUT', '/application/settings', { receive_max_input_size: 1 });
+    await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: 1 });
     const blob = (await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')).output.trim();
     const seen = await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`);
-    await rest(lab.gitlab, 'PUT', '/application/settings', { receive_max_input_size: null });
+    await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: null });
     refused(seen, 'pack exceeds maximum allowed size');
     done(await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`));
   });
