@@ -1,7 +1,7 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { breaks, decidePass, isUnhooked } from './decide';
 import { ageMs } from './clock';
-import { endedRecords, isLive, liveRefs, type EndedRecord, type LiveRefs } from './records';
+import { endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
 import { setOrDelete } from './worker';
 import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Unlock, Update, World } from './world';
@@ -53,7 +53,7 @@ async function lookAround(world: World): Promise<Look> {
   const gitlab = onlySynced(gitlabSide.refs, namespaces);
   for (const ref of oldSide.symbolic) gitlab.delete(ref);
   return {
-    leases, ended: endedRecords(leases), live: liveRefs(leases), oldSide, old: onlySynced(oldSide.refs, namespaces),
+    leases, ended: endedRecords(leases), live: movingRefs(leases, world.journal.leases()), oldSide, old: onlySynced(oldSide.refs, namespaces),
     gitlabSide, gitlab, agreed: world.journal.agreed() ?? new Map<RefName, Oid>(),
   };
 }

@@ -32,6 +32,15 @@ export function liveRefs(leases: readonly Lease[]): LiveRefs {
   return { any: blocking.some((lease) => lease.updates === null), refs: new Set(blocking.flatMap((lease) => (lease.updates ?? []).map((update) => update.ref))) };
 }
 
+/**
+ * Refs that a push may have moved while both sides were read: live leases of the second look, and those that ended since the
+ * first. A push that began and ended in between has no record in the first look, and would seem to be damage or a writer without hooks.
+ */
+export function movingRefs(first: readonly Lease[], second: readonly Lease[]): LiveRefs {
+  const endedBefore = new Set(first.filter((lease) => !lease.live).map(({ id }) => id));
+  return liveRefs(second.filter(({ id }) => !endedBefore.has(id)).map((lease) => ({ ...lease, live: true })));
+}
+
 export function isLive(live: LiveRefs, ref: RefName): boolean {
   return live.any || live.refs.has(ref);
 }

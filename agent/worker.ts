@@ -1,7 +1,7 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
-import { endedRecords, isLive, leads, liveRefs, type EndedRecord, type LiveRefs } from './records';
+import { endedRecords, isLive, leads, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { sendUpdates, type Sent } from './send';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
@@ -54,7 +54,7 @@ async function lookAround(world: World): Promise<Look> {
   const gitlab = await world.git.gitlabSide();
   const agreed = world.journal.agreed();
   return {
-    leases, ended: endedRecords(leases), live: liveRefs(leases),
+    leases, ended: endedRecords(leases), live: movingRefs(leases, world.journal.leases()),
     old: onlySynced(old.refs, namespaces), oldHead: old.head, gitlab: withoutSymbolic(onlySynced(gitlab.refs, namespaces), old.symbolic),
     agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: world.journal.tries(),
   };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { leads, lostValue, type EndedRecord } from '../../agent/records';
+import { isLive, leads, lostValue, movingRefs, type EndedRecord } from '../../agent/records';
 import { hasFolderClash, isSynced, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
 import { seal, unseal } from '../../agent/files';
 import { printable } from '../../agent/texts';
 import { phases, type Phase } from '../../agent/phase';
-import type { Oid, RefName } from '../../agent/world';
+import type { Lease, Oid, RefName } from '../../agent/world';
 
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;
@@ -77,4 +77,13 @@ test('a seal breaks with any altered byte', () => {
 
 test('no control byte of GitLab reaches a terminal', () => {
   assert.equal(printable('a\u001b[31mb\nc\u0007'), 'a\\x1b[31mb\nc\\x07');
+});
+
+test('a push that began and ended while both sides were read is neither damage nor a writer without hooks', () => {
+  const update = { ref: ref('refs/heads/x'), before: oid('a'), after: oid('b') };
+  const ended: Lease = { id: '1', stage: { kind: 'acting', epoch: 1, phase: 'mirror' }, live: false, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: [update], sent: null, answered: false, pids: [] };
+  assert.equal(isLive(movingRefs([], [ended]), update.ref), true);
+  assert.equal(isLive(movingRefs([{ ...ended, live: true, landed: null }], [ended]), update.ref), true);
+  assert.equal(isLive(movingRefs([ended], [ended]), update.ref), false);
+  assert.equal(isLive(movingRefs([], [{ ...ended, live: true, landed: null, stage: { kind: 'waiting' } }]), update.ref), false);
 });
