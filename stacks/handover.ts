@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { AgentConfig, Consent, RepositoryConfig } from '../agent/contract';
 import type { Phase } from '../agent/phase';
 import type { SurveyArgs, SurveyResult } from './provider/survey';
+import { sentence } from './sentence';
 
 /** Talks to one old server and one GitLab. */
 export class Handover extends pulumi.ProviderResource {
@@ -55,8 +56,12 @@ export class Guard extends pulumi.CustomResource {
   }
 }
 
-/** One look at everything before resources are declared. */
+/** One look at everything before resources are declared. Its errors are sentences, so they go without a stack trace. */
 export async function survey(args: SurveyArgs, provider: Handover): Promise<SurveyResult> {
-  const answer: unknown = await pulumi.runtime.invoke('handover:index:survey', { args: JSON.stringify(args) }, { provider });
-  return answer as SurveyResult;
+  try {
+    const answer: unknown = await pulumi.runtime.invoke('handover:index:survey', { args: JSON.stringify(args) }, { provider });
+    return answer as SurveyResult;
+  } catch (thrown) {
+    throw sentence(String((thrown as Error).message).replace(/^invocation of \S+ returned an error: /, ''));
+  }
 }

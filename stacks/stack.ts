@@ -6,6 +6,7 @@ import { readConfig, type Settings, valuesOf } from './config';
 import { declareGroups, declareProviders } from './gitlab';
 import { Guard } from './handover';
 import { type Declared, declareRepository, type Stack } from './repository';
+import { sentence } from './sentence';
 import { declareHandover, declareServer, pathsOf, surveyAll } from './server';
 
 /** Declares everything; answers the stack's outputs. */
@@ -49,6 +50,6 @@ export async function main(): Promise<Record<string, unknown>> {
   } catch (thrown) {
     const { message, next, exit } = asFault(thrown);
     if (exit === 1) throw thrown;
-    throw new pulumi.RunError(`${message}\n${next}`);
+    throw sentence(`${message}\n${next}`);
   }
 }

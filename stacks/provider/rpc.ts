@@ -33,6 +33,8 @@ interface Plugin {
 
 export interface Service {
   readonly implementation: grpc.UntypedServiceImplementation;
+  /** Something is not answered yet. */
+  busy(): boolean;
   /** Ends everything that runs, here and on the old server. */
   close(): void;
 }
@@ -40,6 +42,12 @@ export interface Service {
 export function providerService(dist: string, engine: Engine): Service {
   const plugin: Plugin = { dist, engine, session: null };
   const close = (): void => plugin.session?.close();
+  let open = 0;
+  const unary: Unary = (work) =>
+    answering(async (request) => {
+      open++;
+      return work(request).finally(() => open--);
+    });
   const implementation = {
     getPluginInfo: unary(async () => new PluginInfo().setVersion(agentVersion)),
     getSchema: unary(async () => new pb.GetSchemaResponse().setSchema('{}')),
@@ -58,11 +66,13 @@ export function providerService(dist: string, engine: Engine): Service {
       return new Empty();
     }),
   };
-  return { implementation, close };
+  return { implementation, close, busy: () => open > 0 };
 }
 
+type Unary = <Q, A>(work: (request: Q) => Promise<A>) => grpc.handleUnaryCall<Q, A>;
+
 /** Errors are plain: one with partial state makes the next run delete dependents in the wrong order. */
-function unary<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall<Q, A> {
+function answering<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall<Q, A> {
   return ({ request }, callback) => {
     work(request).then((answer) => callback(null, answer), (thrown: unknown) => callback({ code: grpc.status.UNKNOWN, details: words(thrown) }));
   };
