@@ -39,7 +39,7 @@ export function declareRepository(stack: Stack, repository: RepositorySettings, 
 
 /** `old` to `warn`: no protections; the gate is passed before old switches. */
 function copied(stack: Stack, repository: RepositorySettings, project: gitlab.Project, ready: readonly pulumi.Resource[]): Omit<Declared, 'key'> {
-  const gate = areConfigured(stack.settings) ? [declareGate(stack, repository, project, true)] : [];
+  const gate = areConfigured(stack.settings) ? [declareGate(stack, repository, project, null)] : [];
   const before = [...ready, ...gate];
   if (phaseTable[repository.phase].gitlabOpen) {
     const phase = declarePhase(stack, repository, before);
@@ -55,7 +55,7 @@ function moved(stack: Stack, repository: RepositorySettings, project: gitlab.Pro
   const phase = declarePhase(stack, repository, ready);
   const open = access(stack, repository, project, [phase]);
   if (!areConfigured(stack.settings)) return { repository: phase, all: [...ready, phase, ...open] };
-  const gate = declareGate(stack, repository, project, false, [phase]);
+  const gate = declareGate(stack, repository, project, [phase]);
   return { repository: phase, all: [...ready, phase, ...open, gate, ...declareProtections(stack.settings, repository, gate, stack.providers.main)] };
 }
 
@@ -67,6 +67,7 @@ function access({ people, providers }: Stack, repository: RepositorySettings, pr
   return declareAccess(people, repository, project, { provider: providers.main, dependsOn });
 }
 
-function declareGate({ handover }: Stack, { key, config }: RepositorySettings, project: gitlab.Project, copying: boolean, dependsOn: pulumi.Resource[] = []): Gate {
-  return new Gate(key, { path: config.path, project: project.id, copying }, { provider: handover, dependsOn });
+/** `after` is null while refs are copied; else what the gate waits for until protections may be made. */
+function declareGate({ handover }: Stack, { key, config }: RepositorySettings, project: gitlab.Project, after: readonly pulumi.Resource[] | null): Gate {
+  return new Gate(key, { path: config.path, project: project.id, copying: after === null }, { provider: handover, dependsOn: [...(after ?? [])] });
 }

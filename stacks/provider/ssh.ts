@@ -131,17 +131,17 @@ interface Opened {
 
 const pidLine = /^handover-pid (\d+)\n/m;
 
+/** sshd counts an ended session for a moment longer than we do; nothing was run then, so it may be tried again. */
 async function execute(opened: Opened, script: string, options: RunOptions): Promise<Finished> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await executeOnce(opened, script, options);
-    } catch (trouble) {
-      if (trouble instanceof HandoverError) throw trouble;
-      // sshd counts an ended session for a moment longer than we do. Nothing was run, so it may be tried again.
-      if (!/Channel open failure/.test(String(trouble)) || attempt === attemptsMax) throw lost(opened.settings);
-      await pause(options.signal, pauseMs);
-    }
+  let trouble: unknown = null;
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const answer = await executeOnce(opened, script, options).catch((thrown: unknown) => ({ thrown }));
+    if (!('thrown' in answer)) return answer;
+    trouble = answer.thrown;
+    if (!/Channel open failure/.test(String(trouble))) break;
+    await pause(options.signal, pauseMs);
   }
+  throw trouble instanceof HandoverError ? trouble : lost(opened.settings);
 }
 
 async function executeOnce({ ssh, settings }: Opened, script: string, options: RunOptions): Promise<Finished> {

@@ -34,16 +34,11 @@ function resolveOne(written: Written, key: string, one: WrittenRepository, mista
     mistakes.push({ path: ['repositories', key], message: 'expected a path below server.root, or an absolute one, without ".." and control characters' });
     return [];
   }
-  const project = projectOf(written.server.root, path, key, one, mistakes);
-  return project === null ? [] : [settingsOf(written, { key, path, project }, one)];
-}
-
-function projectOf(root: string, path: string, key: string, one: WrittenRepository, mistakes: Mistake[]): string | null {
-  const below = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : posix.basename(path);
+  const below = path.startsWith(`${written.server.root}/`) ? path.slice(written.server.root.length + 1) : posix.basename(path);
   const project = one.project ?? defaultProject(below);
   const fault = project === null ? 'missing, and the name of the repository leaves nothing that GitLab takes as a path' : projectPathFault(project);
   if (fault !== null) mistakes.push({ path: ['repositories', key, 'project'], message: fault });
-  return fault === null ? project : null;
+  return project === null || fault !== null ? [] : [settingsOf(written, { key, path, project }, one)];
 }
 
 function settingsOf(written: Written, at: { key: string; path: string; project: string }, one: WrittenRepository): RepositorySettings {

@@ -88,8 +88,9 @@ function resource(name: string): Registered {
 
 /** Whether `later` waits for `earlier`, directly or through others. */
 function waitsFor(later: string, earlier: string): boolean {
-  const { dependsOn } = resource(later);
-  return dependsOn.includes(earlier) || dependsOn.some((between) => waitsFor(between, earlier));
+  const reached = new Set(resource(later).dependsOn);
+  for (const name of reached) for (const next of resource(name).dependsOn) reached.add(next);
+  return reached.has(earlier);
 }
 
 test('into a closed phase, access is lowered to reading before old switches', async () => {
