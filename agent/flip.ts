@@ -142,19 +142,24 @@ function holdLost(world: World, what: string): Error {
 async function levelAndSwitch(world: World, hold: Hold, before: State, move: Move): Promise<State> {
   return underRepositoryLock(world, async (lock) => {
     const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
-    if (gitlabIsSide) await levelHeld(world, lock, hold, before.phase);
+    if (gitlabIsSide) await levelHeld(world, lock, hold, { from: before.phase, to: move.to });
     if (youngRequests(world).length > 0) throw holdLost(world, 'a push without an answer may still land');
     if (!phaseTable[move.to].gitlabOpen) await settleForMirror(world);
     return switchAndRelease(world, hold, move.to);
   });
 }
 
-async function levelHeld(world: World, lock: Unlock, hold: Hold, phase: Phase): Promise<void> {
+/**
+ * Between a closed and an open phase nobody writes while the hold lasts, so every ref is compared again. Between two open phases
+ * people go on pushing to GitLab: there, level means level with what the pass saw of GitLab.
+ */
+async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: Phase; to: Phase }): Promise<void> {
+  const stillOpen = phaseTable[move.from].gitlabOpen && phaseTable[move.to].gitlabOpen;
   for (let round = 1; round <= roundsMax; round += 1) {
     requireHold(world, hold);
-    const result = await levelUnder(world, lock, phase === 'old' ? 'mirror' : phase);
+    const result = await levelUnder(world, lock, move.from === 'old' ? 'mirror' : move.from);
     refuseTroubles(world, result.troubles);
-    if ((await differences(world)).length === 0) return;
+    if (stillOpen ? result.open === 0 : (await differences(world)).length === 0) return;
   }
   throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
 }

@@ -14,7 +14,7 @@ import { finishRename, retiredPath } from './location';
 import type { Phase } from './phase';
 import { attachedFolders, identityOf, openByPath, openRepository, type Repository } from './repository';
 import type { State, Unlock } from './world';
-import { compare } from './verify';
+import { onlySynced } from './refs';
 
 type Request = Verbs['retire']['request'];
 type Result = Verbs['retire']['result'];
@@ -62,7 +62,7 @@ export async function renameBack(repository: Repository, who: string): Promise<v
 }
 
 async function requireRetirable(repository: Repository, lock: Unlock): Promise<number> {
-  const { config, journal, world } = repository;
+  const { config, journal } = repository;
   const { phase, directory } = journal.state();
   if (phase !== 'refuse') throw mistake('not-refusing', `Cannot retire ${config.path} as its phase must be refuse: it is ${phase}.`, 'Move it to refuse first.');
   const target = retiredPath(config.path);
@@ -70,11 +70,20 @@ async function requireRetirable(repository: Repository, lock: Unlock): Promise<n
   requireWritable(path.dirname(target));
   const borrowers = borrowersOf(directory, path.dirname(directory), otherDirectories(repository));
   if (borrowers.length > 0) throw mistake('borrowed', `Cannot retire ${config.path} as no repository may borrow objects from it: ${borrowers.join(', ')} ${borrowers.length === 1 ? 'does' : 'do'} (objects/info/alternates).`, `Give each its own copy: \`git -C ${borrowers[0] ?? ''} repack -a -d && rm ${borrowers[0] ?? ''}/objects/info/alternates\`.`);
-  const { troubles } = await levelUnder(world, lock, phase);
-  const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
-  const { refs, differences } = await compare(world);
-  if (differences.length + blocking.length > 0) throw mistake('not-level', `Cannot retire ${config.path} as both sides must be level: ${differences.map(({ ref }) => ref).slice(0, 5).join(', ') || blocking.map(({ words }) => words).join(' ')} ${differences.length === 1 ? 'differs' : 'differ'}.`, 'See `npm run verify` and `npm run status`, then try again.');
-  return refs;
+  return requireLevel(repository, lock);
+}
+
+const roundsMax = 5;
+
+/** People go on pushing to GitLab: level means level with what a pass saw of it. Answers how many refs there are. */
+async function requireLevel({ config, world, journal }: Repository, lock: Unlock): Promise<number> {
+  for (let round = 1; ; round += 1) {
+    const { open, troubles } = await levelUnder(world, lock, journal.state().phase);
+    const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
+    if (blocking.length > 0) throw mistake('not-level', `Cannot retire ${config.path} as both sides must be level: ${blocking.map(({ words }) => words).join(' ')}`, 'See `npm run status`, settle it with `npm run resolve`, then try again.');
+    if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
+    if (round === roundsMax) throw mistake('not-level', `Cannot retire ${config.path} as both sides must be level: ${open} refs differ.`, 'See `npm run verify` and `npm run status`, then try again.');
+  }
 }
 
 function requireRestorable({ config, journal }: Repository): void {

@@ -57,24 +57,40 @@ async function startPushers(lab: Lab, tally: Tally): Promise<Pusher[]> {
   }));
 }
 
-/** People push before, while and after the phase changes. */
+/** People push before, while and after the phase changes; when they rest, both sides must become equal. */
 async function tellChapter(stage: Stage, phase: string): Promise<void> {
-  const { lab, say, tally } = stage;
+  const { say, tally } = stage;
   const waitsBefore = tally.waits.length;
   const [acknowledged, refused] = [tally.acknowledged.length, tally.refused.length];
+  // What is renamed away stays as it is: nobody pushes while the last comparison is made.
+  if (phase === 'retired') return raisePhase(stage, phase);
   const crowd = startCrowd(stage);
   try {
-    await lab.pulumi('config', 'set', 'git-handover:phase', phase, '--stack', 'lab');
-    const up = await lab.pulumi('up', '--yes', '--skip-preview', '--stack', 'lab', '--non-interactive', '--color', 'never');
-    if (stage.verbose) say(up.output);
-    if (up.code !== 0) throw new Error(`Cannot go on as \`pulumi up\` to ${phase} must succeed:\n${up.output}`);
-    say(`   pulumi up: ${(up.ms / 1000).toFixed(1)} s`);
+    await raisePhase(stage, phase);
     await moveHouse(stage, phase);
-    await crowd.more(8);
+    await crowd.more(phase === 'both' ? 10 : 6);
   } finally {
     await crowd.stop();
   }
   tellWaits(stage, tally.waits.slice(waitsBefore), { acknowledged: tally.acknowledged.length - acknowledged, refused: tally.refused.length - refused });
+  if (phase === 'old') return;
+  const start = performance.now();
+  await until('both sides to be equal while people rest', async () => (await differing(stage.lab, stage.lab.old.repositoryPath(repository))).length === 0, 60_000);
+  say(`   people rest: both sides equal after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+async function raisePhase({ lab, say, verbose }: Stage, phase: string): Promise<void> {
+  await lab.pulumi('config', 'set', 'git-handover:phase', phase, '--stack', 'lab');
+  const up = await lab.pulumi('up', '--yes', '--skip-preview', '--stack', 'lab', '--non-interactive', '--color', 'never');
+  if (verbose) say(up.output);
+  if (up.code !== 0) throw new Error(`Cannot go on as \`pulumi up\` to ${phase} must succeed:\n${up.output}`);
+  say(`   pulumi up: ${(up.ms / 1000).toFixed(1)} s`);
+}
+
+/** Refs whose values differ between old, where it lies now, and GitLab. */
+async function differing(lab: Lab, location: string): Promise<string[]> {
+  const [old, gitlab] = [readRefs(location), await lab.gitlab.refs(project)];
+  return [...new Set([...old.keys(), ...gitlab.keys()])].filter((ref) => old.get(ref) !== gitlab.get(ref));
 }
 
 /** From `both` on carol and dan work on GitLab; when GitLab closes again they are back on old. */
@@ -136,18 +152,17 @@ function tellWaits({ say, pushers }: Stage, waits: readonly number[], count: { a
 
 async function tellEnd({ lab, tally, say }: Stage, first: ReadonlyMap<string, string>): Promise<number> {
   say('\nThe count');
-  const location = `${lab.old.repositoryPath(repository)}.retired`;
-  const [old, gitlab] = [readRefs(location), await lab.gitlab.refs(project)];
+  const gitlab = await lab.gitlab.refs(project);
+  const unequal = await differing(lab, `${lab.old.repositoryPath(repository)}.retired`);
   const gone = await lab.person('ada').git('/', 'ls-remote', lab.oldUrl(repository));
-  say(`   a clone from the old server now ends with: ${gone.output.trim().split('\n')[0] ?? ''}`);
-  const differing = [...new Set([...old.keys(), ...gitlab.keys()])].filter((ref) => old.get(ref) !== gitlab.get(ref));
+  say(`   asking the old server now ends with: ${gone.output.trim().split('\n')[0] ?? ''}`);
   const lost = losses(tally.acknowledged, first, gitlab);
   for (const { ref, story } of lost) say(`   LOST ${ref}: ${story}`);
-  for (const ref of differing) say(`   DIFFERENT ${ref}: old ${old.get(ref) ?? 'absent'}, GitLab ${gitlab.get(ref) ?? 'absent'}`);
+  for (const ref of unequal) say(`   DIFFERENT ${ref}`);
   for (const words of tally.mute) say(`   REFUSED WITHOUT INSTRUCTIONS: ${words}`);
   for (const edge of tally.unknown) say(`   UNKNOWN ${edge.ref} by ${edge.who}`);
-  const good = lost.length === 0 && differing.length === 0 && tally.mute.length === 0 && tally.unknown.length === 0 && gone.code !== 0 && tally.refused.length > 0;
-  say(`demo: ${tally.acknowledged.length} pushes acknowledged, ${tally.refused.length} refused with instructions, ${lost.length} lost, ${differing.length === 0 ? 'both sides equal' : `${differing.length} refs differ`}`);
+  const good = lost.length === 0 && unequal.length === 0 && tally.mute.length === 0 && tally.unknown.length === 0 && gone.code !== 0 && tally.refused.length > 0;
+  say(`demo: ${tally.acknowledged.length} pushes acknowledged, ${tally.refused.length} refused with instructions, ${lost.length} lost, ${unequal.length === 0 ? 'both sides equal' : `${unequal.length} refs differ`}`);
   return good ? 0 : 1;
 }
 
