@@ -1,5 +1,6 @@
 /** One lab that a test file walks through its story: real sshd, real git and real `pulumi`, and what every story does again and again. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -75,21 +76,26 @@ export class Walk {
     return found;
   }
 
+  /** What the repository's owner would set by hand. */
+  gitConfig(repository: string, ...args: string[]): void {
+    execFileSync('git', ['config', '--file', join(this.lab.old.repositoryPath(repository), 'config'), ...args]);
+  }
+
   /** Branches and tags on old, wherever the repository lies now. */
   oldRefs(repository: string): Record<string, string> {
     const place = this.lab.old.repositoryPath(repository);
     return sorted(readRefs(existsSync(place) ? place : `${place}.retired`));
   }
 
-  async gitlabRefs(repository: string): Promise<Record<string, string>> {
-    return sorted(await this.lab.gitlab.refs(projectOf(repository)));
+  async gitlabRefs(repository: string, project = projectOf(repository)): Promise<Record<string, string>> {
+    return sorted(await this.lab.gitlab.refs(project));
   }
 
   /** Waits until both sides are equal, and shows both when they do not become so. */
-  async expectLevel(repository: string): Promise<void> {
-    const sides = async (): Promise<[string, string]> => [JSON.stringify(this.oldRefs(repository)), JSON.stringify(await this.gitlabRefs(repository))];
+  async expectLevel(repository: string, project = projectOf(repository)): Promise<void> {
+    const sides = async (): Promise<[string, string]> => [JSON.stringify(this.oldRefs(repository)), JSON.stringify(await this.gitlabRefs(repository, project))];
     await until('both sides to be level', async () => ((pair) => pair[0] === pair[1])(await sides()), levelMs, 200).catch(() => undefined);
-    assert.deepEqual(this.oldRefs(repository), await this.gitlabRefs(repository));
+    assert.deepEqual(this.oldRefs(repository), await this.gitlabRefs(repository, project));
   }
 }
 

@@ -1,0 +1,214 @@
+/** A migration in which everything is cut short once: `pulumi up`, the agent's move, GitLab, the old server, and the stack itself. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GitlabFault } from '../lab/contract';
+import { rest } from '../lab/gitlab/restclient';
+import type { LabPerson } from '../lab/person';
+import { until } from '../lab/processes';
+import { fingerprint } from './fingerprint';
+import { interruptUp, killMove } from './interrupting';
+import { expectDone, expectRefused, projectOf, startWalk, type Walk } from './walk';
+
+const app = 'team/app.git';
+/** Never leaves `old`, and nobody pushes to it. */
+const still = 'team/still.git';
+
+interface Scene {
+  readonly walk: Walk;
+  readonly ada: LabPerson;
+  readonly clone: string;
+  /** Of the repository that stays, before anything was installed. */
+  readonly before: Record<string, string>;
+}
+
+test('whatever is cut short can be run again, and no push is lost', { timeout: 1_200_000 }, async (t) => {
+  const scene = await startScene(await startWalk(t, { repositories: [app, still], people: ['ada'] }));
+  await t.test('Ctrl-C in the first copy: nobody is held up, and the next `up` finishes it', () => interrupted(scene, 'mirror', 'SIGINT'));
+  await t.test('a reboot of old in mirror: what was acknowledged still reaches GitLab', () => rebootInMirror(scene));
+  await t.test('the agent killed in the middle of a move: the error says what to do, and `up` goes on', () => agentKilled(scene));
+  await t.test('dropping an open repository from the list is refused, and nothing is touched', () => dropRefused(scene));
+  await t.test('destroy of an open repository is refused, and nothing is touched', () => destroyRefused(scene));
+  await t.test('GitLab gone: a push to old is refused, said so, and nothing is taken on either side', () => gitlabGone(scene));
+  await t.test('GitLab slow: a push to old takes longer and succeeds', () => gitlabSlow(scene));
+  await t.test("GitLab's answer lost: a push to old is acknowledged once GitLab is seen to have it", () => answerLost(scene));
+  await t.test('a reboot of old in both: the push that it cut is on both sides or on none', () => rebootInBoth(scene));
+  await t.test('SIGTERM on the way back to mirror: the next `up` finishes it', () => interrupted(scene, 'mirror', 'SIGTERM'));
+  await t.test('`pulumi up` killed on the way to refuse: cancel, and the next `up` finishes it', () => upKilled(scene));
+  await t.test('destroy leaves the one in old byte for byte, and everybody with access to the retired one', () => destroyed(scene));
+});
+
+async function startScene(walk: Walk): Promise<Scene> {
+  const { lab } = walk;
+  const ada = lab.person('ada');
+  const clone = await ada.clone(lab.oldUrl(app));
+  await ada.commit(clone, 'first');
+  expectDone(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main'));
+  expectDone(await ada.git(clone, 'push', lab.oldUrl(still), 'HEAD:refs/heads/main', 'HEAD:refs/heads/other'));
+  const before = fingerprint(lab.old.repositoryPath(still));
+  expectDone(await walk.up());
+  walk.choose('old', still);
+  return { walk, ada, clone, before };
+}
+
+async function push({ ada, clone }: Scene, message: string): Promise<{ commit: string; code: number; output: string; ms: number }> {
+  const commit = await ada.commit(clone, message);
+  return { commit, ...(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')) };
+}
+
+/** Puts ada's branch where the servers are, as after a push whose fate nobody told her. */
+async function catchUp({ ada, clone }: Scene): Promise<void> {
+  expectDone(await ada.git(clone, 'pull', '--quiet', '--rebase', 'origin', 'main'));
+}
+
+async function expectAcknowledged(scene: Scene, message: string): Promise<void> {
+  const { commit } = expectDone(await push(scene, message));
+  await scene.walk.expectLevel(app);
+  assert.equal(scene.walk.oldRefs(app)['refs/heads/main'], commit);
+}
+
+async function interrupted(scene: Scene, phase: 'mirror', signal: NodeJS.Signals): Promise<void> {
+  const { walk } = scene;
+  const from = (await walk.status(app)).phase;
+  walk.choose(phase);
+  const { code, output } = await interruptUp(walk, signal);
+  assert.notEqual(code, 0, output);
+  assert.ok([from, phase].includes((await walk.status(app)).phase));
+  const between = expectDone(await push(scene, `after ${signal}`));
+  expectDone(await walk.up());
+  await walk.expectLevel(app);
+  assert.equal((await walk.status(app)).phase, phase);
+  assert.equal(walk.oldRefs(app)['refs/heads/main'], between.commit);
+}
+
+async function rebootInMirror(scene: Scene): Promise<void> {
+  const { walk, ada, clone } = scene;
+  const heal = walk.lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 2_000 });
+  const { commit } = expectDone(await push(scene, 'acknowledged just before the reboot'));
+  const during = ada.begin(clone, 'push', 'origin', 'HEAD:refs/heads/during');
+  await walk.lab.old.reboot();
+  await during.ended;
+  heal();
+  walk.lab.startTimer();
+  await walk.expectLevel(app);
+  assert.equal((await walk.gitlabRefs(app))['refs/heads/main'], commit);
+  await expectAcknowledged(scene, 'after the reboot');
+}
+
+async function agentKilled(scene: Scene): Promise<void> {
+  const { walk } = scene;
+  walk.choose('both');
+  const { code, output } = await killMove(walk);
+  assert.notEqual(code, 0, output);
+  assert.match(output, /Cannot use the agent on \S+ as it must answer `move` with one result/);
+  const between = expectDone(await push(scene, 'after the agent was killed'));
+  expectDone(await walk.up());
+  await walk.expectLevel(app);
+  assert.equal((await walk.status(app)).phase, 'both');
+  assert.equal(walk.oldRefs(app)['refs/heads/main'], between.commit);
+}
+
+/** Access on GitLab, hooks and refs on old. */
+async function everything({ walk }: Scene): Promise<unknown> {
+  const project = encodeURIComponent(projectOf(app));
+  const { shared_with_groups: shares } = await rest(walk.lab.gitlab, `GET /projects/${project}`);
+  return { shares, refs: await walk.gitlabRefs(app), old: fingerprint(walk.lab.old.repositoryPath(app)) };
+}
+
+async function dropRefused(scene: Scene): Promise<void> {
+  const { walk } = scene;
+  const before = await everything(scene);
+  let dropped: unknown;
+  walk.lab.configure((settings) => {
+    const repositories = settings['git-handover:repositories'] as Record<string, unknown>;
+    dropped = repositories[app];
+    delete repositories[app];
+  });
+  expectRefused(await walk.up(), /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/, /Nothing was touched/);
+  walk.change(app, (setting) => Object.assign(setting, dropped));
+  assert.deepEqual(await everything(scene), before);
+}
+
+async function destroyRefused(scene: Scene): Promise<void> {
+  const before = await everything(scene);
+  expectRefused(await scene.walk.destroy(), /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/);
+  assert.deepEqual(await everything(scene), before);
+  expectDone(await push(scene, 'after the destroy that was refused'));
+}
+
+async function withFault(scene: Scene, fault: GitlabFault, work: () => Promise<void>): Promise<void> {
+  const { gitlab } = scene.walk.lab;
+  const heal = gitlab.misbehave(fault);
+  await gitlab.settled();
+  await work().finally(heal);
+  await gitlab.settled();
+}
+
+async function gitlabGone(scene: Scene): Promise<void> {
+  const { walk, ada, clone } = scene;
+  const before = walk.oldRefs(app);
+  await withFault(scene, { kind: 'gone', api: false }, async () => {
+    expectRefused(await push(scene, 'while GitLab is gone'), /GitLab cannot be reached/, /Nothing was taken/);
+  });
+  assert.deepEqual(walk.oldRefs(app), before);
+  assert.deepEqual(await walk.gitlabRefs(app), before);
+  await until('GitLab to take pushes again', async () => (await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')).code === 0, 60_000);
+  await walk.expectLevel(app);
+}
+
+async function gitlabSlow(scene: Scene): Promise<void> {
+  await withFault(scene, { kind: 'slow', stage: 'answer', delayMs: 3_000 }, async () => {
+    const { ms } = expectDone(await push(scene, 'while GitLab is slow'));
+    assert.ok(ms > 3_000, `the push went through GitLab: ${ms} ms`);
+  });
+  await scene.walk.expectLevel(app);
+}
+
+async function answerLost(scene: Scene): Promise<void> {
+  await withFault(scene, { kind: 'answer-lost', times: 1 }, async () => {
+    expectDone(await push(scene, 'with a lost answer'));
+  });
+  await scene.walk.expectLevel(app);
+}
+
+async function rebootInBoth(scene: Scene): Promise<void> {
+  const { walk, ada, clone } = scene;
+  await expectAcknowledged(scene, 'before the reboot');
+  const commit = await ada.commit(clone, 'cut by the reboot');
+  const heal = walk.lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 3_000 });
+  const seenBefore = walk.lab.gitlab.audit.length;
+  const cut = ada.begin(clone, 'push', 'origin', 'HEAD:refs/heads/main', `${commit}:refs/heads/cut`);
+  await until('the push to reach GitLab', () => walk.lab.gitlab.audit.slice(seenBefore).some((entry) => entry.kind === 'connect' && entry.action === 'git-receive-pack'));
+  await walk.lab.old.reboot();
+  assert.notEqual((await cut.ended).code, 0);
+  heal();
+  walk.lab.startTimer();
+  await walk.expectLevel(app);
+  const { 'refs/heads/main': main, 'refs/heads/cut': other } = walk.oldRefs(app);
+  assert.equal(main === commit, other === commit, 'both refs of the push, or none');
+  await catchUp(scene);
+  await expectAcknowledged(scene, 'after the reboot');
+}
+
+async function upKilled(scene: Scene): Promise<void> {
+  const { walk } = scene;
+  walk.choose('refuse');
+  await interruptUp(walk, 'SIGKILL');
+  expectRefused(await walk.up(), /locked/, /pulumi cancel/);
+  expectDone(await walk.lab.pulumi('cancel', '--yes', '--stack', 'lab', '--non-interactive', '--color', 'never'));
+  expectDone(await walk.up());
+  await walk.expectLevel(app);
+  assert.equal((await walk.status(app)).phase, 'refuse');
+}
+
+async function destroyed(scene: Scene): Promise<void> {
+  const { walk, ada, clone } = scene;
+  await walk.moveTo('retired');
+  expectDone(await walk.destroy());
+  assert.deepEqual(fingerprint(walk.lab.old.repositoryPath(still)), scene.before);
+  assert.deepEqual(Object.keys(await walk.gitlabRefs(still)), []);
+  const url = walk.lab.gitlabUrl(projectOf(app));
+  await ada.git(clone, 'fetch', url, 'main');
+  await ada.git(clone, 'reset', '--quiet', '--hard', 'FETCH_HEAD');
+  await ada.commit(clone, 'after destroy');
+  expectDone(await ada.git(clone, 'push', url, 'HEAD:refs/heads/main'));
+}
