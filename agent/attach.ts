@@ -1,7 +1,8 @@
 /** Attaching and detaching: hooks go in while the repository is `old`, and come out only in `old` or `retired`. */
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
-import { HandoverError, mistake } from './errors';
+import { environment, HandoverError, mistake } from './errors';
 import { readHead } from './git';
 import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
 import type { Phase } from './phase';
@@ -73,9 +74,24 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   if (phase !== 'old' && phase !== 'retired') throw mistake('phase-open', `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`, 'Move it to retired, or back to old with `abandon: true`, first.');
   // A push that read the old state runs its hooks from files that are about to go.
   await waitFor(repository.world.clock, repository.agent.limits.holdMs, 50, () => !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')));
-  if (fs.existsSync(directory)) {
-    await removeHooks(repository.hooks);
-    if (phase === 'retired') leaveRefusal(directory, text(repository.agent, 'retired', repository.config));
+  const lock = await repository.journal.lock(repository.agent.limits.holdMs);
+  if (lock === null) throw environment('busy', `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`, 'Run `pulumi up` again.');
+  try {
+    if (fs.existsSync(directory)) await releaseDirectory(repository, directory);
+    forgetState(stateFolder(folder, repositoryPath));
+  } finally {
+    lock.release();
   }
-  fs.rmSync(stateFolder(folder, repositoryPath), { recursive: true, force: true });
+}
+
+async function releaseDirectory(repository: Repository, directory: string): Promise<void> {
+  await removeHooks(repository.hooks);
+  if (repository.journal.state().phase === 'retired') leaveRefusal(directory, text(repository.agent, 'retired', repository.config));
+}
+
+/** Renamed first: a timer's pass that looks at the same moment finds all of it or nothing. */
+function forgetState(state: string): void {
+  const away = path.join(path.dirname(state), `.gone-${process.pid}-${path.basename(state)}`);
+  fs.renameSync(state, away);
+  fs.rmSync(away, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }

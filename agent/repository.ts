@@ -35,7 +35,7 @@ export function stateFolder(folder: string, repositoryPath: string): string {
 
 export function attachedFolders(folder: string): string[] {
   const all = path.join(folder, 'repositories');
-  return fs.existsSync(all) ? fs.readdirSync(all).map((name) => path.join(all, name)).filter((state) => fs.existsSync(path.join(state, 'config.json'))).sort() : [];
+  return fs.existsSync(all) ? fs.readdirSync(all).filter((name) => !name.startsWith('.')).map((name) => path.join(all, name)).filter((state) => fs.existsSync(path.join(state, 'config.json'))).sort() : [];
 }
 
 export function isAttached(folder: string, repositoryPath: string): boolean {
