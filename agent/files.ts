@@ -20,6 +20,16 @@ export function replaceFile(file: string, content: string, mode = 0o644): void {
   flushFolder(path.dirname(file));
 }
 
+/** Text as the bytes of a file: paths and words that people read are text in Node, and may be more than ASCII. */
+export function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** The inverse of `toBytes`. */
+export function toText(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
 export function flushFolder(folder: string): void {
   const descriptor = fs.openSync(folder, 'r');
   try {

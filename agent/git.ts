@@ -102,7 +102,7 @@ function readMissing(exit: GitExit): Set<Oid> {
 
 /** True when the ref was a loose file. */
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
-  const file = Buffer.from(path.join(settings.directory, ref), 'latin1');
+  const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
   if (!fs.existsSync(file)) return false;
   fs.mkdirSync(settings.asideFolder, { recursive: true });
   fs.renameSync(file, path.join(settings.asideFolder, `${Date.now()}-${encodeURIComponent(ref)}`));

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfThere, replaceFile, writeSealed, readSealed } from './files';
+import { readIfThere, readSealed, replaceFile, toBytes, toText, writeSealed } from './files';
 import { changeConfig, configValues } from './repoconfig';
 
 const hooksPath = 'git-handover/hooks';
@@ -24,8 +24,12 @@ export interface HookPlace {
 
 /** The repository's own hooks folder, absolute: a former core.hooksPath, else hooks/. */
 export function ownHooksFolder(place: HookPlace): string {
-  const former = readIfThere(path.join(place.state, 'former-hooks-path'))?.trim() ?? '';
+  const former = formerHooksPath(place);
   return path.resolve(place.directory, former === '' ? 'hooks' : former);
+}
+
+function formerHooksPath({ state }: HookPlace): string {
+  return toText(readIfThere(path.join(state, 'former-hooks-path'))?.trim() ?? '');
 }
 
 /** Installs hooks and configuration; doing it again mends what is missing. Answers what it changed. */
@@ -59,7 +63,7 @@ function wantedFiles(place: HookPlace): WantedFile[] {
   const at = (name: string): string => path.join(place.directory, hooksPath, name);
   const has = (name: string): boolean => fs.existsSync(path.join(own, name));
   return [
-    { file: path.join(place.directory, 'git-handover', 'where'), content: `${place.state}\n${own}\n`, mode: 0o644 },
+    { file: path.join(place.directory, 'git-handover', 'where'), content: toBytes(`${place.state}\n${own}\n`), mode: 0o644 },
     ...always.map((name) => ({ file: at(name), content: shim(name), mode: 0o755 })),
     ...(has('update') ? [{ file: at('update'), content: shim('update'), mode: 0o755 }] : []),
     ...forwarded.filter(has).map((name) => ({ file: at(name), content: shim('forward'), mode: 0o755 })),
@@ -117,7 +121,7 @@ function restoreBytes(file: string, bytes: Buffer): void {
 }
 
 async function unsetConfig(place: HookPlace, file: string): Promise<void> {
-  const former = readIfThere(path.join(place.state, 'former-hooks-path'))?.trim() ?? '';
+  const former = formerHooksPath(place);
   const [present] = await configValues(file, 'core.hooksPath');
   if (present === hooksPath) await changeConfig(file, former === '' ? ['--unset-all', 'core.hooksPath'] : ['--replace-all', 'core.hooksPath', former]);
   if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover')) await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
@@ -129,6 +133,6 @@ export function leaveRefusal(directory: string, words: string): void {
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
-  replaceFile(file, ['#!/bin/sh', ...lines, 'exit 1', ''].join('\n'), 0o755);
+  replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
   fs.chmodSync(file, 0o755);
 }

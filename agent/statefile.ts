@@ -3,7 +3,7 @@
  * and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
  */
 import { isPhase } from './phase';
-import { seal, unseal } from './files';
+import { seal, toBytes, toText, unseal } from './files';
 import type { Hold, State } from './world';
 
 /** What the shims need beside the state, so that the common path starts no extra process. */
@@ -22,13 +22,13 @@ export function printState(state: State, facts: ShimFacts): string {
   const hold = state.hold === null ? 'none' : `${state.hold.id} ${state.hold.boot} ${Math.ceil(state.hold.endUptimeMs / 1000)}`;
   const lines = [
     'git-handover-state 1',
-    `directory ${state.directory}`,
+    `directory ${toBytes(state.directory)}`,
     `identity ${state.identity}`,
     `phase ${state.phase}`,
     `epoch ${state.epoch}`,
     `hold ${hold}`,
-    `folder ${facts.folder}`,
-    `node ${facts.node}`,
+    `folder ${toBytes(facts.folder)}`,
+    `node ${toBytes(facts.node)}`,
     `url ${facts.url}`,
     `ciskip ${facts.ciSkip ? 'yes' : 'no'}`,
     `holdlimit ${Math.ceil(facts.holdMs / 1000)}`,
@@ -49,7 +49,7 @@ export function parseState(sealed: string): State | null {
   const identity = fields.get('identity');
   const hold = parseHold(fields.get('hold') ?? '');
   if (!isPhase(phase) || directory === undefined || identity === undefined || hold === undefined) return null;
-  return { phase, epoch: Number(fields.get('epoch')), hold, directory, identity };
+  return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity };
 }
 
 function parseHold(text: string): Hold | null | undefined {
