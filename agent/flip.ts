@@ -56,14 +56,18 @@ function illegal(world: World, from: Phase, to: Phase): Error {
   return mistake('illegal-move', `Cannot move ${world.config.path} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : ''}`);
 }
 
-/** Pushes that began before the hooks were installed have no lease: the first copy waits for them. */
+/** Pushes that began before the hooks were installed have no lease: the first copy waits for them, or ends them where that was agreed to. */
 async function olderPushesEnded(world: World, move: Move): Promise<void> {
   const ended = await waitFor(world.clock, world.limits.holdMs, lookMs, () => {
     const older = world.olderPushes();
     if (older.length > 0) move.progress(`waiting for ${older.length} pushes that began before the hooks were installed`);
     return older.length === 0;
   });
-  if (!ended) throw mistake('older-pushes', `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${world.olderPushes().join(', ')} are still there.`, 'Wait for them, or end them and run `pulumi up` again.');
+  if (ended) return;
+  const older = world.olderPushes();
+  if (!move.consent.endOlderPushes) throw mistake('older-pushes', `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${older.join(', ')} are still there.`, 'Wait for them, or set `endOlderPushes: true` for this repository, and run `pulumi up` again.');
+  move.progress(`ending ${older.length} pushes that began before the hooks were installed`);
+  await world.endOlderPushes();
 }
 
 /** The hold is short because almost everything is level before it begins. */
@@ -92,7 +96,7 @@ function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
   const blocking = troubles.filter((trouble) => trouble.kind !== 'unhooked');
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => `${showRef(trouble.ref)} is ${trouble.kind} (${trouble.words})`).join('; ');
-  throw mistake('troubles', `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged or declined: ${listed}.`, `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`);
+  throw mistake('troubles', `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged, declined or stopped: ${listed}.`, `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`);
 }
 
 /** Pushes whose outcome nobody knows may still land: GitLab's longest push must be over. */
@@ -136,7 +140,7 @@ function requireHold(world: World, hold: Hold): void {
 }
 
 function holdLost(world: World, what: string): Error {
-  return environment('hold-expired', `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`, 'Run `pulumi up` again, or raise `agent.limits.holdSeconds`.');
+  return environment('hold-expired', `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`, 'Run `pulumi up` again, or raise `agent.holdSeconds`.');
 }
 
 async function levelAndSwitch(world: World, hold: Hold, before: State, move: Move): Promise<State> {

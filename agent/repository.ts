@@ -12,7 +12,7 @@ import { createJournal, openJournal } from './journal';
 import { endLease, isLeaseAlive } from './leases';
 import { finishRename } from './location';
 import { openLog } from './log';
-import { gitProcessesIn, isAlive, startOf } from './processes';
+import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
 import { text } from './texts';
 import type { ShimFacts } from './statefile';
 import type { Journal, State, World } from './world';
@@ -96,14 +96,19 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       return !isAlive({ pid: Number(pid), start });
     },
     mendHooks: () => mendHooks(hooks),
-    olderPushes: () => olderPushes(parts),
+    olderPushes: () => olderPushes(parts).map(({ pid }) => pid),
+    endOlderPushes: async () => {
+      const older = olderPushes(parts);
+      older.forEach(end);
+      await waitFor(systemClock, 10_000, 50, () => !older.some(isAlive));
+    },
   };
 }
 
 /** receive-packs in the repository that no lease names: they began before the hooks were there. */
-function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>): number[] {
+function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>): ProcessId[] {
   const known = new Set(journal.leases().flatMap((lease) => lease.pids));
-  return gitProcessesIn(hooks.directory).filter(({ pid, command }) => command.includes('receive-pack') && !known.has(pid)).map(({ pid }) => pid);
+  return gitProcessesIn(hooks.directory).filter(({ pid, command }) => command.includes('receive-pack') && !known.has(pid));
 }
 
 function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig): ShimFacts {

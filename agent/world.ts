@@ -203,4 +203,6 @@ export interface World {
   mendHooks(): Promise<string[]>;
   /** Git processes in the repository that began before the hooks: pids. */
   olderPushes(): number[];
+  /** Ends them; resolves when they are gone. */
+  endOlderPushes(): Promise<void>;
 }

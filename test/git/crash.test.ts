@@ -212,3 +212,21 @@ test('old to mirror waits for a push that began before the hooks were installed'
   assert.equal((await move.ended).code, 0);
   assert.deepEqual(await bothSides(pair), level);
 });
+
+test('a push that began before the hooks and hangs: named, and ended only with consent', async (t) => {
+  const pair = await startPair({ limits: { holdMs: 800 } });
+  t.after(() => pair.close());
+  await pair.call('detach', { path: pair.old });
+  const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'early');
+  const push = pair.git(clone, 'push', 'origin', 'main');
+  const { receivePack } = await gate.arrived();
+  await pair.call('attach', { config: pair.config });
+  await assert.rejects(pair.move('mirror'), new RegExp(`older-pushes.*${receivePack}`));
+  assert.equal((await pair.move('mirror', { endOlderPushes: true })).phase, 'mirror');
+  assert.equal(startOf(receivePack), null);
+  gate.open();
+  assert.notEqual((await push).code, 0);
+  assert.deepEqual(await bothSides(pair), level);
+});
