@@ -3,6 +3,7 @@
  *   <id>         control lines: `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `sent <uptime s>`, `answered`, `updated`, `ended`, `refused`
  *   <id>.refs    its records, `before after ref` a line, whole once `enter` is written
  *   <id>.landed  what post-receive listed, whole once `ended` is written
+ *   <id>.out, <id>.err   what git push printed; they go with the lease
  * The id is <boot id>.<receive-pack's pid>.<its start>.<hook's pid>.<its start>: the owner is known even from an empty file.
  */
 import * as fs from 'node:fs';
@@ -90,7 +91,7 @@ export function settleLease(folder: string, lease: Lease, refs: ReadonlySet<RefN
 }
 
 export function removeLease(folder: string, id: string): void {
-  for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`]) fs.rmSync(path.join(folder, name), { force: true });
+  for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`, `${id}.err`]) fs.rmSync(path.join(folder, name), { force: true });
 }
 
 /** Ends the processes of a lease: the hook last, since its end lets receive-pack go on. */
