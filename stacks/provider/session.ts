@@ -89,7 +89,8 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     peek,
     survey: async (questions, preview) => {
       previewing = preview;
-      await Promise.all(questions.map(views));
+      const seen = await Promise.all(questions.map(views));
+      if (preview) refuseTogether(seen.filter(({ phase }, index) => phase !== questions[index]?.to));
     },
     previewing: () => previewing,
     view: views,
@@ -169,4 +170,12 @@ export function refuse(refusals: RepositoryView['refusals']): void {
   const [first] = refusals;
   if (first === undefined) return;
   throw new HandoverError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
+}
+
+/** A preview ends at the first error of a resource: when several repositories are refused, all are told before. */
+function refuseTogether(views: readonly RepositoryView[]): void {
+  const refused = views.filter(({ refusals }) => refusals.length > 0);
+  const [first] = refused.flatMap(({ refusals }) => refusals);
+  if (first === undefined || refused.length === 1) return;
+  throw new HandoverError({ ...first, message: refused.flatMap(({ refusals }) => refusals).map(({ message, next }) => `${message} ${next}`).join('\n'), next: 'Settle each of these, then run it again.' });
 }
