@@ -21,6 +21,13 @@ export async function killAll(what: string, find: () => number[]): Promise<void>
   await until(`${what} to be gone`, () => find().map(kill).length === 0, 10_000, 5);
 }
 
+/** Kills a process and all that descend from it, now. Stopped first, so that it starts nothing meanwhile and its children can still be told from others'. */
+export function killTree(pid: number): void {
+  if (!isAlive(pid)) return;
+  process.kill(pid, 'SIGSTOP');
+  [...descendants(pid), pid].forEach(kill);
+}
+
 export function isAlive(pid: number): boolean {
   return stat(pid) !== null;
 }

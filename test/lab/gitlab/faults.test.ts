@@ -93,6 +93,11 @@ describe('faults', () => {
     back();
     await lab.gitlab.settled();
     assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x')).code, 0);
+    // Only git is gone, and the connection that the push before left open must not be of use any more.
+    const gitBack = lab.gitlab.misbehave({ kind: 'gone', api: false });
+    assert.notEqual((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/z')).code, 0);
+    gitBack();
+    await lab.gitlab.settled();
     await lab.gitlab.restart();
     assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/y')).code, 0);
   });

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GitlabFault } from '../contract';
+import { killTree } from '../processtree';
 import type { Sshd } from '../sshd';
 import { makeServer } from './http';
 import type { Instance } from './instance';
@@ -40,9 +41,9 @@ export class Servers {
     });
   }
 
-  /** Refuses connections at once; the answer brings the servers back, which takes until `settled`. */
+  /** Refuses connections and ends sessions at once, those that somebody keeps warm too; the answer brings the servers back, which takes until `settled`. */
   goAway({ api }: Extract<GitlabFault, { kind: 'gone' }>): () => void {
-    if (this.ssh !== null) process.kill(this.ssh.pid, 'SIGKILL');
+    if (this.ssh !== null) killTree(this.ssh.pid);
     if (api) this.api?.close();
     void this.inTurn(async () => {
       await this.stopSsh();
