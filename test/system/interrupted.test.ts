@@ -13,6 +13,9 @@ const app = 'team/app.git';
 /** Never leaves `old`, and nobody pushes to it. */
 const still = 'team/still.git';
 
+/** Half of the hold's limit, which is 60 s by default. */
+const heldMs = 30_000;
+
 interface Scene {
   readonly walk: Walk;
   readonly ada: LabPerson;
@@ -74,6 +77,7 @@ async function interrupted(scene: Scene, phase: 'mirror', signal: NodeJS.Signals
   assert.notEqual(code, 0, output);
   assert.ok([from, phase].includes((await walk.status(app)).phase));
   const between = expectDone(await push(scene, `after ${signal}`));
+  assert.ok(between.ms < heldMs, `the push was not held until the end of the hold's limit: ${between.ms} ms`);
   expectDone(await walk.up());
   await walk.expectLevel(app);
   assert.equal((await walk.status(app)).phase, phase);
