@@ -1,5 +1,6 @@
 /** What can be wrong, as values. Pure. A person's mistake, the environment and our own bug are three things with three exit codes. */
 import type { ExitCode, Fault } from './contract';
+import { legalMoves, type Phase } from './phase';
 
 /** An error that carries its own next step. Everything else that is thrown is our bug (exit code 1). */
 export class HandoverError extends Error {
@@ -24,6 +25,13 @@ export function mistake(code: string, message: string, next: string): HandoverEr
 /** The surroundings failed: try again, or mend them. */
 export function environment(code: string, message: string, next: string): HandoverError {
   return error(3, code, message, next);
+}
+
+/** A move that is not in the table names those that are. */
+export function illegalMove(repositoryPath: string, from: Phase, to: Phase): HandoverError {
+  const legal = legalMoves(from).join(', ');
+  const abandon = to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : '';
+  return mistake('illegal-move', `Cannot move ${repositoryPath} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${abandon}`);
 }
 
 /** Any thrown value as a Fault. */

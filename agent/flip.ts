@@ -2,10 +2,10 @@
 import { ageMs, waitFor } from './clock';
 import type { Consent } from './contract';
 import { blocksDrain } from './decide';
-import { environment, mistake } from './errors';
+import { environment, illegalMove, mistake } from './errors';
 import { differences, levelUnder } from './level';
 import { isUnanswered } from './pass';
-import { isLegalMove, legalMoves, phaseTable, type Phase } from './phase';
+import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
 import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
 
@@ -23,7 +23,7 @@ const roundsMax = 20;
 export async function changePhase(world: World, move: Move): Promise<State> {
   const before = await endExpiredHold(world);
   if (before.phase === move.to) return before;
-  if (!isLegalMove(before.phase, move.to, move.consent.abandon)) throw illegal(world, before.phase, move.to);
+  if (!isLegalMove(before.phase, move.to, move.consent.abandon)) throw illegalMove(world.config.path, before.phase, move.to);
   if (before.phase === 'old') await olderPushesEnded(world, move);
   await levelWhilePushing(world, before.phase === 'old' ? 'mirror' : before.phase, move);
   await requestsAnswered(world, move);
@@ -49,11 +49,6 @@ function isOver(world: World, hold: Hold): boolean {
 function isExpired(world: World, hold: Hold): boolean {
   const now = world.clock.now();
   return hold.boot !== now.boot || now.uptimeMs >= hold.endUptimeMs;
-}
-
-function illegal(world: World, from: Phase, to: Phase): Error {
-  const legal = legalMoves(from).join(', ');
-  return mistake('illegal-move', `Cannot move ${world.config.path} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : ''}`);
 }
 
 /** Pushes that began before the hooks were installed have no lease: the first copy waits for them, or ends them where that was agreed to. */

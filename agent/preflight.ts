@@ -2,10 +2,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig } from './contract';
-import { asFault, mistake } from './errors';
+import { asFault, illegalMove, mistake } from './errors';
 import { ownHooksFolder } from './hooks';
 import { ownHook } from './ownhooks';
-import { isLegalMove, legalMoves, phaseTable, type Phase } from './phase';
+import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
 import { configKeys, configValues } from './repoconfig';
 import type { Repository } from './repository';
@@ -53,17 +53,11 @@ function ownerFaults(directory: string): Fault[] {
 export async function moveFaults(repository: Repository, to: Phase | null, consent: Consent): Promise<Fault[]> {
   const from = repository.journal.state().phase;
   if (to === null || to === from) return [];
-  if (!isLegalMove(from, to, consent.abandon)) return [illegalMove(repository.config, from, to)];
+  if (!isLegalMove(from, to, consent.abandon)) return [illegalMove(repository.config.path, from, to).fault];
   const troubles = repository.journal.troubles().filter((trouble) => trouble.kind !== 'unhooked');
   const faults = troubles.map((trouble) => fault('trouble', `Cannot move ${repository.config.path} from ${from} to ${to} as ${showRef(trouble.ref)} must not be ${trouble.kind}: ${trouble.words}`, 'Settle it with `npm run resolve`, or mend the cause; `npm run status` shows it.'));
   if (phaseTable[to].toGitlab === 'write-through') faults.push(...(await bothFaults(repository, consent)));
   return faults;
-}
-
-function illegalMove(config: RepositoryConfig, from: Phase, to: Phase): Fault {
-  const legal = legalMoves(from).join(', ');
-  const abandon = to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : '';
-  return fault('illegal-move', `Cannot move ${config.path} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${abandon}`);
 }
 
 async function bothFaults(repository: Repository, consent: Consent): Promise<Fault[]> {
