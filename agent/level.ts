@@ -30,8 +30,8 @@ export async function levelUnder(world: World, lock: Unlock, phase: Phase, exemp
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
   if (row.toOld) return followPass(world, lock, exempt);
-  // A first copy that was cut off keeps its records: they explain what moves until it is begun again.
-  if (world.journal.agreed() !== null) return { open: 0, troubles: [] };
+  // A first copy that was cut off keeps its records: they explain what moves until it is begun again. It begins with its first try.
+  if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return { open: 0, troubles: [] };
   world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
   return { open: 0, troubles: [] };
 }
