@@ -67,7 +67,7 @@ export async function runGit(place: GitPlace, args: readonly string[], call: Git
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
   const shell = $({
-    shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, detached: true,
+    shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true,
     cwd: place.directory, env: call.asAccount ? accountEnvironment(place) : gitEnvironment(place),
     stdio: ['pipe', 'pipe', 'pipe', ...(call.lock ? [call.lock.fd] : [])],
   });
@@ -110,6 +110,6 @@ function killGroup(pid: number | undefined): void {
 /** `git config` on one named file: no repository, no other configuration. */
 export async function runGitConfig(args: readonly string[]): Promise<GitExit> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
-  const shell = $({ shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, detached: true, cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const shell = $({ shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true, cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
   return collect(shell`git config ${args}`, '', 30_000);
 }

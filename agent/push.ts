@@ -81,7 +81,7 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
   accept: (context) => {
     context.lease.note('answered', false);
     const moved = context.updates.filter((update) => update.after !== null);
-    const refs = moved.slice(0, 5).map((update) => `${shortRef(update.ref)} at ${printOid(update.after).slice(0, 8)}`).join(', ');
+    const refs = firstOf(moved.map((update) => `${shortRef(update.ref)} at ${printOid(update.after).slice(0, 8)}`));
     return { accept: true, unknown: false, text: refs === '' ? '' : context.say('accepted', { refs }) };
   },
   stale: async (context, _answer, now) => {
@@ -114,8 +114,12 @@ function isRefusedAccess(words: string): boolean {
 }
 
 function names(refs: readonly RefName[]): string {
-  const shown = refs.slice(0, 5).map(shortRef).join(', ');
-  return refs.length > 5 ? `${shown} and ${refs.length - 5} more` : shown;
+  return firstOf(refs.map(shortRef));
+}
+
+function firstOf(words: readonly string[]): string {
+  const shown = words.slice(0, 5).join(', ');
+  return words.length > 5 ? `${shown} and ${words.length - 5} more` : shown;
 }
 
 /** Heals by a fresh process without the quarantine's variables: inside it, refs cannot change and fetched objects would vanish. */

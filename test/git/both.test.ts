@@ -231,3 +231,18 @@ test('old\'s HEAD follows GitLab\'s default branch', async (t) => {
   await pair.pass();
   assert.equal((await pair.must(pair.old, 'symbolic-ref', 'HEAD')).trim(), 'refs/heads/trunk');
 });
+
+test('both: many refs in one push go through in one piece, and the pusher reads one short line and nothing of git\'s own', async (t) => {
+  const pair = await startBoth();
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'many');
+  for (const count of [7, 300]) {
+    const seen = await pair.must(clone, 'push', 'origin', ...Array.from({ length: count }, (_, index) => `main:refs/heads/of${count}/${index}`));
+    const said = seen.split('\n').filter((line) => line.startsWith('remote: '));
+    assert.equal(said.length, 1, seen);
+    assert.match(said[0] ?? '', new RegExp(`of${count}/4 at [0-9a-f]{8} and ${count - 5} more`));
+  }
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  assert.equal((await pair.refs('old')).trim().split('\n').length, 308);
+});
