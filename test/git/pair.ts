@@ -51,7 +51,7 @@ export interface PairOptions {
   readonly texts?: AgentConfig['texts'];
 }
 
-const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 3_000, lookMs: 3_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
+const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 15_000, lookMs: 10_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
 const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
 
 export async function startPair(options: PairOptions = {}): Promise<Pair> {

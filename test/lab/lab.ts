@@ -152,7 +152,7 @@ function settings({ options, old, gitlab }: { options: LabOptions; old: OldServe
     gitlab: { url: gitlab.url, sshHost: gitlab.sshHost, sshPort: gitlab.sshPort, sshHostKeys: [...gitlab.hostKeys], group: { path: 'code', create: true } },
     people: { groups: [{ path: 'developers', access: 'developer' }] },
     repositories: Object.fromEntries(options.repositories.map((repository) => [repository, {}])),
-    agent: { queueDelaySeconds: 0, timer: 'none', connectSeconds: 5, lookSeconds: 5 },
+    agent: { queueDelaySeconds: 0, timer: 'none', connectSeconds: 10, lookSeconds: 10 },
     ...options.settings,
   };
 }
