@@ -67,7 +67,7 @@ test('GitLab\'s refusal arrives in its own words, and nothing moves', async (t) 
 });
 
 test('GitLab down in both: the pusher reads that nothing was taken', async (t) => {
-  const pair = await startBoth({ limits: { connectMs: 500 } });
+  const pair = await startBoth({ limits: { connectMs: 5_000 } });
   t.after(() => pair.close());
   await pair.sshd.stop();
   const clone = await pair.clone('old', 'ada');
