@@ -8,7 +8,8 @@ export function replaceFile(file: string, content: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}.draft`;
   const descriptor = fs.openSync(draft, 'w', mode);
   try {
-    fs.writeSync(descriptor, Buffer.from(content, 'latin1'));
+    // One write of the kernel may take only a part where a disk is nearly full; this goes on until all is there, or throws.
+    fs.writeFileSync(descriptor, Buffer.from(content, 'latin1'));
     fs.fsyncSync(descriptor);
   } catch (error) {
     fs.rmSync(draft, { force: true });

@@ -25,9 +25,9 @@ export async function changePhase(world: World, move: Move): Promise<State> {
   if (before.phase === move.to) return before;
   if (!isLegalMove(before.phase, move.to, move.consent.abandon)) throw illegalMove(world.config.path, before.phase, move.to);
   if (before.phase === 'old') await olderPushesEnded(world, move);
-  await levelWhilePushing(world, before.phase === 'old' ? 'mirror' : before.phase, move);
+  await levelWhilePushing(world, before, move);
   await requestsAnswered(world, move);
-  const hold = await takeHold(world, move);
+  const hold = await takeHold(world, before, move);
   try {
     await drain(world, hold, before, move);
     return await levelAndSwitch(world, hold, before, move);
@@ -66,14 +66,23 @@ async function olderPushesEnded(world: World, move: Move): Promise<void> {
 }
 
 /** The hold is short because almost everything is level before it begins. */
-async function levelWhilePushing(world: World, phase: Phase, move: Move): Promise<void> {
+async function levelWhilePushing(world: World, before: State, move: Move): Promise<void> {
+  const phase = before.phase === 'old' ? 'mirror' : before.phase;
   for (let round = 1; round <= roundsMax; round += 1) {
-    const result = await underRepositoryLock(world, (lock) => levelUnder(world, lock, phase));
+    const result = await underRepositoryLock(world, (lock) => {
+      requireEpoch(world, world.journal.state(), before);
+      return levelUnder(world, lock, phase);
+    });
     refuseTroubles(world, result.troubles);
     if (result.open === 0) return;
     move.progress(`levelling: ${result.open} refs still differ`);
     await world.clock.sleep(lookMs * 4);
   }
+}
+
+/** Another change of phase may have ended while this one waited: the rules that it would level by are over. */
+function requireEpoch(world: World, now: State, before: State): void {
+  if (now.epoch !== before.epoch) throw environment('moved-on', `Cannot change the phase of ${world.config.path} as it must still be ${before.phase}: another change moved on to ${now.phase}.`, 'Run `pulumi up` again.');
 }
 
 async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Promise<T>): Promise<T> {
@@ -108,10 +117,11 @@ function youngRequests(world: World): Lease[] {
   return world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
 }
 
-async function takeHold(world: World, move: Move): Promise<Hold> {
+async function takeHold(world: World, before: State, move: Move): Promise<Hold> {
   const now = world.clock.now();
   const hold: Hold = { id: world.newHoldId(), boot: now.boot, endUptimeMs: now.uptimeMs + world.limits.holdMs };
-  const state = await world.journal.changeState((current) => (current.hold === null || isOver(world, current.hold) ? { ...current, hold } : null));
+  const state = await world.journal.changeState((current) => (current.epoch === before.epoch && (current.hold === null || isOver(world, current.hold)) ? { ...current, hold } : null));
+  requireEpoch(world, state, before);
   if (state.hold?.id !== hold.id) throw environment('held', `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`, 'Wait for it, then run `pulumi up` again.');
   move.progress('holding new pushes');
   return hold;

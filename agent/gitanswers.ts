@@ -16,7 +16,7 @@ export interface GitExit {
 }
 
 /** Texts that git prints when the connection ended before it could send a command (connect.c, transport.c). */
-const beforeAnyCommand = [/fatal: Could not read from remote repository\./, /the remote end hung up upon initial contact/, /fatal: protocol error: bad line length/, /does not support --atomic push/, /does not support push options/];
+const beforeAnyCommand = [/^fatal: Could not read from remote repository\./m, /^fatal: .*the remote end hung up upon initial contact/m, /^fatal: protocol error: bad line length/m, /^fatal: .*does not support --atomic push/m, /^fatal: .*does not support push options/m];
 
 /** Made while git prepares the push on our side: nothing left this machine (send-pack.c sends commands before objects, remote.c matches refs before both). */
 const ourSide = [/^error: src refspec/m, /^fatal: bad object/m, /^fatal: not a git repository/m];
@@ -25,6 +25,8 @@ export function readPushAnswer(exit: GitExit): PushAnswer {
   const words = gitlabWords(exit.stderr);
   if (exit.code === 0) return { kind: 'ok' };
   if (exit.timedOut || exit.code === null) return { kind: 'no-answer', words };
+  // The commands went out and the report never came whole (transport.c, REF_STATUS_EXPECTING_REPORT).
+  if (/^!\t[^\t]*\t\[remote failure\]/m.test(exit.stdout)) return { kind: 'no-answer', words };
   const refs = readRejections(exit.stdout);
   if (refs.size > 0) return { kind: 'rejected', refs, words };
   if ([...beforeAnyCommand, ...ourSide].some((pattern) => pattern.test(exit.stderr))) return { kind: 'not-sent', words };

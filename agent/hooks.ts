@@ -48,7 +48,13 @@ export function mendHooks(place: HookPlace): Promise<string[]> {
 /** True when git would call every hook of ours, as we wrote it. */
 export function hooksInPlace(place: HookPlace): boolean {
   const config = readIfThere(path.join(place.directory, 'config')) ?? '';
-  return config.includes(hooksPath) && wantedFiles(place).every((file) => isWritten(file));
+  return isOnlySetting(config) && wantedFiles(place).every((file) => isWritten(file));
+}
+
+/** As git wrote it, and nowhere else: a comment sets nothing, and of two settings the later one counts. Anything else is asked of git. */
+function isOnlySetting(config: string): boolean {
+  const [line = '', ...others] = config.split('\n').filter((text) => /hookspath/i.test(text));
+  return others.length === 0 && /^\s*hookspath = /i.test(line) && line.endsWith(` = ${hooksPath}`);
 }
 
 interface WantedFile {
@@ -86,7 +92,8 @@ function installFiles(place: HookPlace): string[] {
 
 async function installConfig(place: HookPlace): Promise<string[]> {
   const file = path.join(place.directory, 'config');
-  const [present] = await configValues(file, 'core.hooksPath');
+  const paths = await configValues(file, 'core.hooksPath');
+  const present = paths[paths.length - 1];
   const hidden = (await configValues(file, 'transfer.hideRefs')).includes('refs/handover');
   if (present === hooksPath && hidden) return [];
   if (!fs.existsSync(path.join(place.state, 'config-before'))) rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));

@@ -9,14 +9,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { isPhase } from './phase';
-import { end, isAlive, type ProcessId } from './processes';
+import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
 import { readIfThere, replaceFile } from './files';
 import { parseUpdate, printUpdate } from './refs';
 import type { Instant, Lease, LeaseStage, RefName, Update } from './world';
 
 interface Owner {
   readonly boot: string;
-  readonly processes: readonly ProcessId[];
+  /** receive-pack, then the hook. */
+  readonly processes: readonly [ProcessId, ProcessId];
 }
 
 export function readLeases(folder: string, now: Instant): Lease[] {
@@ -94,9 +95,20 @@ export function removeLease(folder: string, id: string): void {
   for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`, `${id}.err`]) fs.rmSync(path.join(folder, name), { force: true });
 }
 
-/** Ends the processes of a lease: the hook last, since its end lets receive-pack go on. */
+/**
+ * Ends the processes of a lease: the hook last, since its end lets receive-pack go on. A push to GitLab would go on without its
+ * hook, so what the hook started is ended too.
+ */
 export function endLease(id: string): void {
-  parseOwner(id).processes.forEach(end);
+  const [receivePack, hook] = parseOwner(id).processes;
+  pause(hook);
+  [receivePack, ...descendantsOf(hook), hook].forEach(end);
+}
+
+/** Until now it was sending: GitLab's longest push counts from the end of its client, not from its beginning. */
+export function noteEndOfSending(file: string, now: Instant): void {
+  const lines = (readIfThere(file) ?? '').split('\n');
+  if (lines.some((line) => line.startsWith('sent ')) && !lines.includes('answered')) fs.appendFileSync(file, `\nsent ${(now.uptimeMs / 1000).toFixed(2)}\n`);
 }
 
 export function isLeaseAlive(id: string): boolean {

@@ -32,6 +32,33 @@ export function end(id: ProcessId): void {
   }
 }
 
+/** A process stands still: what it started can be found, and it starts nothing more. */
+export function pause(id: ProcessId): void {
+  if (!isAlive(id)) return;
+  try {
+    process.kill(id.pid, 'SIGSTOP');
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+/** What a living process started, and what that started; the nearest first. */
+export function descendantsOf(id: ProcessId): ProcessId[] {
+  if (!isAlive(id)) return [];
+  const all = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), parent: parentOf(name), start: startOf(Number(name)) }));
+  const below = (pid: number): ProcessId[] => all.flatMap((found) => (found.parent === pid && found.start !== null ? [{ pid: found.pid, start: found.start }, ...below(found.pid)] : []));
+  return below(id.pid);
+}
+
+function parentOf(pid: string): number {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[1]);
+  } catch {
+    return 0;
+  }
+}
+
 /** Processes of git that work in a folder: cwd in it or GIT_DIR naming it. Those of others show nothing and are left out. */
 export function gitProcessesIn(folder: string): (ProcessId & { readonly command: string })[] {
   const real = fs.realpathSync(folder);

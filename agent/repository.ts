@@ -9,7 +9,7 @@ import { readSealed, replaceFile, writeSealed } from './files';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
-import { endLease, isLeaseAlive } from './leases';
+import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
 import { finishRename } from './location';
 import { openLog } from './log';
 import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
@@ -89,6 +89,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     endProcesses: async (lease) => {
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
+      noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now());
     },
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
     isOwnerGone: (hold) => {

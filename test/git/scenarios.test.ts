@@ -1,0 +1,113 @@
+/** Disasters that somebody thought of before they happened: each test is named after the one that it prevents. */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { test } from 'node:test';
+import { changePhase } from '../../agent/flip';
+import { readPushAnswer } from '../../agent/gitanswers';
+import { openByPath } from '../../agent/repository';
+import type { Journal } from '../../agent/world';
+import { until } from '../lab/processes';
+import { putGate, startMove } from './gate';
+import { run, startPair, type Pair, type PairOptions } from './pair';
+
+async function startIn(phase: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
+  const pair = await startPair(options);
+  await pair.move('mirror');
+  if (phase === 'both') await pair.move('both');
+  return pair;
+}
+
+test('a change of phase that slept while another one ended levels by the rules of a phase that is over, and takes a push back', async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  fs.rmSync(path.join(pair.agentFolder, 'shims/wake'));
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  let acknowledged = '';
+  const meanwhile = async (): Promise<void> => {
+    await pair.move('mirror');
+    acknowledged = await pair.commit(clone, 'one');
+    await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+  };
+  const lock: Journal['lock'] = async (waitMs) => {
+    if (acknowledged === '') await meanwhile();
+    return world.journal.lock(waitMs);
+  };
+  const consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
+  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, lock } }, { to: 'warn', consent, progress: () => undefined }), /moved on/);
+  assert.match(await pair.refs('old'), new RegExp(`main ${acknowledged}`));
+  assert.equal(world.journal.state().phase, 'mirror');
+});
+
+test('a disk that fills up while the journal is written leaves half a journal in the place of the whole one', async (t) => {
+  const pair = await startIn('mirror');
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  fs.rmSync(path.join(pair.agentFolder, 'shims/wake'));
+  for (let index = 0; index < 100; index += 1) await pair.must(clone, 'tag', `release-${index}`);
+  await pair.must(clone, 'push', '--quiet', '--tags', 'origin');
+  const script = `ulimit -f 8; exec '${process.execPath}' '${pair.agentFolder}/agent.cjs' call pass`;
+  const seen = await run('sh', ['-c', script], { cwd: '/', env: { PATH: process.env['PATH'], HOME: pair.folder }, input: JSON.stringify({ path: pair.old }) });
+  assert.notEqual(seen.code, 0);
+  assert.deepEqual((await pair.pass()).troubles, []);
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+for (const [what, spoil] of [
+  ['commented out', (config: string) => config.replace('\thooksPath =', '\t# hooksPath =')],
+  ['set once more', (config: string) => `${config}[core]\n\thooksPath = /nowhere\n`],
+] as const) {
+  test(`hooks whose setting was ${what} by hand stay off, and a pass undoes the pushes that nobody saw`, async (t) => {
+    const pair = await startIn('both');
+    t.after(() => pair.close());
+    const config = path.join(pair.old, 'config');
+    fs.writeFileSync(config, spoil(fs.readFileSync(config, 'utf8')));
+    await pair.pass();
+    const clone = await pair.clone('old', 'ada');
+    const id = await pair.commit(clone, 'one');
+    assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, new RegExp(`GitLab has main at ${id.slice(0, 8)}`));
+  });
+}
+
+/** Processes that still send to this GitLab. */
+function senders(pair: Pair): string[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      const words = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      return words.includes('push') && words.includes(pair.config.gitlabUrl);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test('a push that was ended for a change of phase goes on sending without its hook, and lands in the new phase', async (t) => {
+  const pair = await startIn('both', { limits: { longestGitlabPushMs: 4_000 } });
+  t.after(() => pair.close());
+  const gate = putGate(pair, path.join(pair.gitlab, 'hooks'), 'pre-receive', 'slow');
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  const push = pair.git(clone, 'push', 'origin', 'main');
+  await gate.arrived();
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  await until('the request to be older than the longest push', () => world.journal.leases().every(({ sent }) => sent !== null && world.clock.now().uptimeMs - sent.uptimeMs > 4_000), 15_000);
+  const installed = await pair.call('installed', {});
+  if (installed !== null) await pair.call('setup', { config: { ...installed.config, limits: { ...installed.config.limits, leaseMs: 500 } } });
+  const seen = await startMove(pair, 'mirror').ended;
+  const left = senders(pair);
+  gate.open();
+  assert.deepEqual(left, []);
+  assert.match(seen.output, /may still land/);
+  assert.notEqual((await push).code, 0);
+});
+
+test('a push whose answer was cut off in the middle is called declined, and lands after the pusher was told that nothing was taken', () => {
+  const stdout = 'To ssh://git@gitlab.example.org/team/app.git\n!\t1a2b:refs/heads/main\t[remote failure] (remote failed to report status)\nDone\n';
+  assert.equal(readPushAnswer({ code: 1, stdout, stderr: 'error: failed to push some refs', timedOut: false }).kind, 'no-answer');
+});
+
+test('a hook of GitLab that quotes git makes a request without an answer look unsent, and it is sent again', () => {
+  const stderr = 'remote: mirror: fatal: Could not read from remote repository.\nfatal: the remote end hung up unexpectedly\n';
+  assert.equal(readPushAnswer({ code: 128, stdout: '', stderr, timedOut: false }).kind, 'no-answer');
+});
