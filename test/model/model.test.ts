@@ -1,4 +1,4 @@
-/** Every order of steps of the protocol, in small configurations. GIT_HANDOVER_MODEL=all adds those that take long: five minutes, up to 6 GB. */
+/** Every order of steps of the protocol, in small configurations. GIT_HANDOVER_MODEL=all adds those that take long: many minutes, and up to 6 GB for one. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
