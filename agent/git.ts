@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from './errors';
+import { replaceFile } from './files';
 import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
 import { runOwnHook } from './ownhooks';
@@ -46,7 +47,10 @@ export function openGit(settings: GitSettings): Git {
       return { deletes: await isSet('receive.denyDeletes'), rewinds: await isSet('receive.denyNonFastForwards') };
     },
     moveAside: async (ref) => {
-      if (!moveFileAside(settings, ref)) await git(['update-ref', '--no-deref', '-d', ref]);
+      if (moveFileAside(settings, ref)) return;
+      const packed = must(await git(['for-each-ref', '--format=%(objectname)', ref]), 'read a packed ref').stdout;
+      replaceFile(asideFile(settings, ref), packed);
+      await git(['update-ref', '--no-deref', '-d', ref]);
     },
     runOwnHook: (name, updates) => runOwnHook({ directory: settings.directory, ownHooks: settings.ownHooks }, name, updates),
     history: async (tip, not, lines) => (await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout,
@@ -104,9 +108,13 @@ function readMissing(exit: GitExit): Set<Oid> {
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
   const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
   if (!fs.existsSync(file)) return false;
-  fs.mkdirSync(settings.asideFolder, { recursive: true });
-  fs.renameSync(file, path.join(settings.asideFolder, `${Date.now()}-${encodeURIComponent(ref)}`));
+  fs.renameSync(file, asideFile(settings, ref));
   return true;
+}
+
+function asideFile({ asideFolder }: GitSettings, ref: RefName): string {
+  fs.mkdirSync(asideFolder, { recursive: true });
+  return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref)}`);
 }
 
 /** For messages: the id that a person sees. */

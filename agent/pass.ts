@@ -1,6 +1,7 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { breaks, decidePass, isUnhooked } from './decide';
 import { ageMs } from './clock';
+import { environment } from './errors';
 import { endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
 import { setOrDelete } from './worker';
@@ -64,9 +65,16 @@ async function readableOld(world: World): Promise<OldSide> {
   const gone = await world.git.missing([...new Set(side.refs.values())]);
   const unreadable = [...side.broken, ...[...side.refs].filter(([, oid]) => gone.has(oid)).map(([ref]) => ref)];
   if (unreadable.length === 0) return side;
+  requireObjects(world, side, gone);
   for (const ref of unreadable) await world.git.moveAside(ref);
   world.log.write('refs-moved-aside', { refs: unreadable.map((ref) => ({ ref: showRef(ref), value: side.refs.get(ref) ?? null })) });
   return world.git.oldSide();
+}
+
+/** A disk that is away (objects, or those that are borrowed) looks like damage of every ref: it comes back, and deleted refs would not. */
+function requireObjects(world: World, { refs }: OldSide, gone: ReadonlySet<Oid>): void {
+  if (refs.size < 2 || [...refs.values()].some((oid) => !gone.has(oid))) return;
+  throw environment('no-objects', `Cannot run a pass of ${world.config.path} as its objects must be readable: those of all ${refs.size} refs are missing. Nothing was changed.`, 'Check on the old server that the disk of the objects folder, and of those named in objects/info/alternates, is there.');
 }
 
 /** Deletions, and updates whose old tip is no ancestor of the new one: without the attic that tip would be gone. */

@@ -79,7 +79,7 @@ type Ending = (context: PushContext, answer: PushAnswer, now: Refs | null) => Ve
 
 const verdicts: Readonly<Record<PushRow, Ending>> = {
   accept: (context) => {
-    context.lease.note('answered', false);
+    noteAnswer(context.lease);
     const moved = context.updates.filter((update) => update.after !== null);
     const refs = firstOf(moved.map((update) => `${shortRef(update.ref)} at ${printOid(update.after).slice(0, 8)}`));
     return { accept: true, unknown: false, text: refs === '' ? '' : context.say('accepted', { refs }) };
@@ -98,6 +98,15 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
   },
   unknown: (context) => ({ accept: false, unknown: true, text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }) }),
 };
+
+/** It only informs the next change of phase: GitLab has the push, whatever the disk here says. */
+function noteAnswer(lease: PushLease): void {
+  try {
+    lease.note('answered', false);
+  } catch {
+    // A change of phase waits for GitLab's longest push then.
+  }
+}
 
 function refuse(context: PushContext, words: string): Verdict {
   context.lease.refused();

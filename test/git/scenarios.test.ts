@@ -1,10 +1,12 @@
 /** Disasters that somebody thought of before they happened: each test is named after the one that it prevents. */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { changePhase } from '../../agent/flip';
 import { readPushAnswer } from '../../agent/gitanswers';
+import { lookAfter } from '../../agent/push';
 import { openByPath } from '../../agent/repository';
 import type { Journal } from '../../agent/world';
 import { until } from '../lab/processes';
@@ -110,4 +112,70 @@ test('a push whose answer was cut off in the middle is called declined, and land
 test('a hook of GitLab that quotes git makes a request without an answer look unsent, and it is sent again', () => {
   const stderr = 'remote: mirror: fatal: Could not read from remote repository.\nfatal: the remote end hung up unexpectedly\n';
   assert.equal(readPushAnswer({ code: 128, stdout: '', stderr, timedOut: false }).kind, 'no-answer');
+});
+
+test('a disk with all objects is away for a moment, and a pass deletes what only old has', async (t) => {
+  const pair = await startPair({ config: { waivedNamespaces: ['refs/changes/'] } });
+  t.after(() => pair.close());
+  await pair.must(pair.old, 'update-ref', 'refs/changes/1', 'refs/heads/main');
+  await pair.must(pair.old, 'pack-refs', '--all');
+  await pair.move('mirror');
+  await pair.move('both');
+  const [objects, away] = [path.join(pair.old, 'objects'), path.join(pair.old, 'objects.away')];
+  fs.renameSync(objects, away);
+  fs.mkdirSync(objects);
+  await assert.rejects(pair.pass(), /objects/);
+  fs.rmSync(objects, { recursive: true });
+  fs.renameSync(away, objects);
+  assert.match(await pair.must(pair.old, 'for-each-ref'), /refs\/changes\/1/);
+});
+
+test('a packed ref whose object is gone is deleted, and nobody knows any more what it was', async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const lost = '1234567890'.repeat(4);
+  fs.appendFileSync(path.join(pair.old, 'packed-refs'), `${lost} refs/heads/zebra\n`);
+  await pair.pass();
+  const [kept = ''] = fs.readdirSync(path.join(pair.state, 'aside'));
+  assert.equal(fs.readFileSync(path.join(pair.state, 'aside', kept), 'utf8'), `${lost}\n`);
+});
+
+test('a disk that is full after GitLab took a push: the pusher reads that nothing was taken', async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  const full = (): never => {
+    throw new Error('ENOSPC');
+  };
+  const context = { world, updates: [], lease: { note: full, refused: full }, say: () => '', heal: () => Promise.resolve(null) };
+  assert.equal((await lookAfter(context, { kind: 'ok' })).accept, true);
+});
+
+test('a hook of the repository runs with the signals of git-handover, and its pipes never end', async (t) => {
+  const pair = await startIn('mirror');
+  t.after(() => pair.close());
+  const seen = path.join(pair.folder, 'signals');
+  fs.writeFileSync(path.join(pair.old, 'hooks/post-receive'), `#!/bin/sh\ncat >${seen}.refs\ngrep SigIgn /proc/self/status >${seen}\n`, { mode: 0o755 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:one', 'main:two', 'main:three');
+  assert.equal(fs.readFileSync(`${seen}.refs`, 'utf8').trim().split('\n').length, 3);
+  const ignored = parseInt(fs.readFileSync(seen, 'utf8').replace('SigIgn:', '').trim(), 16);
+  assert.equal(ignored & (1 << (os.constants.signals.SIGPIPE - 1)), 0);
+});
+
+test('a push that was refused because the state cannot be read leaves a witness for damage of the same shape', async (t) => {
+  const pair = await startIn('mirror');
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:gone');
+  await pair.pass();
+  await pair.pass();
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  const { boot, uptimeMs } = world.clock.now();
+  await world.journal.changeState((state) => ({ ...state, hold: { id: world.newHoldId(), boot, endUptimeMs: uptimeMs + 30_000 } }));
+  const push = pair.git(clone, 'push', 'origin', ':gone');
+  await until('the push to wait for the hold', () => world.journal.leases().some(({ stage }) => stage.kind === 'waiting'), 10_000);
+  fs.writeFileSync(path.join(pair.state, 'state'), 'git-handover-state 1\n');
+  assert.match((await push).output, /Nothing was taken/);
+  assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), []);
 });
