@@ -153,7 +153,7 @@ async function levelAndSwitch(world: World, hold: Hold, before: State, move: Mov
     const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
     if (gitlabIsSide) await levelHeld(world, lock, hold, { from: before.phase, to: move.to });
     if (youngRequests(world).length > 0) throw holdLost(world, 'a push without an answer may still land');
-    if (!phaseTable[move.to].gitlabOpen) await settleForMirror(world);
+    if (gitlabIsSide && !phaseTable[move.to].gitlabOpen) await settleForMirror(world);
     return switchAndRelease(world, hold, move.to);
   });
 }
@@ -173,7 +173,7 @@ async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: P
   throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
 }
 
-/** Closed phases decide by agreed: it is written for every ref, and what ended before is settled. */
+/** Closed phases decide by agreed: it is written for every ref, and what ended before is settled. Not for debts that nobody paid. */
 async function settleForMirror(world: World): Promise<void> {
   const tries = world.journal.tries();
   for (const [ref, values] of tries.sent) tries.late.set(ref, [...(tries.late.get(ref) ?? []), ...values]);

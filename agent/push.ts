@@ -1,5 +1,5 @@
 /** A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain success. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { ageMs } from './clock';
 import { decidePush, staleRefs, type PushRow } from './decide';
 import { judgePush } from './judge';
@@ -131,6 +131,13 @@ function firstOf(words: readonly string[]): string {
   return words.length > 5 ? `${shown} and ${words.length - 5} more` : shown;
 }
 
+/** It goes on by itself; the pusher's connection must not stay open for it. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  child.stdin?.destroy();
+  child.stderr?.destroy();
+}
+
 /** Heals by a fresh process without the quarantine's variables: inside it, refs cannot change and fetched objects would vanish. */
 export function healBy(command: readonly string[], withinMs: number): PushContext['heal'] {
   return (refs) => new Promise((resolve) => {
@@ -138,7 +145,10 @@ export function healBy(command: readonly string[], withinMs: number): PushContex
     const [program = '', ...args] = command;
     const child = spawn(program, args, { env, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'], detached: true });
     let words = '';
-    const timer = setTimeout(() => resolve('it takes longer than it should.'), withinMs);
+    const timer = setTimeout(() => {
+      letGo(child);
+      resolve('it takes longer than it should.');
+    }, withinMs);
     child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code) => {

@@ -179,3 +179,29 @@ test('a push that was refused because the state cannot be read leaves a witness 
   assert.match((await push).output, /Nothing was taken/);
   assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), []);
 });
+
+test('leaving mirror fails at its last step, and the debts of mirror have lost their witnesses', async (t) => {
+  const pair = await startIn('mirror', { commits: 2 });
+  t.after(() => pair.close());
+  fs.rmSync(path.join(pair.agentFolder, 'shims/wake'));
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'HEAD~1:main');
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  const changeState: Journal['changeState'] = (change) => world.journal.changeState((state) => {
+    const next = change(state);
+    return next?.phase === 'old' ? null : next;
+  });
+  const consent = { abandon: true, unhookedWriters: false, endOlderPushes: false };
+  const offline = { ...world.git, push: () => Promise.resolve({ kind: 'no-answer' as const, words: '' }) };
+  await assert.rejects(changePhase({ ...world, git: offline, journal: { ...world.journal, changeState } }, { to: 'old', consent, progress: () => undefined }), /ran out/);
+  assert.deepEqual((await pair.pass()).troubles, []);
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+test('GitLab answers slowly while a refused pusher waits for old to be brought level, and the pusher waits without end', async () => {
+  const script = "const { healBy } = require('./agent/push'); void healBy(['sleep', '8'], 100)([]).then((words) => process.stdout.write(String(words)));";
+  const began = Date.now();
+  const seen = await run(process.execPath, ['--import', 'tsx', '-e', script], { cwd: path.join(__dirname, '../..'), env: process.env });
+  assert.match(seen.output, /longer than it should/);
+  assert.ok(Date.now() - began < 7_500, 'the process of the hook stays as long as the one that brings old level');
+});
