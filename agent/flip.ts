@@ -7,7 +7,8 @@ import { differences, levelUnder } from './level';
 import { isUnanswered } from './pass';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
-import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
+import { mayLand } from './tries';
+import type { Hold, State, Trouble, Unlock, World } from './world';
 
 export interface Move {
   readonly to: Phase;
@@ -107,14 +108,16 @@ function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
 async function requestsAnswered(world: World, move: Move): Promise<void> {
   await waitFor(world.clock, world.limits.longestGitlabPushMs, lookMs * 4, () => {
     const young = youngRequests(world);
-    if (young.length > 0) move.progress(`waiting until ${young.length} pushes without an answer can no longer land`);
-    return young.length === 0;
+    if (young > 0) move.progress(`waiting until ${young} ${young === 1 ? 'push' : 'pushes'} without an answer can no longer land`);
+    return young === 0;
   });
 }
 
-function youngRequests(world: World): Lease[] {
+/** Of people's pushes, and of the worker's. */
+function youngRequests(world: World): number {
   const now = world.clock.now();
-  return world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+  const young = world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+  return young.length + Number(mayLand(world));
 }
 
 async function takeHold(world: World, before: State, move: Move): Promise<Hold> {
@@ -152,7 +155,7 @@ async function levelAndSwitch(world: World, hold: Hold, before: State, move: Mov
   return underRepositoryLock(world, async (lock) => {
     const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
     if (gitlabIsSide) await levelHeld(world, lock, hold, { from: before.phase, to: move.to });
-    if (youngRequests(world).length > 0) throw holdLost(world, 'a push without an answer may still land');
+    if (youngRequests(world) > 0) throw holdLost(world, 'a push without an answer may still land');
     if (gitlabIsSide && !phaseTable[move.to].gitlabOpen) await settleForMirror(world);
     return switchAndRelease(world, hold, move.to);
   });
@@ -177,7 +180,7 @@ async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: P
 async function settleForMirror(world: World): Promise<void> {
   const tries = world.journal.tries();
   for (const [ref, values] of tries.sent) tries.late.set(ref, [...(tries.late.get(ref) ?? []), ...values]);
-  world.journal.writeTries({ sent: new Map(), late: tries.late });
+  world.journal.writeTries({ ...tries, sent: new Map() });
   world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
 }
 

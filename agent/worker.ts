@@ -4,6 +4,7 @@ import { environment } from './errors';
 import { endedRecords, isLive, leads, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { sendUpdates, type Sent } from './send';
+import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
 
 /** What one look saw; read in this order, since a record that ends later must not explain an older value. */
@@ -56,7 +57,7 @@ async function lookAround(world: World): Promise<Look> {
   return {
     leases, ended: endedRecords(leases), live: movingRefs(leases, world.journal.leases()),
     old: onlySynced(old.refs, namespaces), oldHead: old.head, gitlab: withoutSymbolic(onlySynced(gitlab.refs, namespaces), old.symbolic),
-    agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: world.journal.tries(),
+    agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: readTries(world),
   };
 }
 
@@ -95,9 +96,10 @@ function noteUnhooked(world: World, look: Look, sendable: readonly (readonly [Re
 /** Every value is written down before it is sent: a try whose answer is lost must be known as ours when it shows up. */
 async function sendWrittenDown(world: World, look: Look, updates: readonly Update[], lock: Unlock): Promise<Sent> {
   if (updates.length === 0) return { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
-  for (const { ref, after } of updates) look.tries.sent.set(ref, [...new Set([...(look.tries.sent.get(ref) ?? []), after])]);
-  world.journal.writeTries(look.tries);
-  return sendUpdates(world, updates, look.oldHead, lock);
+  beginRequest(world, look.tries, updates);
+  const sent = await sendUpdates(world, updates, look.oldHead, lock);
+  endRequest(world, look.tries, sent.unknown.length === 0);
+  return sent;
 }
 
 async function settleStale(world: World, look: Look, stale: readonly Update[], agreed: Refs): Promise<{ again: number; troubles: Trouble[] }> {
@@ -127,14 +129,6 @@ function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, Mir
     const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
     if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);
   }
-}
-
-/** Late landings come within GitLab's longest push: the last few values are enough. */
-const lateMax = 16;
-
-function retireTries(tries: Tries, ref: RefName): void {
-  tries.late.set(ref, [...new Set([...(tries.late.get(ref) ?? []), ...(tries.sent.get(ref) ?? [])])].slice(-lateMax));
-  tries.sent.delete(ref);
 }
 
 function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): Trouble[] {
