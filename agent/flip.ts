@@ -3,7 +3,7 @@ import { ageMs, waitFor } from './clock';
 import type { Consent } from './contract';
 import { blocksDrain } from './decide';
 import { environment, illegalMove, mistake } from './errors';
-import { differences, levelUnder } from './level';
+import { differences, forgetBeforeCopy, levelUnder } from './level';
 import { isUnanswered } from './pass';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
@@ -72,6 +72,7 @@ async function levelWhilePushing(world: World, before: State, move: Move): Promi
   for (let round = 1; round <= roundsMax; round += 1) {
     const result = await underRepositoryLock(world, (lock) => {
       requireEpoch(world, world.journal.state(), before);
+      if (before.phase === 'old') forgetBeforeCopy(world);
       return levelUnder(world, lock, phase);
     });
     refuseTroubles(world, result.troubles);

@@ -1,7 +1,7 @@
 /** P1 and P2: every acknowledged push is one step of one order per ref, and the order ends where both sides are. Pure. */
 import { findChain, type Chain, type Step } from './chain';
 import { gitlab, type Fact, type History, type Listed, type Oid, type Server, type Update, type Verdict } from './history';
-import { refsOf, show, valid } from './reading';
+import { appliedOf, refsOf, show, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
 const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
@@ -15,17 +15,28 @@ export function checkOneOrder(history: History): Verdict[] {
   return judge(history, 'P2', (ref) => {
     const steps = [...stepsOf(history, ref), ...factsOf(history, ref, 'damage').map(({ at, update, server }) => optional(`damage on ${server}`, update, at))];
     return [findChain(steps, history.first.get(ref) ?? null, undefined)];
+  }, overwritten(history));
+}
+
+/** What somebody wrote to closed GitLab is shown to a person, and never overwritten by the agent alone. */
+function overwritten(history: History): Verdict[] {
+  return history.facts.flatMap((fact) => {
+    if (fact.kind !== 'wrote' || fact.server !== gitlab) return [];
+    const over = appliedOf(history).find(({ server, push, at, update }) => server === gitlab && push === null && at >= fact.at && update.ref === fact.update.ref && update.before === fact.update.after);
+    const asked = history.facts.some((other) => (other.kind === 'settled' && (other.ref === fact.update.ref || other.ref === 'refs/')) || (other.kind === 'alarm' && other.ref === fact.update.ref && over !== undefined && other.at <= over.at));
+    return over === undefined || asked ? [] : [{ promise: 'P2' as const, answer: 'invalid' as const, story: `${fact.update.ref}: ${show(fact.update.after)}, written to closed GitLab, was overwritten and nobody was asked` }];
   });
 }
 
 /** One good order is enough. */
-function judge(history: History, promise: 'P1' | 'P2', ordersOf: (ref: string) => Chain[]): Verdict[] {
-  const bad = refsOf(history).filter((ref) => !isAsked(history, ref)).flatMap((ref): Verdict[] => {
+function judge(history: History, promise: 'P1' | 'P2', ordersOf: (ref: string) => Chain[], others: readonly Verdict[] = []): Verdict[] {
+  const broken = refsOf(history).filter((ref) => !isAsked(history, ref)).flatMap((ref): Verdict[] => {
     const orders = ordersOf(ref);
     const [best] = orders;
     if (best === undefined || orders.some(({ found }) => found === true)) return [];
     return [{ promise, answer: orders.some(({ found }) => found === null) ? 'unknown' : 'invalid', story: tell(history, ref, best) }];
   });
+  const bad = [...others, ...broken];
   return bad.length === 0 ? [valid(promise)] : bad;
 }
 
@@ -38,7 +49,7 @@ function stepsOf(history: History, ref: string): Step[] {
     return { name: `push #${id}`, before: update.before, after: update.after, began, ended: must ? (ended ?? Infinity) : Infinity, must };
   }));
   const written = factsOf(history, ref, 'wrote').map(({ at, update, server }) => optional(`a writer on ${server}`, update, at));
-  const decided = settled.map(({ at, value, ref: about }): Step => ({ name: 'a person', before: 'any', after: value, began: at, ended: Infinity, must: about === ref && at === lastSettled }));
+  const decided = settled.map(({ at, value, ref: about, done }): Step => ({ name: 'a person', before: 'any', after: value, began: at, ended: Infinity, must: done && about === ref && at === lastSettled }));
   return [...pushed, ...written, ...decided, ...harmlessDamage(history, ref)];
 }
 

@@ -1,5 +1,8 @@
 /** The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock that it inherited. */
 import { environment } from '../../agent/errors';
+import type { GitExit } from '../../agent/gitanswers';
+import { changeRefs } from '../../agent/refchange';
+import { parseOid } from '../../agent/refs';
 import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/world';
 import type { OldServer } from './oldserver';
 import { pushToGitlab } from './sending';
@@ -29,7 +32,7 @@ export function openGit(place: Place): Git {
     gitlabSide: () => child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
-    setRefs: (updates, lock) => child(place, lock, () => setRefs(place, updates)),
+    setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) => local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
     missing: (oids) => local(() => new Set(oids.filter((oid) => !has(oid)))),
@@ -43,7 +46,7 @@ export function openGit(place: Place): Git {
 }
 
 function readOld(old: OldServer): OldSide {
-  return { refs: new Map(old.refs), symbolic: [], broken: [], head: old.head };
+  return { refs: new Map(old.refs), symbolic: old.symbolic, broken: [], head: old.head };
 }
 
 /** As git checks a push: what the refs do not reach already must be here. */
@@ -94,23 +97,41 @@ function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activi
   sim.commits.closure(tips).forEach((oid) => old.store.add(oid));
 }
 
-/** Deletions first, one compare-and-set after the other. */
-function* setRefs({ sim, old, quarantine }: Place, updates: readonly Update[]): Activity<RefName[]> {
-  const failed: RefName[] = [];
-  for (const update of [...updates].sort((a, b) => Number(a.after !== null) - Number(b.after !== null))) {
-    yield sim.random.between(1, 10);
-    // git refuses to change refs while objects lie in the quarantine of a push.
-    if (quarantine.size > 0) failed.push(update.ref);
-    else if (!changeRef(old, update)) failed.push(update.ref);
-    else if (!update.ref.startsWith('refs/handover/')) sim.applied(old.name, update, { push: null, epoch: null });
-    else if (update.after !== null) sim.attic.add(update.after);
+/** `git update-ref --stdin -z`: transactions after each other; the first that fails ends it. */
+function* updateRefs(place: Place, input: string): Activity<GitExit> {
+  let stdout = '';
+  for (const transaction of input.split('start\0').slice(1)) {
+    yield place.sim.random.between(1, 10);
+    if (!commit(place, parseCommands(transaction))) return { code: 128, stdout, stderr: 'fatal: prepare: cannot lock ref', timedOut: false };
+    stdout += 'start: ok\nprepare: ok\ncommit: ok\n';
   }
-  return failed;
+  return { code: 0, stdout, stderr: '', timedOut: false };
 }
 
-/** Git's own compare-and-set; it wants the new commit to be there. */
-export function changeRef(old: OldServer, { ref, before, after }: Update): boolean {
-  if ((old.refs.get(ref) ?? null) !== before || (after !== null && !old.store.has(after))) return false;
+function parseCommands(transaction: string): Update[] {
+  return [...transaction.matchAll(/update (\S+?)\0([0-9a-f]+)\0([0-9a-f]+)\0|delete (\S+?)\0([0-9a-f]+)\0/g)].map(([, updated, after, before, deleted, gone]) =>
+    ({ ref: (updated ?? deleted) as RefName, before: parseOid(before ?? gone ?? ''), after: after === undefined ? null : parseOid(after) }));
+}
+
+/** All or none. git refuses to change refs while objects lie in the quarantine of a push. */
+function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): boolean {
+  if (quarantine.size > 0 || !updates.every((update) => fits(old, update))) return false;
+  for (const update of updates) {
+    changeRef(old, update);
+    if (!update.ref.startsWith('refs/handover/')) sim.applied(old.name, update, { push: null, epoch: null });
+    else if (update.after !== null) sim.attic.add(update.after);
+  }
+  return true;
+}
+
+/** Git's own compare-and-set wants the new commit to be there. */
+export function fits(old: OldServer, { ref, before, after }: Update): boolean {
+  return (old.refs.get(ref) ?? null) === before && (after === null || old.store.has(after));
+}
+
+export function changeRef(old: OldServer, update: Update): boolean {
+  const { ref, after } = update;
+  if (!fits(old, update)) return false;
   if (after === null) old.refs.delete(ref);
   else old.refs.set(ref, after);
   return true;

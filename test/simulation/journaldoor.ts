@@ -2,7 +2,7 @@
 import { environment } from '../../agent/errors';
 import { leaseFrom } from '../../agent/leasefile';
 import { printUpdate } from '../../agent/refs';
-import type { Instant, Journal, Lease, Tries, Unlock } from '../../agent/world';
+import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/world';
 import type { OldServer, SimLease, SimLock } from './oldserver';
 import { Died, type Process } from './scheduler';
 import type { Simulation } from './simulation';
@@ -31,7 +31,10 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     tries: () => read(() => copyOf(old.tries)),
     writeTries: (tries) => write(() => void (old.tries = copyOf(tries))),
     troubles: () => read(() => [...old.troubles]),
-    writeTroubles: (troubles) => write(() => void (old.troubles = [...troubles])),
+    writeTroubles: (troubles) => write(() => {
+      noteAlarms(sim, old, troubles);
+      old.troubles = [...troubles];
+    }),
     leases: () => read(() => readLeases(old, now())),
     settle: (lease, refs) => write(() => settle(old, lease, refs)),
     dropLeases: (ids) => ids.forEach((id) => write(() => void old.leases.delete(id))),
@@ -42,6 +45,13 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     lastPass: () => null,
     lock: (waitMs) => takeLock({ sim, process }, old.lock, waitMs),
   };
+}
+
+function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {
+  for (const { ref, kind, words } of troubles.filter((trouble) => !old.troubles.some(({ ref: known, kind: sort }) => known === trouble.ref && sort === trouble.kind))) {
+    sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref, trouble: kind });
+    sim.tell(`${old.name} lists ${ref.replace('refs/heads/', '')} as ${kind}: ${words}`);
+  }
 }
 
 function copyOf({ sent, late, unanswered }: Tries): Tries {

@@ -1,7 +1,7 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
 import type { Oid, Update } from '../../agent/world';
 import { printUpdate } from '../../agent/refs';
-import { changeRef } from './gitdoor';
+import { changeRef, fits } from './gitdoor';
 import type { OldServer, SimLease } from './oldserver';
 import { Host, type Activity, type Process } from './scheduler';
 import { preReceive } from './shim';
@@ -27,6 +27,8 @@ export interface Session {
   /** The epoch by whose rules the hook acted. */
   epoch: number | null;
   words: string;
+  /** How long the repository's own hook kept it, ms. */
+  stalledMs: number;
   /** Of the hook; null while it runs. */
   accepted: boolean | null;
   /** GitLab has taken it. */
@@ -52,9 +54,9 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
     if (updates.length > 0) sim.tell(`push #${session.id} of ${attempt.who} is told ${outcome}${words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`}`);
   };
   const cutAt = sim.strikes('cutClient') ? sim.scheduler.now + sim.random.between(5, 3_000) : Infinity;
-  while (session.failed === null && session.receivePack.alive && sim.scheduler.now < cutAt && sim.scheduler.now - began < pushMs * 2) yield 5;
+  while (session.failed === null && session.receivePack.alive && sim.scheduler.now < cutAt && sim.scheduler.now - began < (pushMs + session.stalledMs) * 2) yield 5;
   const { failed, words } = session;
-  sim.waits.push({ what: `push #${session.id} to ${old.name}`, began, ended: sim.scheduler.now, limitMs: pushMs });
+  sim.waits.push({ what: `push #${session.id} to ${old.name}`, began, ended: sim.scheduler.now, limitMs: pushMs + session.stalledMs });
   if (failed === null || sim.scheduler.now >= cutAt) return note('info', attempt.updates, 'cut off');
   const isUnknown = (session.accepted === null && !session.hook.alive) || /is unknown/.test(words) || (session.forwarded && failed.length > 0);
   note('ok', attempt.updates.filter((update) => !failed.includes(update)), words);
@@ -67,7 +69,7 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: 
   const hook = sim.scheduler.process(`hook of #${id}`, old.host);
   const known = sim.commits.closure(old.refs.values());
   const quarantine = new Set([...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)));
-  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', accepted: null, forwarded: false, failed: null };
+  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', stalledMs: 0, accepted: null, forwarded: false, failed: null };
   sim.tell(`push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`);
   sim.scheduler.play(receivePack, receive(session, atomic));
   return session;
@@ -118,15 +120,16 @@ function* applyEach(session: Session): Activity<Update[]> {
 
 function* applyTogether(session: Session): Activity<readonly Update[]> {
   yield* pause(session.sim, session.receivePack);
-  const fits = session.updates.every(({ ref, before, after }) => (session.old.refs.get(ref) ?? null) === before && (after === null || session.old.store.has(after)));
-  if (!fits) return session.updates;
+  if (!session.updates.every((update) => fits(session.old, update))) return session.updates;
   session.updates.forEach((update) => apply(session, update));
   return [];
 }
 
-function apply({ sim, old, id, epoch }: Session, update: Update): boolean {
+function apply({ sim, old, id, epoch, lease }: Session, update: Update): boolean {
   const done = changeRef(old, update);
   if (done) sim.applied(old.name, update, { push: id, epoch });
+  // In `old` a push goes on when it cannot be written down: for the agent somebody wrote without a hook.
+  if (done && lease === null) sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update });
   return done;
 }
 

@@ -39,6 +39,8 @@ export class OldServer {
   readonly host: Host;
   readonly refs: Refs = new Map();
   readonly store = new Set<Oid>();
+  /** Other names of main. */
+  symbolic: readonly RefName[] = [];
   head: RefName = 'refs/heads/main' as RefName;
   state: State;
   agreed: Refs | null = null;

@@ -6,6 +6,7 @@ import { caseOf } from '../../agent/resolve';
 import { keepGitlab, keepOld, letPassThrough } from '../../agent/settle';
 import type { Oid, Trouble, World } from '../../agent/world';
 import { clientProcess } from './oldpush';
+import { isCalm } from './options';
 import type { OldServer } from './oldserver';
 import type { Random } from './random';
 import type { Activity, Outcome } from './scheduler';
@@ -47,6 +48,8 @@ export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<bo
   const outcome = yield* change(sim, old, to);
   sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to}`, began, ended: sim.scheduler.now, limitMs: moveMs });
   const arrived = old.state.phase === to;
+  // Pushes alone keep no move from arriving.
+  if (!arrived && isCalm(sim.options)) sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`, began, ended: null, limitMs: moveMs });
   if (outcome === null) sim.tell('the move was killed');
   else if ('error' in outcome) sim.tell(`the move failed: ${asFault(outcome.error).message}`);
   if (sim.olds.every(({ state }) => phaseTable[state.phase].gitlabOpen)) openGitlab(sim);
@@ -92,13 +95,6 @@ export function* settleTroubles(sim: Simulation, old: OldServer, random: Random)
   }
 }
 
-/** A decision that failed or was killed may have reached one side all the same. */
-function noteDecision(sim: Simulation, { ref }: Trouble, { sides, value }: { sides: readonly (Oid | null)[]; value: Oid | null }, done: boolean): void {
-  const at = sim.scheduler.now;
-  if (done) sim.facts.push({ kind: 'settled', at, ref, value });
-  else sides.forEach((before) => sim.facts.push({ kind: 'wrote', at, server: 'gitlab', update: { ref, before, after: value } }));
-}
-
 interface Decision {
   readonly trouble: Trouble;
   readonly keep: 'old' | 'gitlab';
@@ -106,28 +102,28 @@ interface Decision {
 
 /** `npm run resolve`. */
 function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision): Activity {
-  const box: { decided: { sides: readonly (Oid | null)[]; value: Oid | null } | null } = { decided: null };
+  const box: { decided: { value: Oid | null } | null } = { decided: null };
   const outcome = yield* runAgent(sim, old, async (world) => {
     const lock = await world.journal.lock(lockMs);
     if (lock === null) return;
     try {
       const found = await caseOf(world, trouble);
       if (found.gitlab !== null && (await world.git.missing([found.gitlab])).size > 0) await world.git.fetch([trouble.ref], lock);
-      box.decided = { sides: [found.old, found.gitlab], value: keep === 'old' ? found.oldOffered : found.gitlab };
+      box.decided = { value: keep === 'old' ? found.oldOffered : found.gitlab };
       await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock);
     } finally {
       lock.release();
     }
   });
   if (box.decided === null) return;
-  noteDecision(sim, trouble, box.decided, outcome !== null && 'value' in outcome);
+  sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: trouble.ref, value: box.decided.value, done: outcome !== null && 'value' in outcome });
   sim.tell(`the operator keeps ${keep}'s ${short(box.decided.value)} of ${shortRef(trouble.ref)} on ${old.name}, which is ${trouble.kind}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`);
 }
 
 /** GitLab is right, or it is mended from what old has. */
 function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activity {
   if (random.chance(0.3)) {
-    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null });
+    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null, done: false });
     sim.tell(`the operator lets the stopped pass of ${old.name} through`);
     yield* runAgent(sim, old, (world) => underLock(world, async (lock) => void (await letPassThrough(world, lock, true))));
     return;
@@ -152,7 +148,7 @@ export function mendGitlab(sim: Simulation): void {
   for (const { ref, before, after } of broken.updates) {
     if ((sim.gitlab.refs.get(ref as never) ?? null) !== after) continue;
     sim.gitlab.set(ref as never, before as Oid | null);
-    sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: 'gitlab', update: { ref, before: after, after: before } });
+    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
   }
   sim.tell('the operator mends GitLab');
 }

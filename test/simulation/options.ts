@@ -20,6 +20,7 @@ export interface Options {
   readonly writeFails: number;
   readonly cutClient: number;
   readonly hookDeclines: number;
+  readonly stalls: number;
   readonly gitlabDeclines: number;
   readonly webhookLost: number;
   readonly webhookDoubled: number;
@@ -39,7 +40,7 @@ export type FaultName = Exclude<keyof Options, 'seed' | 'oldServers' | 'pushers'
 
 /** The most that a seed draws of each. */
 const most: Readonly<Record<FaultName, number>> = {
-  kill: 0.004, lostAnswer: 0.2, lateLanding: 0.15, slow: 0.15, writeFails: 0.02, cutClient: 0.05, hookDeclines: 0.1, gitlabDeclines: 0.05, webhookLost: 0.8, webhookDoubled: 0.5,
+  kill: 0.004, lostAnswer: 0.2, lateLanding: 0.15, slow: 0.15, writeFails: 0.02, cutClient: 0.05, hookDeclines: 0.1, stalls: 0.02, gitlabDeclines: 0.05, webhookLost: 0.8, webhookDoubled: 0.5,
   reboots: 1, outages: 2, diskFull: 1.5, clockJumps: 3, damages: 3, lostObjects: 1, unhooked: 2, closedWrites: 1.5, gitlabBreaks: 0.7,
 };
 
@@ -54,6 +55,11 @@ export function drawOptions(seed: number): Options {
     seed, oldServers: random.chance(0.2) ? 2 : 1, pushers: 1 + random.int(5), branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
     activeMs: random.between(30_000, 150_000), pushEveryMs: random.between(200, 4_000), moveEveryMs: random.between(3_000, 40_000), ...faults,
   };
+}
+
+/** Nothing goes wrong by itself. */
+export function isCalm(options: Options): boolean {
+  return faultNames.every((name) => options[name] === 0);
 }
 
 /** The same seed with some options changed: how a failing seed is shrunk. */

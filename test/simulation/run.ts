@@ -54,6 +54,7 @@ function seedRepositories(sim: Simulation): void {
     [root, tip].forEach((oid) => first.store.add(oid));
     first.refs.set((index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName, tip);
   }
+  if (sim.random.chance(0.2)) sim.olds.forEach((old) => (old.symbolic = ['refs/heads/alias' as RefName]));
   // A further server begins as a follower of GitLab, which is empty as yet: it has nothing either.
   for (const old of others) old.state = { ...old.state, phase: 'refuse' };
   others.forEach(({ name }) => sim.facts.push({ kind: 'phase', at: 0, server: name, phase: 'refuse', epoch: 1 }));
@@ -87,7 +88,7 @@ function isLevel(sim: Simulation, name: string): boolean {
   if (old === undefined || old.state.phase === 'old') return true;
   const listed = new Set(old.troubles.map(({ ref }) => ref));
   const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
-  return [...names].every((ref) => listed.has(ref as RefName) || listed.has('refs/' as RefName) || old.refs.get(ref as RefName) === sim.gitlab.refs.get(ref as RefName));
+  return [...names].filter((ref) => !old.symbolic.includes(ref as RefName)).every((ref) => listed.has(ref as RefName) || listed.has('refs/' as RefName) || old.refs.get(ref as RefName) === sim.gitlab.refs.get(ref as RefName));
 }
 
 function visible(refs: Refs): Map<string, string> {
@@ -97,7 +98,7 @@ function visible(refs: Refs): Map<string, string> {
 function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): History {
   const started = sim.olds.every(({ state }) => state.phase !== 'old');
   return {
-    pushes: sim.pushes, facts: sim.facts, first, attic: sim.attic, waits: sim.waits, passesToEqual,
+    pushes: sim.pushes, facts: sim.facts, first, attic: sim.attic, waits: sim.waits, passesToEqual, symbolic: sim.olds.flatMap(({ symbolic }) => symbolic),
     last: started ? new Map([['gitlab', new Map(sim.gitlab.refs)], ...sim.olds.map((old) => [old.name, visible(old.refs)] as const)]) : new Map([['gitlab', visible(sim.olds[0]?.refs ?? new Map())]]),
     listed: sim.olds.flatMap((old) => old.troubles.map(({ ref, kind }) => ({ server: old.name, ref, kind }))),
     isAncestor: (ancestor, descendant) => sim.commits.isAncestor(ancestor as never, descendant as never),

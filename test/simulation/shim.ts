@@ -27,10 +27,18 @@ export function* preReceive(session: Session): Activity<boolean> {
   if (session.lease === null && state.phase !== 'old') return refuse(session, unwritable);
   if (state.phase === 'refuse' || state.phase === 'retired') return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
   if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
+  yield* ownHook(session);
   if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
   return true;
+}
+
+/** The repository's own pre-receive may take its time: a scan, a slow disk. */
+function* ownHook(session: Session): Activity {
+  if (!session.sim.strikes('stalls')) return;
+  session.stalledMs = session.sim.random.between(5_000, 60_000);
+  yield session.stalledMs;
 }
 
 /** A line at a time; false when the disk took it not, or not whole. */
