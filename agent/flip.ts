@@ -7,8 +7,8 @@ import { differences, forgetBeforeCopy, levelUnder } from './level';
 import { isUnanswered } from './pass';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
-import { mayLand } from './tries';
-import type { Hold, State, Trouble, Unlock, World } from './world';
+import { mayLand, retireTries } from './tries';
+import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
 
 export interface Move {
   readonly to: Phase;
@@ -157,8 +157,12 @@ async function levelAndSwitch(world: World, hold: Hold, before: State, move: Mov
     const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
     if (gitlabIsSide) await levelHeld(world, lock, hold, { from: before.phase, to: move.to });
     if (youngRequests(world) > 0) throw holdLost(world, 'a push without an answer may still land');
-    if (gitlabIsSide && !phaseTable[move.to].gitlabOpen) await settleForMirror(world);
-    return switchAndRelease(world, hold, move.to);
+    // Chosen before the switch: a push that goes on after it may end at once, and its records count.
+    const closes = gitlabIsSide && !phaseTable[move.to].gitlabOpen;
+    const settled = world.journal.leases().filter((lease) => !lease.live);
+    const state = await switchAndRelease(world, hold, move.to);
+    if (closes) forgetSettled(world, settled);
+    return state;
   });
 }
 
@@ -177,12 +181,15 @@ async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: P
   throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
 }
 
-/** Closed phases decide by agreed: it is written for every ref, and what ended before is settled. Not for debts that nobody paid. */
-async function settleForMirror(world: World): Promise<void> {
+/**
+ * A closed phase decides by agreed and by records; both sides are level now, and what ended before is over. Not before the switch:
+ * when that fails, pushes have gone on that only their records explain. Killed here, the next pass forgets the same, ref by ref.
+ */
+function forgetSettled(world: World, settled: readonly Lease[]): void {
   const tries = world.journal.tries();
-  for (const [ref, values] of tries.sent) tries.late.set(ref, [...(tries.late.get(ref) ?? []), ...values]);
-  world.journal.writeTries({ ...tries, sent: new Map() });
-  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+  for (const ref of [...tries.sent.keys()]) retireTries(tries, ref);
+  world.journal.writeTries(tries);
+  world.journal.dropLeases(settled.map(({ id }) => id));
 }
 
 /** One rename, made only if the hold is still ours. */
