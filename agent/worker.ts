@@ -1,7 +1,7 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
-import { endedRecords, isLive, leads, movingRefs, type EndedRecord, type LiveRefs } from './records';
+import { endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
@@ -81,7 +81,18 @@ async function decideOne(world: World, look: Look, ref: RefName): Promise<Mirror
   const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
   const sentNow = (look.tries.sent.get(ref) ?? []).includes(gitlab);
   const sentLate = (look.tries.late.get(ref) ?? []).includes(gitlab);
-  return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward });
+  const lost = old === agreed && gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
+  return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward, lost });
+}
+
+/** Acknowledged values of a ref that are gone. A branch may have come on by a writer without hooks: what it contains is not lost. */
+export async function lostFrom(world: World, ref: RefName, ended: readonly EndedRecord[], present: Oid | null): Promise<(Oid | null)[]> {
+  const lost: (Oid | null)[] = [];
+  for (const value of lostValues(ended, present)) {
+    const contained = value !== null && present !== null && !ref.startsWith('refs/tags/') && (await world.git.isAncestor(value, present));
+    if (!contained) lost.push(value);
+  }
+  return lost;
 }
 
 /** A change that no hook saw, outside the first copy, is counted: in `both` such writers are undone. */
