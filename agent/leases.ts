@@ -5,7 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { leaseFrom } from './leasefile';
+import { leaseFrom, oldestFirst } from './leasefile';
 import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
 import { readIfThere, replaceFile } from './files';
 import { printUpdate } from './refs';
@@ -19,7 +19,7 @@ interface Owner {
 
 export function readLeases(folder: string, now: Instant): Lease[] {
   const names = fs.readdirSync(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
-  return names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null).sort((a, b) => a.began.uptimeMs - b.began.uptimeMs);
+  return oldestFirst(names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null), now);
 }
 
 /** Null when it went away while we looked, or was refused: a refused push leaves no witness. */

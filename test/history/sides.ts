@@ -59,8 +59,8 @@ function spread(history: History, { at, update }: Applied): Verdict[] {
 function explained(history: History, { ref, before, after }: Update, at: number): boolean {
   const asked = history.pushes.filter((push) => push.outcome !== 'fail' && push.began <= at).flatMap(({ updates }) => updates);
   const written = history.facts.flatMap((fact) => (fact.kind === 'wrote' && fact.at <= at ? [fact.update] : []));
-  if (history.facts.some((fact) => fact.kind === 'settled' && fact.ref === ref && fact.value === after)) return true;
-  const reached = new Set([before]);
+  const settled = history.facts.flatMap((fact) => (fact.kind === 'settled' && fact.ref === ref ? [fact.value] : []));
+  const reached = new Set([before, ...settled]);
   const steps = [...asked, ...written].filter((step) => step.ref === ref);
   for (let size = 0; size !== reached.size; ) {
     size = reached.size;

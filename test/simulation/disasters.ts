@@ -94,7 +94,8 @@ function damage(sim: Simulation, old: OldServer): boolean {
 }
 
 function isUnsettled(sim: Simulation, old: OldServer, ref: RefName): boolean {
-  return readLeases(old, instantOf(sim, old)).some(({ landed, updates }) => landed === null && (updates === null || updates.some((update) => update.ref === ref)));
+  const underWay = sim.begun.some(({ server, receivePack, updates }) => server === old.name && receivePack.alive && updates.some((update) => update.ref === ref));
+  return underWay || readLeases(old, instantOf(sim, old)).some(({ landed, updates }) => landed === null && (updates === null || updates.some((update) => update.ref === ref)));
 }
 
 /** Only what GitLab has as well: what it has not is gone for good, which no program can help. */

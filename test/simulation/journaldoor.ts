@@ -1,6 +1,6 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
 import { environment } from '../../agent/errors';
-import { leaseFrom } from '../../agent/leasefile';
+import { leaseFrom, oldestFirst } from '../../agent/leasefile';
 import { printUpdate } from '../../agent/refs';
 import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/world';
 import type { OldServer, SimLease, SimLock } from './oldserver';
@@ -91,7 +91,7 @@ function changeUnderLock({ sim, old, process }: Caller, change: Parameters<Journ
 }
 
 export function readLeases(old: OldServer, now: Instant): Lease[] {
-  return [...old.leases.values()].map((lease) => readLease(old, lease, now)).filter((lease): lease is Lease => lease !== null).sort((a, b) => a.began.uptimeMs - b.began.uptimeMs);
+  return oldestFirst([...old.leases.values()].map((lease) => readLease(old, lease, now)).filter((lease): lease is Lease => lease !== null), now);
 }
 
 function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {

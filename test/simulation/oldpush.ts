@@ -71,6 +71,7 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: 
   const quarantine = new Set([...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)));
   const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', stalledMs: 0, accepted: null, forwarded: false, failed: null };
   sim.tell(`push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`);
+  sim.begun.push({ server: old.name, receivePack, updates });
   sim.scheduler.play(receivePack, receive(session, atomic));
   return session;
 }

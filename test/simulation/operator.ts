@@ -88,7 +88,9 @@ function* runAgent<T>(sim: Simulation, old: OldServer, work: (world: World) => P
 
 /** What a person does with what status lists; sometimes nothing. */
 export function* settleTroubles(sim: Simulation, old: OldServer, random: Random): Activity {
-  for (const trouble of [...old.troubles]) {
+  // What only follows is settled where it came from.
+  const follows = old.state.phase === 'refuse' && !sim.gitlab.open;
+  for (const trouble of follows ? [] : [...old.troubles]) {
     if (random.chance(0.2)) continue;
     if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
     else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });

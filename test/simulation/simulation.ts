@@ -25,6 +25,8 @@ export class Simulation {
   readonly pushes: Push[] = [];
   readonly facts: Fact[] = [];
   readonly waits: Wait[] = [];
+  /** Pushes to old whose receive-pack was started. */
+  readonly begun: { readonly server: Server; readonly receivePack: Process; readonly updates: readonly Update[] }[] = [];
   /** Every value that was put into an attic: what rots there later is damage. */
   readonly attic = new Set<Oid>();
   readonly faults = new Map<FaultName, number>();

@@ -1,0 +1,69 @@
+/**
+ * Mistakes that somebody could make in the protocol, planted one at a time: the simulation must catch each. A mistake is a change
+ * of source text, so nothing in the product knows of it. `seedsMax`: within how many seeds it must be caught; most show in a few.
+ */
+
+export interface Edit {
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Mutant {
+  /** What is done wrong, in a few words. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly seedsMax: number;
+}
+
+function mutant(name: string, file: string, change: readonly [string, string], seedsMax = 300): Mutant {
+  return { name, edits: [{ file, from: change[0], to: change[1] }], seedsMax };
+}
+
+const locks = `const lock = await world.journal.lock(waitMs);`;
+
+/** Those with a name in capitals in brackets are the switches of the model (test/model/handover.pml). */
+export const mutants: readonly Mutant[] = [
+  mutant('waiting pushes block the drain (WAITLEASE)', 'agent/decide.ts', [`if (!lease.live || lease.stage.kind === 'waiting') return false;`, `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`]),
+  mutant('no fence on the switch (FENCE)', 'agent/flip.ts', [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`], 1000),
+  { name: 'a push reads the phase before it writes its lease (READFIRST)', seedsMax: 1000, edits: [
+    { file: 'test/simulation/shim.ts', from: `if (!(yield* writeLease(session)) &&`, to: `const early = old.state; yield* pause(sim, hook); if (!(yield* writeLease(session)) &&` },
+    { file: 'test/simulation/shim.ts', from: `const state = yield* act(session);`, to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);` },
+  ] },
+  mutant('a lease ends over a living process at its limit (LIMIT)', 'agent/flip.ts', [`for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`, `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`], 2000),
+  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = updates`, `for (const { ref, before, after } of updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n  const coming = updates`]),
+  { name: 'a push is sent again after an unknown outcome (RESEND)', seedsMax: 3000, edits: [
+    { file: 'agent/push.ts', from: `if (answer.kind !== 'not-sent' || waitMs > left)`, to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)` },
+    { file: 'test/simulation/shim.ts', from: `answer === null || answer.kind === 'not-sent' ?`, to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?` },
+  ] },
+  mutant('sent values are not written down (SENT)', 'agent/tries.ts', [`for (const { ref, after } of updates) tries.sent.set(`, `for (const { ref, after } of []) tries.sent.set(`]),
+  mutant('debts are sent one by one (FOLD)', 'agent/worker.ts', [`before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`, `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`]),
+  mutant('a refused push keeps its witness (WITNESS)', 'test/simulation/shim.ts', [`note(session, 'refused');\n  forget(session);`, ``], 3000),
+  mutant('records are never dropped (NODROP)', 'agent/worker.ts', [`if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);`, ``], 2000),
+  mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/decide.ts', [`return lost === undefined ? { kind: 'level', settle: true }`, `return lost !== false ? { kind: 'level', settle: true }`], 1000),
+  mutant('no lock around passes (LOCK)', 'agent/level.ts', [locks, `const lock = { fd: 0, release: () => undefined };`], 3000),
+  mutant('no grace on the way back (GRACE)', 'test/simulation/operator.ts', [`yield limits.longestGitlabPushMs;`, `yield 1;`], 1000),
+  mutant('level over young requests (ZOMBIE)', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return 0;`], 1000),
+  mutant('the worker\'s own requests may land after the switch', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return young.length;`], 2000),
+  mutant('records are forgotten before the switch', 'agent/flip.ts', [`const state = await switchAndRelease(world, hold, move.to);`, `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`], 3000),
+  mutant('"fetch" is said without a heal (HEAL)', 'agent/push.ts', [`const reason = await context.heal(stale);`, `const reason = null;`]),
+  mutant('heal inside the quarantine', 'test/simulation/shim.ts', [`healRefs(openWorld(sim, old, agent), refs, healMs)`, `healRefs(openWorld(sim, old, agent, { quarantine: session.quarantine, serves: null }), refs, healMs)`]),
+  mutant('one transaction for a whole pass', 'agent/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 1000),
+  mutant('the attic is skipped', 'agent/pass.ts', [`const keep = updates.filter((update) => lossy.includes(update)).map(`, `const keep = updates.filter(() => false).map(`]),
+  mutant('the circuit breaker is off', 'agent/pass.ts', [`const stop = stopReason(`, `const stop = null && stopReason(`], 1000),
+  mutant('people are let in before the switch', 'test/simulation/operator.ts', [`const outcome = yield* change(sim, old, to);`, `if (phaseTable[to].gitlabOpen) openGitlab(sim);\n  const outcome = yield* change(sim, old, to);`]),
+  mutant('symbolic refs are followed', 'agent/pass.ts', [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``]),
+  { name: 'a hold without end', seedsMax: 1000, edits: [
+    { file: 'agent/flip.ts', from: `return isExpired(world, hold) || world.isOwnerGone(hold);`, to: `return false;` },
+  ] },
+  mutant('a dead push counts as running', 'agent/leasefile.ts', [`live: alive && !ended`, `live: !ended`]),
+  mutant('after a hold a push goes on by what it read before', 'test/simulation/shim.ts', [`if (!note(session, entering(session))) return unwritten(session);\n    }`, `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : unwritten(session);\n    }`]),
+  mutant('somebody who wrote to closed GitLab is overwritten', 'agent/decide.ts', [`return { kind: 'conflict' };\n}\n\nfunction decideLevel`, `return { kind: 'send', expect: look.gitlab, witnessed: true };\n}\n\nfunction decideLevel`], 1000),
+  mutant('an unknown outcome is called declined', 'agent/decide.ts', [`if (now === null || answer.kind === 'no-answer') return 'unknown';`, `if (now === null || answer.kind === 'no-answer') return 'declined';`]),
+  mutant('a lost race is called an unknown outcome', 'agent/decide.ts', [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`], 1000),
+  mutant('requests without an answer are forgotten by the next pass', 'agent/pass.ts', [`leases.filter((lease) => !lease.live && !isYoung(lease))`, `leases.filter((lease) => !lease.live)`], 3000),
+  mutant('leases are read once in a look', 'agent/records.ts', [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`], 1000),
+  mutant('an unwitnessed rewind is sent to GitLab', 'agent/decide.ts', [`if (witnessed || harmless) return`, `if (witnessed || harmless || look.old !== null) return`]),
+  mutant('GitLab\'s refusal passes for success', 'agent/push.ts', [`declined: (context, answer) => refuse(`, `declined: (context, answer) => context.world.limits.lookMs > 0 ? { accept: true, unknown: false, text: '' } : refuse(`]),
+];
