@@ -57,10 +57,8 @@ function nothingToFetch(push: Push, applied: readonly Applied[]): Verdict[] {
 
 /** What was newer went away again: there is nothing to fetch, and the push may simply be repeated. */
 function wentBack(push: Push, applied: readonly Applied[]): boolean {
-  return push.updates.some(({ ref, before }) => {
-    const moves = applied.filter((fact) => fact.server === gitlab && fact.update.ref === ref && (push.ended === null || fact.at <= push.ended));
-    return moves[moves.length - 1]?.update.after === before;
-  });
+  return push.updates.some(({ ref, before }) => applied.some(({ server, at, update }) =>
+    server === gitlab && update.ref === ref && update.after === before && at >= push.began && (push.ended === null || at <= push.ended)));
 }
 
 /** Whoever waits gets an end in time. */
