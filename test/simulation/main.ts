@@ -1,24 +1,78 @@
 /**
- * Searches for histories that break a promise: many seeds, each a world of its own.
+ * Searches for histories that break a promise: many seeds, each a world of its own. A seed replays exactly; one that fails is
+ * shrunk and told in words.
  *
  *   npm run simulate -- --seeds 1000
  *   npm run simulate -- --seeds 1 --seed 4711 --story
  */
 import { parseArgs } from 'node:util';
-import { runSeed } from './run';
+import type { Verdict } from '../history/history';
+import { drawOptions, faultNames, type FaultName } from './options';
+import { runSeed, type SeedResult } from './run';
+import { shrink } from './shrink';
+
+const usage = 'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--story] [--json]';
+const storyLinesMax = 60;
+
+interface Violation {
+  readonly seed: number;
+  readonly promise: string;
+  readonly story: string;
+}
+
+interface Sum {
+  seeds: number;
+  steps: number;
+  pushes: number;
+  unknown: number;
+  readonly faults: Map<FaultName, number>;
+  readonly violations: Violation[];
+}
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, story: { type: 'boolean' }, json: { type: 'boolean' } } });
-  const start = performance.now();
-  let bad = 0, steps = 0, pushes = 0;
-  for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed += 1) {
-    const result = await runSeed(seed);
-    steps += result.steps; pushes += result.pushes;
-    const wrong = result.verdicts.filter(({ answer }) => answer !== 'valid');
-    if (wrong.length > 0) { bad += 1; console.log(`seed ${seed}: ${wrong.slice(0, 3).map(({ promise, answer, story }) => `${promise} ${answer}: ${story}`).join('\n   ')}`); }
-    if (values.story === true) console.log(result.story.join('\n'));
+  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, story: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const [count, first] = [Number(values.seeds), Number(values.seed)];
+  if (values.help === true || !Number.isInteger(count) || !Number.isInteger(first) || count < 1) {
+    console.log(usage);
+    process.exitCode = values.help === true ? 0 : 2;
+    return;
   }
-  console.log(`${values.seeds} seeds, ${steps} steps, ${pushes} pushes, ${bad} bad, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  console.log(`simulate: seeds ${first} to ${first + count - 1}${count === 1 ? `, options ${JSON.stringify(drawOptions(first))}` : ''}`);
+  const sum: Sum = { seeds: 0, steps: 0, pushes: 0, unknown: 0, faults: new Map(faultNames.map((name) => [name, 0])), violations: [] };
+  const start = performance.now();
+  for (let seed = first; seed < first + count; seed += 1) {
+    const result = await runSeed(seed);
+    if (values.story === true) console.log(result.story.join('\n'));
+    await addUp(sum, result);
+  }
+  report(sum, performance.now() - start);
+  if (values.json === true) console.log(JSON.stringify({ seeds: sum.seeds, steps: sum.steps, violations: sum.violations, unknown: sum.unknown, faults: Object.fromEntries(sum.faults) }));
+  process.exitCode = sum.violations.length === 0 ? 0 : 1;
+}
+
+async function addUp(sum: Sum, result: SeedResult): Promise<void> {
+  sum.seeds += 1;
+  sum.steps += result.steps;
+  sum.pushes += result.pushes;
+  for (const [name, times] of result.faults) sum.faults.set(name, (sum.faults.get(name) ?? 0) + times);
+  sum.unknown += result.verdicts.filter(({ answer }) => answer === 'unknown').length;
+  const [wrong] = result.verdicts.filter(({ answer }) => answer === 'invalid');
+  if (wrong !== undefined) sum.violations.push(await tell(result, wrong));
+}
+
+async function tell(result: SeedResult, wrong: Verdict): Promise<Violation> {
+  console.log(`\nseed ${result.seed} breaks ${wrong.promise}: ${wrong.story}`);
+  const shrunk = await shrink(result.seed, result);
+  const story = shrunk.result.verdicts.find(({ answer }) => answer === 'invalid')?.story ?? wrong.story;
+  console.log(`shrunk by ${JSON.stringify(shrunk.changes)}: ${story}`);
+  console.log(shrunk.result.story.slice(-storyLinesMax).join('\n'));
+  return { seed: result.seed, promise: wrong.promise, story };
+}
+
+function report(sum: Sum, ms: number): void {
+  const faults = [...sum.faults].map(([name, times]) => `${name} ${times}`).join(', ');
+  console.log(`\nfaults: ${faults}`);
+  console.log(`simulate: ${sum.seeds} seeds, ${sum.steps} steps, ${sum.pushes} pushes, ${sum.violations.length} violations, ${sum.unknown} unknown, ${(ms / 1000).toFixed(1)} s`);
 }
 
 void main();

@@ -43,8 +43,15 @@ export class Simulation {
     this.olds = Array.from({ length: options.oldServers }, (_none, index) => new OldServer(`old${index + 1}`, `/srv/old${index + 1}/app.git`));
   }
 
+  /** Faults that a scenario wants at the next opportunity. */
+  readonly forced: FaultName[] = [];
+
   /** Draws a fault and counts it when it is to happen. */
   strikes(fault: FaultName, share = this.options[fault]): boolean {
+    if (this.forced.includes(fault)) {
+      this.forced.splice(this.forced.indexOf(fault), 1);
+      return true;
+    }
     if (!this.faulty || !this.random.chance(share)) return false;
     this.count(fault);
     return true;

@@ -1,0 +1,132 @@
+/** Bugs of the agent that the simulation found, each told once more by hand. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changePhase } from '../../agent/flip';
+import { keepOld } from '../../agent/settle';
+import { caseOf } from '../../agent/resolve';
+import { printOid } from '../../agent/refs';
+import type { Oid, World } from '../../agent/world';
+import { instantOf } from './journaldoor';
+import { limits } from './simulation';
+import { main, openScene, type Scene } from './scene';
+
+function tip({ old }: Scene): Oid | null {
+  return old.refs.get(main) ?? null;
+}
+
+/** The hold runs out between the level and the switch, and a push that had waited goes on and ends. */
+function withoutSwitch(scene: Scene, world: World): World {
+  const changeState: World['journal']['changeState'] = (change) => world.journal.changeState((now) => {
+    const next = change(now);
+    return next !== null && next.phase !== now.phase ? null : next;
+  });
+  const gitlabSide: World['git']['gitlabSide'] = () => {
+    if (scene.old.state.hold !== null) leaveLease(scene);
+    return world.git.gitlabSide();
+  };
+  return { ...world, git: { ...world.git, gitlabSide }, journal: { ...world.journal, changeState } };
+}
+
+function leaveLease({ sim, old }: Scene): void {
+  const process = sim.scheduler.process('receive-pack', old.host);
+  const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
+  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
+  process.end();
+}
+
+test('a copy that GitLab never answered lands after the switch to both, over what people did there', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  scene.sim.forced.push('lostAnswer');
+  await scene.pass();
+  const before = scene.sim.scheduler.now;
+  assert.equal(await scene.move('both'), null);
+  assert.ok(scene.sim.scheduler.now - before >= limits.longestGitlabPushMs, 'the move waits until the request can no longer land');
+});
+
+test('a process that died while it sent to GitLab stops no change of phase for ever', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.move('refuse');
+  scene.old.tries.unanswered = 'running';
+  assert.equal(await scene.move('warn'), null);
+});
+
+test('a change of phase that fails at the switch leaves the records of pushes that went on', async () => {
+  const scene = openScene();
+  const code = await scene.agent(async (world) => {
+    await changePhase(withoutSwitch(scene, world), { to: 'mirror', consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined });
+  });
+  assert.equal(code, 'hold-expired');
+  assert.equal(scene.old.state.phase, 'old');
+  assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
+});
+
+test('a pass that was cut short after a reboot drops the records of the former boot first', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  scene.sim.scheduler.now += 10_000;
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  scene.old.host.boots += 1;
+  scene.old.host.bootedAt = scene.sim.scheduler.now;
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  const order = await new Promise<string[]>((resolve) => void scene.agent((world) => Promise.resolve(resolve(world.journal.leases().map(({ began }) => began.boot)))));
+  assert.deepEqual(order, ['boot-1', 'boot-2']);
+});
+
+test('a push that was not written down in old does not make the first copy look damaged', async () => {
+  const scene = openScene();
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  scene.old.diskFull = true;
+  assert.equal(await scene.push('old', scene.commit(scene.sim.commits.parent(tip(scene) ?? ('' as Oid)))), 'ok');
+  scene.old.diskFull = false;
+  assert.equal(await scene.move('mirror'), null);
+  assert.deepEqual(scene.old.troubles, []);
+});
+
+test('a writer without hooks on top of an acknowledged push is no damage', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  const next = scene.commit(tip(scene));
+  scene.old.store.add(next);
+  scene.old.refs.set(main, next);
+  await scene.pass();
+  await scene.pass();
+  assert.deepEqual(scene.old.troubles, []);
+  assert.equal(scene.values().gitlab, scene.values().old);
+});
+
+test('a disk that is full while a push is looked at refuses it with advice', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.move('both');
+  scene.sim.gitlab.open = true;
+  const { sim, old } = scene;
+  const push = scene.push('old', scene.commit(tip(scene)));
+  sim.gitlab.gone = true;
+  sim.scheduler.after(300, () => void (old.diskFull = true));
+  sim.scheduler.after(301, () => void (sim.gitlab.gone = false));
+  assert.equal(await push, 'fail');
+  assert.match(sim.pushes[sim.pushes.length - 1]?.words ?? '', /Ask the administrator, then push again/);
+});
+
+test('a value that a person sent, and GitLab did not answer for, is waited for as well', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const other = scene.commit(tip(scene));
+  scene.sim.gitlab.set(main, other);
+  await scene.pass();
+  const [trouble] = scene.old.troubles;
+  assert.equal(trouble?.kind, 'conflict');
+  scene.sim.forced.push('lostAnswer');
+  const code = await scene.agent(async (world) => {
+    const lock = await world.journal.lock(1_000);
+    assert.ok(lock !== null && trouble !== undefined);
+    await world.git.fetch([main], lock);
+    await keepOld(world, await caseOf(world, trouble), lock);
+  });
+  assert.equal(code, 'unknown');
+  assert.deepEqual(scene.old.tries.unanswered, { ...instantOf(scene.sim, scene.old), uptimeMs: (scene.old.tries.unanswered as { uptimeMs: number }).uptimeMs });
+});

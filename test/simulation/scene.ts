@@ -1,0 +1,83 @@
+/** One short story by hand in the simulated world: nothing happens but what the test does, one thing after the other. */
+import { asFault } from '../../agent/errors';
+import { changePhase } from '../../agent/flip';
+import { levelOnce } from '../../agent/level';
+import type { Phase } from '../../agent/phase';
+import type { Oid, RefName, World } from '../../agent/world';
+import { pushToGitlabAsPerson } from './gitlabpush';
+import { clientProcess, pushToOld } from './oldpush';
+import type { OldServer } from './oldserver';
+import { drawOptions, faultNames, type Options } from './options';
+import type { Activity, Outcome } from './scheduler';
+import { Simulation } from './simulation';
+import { openWorld } from './world';
+
+export const main = 'refs/heads/main' as RefName;
+
+export interface Scene {
+  readonly sim: Simulation;
+  readonly old: OldServer;
+  /** Runs an activity of somebody to its end. */
+  play(activity: Activity): Promise<void>;
+  /** One call of the agent; answers the code of its fault, or null. */
+  agent(work: (world: World) => Promise<unknown>): Promise<string | null>;
+  move(to: Phase): Promise<string | null>;
+  pass(): Promise<string | null>;
+  /** A push to old or to GitLab, from what the server has; answers what its pusher was told. */
+  push(side: 'old' | 'gitlab', after: Oid | null): Promise<string>;
+  commit(parent: Oid | null): Oid;
+  /** main on old and on GitLab, by the number of its commit. */
+  values(): { old: string; gitlab: string };
+}
+
+/** A repository with one branch in `old`, no timer, no faults. */
+export function openScene(): Scene {
+  const calm = Object.fromEntries(faultNames.map((name) => [name, 0]));
+  const options: Options = { ...drawOptions(1), ...calm, oldServers: 1, branches: 1 };
+  const sim = new Simulation(options);
+  const [old] = sim.olds;
+  if (old === undefined) throw new Error('Cannot open a scene as there must be an old server.');
+  const root = sim.commits.make([]);
+  old.store.add(root);
+  old.refs.set(main, root);
+  const until = (done: () => boolean): Promise<void> => runUntil(sim, done);
+  const play = async (activity: Activity): Promise<void> => {
+    const client = clientProcess(sim, 'somebody');
+    sim.scheduler.play(client, activity);
+    await until(() => !client.alive);
+  };
+  const agent = async (work: (world: World) => Promise<unknown>): Promise<string | null> => {
+    const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
+    const process = sim.scheduler.process('agent', old.host);
+    sim.scheduler.spawn(process, () => work(openWorld(sim, old, process)), (outcome) => void (box.outcome = outcome));
+    await until(() => box.outcome !== undefined);
+    return box.outcome === null || box.outcome === undefined ? 'killed' : 'error' in box.outcome ? asFault(box.outcome.error).code : null;
+  };
+  return {
+    sim, old, play, agent,
+    move: (to) => agent((world) => changePhase(world, { to, consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined })),
+    pass: () => agent((world) => levelOnce(world, 60_000)),
+    push: async (side, after) => {
+      const before = (side === 'old' ? old.refs : sim.gitlab.refs).get(main) ?? null;
+      const attempt = { who: 'ada', updates: [{ ref: main, before, after }], atomic: false };
+      await play(side === 'old' ? pushToOld(sim, old, attempt) : pushToGitlabAsPerson(sim, attempt));
+      return sim.pushes[sim.pushes.length - 1]?.outcome ?? 'not begun';
+    },
+    commit: (parent) => sim.commits.make([parent]),
+    values: () => ({ old: shown(old.refs.get(main)), gitlab: shown(sim.gitlab.refs.get(main)) }),
+  };
+}
+
+const deadlineMs = 600_000;
+
+async function runUntil(sim: Simulation, done: () => boolean): Promise<void> {
+  const end = sim.scheduler.now + deadlineMs;
+  while (!done()) {
+    if (sim.scheduler.now > end) throw new Error(`Waited ${deadlineMs} ms of virtual time; the story so far:\n${sim.story.join('\n')}`);
+    await sim.scheduler.until(sim.scheduler.now + 5);
+  }
+}
+
+function shown(oid: Oid | undefined): string {
+  return oid === undefined ? 'absent' : `c${oid.replace(/^0+/, '')}`;
+}
