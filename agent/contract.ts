@@ -67,6 +67,10 @@ export interface AgentConfig {
   readonly queueDelayMs: number;
   readonly timer: 'auto' | 'systemd' | 'cron' | 'none';
   readonly limits: Limits;
+  /** Each repository is read from end to end so often, hours; 0 never. Default 24. */
+  readonly scanHours?: number;
+  /** How fast it is read. Default 20. */
+  readonly scanMegabytesPerSecond?: number;
   readonly texts: Partial<Readonly<Record<TextName, string>>>;
 }
 
@@ -130,7 +134,7 @@ export interface RepositoryView {
 
 export interface RefTrouble {
   readonly ref: string;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped';
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
   readonly old: string | null;
   readonly gitlab: string | null;

@@ -28,6 +28,7 @@ export async function levelUnder(world: World, lock: Unlock, phase: Phase, exemp
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  if (phase !== 'retired') await world.mendState();
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
   if (row.toOld) return followPass(world, lock, exempt);
   // A first copy that was cut off keeps its records: they explain what moves until it is begun again. It begins with its first try.

@@ -12,6 +12,7 @@ import { createJournal, openJournal } from './journal';
 import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
 import { finishRename } from './location';
 import { openLog } from './log';
+import { mendState } from './mend';
 import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
 import { text } from './texts';
 import type { ShimFacts } from './statefile';
@@ -79,13 +80,13 @@ export function openByPath(folder: string, repositoryPath: string): Repository {
 
 function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record<string, string>>): World {
   const { folder, state, config, agent, journal, hooks } = parts;
+  const log = openLog(folder, { repository: config.path });
+  const git = openGit({
+    directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
+    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
+  });
   return {
-    config, limits: agent.limits, clock: systemClock, journal,
-    git: openGit({
-      directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
-      silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
-    }),
-    log: openLog(folder, { repository: config.path }),
+    config, limits: agent.limits, clock: systemClock, journal, git, log,
     endProcesses: async (lease) => {
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
@@ -97,6 +98,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       return !isAlive({ pid: Number(pid), start });
     },
     mendHooks: () => mendHooks(hooks),
+    mendState: () => mendState({ state, directory: hooks.directory, config, journal, git, log }),
     olderPushes: () => olderPushes(parts).map(({ pid }) => pid),
     endOlderPushes: async () => {
       const older = olderPushes(parts);

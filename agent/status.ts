@@ -6,6 +6,7 @@ import { quote } from './gitprocess';
 import { phaseTable } from './phase';
 import { allNames, onlySynced, showRef } from './refs';
 import { attachedFolders, openByPath, openRepository, type Repository } from './repository';
+import { damageTroubles, lockTroubles } from './statusdamage';
 import type { Hold, Lease, RefName, Trouble, World } from './world';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
@@ -39,7 +40,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     hold: state.hold === null ? null : describeHold(world, state.hold),
     lagMs: owed.length === 0 ? null : lag(world, leases, owed), debts: owed.length,
     livePushes: leases.filter((lease) => lease.live).length, lastPass: journal.lastPass(),
-    troubles: journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
+    troubles: [...journal.troubles().map((trouble) => showTrouble(config.path, trouble)), ...damageTroubles(repository), ...lockTroubles(repository)],
   };
 }
 

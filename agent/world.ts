@@ -201,6 +201,8 @@ export interface World {
   isOwnerGone(hold: Hold): boolean;
   /** Mends the hooks when git would not call them; answers what it mended. */
   mendHooks(): Promise<string[]>;
+  /** Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal); answers what it mended. */
+  mendState(): Promise<string[]>;
   /** Git processes in the repository that began before the hooks: pids. */
   olderPushes(): number[];
   /** Ends them; resolves when they are gone. */
