@@ -196,4 +196,6 @@ export interface Verbs {
   retire: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
   /** `rebind`: a repository that came back from a backup is taken as the one that was attached. */
   restore: { request: { path: string; who: string; apply: boolean; rebind?: boolean }; result: { text: string; applied: boolean; location: string } };
+  /** Brings back from GitLab what old lost, and keeps what was damaged; `state`: rebuilds the agent's own state in this phase. `apply` false only says what would come back. */
+  repair: { request: { path: string; who: string; apply: boolean; state?: { phase: Phase; config: RepositoryConfig } }; result: { text: string; applied: boolean } };
 }

@@ -58,7 +58,7 @@ export function flushFolder(folder: string): void {
 }
 
 /** Null when there is no such file; other failures throw. */
-export function readIfThere(file: string): string | null {
+export function readIfThere(file: string | Buffer): string | null {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (error) {

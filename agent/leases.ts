@@ -1,6 +1,6 @@
 /**
  * Leases and records on disk, written by the shims, read here. In <state>/pushes a push has
- *   <id>         control lines: `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `sent <uptime s>`, `answered`, `updated`, `ended`, `refused`
+ *   <id>         control lines: `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `sent <uptime s>`, `answered`, `updated`, `ended`, `refused`
  *   <id>.refs    its records, `before after ref` a line, whole once `enter` is written
  *   <id>.landed  what post-receive listed, whole once `ended` is written
  *   <id>.out, <id>.err   what git push printed; they go with the lease
@@ -47,6 +47,7 @@ function readLease(file: string, now: Instant): Lease | null {
     landed: ended ? parseUpdates(readIfThere(`${file}.landed`) ?? '') : null,
     sent: sent === null ? null : { boot: owner.boot, uptimeMs: sent },
     answered: lines.includes('answered'),
+    from: lines.find((line) => line.startsWith('from '))?.slice('from '.length) ?? null,
     pids: owner.processes.filter(isAlive).map(({ pid }) => pid),
   };
 }

@@ -39,8 +39,8 @@ export async function isComplete(place: GitPlace, tips: readonly Oid[], lock: Un
   return exit.code === 0;
 }
 
-/** Walks in one search for the refs that lack something. Where all lack the same, halving would walk as often as there are refs. */
-const walksMax = 60;
+/** Walks of the background scan in one search. Where all refs lack the same, halving would walk as often as there are refs. */
+const scanWalksMax = 60;
 
 export interface Split {
   readonly complete: Refs;
@@ -50,7 +50,7 @@ export interface Split {
 }
 
 /** Which refs lack objects, by halving. */
-export async function splitByCompleteness(place: GitPlace, refs: Refs): Promise<Split> {
+export async function splitByCompleteness(place: GitPlace, refs: Refs, walksMax = scanWalksMax): Promise<Split> {
   const split = { complete: new Map<RefName, Oid>(), lacking: new Map<RefName, Oid>(), unknown: new Map<RefName, Oid>() };
   const open: (readonly (readonly [RefName, Oid])[])[] = refs.size === 0 ? [] : [[...refs]];
   for (let walks = 0; open.length > 0; walks += 1) {

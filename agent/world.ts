@@ -69,6 +69,8 @@ export interface Lease {
   readonly sent: Instant | null;
   /** GitLab's answer came, or the outcome was seen. */
   readonly answered: boolean;
+  /** Whose push it was, as far as the hook could see: an account and an address of ssh. */
+  readonly from?: string | null;
   /** Process ids to end when the lease passes its limit. */
   readonly pids: readonly number[];
 }
