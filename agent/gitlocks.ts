@@ -34,10 +34,9 @@ function entriesOf(folder: string): fs.Dirent[] {
   }
 }
 
-/** Changed long ago by either time: a copy may carry an old one. */
 function isStale(file: string): boolean {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isFile() && Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > staleMs;
+  return stat !== undefined && stat.isFile() && Date.now() - stat.mtimeMs > staleMs;
 }
 
 export interface LockSweep {
