@@ -190,8 +190,8 @@ export interface Verbs {
   status: { request: { paths: string[] }; result: { repositories: RepositoryStatus[]; faults: Fault[] } };
   /** Compares both sides' refs, trusting no journal. */
   verify: { request: { paths: string[] }; result: { repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[]; faults: Fault[] } };
-  /** Settles one ref in conflict or damaged; `apply` false only shows both histories. */
-  resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab'; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
+  /** Settles one ref in conflict or damaged; `apply` false only shows both histories. `both`: the value that does not stay gets the name `name`. */
+  resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab' | 'both'; stays?: 'old' | 'gitlab'; name?: string; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
   /** Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen. */
   retire: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
   /** `rebind`: a repository that came back from a backup is taken as the one that was attached. */

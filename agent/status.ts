@@ -77,6 +77,6 @@ function nextStep(path: string, { kind, ref }: Trouble): string {
   if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
   if (kind === 'declined') return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
   if (kind === 'unhooked') return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
-  return command('old|gitlab');
+  return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');
 }
 
