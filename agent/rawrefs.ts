@@ -16,11 +16,11 @@ export interface RawRefs {
 }
 
 export function readRawRefs(directory: string): RawRefs {
-  const packed = readPacked(readIfThere(path.join(directory, 'packed-refs')) ?? '');
+  const packed = readPacked(readFile(Buffer.from(path.join(directory, 'packed-refs'))) ?? '');
   const refs = new Map(packed.refs);
   const broken: RefName[] = [];
   for (const ref of looseRefs(directory, 'refs')) {
-    const content = readLoose(directory, ref);
+    const content = readFile(place(directory, ref));
     const oid = /^[0-9a-f]{40}/.exec(content ?? '')?.[0];
     if (content !== null && oid === undefined && !content.startsWith('ref:')) broken.push(ref);
     if (oid === undefined) refs.delete(ref);
@@ -51,12 +51,12 @@ function namesOf(folder: Buffer): string[] {
   }
 }
 
-/** Null when it went away meanwhile. A sector that cannot be read counts as an empty file. */
-function readLoose(directory: string, ref: RefName): string | null {
+/** Null when it is not there. What the disk does not give counts as one unreadable line. */
+function readFile(file: Buffer): string | null {
   try {
-    return readIfThere(place(directory, ref));
+    return readIfThere(file);
   } catch {
-    return '';
+    return '\0';
   }
 }
 

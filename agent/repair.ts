@@ -43,7 +43,7 @@ function requireCopy({ config, journal }: Repository): void {
 }
 
 async function repairSurveyed(repository: Repository, request: Request, survey: Survey): Promise<Result> {
-  const { folder, journal, world } = repository;
+  const { world } = repository;
   if (isHealthy(repository, survey)) {
     writeDamage(repository.state, null, world.clock.wall());
     throw new HandoverError({ code: 'nothing-to-do', message: `Nothing is damaged in ${request.path}.`, next: 'See `npm run status`.', exit: 4 });
@@ -52,13 +52,19 @@ async function repairSurveyed(repository: Repository, request: Request, survey: 
   const lost = await lostLines(repository, survey, survey.plan.lost);
   const found = foundLines(survey);
   if (!request.apply) return { text: [...found, ...wouldLines(repository, survey), ...lost].join('\n'), applied: false };
+  const applied = await applyUnderLock(repository, request, survey);
+  // A whole walk: passes need not wait for it.
+  const whole = await noteOutcome(repository);
+  return { text: [...found, ...doneLines(survey, applied, whole), ...lost].join('\n'), applied: true };
+}
+
+async function applyUnderLock(repository: Repository, { path: repositoryPath, who }: Request, survey: Survey): Promise<Applied> {
+  const { folder, journal, world } = repository;
   const lock = await journal.lock(world.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot repair ${request.path} as the lock of the repository must be free: a pass keeps it.`, 'Try again.');
+  if (lock === null) throw environment('busy', `Cannot repair ${repositoryPath} as the lock of the repository must be free: a pass keeps it.`, 'Try again.');
   try {
-    noteDecision(folder, { what: 'repair', repository: request.path, who: request.who, facts: factsOf(survey) });
-    const applied = await applyRepair(repository, survey, lock);
-    const whole = await noteOutcome(repository);
-    return { text: [...found, ...doneLines(survey, applied, whole), ...lost].join('\n'), applied: true };
+    noteDecision(folder, { what: 'repair', repository: repositoryPath, who, facts: factsOf(survey) });
+    return await applyRepair(repository, survey, lock);
   } finally {
     lock.release();
   }

@@ -35,22 +35,16 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
   await runGit({ ...hooks, quarantine: {} }, ['hash-object', '-t', 'tree', '-w', '--stdin'], { idleMs: 60_000 });
   for (const ref of readRawRefs(hooks.directory).broken) moveRef(hooks.directory, ref, aside);
   // Again, since people push meanwhile; and here, since what the copy held has been brought in.
-  const plan = await planFor(repository, { ...hooks, quarantine: {} }, readRawRefs(hooks.directory).refs, survey.gitlab);
+  const plan = await planFor(repository, { place: { ...hooks, quarantine: {} }, old: readRawRefs(hooks.directory).refs, gitlab: survey.gitlab, everyRef: false });
   const failed = await world.git.setRefs(plan.restored, lock);
   await levelUnder(world, lock, journal.state().phase);
   return { aside, plan, failed };
 }
 
-/** Copies: the refs stay readable all the time. */
+/** Second names: the refs stay readable all the time, and git replaces these files, it does not write into them. */
 function keepRefs(directory: string, aside: string): void {
   fs.mkdirSync(aside, { recursive: true, mode: 0o700 });
-  for (const name of ['packed-refs', 'HEAD', 'config']) {
-    try {
-      fs.copyFileSync(path.join(directory, name), path.join(aside, name));
-    } catch {
-      // It is gone, or cannot be read: there is nothing to keep.
-    }
-  }
+  for (const name of ['packed-refs', 'HEAD', 'config'].filter((candidate) => fs.existsSync(path.join(directory, candidate)))) fs.linkSync(path.join(directory, name), path.join(aside, name));
   replaceFile(path.join(aside, 'refs'), [...readRawRefs(directory).refs].map(([ref, oid]) => `${printOid(oid)} ${ref}\n`).join(''));
 }
 

@@ -41,7 +41,7 @@ export async function surveyDamage(repository: Repository, say: (text: string) =
   const missing = broken ? await listMissing(copy, raw.refs) : [];
   say('fetching what GitLab has');
   const gitlab = onlySynced(await fetchInto(copy, before.complete, config.gitlabUrl, config.namespaces), config.namespaces);
-  const plan = await planFor(repository, copy.place, raw.refs, gitlab);
+  const plan = await planFor(repository, { place: copy.place, old: raw.refs, gitlab, everyRef: true });
   return { copy, findings, raw, headWhole: isHeadWhole(hooks.directory), gitlab, plan, missing, coming: usefulFiles({ copy, findings, broken, plan }) };
 }
 
@@ -54,15 +54,26 @@ async function listMissing(copy: GoodCopy, refs: Refs): Promise<readonly Oid[]> 
   return oids;
 }
 
-/** `place`: where values are looked up. `gitlab` stands in for an agreed list that cannot be read, as when a pass rebuilds it. */
-export async function planFor({ journal, config }: Repository, place: GitPlace, old: Refs, gitlab: Refs): Promise<RefPlan> {
+export interface PlanPlace {
+  /** Where values are looked up. */
+  readonly place: GitPlace;
+  readonly old: Refs;
+  /** Stands in for an agreed list that cannot be read, as when a pass rebuilds it. */
+  readonly gitlab: Refs;
+  /** Looks at every ref, also at those that are level: a walk over everything. */
+  readonly everyRef: boolean;
+}
+
+export async function planFor({ journal, config }: Repository, { place, old, gitlab, everyRef }: PlanPlace): Promise<RefPlan> {
   const first = journal.leases();
   const live = movingRefs(first, journal.leases());
   const mirror = journal.state().phase === 'mirror';
   const agreed = mirror ? agreedOr(journal, gitlab) : new Map<RefName, Oid>();
   const ended = mirror ? endedRecords(first) : new Map<RefName, EndedRecord[]>();
-  const proven = [...new Set([...agreed.keys(), ...ended.keys()])].flatMap((ref) => provenValues(ended.get(ref) ?? [], agreed.get(ref) ?? null));
-  const lacking = await unreadable(place, [...new Set([...old.values(), ...proven.filter((value): value is Oid => value !== null)])]);
+  const proven = [...new Set([...agreed.keys(), ...ended.keys()])].map((ref) => ({ ref, values: provenValues(ended.get(ref) ?? [], agreed.get(ref) ?? null) }));
+  const differing = proven.filter(({ ref, values }) => values[values.length - 1] !== (old.get(ref) ?? null)).flatMap(({ ref, values }) => [old.get(ref) ?? null, ...values]);
+  const asked = [...(everyRef ? old.values() : []), ...differing].filter((value): value is Oid => value !== null);
+  const lacking = await unreadable(place, [...new Set(asked)]);
   const contained = await containedPairs(place, old, agreed, ended);
   return planRefs({ namespaces: config.namespaces, old, agreed, ended, live, unreadable: lacking, contains: (value, before) => contained.has(`${value} ${before}`) });
 }

@@ -3,6 +3,7 @@
  * no lock of the repository. A kill costs at most what was read since the last note.
  */
 import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from './command';
@@ -12,7 +13,7 @@ import { readIfThere } from './files';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { checkDerived, checkLoose, checkPack, type Finding, type Step } from './objectcheck';
-import { listObjectFiles } from './objectfiles';
+import { isDerivedWhole, isLooseWhole, listObjectFiles } from './objectfiles';
 import { phaseTable } from './phase';
 import { attachedFolders, openRepository, readAgentConfig, type Repository } from './repository';
 import { parseState } from './statefile';
@@ -152,7 +153,8 @@ async function walk({ hooks }: Repository, { findings }: Round): Promise<Finding
 
 async function finishRound(repository: Repository, round: Round): Promise<void> {
   const { state, hooks, world } = repository;
-  const { findings } = round;
+  const findings: Finding[] = [];
+  for (const finding of round.findings) if (await isStillTrue(path.join(hooks.directory, 'objects'), finding)) findings.push(finding);
   if (findings.length > 0) {
     const split = await splitByCompleteness({ ...hooks, quarantine: {} }, (await world.git.oldSide()).refs);
     const refs = split.unknown.size > 0 ? null : [...split.lacking].map(([ref, value]) => ({ ref, value }));
@@ -160,6 +162,13 @@ async function finishRound(repository: Repository, round: Round): Promise<void> 
     world.log.write('damage-found', { findings: findings.map(({ words }) => words) });
   } else writeDamage(state, null, world.clock.wall());
   writeRound(state, { ...round, finished: world.clock.wall() });
+}
+
+/** A round is long: a repair, or git itself, may have replaced what was bad. */
+async function isStillTrue(objects: string, { kind, name }: Finding): Promise<boolean> {
+  if (kind === 'loose') return !(await isLooseWhole(objects, name));
+  if (kind === 'derived') return !isDerivedWhole(path.join(objects, name));
+  return kind === 'missing' || ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, name.replace(/pack$/, ending))));
 }
 
 /** For hooks: a scan that cannot be asked for must not refuse anything. */
