@@ -2,18 +2,22 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
-import { environment, HandoverError, mistake } from './errors';
+import { asFault, environment, HandoverError, mistake } from './errors';
+import { readIfThere } from './files';
 import { readHead } from './git';
 import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
 import type { Phase } from './phase';
 import { layoutFaults, moveFaults, nameWarnings } from './preflight';
 import { showRef } from './refs';
-import { identityOf, isAttached, openByPath, readJson, stateFolder, writeFacts, writeRepository, type Repository } from './repository';
+import { identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, writeFacts, writeRepository, type Repository } from './repository';
+import { quote } from './gitprocess';
+import { parseState } from './statefile';
 import { text } from './texts';
 import { gitProcessesIn } from './processes';
 import { waitFor } from './clock';
 
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
+  if (isStateLost(folder, config.path)) throw stateLost(config.path);
   if (!isAttached(folder, config.path)) {
     const [first] = await layoutFaults(config.path);
     if (first !== undefined) throw new HandoverError(first);
@@ -32,7 +36,32 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
 }
 
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+  if (isStateLost(folder, config.path)) return unopenedView(folder, config, [stateLost(config.path).fault]);
   if (!isAttached(folder, config.path)) return inspectNew(config, to);
+  try {
+    return await inspectAttached(folder, config, to, consent);
+  } catch (error) {
+    const fault = asFault(error);
+    // The next steps of `pulumi up` write settings again.
+    if (fault.code === 'config-unreadable' || fault.code === 'not-installed') return unopenedView(folder, config, []);
+    if (fault.code === 'state-unreadable') return unopenedView(folder, config, [fault]);
+    throw error;
+  }
+}
+
+function stateLost(repositoryPath: string): HandoverError {
+  return environment('state-lost', `Cannot use ${repositoryPath} as what git-handover knows of it must be there: its state is gone from the agent's folder, and its hooks refuse every push.`, `Rebuild it: \`npm run repair -- ${quote(repositoryPath)} --state --phase <phase>\`, with the phase that it was in; without \`--yes\` it only compares both sides.`);
+}
+
+/** What can be said without opening it: one repository whose files are broken must not stop the others. */
+function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig, refusals: readonly Fault[]): RepositoryView {
+  const state = refusals.length > 0 ? null : parseState(readIfThere(path.join(stateFolder(folder, repositoryPath), 'state')) ?? '');
+  const location = state?.directory ?? repositoryPath;
+  const head = readHead(location);
+  return { path: repositoryPath, phase: state?.phase ?? null, epoch: state?.epoch ?? 0, location, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+}
+
+async function inspectAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
   const refusals = [...identityFaults(repository), ...(await moveFaults(repository, to, consent))];
   const warnings = nameWarnings(config, await repository.world.git.oldSide());

@@ -5,6 +5,7 @@ import { mistake } from './errors';
 import { levelOnce } from './level';
 import { move } from './move';
 import { openByPath } from './repository';
+import { repair } from './repair';
 import { resolve } from './resolve';
 import { restore, retire } from './retire';
 import { hello, installed, remove, setup } from './server';
@@ -38,6 +39,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   status: (folder, request) => status(folder, request),
   verify: (folder, request) => verify(folder, request),
   resolve: (folder, request) => resolve(folder, request),
+  repair: (folder, request, emit) => repair(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
   retire: (folder, request) => retire(folder, request),
   restore: (folder, request) => restore(folder, request),
 };

@@ -67,6 +67,10 @@ export interface AgentConfig {
   readonly queueDelayMs: number;
   readonly timer: 'auto' | 'systemd' | 'cron' | 'none';
   readonly limits: Limits;
+  /** Each repository is read from end to end so often, hours; 0 never. Default 24. */
+  readonly scanHours?: number;
+  /** How fast it is read. Default 20. */
+  readonly scanMegabytesPerSecond?: number;
   readonly texts: Partial<Readonly<Record<TextName, string>>>;
 }
 
@@ -130,7 +134,7 @@ export interface RepositoryView {
 
 export interface RefTrouble {
   readonly ref: string;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped';
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
   readonly old: string | null;
   readonly gitlab: string | null;
@@ -186,10 +190,12 @@ export interface Verbs {
   status: { request: { paths: string[] }; result: { repositories: RepositoryStatus[]; faults: Fault[] } };
   /** Compares both sides' refs, trusting no journal. */
   verify: { request: { paths: string[] }; result: { repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[]; faults: Fault[] } };
-  /** Settles one ref in conflict or damaged; `apply` false only shows both histories. */
-  resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab'; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
+  /** Settles one ref in conflict or damaged; `apply` false only shows both histories. `both`: the value that does not stay gets the name `name`. */
+  resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab' | 'both'; stays?: 'old' | 'gitlab'; name?: string; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
   /** Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen. */
   retire: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
   /** `rebind`: a repository that came back from a backup is taken as the one that was attached. */
   restore: { request: { path: string; who: string; apply: boolean; rebind?: boolean }; result: { text: string; applied: boolean; location: string } };
+  /** Brings back from GitLab what old lost, and keeps what was damaged; `state`: rebuilds the agent's own state in this phase. `apply` false only says what would come back. */
+  repair: { request: { path: string; who: string; apply: boolean; state?: { phase: Phase; config: RepositoryConfig } }; result: { text: string; applied: boolean } };
 }

@@ -21,6 +21,23 @@ export function replaceFile(file: string, content: string, mode = 0o644): void {
   flushFolder(path.dirname(file));
 }
 
+/** A rename; where both places are on different disks, a copy that is on disk before the original goes. */
+export function moveFile(from: string | Buffer, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
+    const draft = `${to}.${process.pid}.draft`;
+    fs.copyFileSync(from, draft);
+    const descriptor = fs.openSync(draft, 'r');
+    fs.fsyncSync(descriptor);
+    fs.closeSync(descriptor);
+    fs.renameSync(draft, to);
+    flushFolder(path.dirname(to));
+    fs.unlinkSync(from);
+  }
+}
+
 /** Text as the bytes of a file: paths and words that people read are text in Node, and may be more than ASCII. */
 export function toBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
@@ -41,11 +58,21 @@ export function flushFolder(folder: string): void {
 }
 
 /** Null when there is no such file; other failures throw. */
-export function readIfThere(file: string): string | null {
+export function readIfThere(file: string | Buffer): string | null {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (error) {
     if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** A folder that is not there holds nothing. */
+export function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

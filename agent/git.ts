@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from './errors';
-import { replaceFile } from './files';
+import { moveFile, replaceFile } from './files';
 import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
 import { runOwnHook } from './ownhooks';
@@ -41,7 +41,7 @@ export function openGit(settings: GitSettings): Git {
     isAncestor: async (ancestor, descendant) => (await git(['merge-base', '--is-ancestor', ancestor, descendant])).code === 0,
     missing: async (oids) => readMissing(must(await git(['cat-file', '--batch-check'], { input: oids.map((oid) => `${oid}\n`).join('') }), 'look for objects')),
     connected: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
-    complete: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
+    complete: async (tips) => (await git(['-c', 'core.commitGraph=false', 'rev-list', '--objects', '--quiet', '--stdin'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
     denied: async () => {
       const isSet = async (key: string): Promise<boolean> => (await git(['config', '--type=bool', '--get', key], { asAccount: true })).stdout.trim() === 'true';
       return { deletes: await isSet('receive.denyDeletes'), rewinds: await isSet('receive.denyNonFastForwards') };
@@ -108,7 +108,7 @@ function readMissing(exit: GitExit): Set<Oid> {
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
   const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
   if (!fs.existsSync(file)) return false;
-  fs.renameSync(file, asideFile(settings, ref));
+  moveFile(file, asideFile(settings, ref));
   return true;
 }
 

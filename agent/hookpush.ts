@@ -9,6 +9,7 @@ import { removeLease } from './leases';
 import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
 import { parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
+import { scanSoon } from './scan';
 import { text } from './texts';
 import type { RefName } from './world';
 
@@ -39,7 +40,11 @@ function pushContext(repository: Repository, file: string): PushContext {
   const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
   return {
     world: repository.world, updates, lease: leaseFile(file),
-    say: (name, fields) => text(repository.agent, name, repository.config, fields),
+    say: (name, fields) => {
+      // Objects that a push needs are missing here: nobody waits until the repository is due.
+      if (name === 'damaged') scanSoon(repository.folder, repository.state);
+      return text(repository.agent, name, repository.config, fields);
+    },
     heal: healBy(command, healMs),
   };
 }

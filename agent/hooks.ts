@@ -116,11 +116,20 @@ function digest(file: string): string {
 /** Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two values go. */
 export async function removeHooks(place: HookPlace): Promise<void> {
   const file = path.join(place.directory, 'config');
-  const before = readSealed(path.join(place.state, 'config-before'));
-  const untouched = readSealed(path.join(place.state, 'config-after'))?.trim() === digest(file);
+  const before = readWhole(path.join(place.state, 'config-before'));
+  const untouched = readWhole(path.join(place.state, 'config-after'))?.trim() === digest(file);
   if (before !== null && untouched) restoreBytes(file, Buffer.from(before, 'base64'));
   else await unsetConfig(place, file);
   fs.rmSync(path.join(place.directory, 'git-handover'), { recursive: true, force: true });
+}
+
+/** Cut short or altered: then only our two values go. */
+function readWhole(file: string): string | null {
+  try {
+    return readSealed(file);
+  } catch {
+    return null;
+  }
 }
 
 function restoreBytes(file: string, bytes: Buffer): void {

@@ -67,7 +67,7 @@ function readStateFile(file: string): string | null {
 }
 
 function stateUnreadable(file: string): Error {
-  return environment('state-unreadable', `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`, 'Restore the file from a backup of the state folder, then run `pulumi up`.');
+  return environment('state-unreadable', `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`, 'Rebuild it: `npm run repair -- <repository> --state --phase <phase>`, with the phase that the repository was in; without `--yes` it only compares both sides.');
 }
 
 function sealedOr(file: string): string {

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { leaseFrom, oldestFirst } from './leasefile';
 import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
-import { readIfThere, replaceFile } from './files';
+import { namesIn, readIfThere, replaceFile } from './files';
 import { printUpdate } from './refs';
 import type { Instant, Lease, RefName } from './world';
 
@@ -18,7 +18,7 @@ interface Owner {
 }
 
 export function readLeases(folder: string, now: Instant): Lease[] {
-  const names = fs.readdirSync(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
+  const names = namesIn(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
   return oldestFirst(names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null), now);
 }
 

@@ -34,10 +34,11 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
 export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
   const row = phaseTable[phase];
-  readTries(world);
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  if (phase !== 'retired') await world.mendState();
+  readTries(world);
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
   if (row.toOld) return followPass(world, lock, exempt);
   forgetBeforeCopy(world);

@@ -2,6 +2,7 @@
  * The agent on the old server. Entry points:
  *   call <verb>                     one call of the provider or a script (contract.ts)
  *   tick                            the timer
+ *   scan                            a step of the background scan
  *   wake <state>                    a hook, in the background
  *   push <state> <lease> <mode>     a pre-receive that needs thought
  *   heal <state>                    a pass for a refused pusher; refs on standard input
@@ -15,6 +16,7 @@ import { endExpiredHold } from './flip';
 import { heal, hookPush } from './hookpush';
 import { openLog } from './log';
 import { openRepository } from './repository';
+import { scan } from './scan';
 import { tick, wake } from './tick';
 import type { RefName } from './world';
 
@@ -26,11 +28,12 @@ async function run(command: string, args: readonly string[]): Promise<number> {
   const [state = '', lease = '', mode = ''] = args;
   if (command === 'call') return answerCall(state);
   if (command === 'tick') return (await tick(folder)) === 0 ? 0 : 3;
+  if (command === 'scan') return quietly(() => scan(folder));
   if (command === 'wake') return quietly(() => wake(folder, state));
   if (command === 'end-hold') return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
   if (command === 'heal') return answerHeal(state);
   if (command === 'push') return answerPush(state, lease, mode);
-  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, tick, wake, push, heal, end-hold.\n`);
+  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, tick, scan, wake, push, heal, end-hold.\n`);
   return 2;
 }
 

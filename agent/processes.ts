@@ -1,5 +1,6 @@
 /** Which processes live, from /proc. A process is its id and its start time: ids are used again. */
 import * as fs from 'node:fs';
+import * as path from 'node:path';
 
 export interface ProcessId {
   readonly pid: number;
@@ -68,6 +69,36 @@ export function gitProcessesIn(folder: string): (ProcessId & { readonly command:
     if (start === null || !command.includes('git') || !worksIn(name, real)) return [];
     return [{ pid: Number(name), start, command }];
   });
+}
+
+/**
+ * Whether a process of git works in a folder, by its cwd, GIT_DIR or arguments. `unknown`: there are processes of git that this
+ * account may not look into, or /proc hides those of others.
+ */
+export function gitWorkIn(folder: string): 'none' | 'some' | 'unknown' {
+  const real = fs.realpathSync(folder);
+  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const looks = pids.filter((pid) => Number(pid) !== process.pid && isGit(pid) && startOf(Number(pid)) !== null).map((pid) => lookInto(pid, folder, real));
+  if (looks.includes('some')) return 'some';
+  // Where /proc hides other accounts' processes (hidepid), init is hidden as well.
+  return looks.includes('unknown') || !pids.includes('1') ? 'unknown' : 'none';
+}
+
+/** By the program's name: many a command line only mentions git. */
+function isGit(pid: string): boolean {
+  return commandOf(pid).split(' ').slice(0, 3).some((word) => /(^|\/)git(-[a-z-]+)?$/.test(word));
+}
+
+function lookInto(pid: string, folder: string, real: string): 'none' | 'some' | 'unknown' {
+  const named = commandOf(pid).split(' ').some((word) => word === folder || word === real || word.endsWith(`=${folder}`) || word.endsWith(`=${real}`));
+  if (named || worksIn(pid, real)) return 'some';
+  try {
+    const gitDir = fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').find((line) => line.startsWith('GIT_DIR='))?.slice('GIT_DIR='.length);
+    if (gitDir === undefined) return 'none';
+    return fs.realpathSync(path.resolve(fs.readlinkSync(`/proc/${pid}/cwd`), gitDir)) === real ? 'some' : 'none';
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM') ? 'unknown' : 'none';
+  }
 }
 
 function commandOf(pid: string): string {

@@ -5,16 +5,17 @@ import * as path from 'node:path';
 import { systemClock, waitFor } from './clock';
 import type { AgentConfig, RepositoryConfig } from './contract';
 import { environment, mistake } from './errors';
-import { readSealed, replaceFile, writeSealed } from './files';
+import { readIfThere, readSealed, replaceFile, toBytes, writeSealed } from './files';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
 import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
-import { finishRename } from './location';
+import { finishRename, retiredPath } from './location';
 import { openLog } from './log';
+import { mendState } from './mend';
 import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
 import { text } from './texts';
-import type { ShimFacts } from './statefile';
+import { printState, type ShimFacts } from './statefile';
 import type { Journal, State, World } from './world';
 
 export interface Repository {
@@ -35,11 +36,24 @@ export function stateFolder(folder: string, repositoryPath: string): string {
 
 export function attachedFolders(folder: string): string[] {
   const all = path.join(folder, 'repositories');
-  return fs.existsSync(all) ? fs.readdirSync(all).filter((name) => !name.startsWith('.')).map((name) => path.join(all, name)).filter((state) => fs.existsSync(path.join(state, 'config.json'))).sort() : [];
+  return fs.existsSync(all) ? fs.readdirSync(all).filter((name) => !name.startsWith('.')).map((name) => path.join(all, name)).filter(isStateFolder).sort() : [];
+}
+
+/** Either file is enough: a repository whose other one is lost must not vanish from `status`. */
+function isStateFolder(state: string): boolean {
+  return ['config.json', 'state'].some((name) => fs.existsSync(path.join(state, name)));
 }
 
 export function isAttached(folder: string, repositoryPath: string): boolean {
-  return fs.existsSync(path.join(stateFolder(folder, repositoryPath), 'config.json'));
+  return isStateFolder(stateFolder(folder, repositoryPath));
+}
+
+/** The hooks are there, or its settings, and its state is gone: to begin it anew in `old` would forget its phase. */
+export function isStateLost(folder: string, repositoryPath: string): boolean {
+  const state = stateFolder(folder, repositoryPath);
+  if (fs.existsSync(path.join(state, 'state'))) return false;
+  const places = [repositoryPath, retiredPath(repositoryPath)].map((place) => readIfThere(path.join(place, 'git-handover', 'where')));
+  return fs.existsSync(path.join(state, 'config.json')) || places.some((where) => where?.split('\n')[0] === toBytes(state));
 }
 
 export function readAgentConfig(folder: string): AgentConfig {
@@ -79,13 +93,13 @@ export function openByPath(folder: string, repositoryPath: string): Repository {
 
 function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record<string, string>>): World {
   const { folder, state, config, agent, journal, hooks } = parts;
+  const log = openLog(folder, { repository: config.path });
+  const git = openGit({
+    directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
+    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
+  });
   return {
-    config, limits: agent.limits, clock: systemClock, journal,
-    git: openGit({
-      directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
-      silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
-    }),
-    log: openLog(folder, { repository: config.path }),
+    config, limits: agent.limits, clock: systemClock, journal, git, log,
     endProcesses: async (lease) => {
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
@@ -97,6 +111,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       return !isAlive({ pid: Number(pid), start });
     },
     mendHooks: () => mendHooks(hooks),
+    mendState: () => mendState({ state, directory: hooks.directory, config, journal, git, log }),
     olderPushes: () => olderPushes(parts).map(({ pid }) => pid),
     endOlderPushes: async () => {
       const older = olderPushes(parts);
@@ -132,6 +147,19 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   await repository.journal.changeState((present) => ({ ...present }));
   await writeFacts(repository);
   return repository;
+}
+
+/** The journal of a repository whose state need not be there. */
+export function journalOf(folder: string, state: string, config: RepositoryConfig): Journal {
+  return openJournal(state, systemClock, () => shimFacts(folder, readAgentConfig(folder), config));
+}
+
+/** Writes settings and state, and no other file that is there: the journal outlives a lost state. */
+export function placeState(folder: string, config: RepositoryConfig, state: State): void {
+  const place = stateFolder(folder, config.path);
+  for (const name of ['tries', 'troubles']) if (!fs.existsSync(path.join(place, name))) writeSealed(path.join(place, name), '');
+  writeJson(path.join(place, 'config.json'), config);
+  replaceFile(path.join(place, 'state'), printState(state, shimFacts(folder, readAgentConfig(folder), config)));
 }
 
 function firstState(directory: string): State {

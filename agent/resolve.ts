@@ -8,6 +8,7 @@ import { endedRecords, isLive, liveRefs } from './records';
 import { readRef, showRef } from './refs';
 import { openByPath, type Repository } from './repository';
 import { keepGitlab, keepOld, letPassThrough, type Case } from './settle';
+import { giveSecondName, secondName, stays } from './secondname';
 import { lostFrom } from './worker';
 import type { Oid, RefName, Trouble, Unlock, World } from './world';
 
@@ -37,11 +38,14 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   if (ref === allRefs) return resolveStopped(repository, request, lock);
   const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
-  if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}.`, applied: false };
-  const attic = request.keep === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
-  note(repository, request, found, attic);
+  const second = request.keep === 'both' ? await secondName(repository.world, found, request) : null;
+  const named = second === null ? '' : `, and ${shortOid(second.value)} as ${showRef(second.ref)} on both sides`;
+  if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}${named}.`, applied: false };
+  if (second !== null) await giveSecondName(repository.world, second, found.phase, lock);
+  const attic = stays(request) === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
+  note(repository, request, found, second === null ? attic : [...attic, second.ref]);
   const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.join(', ')}`;
-  return { text: `${text}\nKept ${kept(request, found)}.${lost}`, applied: true };
+  return { text: `${text}\nKept ${kept(request, found)}${named}.${lost}`, applied: true };
 }
 
 function requireWords({ apply, reason, who }: Request): void {
@@ -49,8 +53,8 @@ function requireWords({ apply, reason, who }: Request): void {
   if (apply && who.trim() === '') throw mistake('who', 'Cannot settle a ref as it must be recorded who decided it: the name is empty.', 'Name yourself with `--who`.');
 }
 
-function kept({ keep }: Request, { oldOffered, gitlab }: Case): string {
-  return keep === 'old' ? `old's ${shortOid(oldOffered)}` : `GitLab's ${shortOid(gitlab)}`;
+function kept(request: Request, { oldOffered, gitlab }: Case): string {
+  return stays(request) === 'old' ? `old's ${shortOid(oldOffered)}` : `GitLab's ${shortOid(gitlab)}`;
 }
 
 /** Both sides as they are now: what the trouble saw may be long ago. */
@@ -92,7 +96,7 @@ async function side(world: World, name: string, tip: Oid | null, other: Oid | nu
 
 /** The circuit breaker: one pass that may delete and rewind whatever GitLab says. */
 async function resolveStopped(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
-  if (request.keep === 'old') throw mistake('stopped', `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`, 'Mend GitLab, or keep GitLab\'s side with `--keep gitlab`.');
+  if (request.keep !== 'gitlab') throw mistake('stopped', `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`, 'Mend GitLab, or keep GitLab\'s side with `--keep gitlab`.');
   const { changes, passed } = await letPassThrough(repository.world, lock, request.apply);
   const list = changes.slice(0, 20).map((line) => `  ${line}`).join('\n');
   if (!passed) return { text: `Would set on old, keeping what is lost in the attic:\n${list}`, applied: false };
@@ -101,6 +105,6 @@ async function resolveStopped(repository: Repository, request: Request, lock: Un
 }
 
 function note(repository: Repository, request: Request, { old, gitlab, trouble }: Case, attic: readonly RefName[]): void {
-  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, reason: request.reason, old, gitlab, attic: attic.map(showRef) };
+  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, ...(request.keep === 'both' ? { stays: stays(request) } : {}), reason: request.reason, old, gitlab, attic: attic.map(showRef) };
   noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts });
 }

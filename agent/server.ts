@@ -63,7 +63,7 @@ export async function remove(folder: string): Promise<Record<string, never>> {
   if (attached.length > 0) throw mistake('still-attached', `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`, 'Move them to `retired`, or back to `old`, and drop them from `repositories` first.');
   await installTimer(folder, 'none', runCommand);
   await stopMaster(folder);
-  for (const name of ['config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  for (const name of ['config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'scan.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
   return {};
 }

@@ -58,7 +58,7 @@ function noAttic(ref: RefName, what: string): Error {
 }
 
 /** The value is written down before it is sent: if the answer is lost, the next look knows it as ours. */
-async function send(world: World, update: Update, lock: Unlock): Promise<void> {
+export async function send(world: World, update: Update, lock: Unlock): Promise<void> {
   const tries = readTries(world);
   beginRequest(world, tries, [update]);
   const answer = await world.git.push([update], { atomic: false, lock });
@@ -90,7 +90,7 @@ async function settled(world: World, { trouble: { ref }, phase }: Case, value: O
   world.journal.writeTroubles(world.journal.troubles().filter((trouble) => trouble.ref !== ref));
 }
 
-function writeAgreed(world: World, ref: RefName, value: Oid | null): void {
+export function writeAgreed(world: World, ref: RefName, value: Oid | null): void {
   const agreed = new Map(world.journal.agreed() ?? []);
   setOrDelete(agreed, ref, value);
   world.journal.writeAgreed(agreed);

@@ -6,6 +6,7 @@ import { quote } from './gitprocess';
 import { phaseTable } from './phase';
 import { allNames, onlySynced, showRef } from './refs';
 import { attachedFolders, openByPath, openRepository, type Repository } from './repository';
+import { damageTroubles, lockTroubles } from './statusdamage';
 import type { Hold, Lease, RefName, Trouble, World } from './world';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
@@ -39,7 +40,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     hold: state.hold === null ? null : describeHold(world, state.hold),
     lagMs: owed.length === 0 ? null : lag(world, leases, owed), debts: owed.length,
     livePushes: leases.filter((lease) => lease.live).length, lastPass: journal.lastPass(),
-    troubles: journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
+    troubles: [...journal.troubles().map((trouble) => showTrouble(config.path, trouble)), ...damageTroubles(repository), ...lockTroubles(repository)],
   };
 }
 
@@ -76,6 +77,6 @@ function nextStep(path: string, { kind, ref }: Trouble): string {
   if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
   if (kind === 'declined') return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
   if (kind === 'unhooked') return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
-  return command('old|gitlab');
+  return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');
 }
 

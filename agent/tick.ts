@@ -1,4 +1,4 @@
-/** What the timer runs: one pass for every attached repository, and the connection to GitLab kept warm. */
+/** What the timer runs: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
 import { asFault } from './errors';
 import { endExpiredHold } from './flip';
 import { levelOnce } from './level';
@@ -6,6 +6,7 @@ import { takeLock } from './locks';
 import { openLog } from './log';
 import { ensureMaster } from './master';
 import { attachedFolders, openRepository, writeFacts } from './repository';
+import { startScan } from './scan';
 
 /** Repositories looked at side by side; GitLab allows ten sessions on one connection. */
 const sideBySide = 4;
@@ -18,6 +19,7 @@ export async function tick(folder: string): Promise<number> {
     await ensureMaster(folder);
     const open = attachedFolders(folder);
     const failures = await Promise.all(Array.from({ length: sideBySide }, () => work(folder, open)));
+    startScan(folder);
     return failures.reduce((sum, failed) => sum + failed, 0);
   } finally {
     lock.release();

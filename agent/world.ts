@@ -69,6 +69,8 @@ export interface Lease {
   readonly sent: Instant | null;
   /** GitLab's answer came, or the outcome was seen. */
   readonly answered: boolean;
+  /** Whose push it was, as far as the hook could see: an account and an address of ssh. */
+  readonly from?: string | null;
   /** Process ids to end when the lease passes its limit. */
   readonly pids: readonly number[];
 }
@@ -203,6 +205,8 @@ export interface World {
   isOwnerGone(hold: Hold): boolean;
   /** Mends the hooks when git would not call them; answers what it mended. */
   mendHooks(): Promise<string[]>;
+  /** Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal); answers what it mended. */
+  mendState(): Promise<string[]>;
   /** Git processes in the repository that began before the hooks: pids. */
   olderPushes(): number[];
   /** Ends them; resolves when they are gone. */

@@ -1,31 +1,40 @@
 /** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
 import { mistake } from '../agent/errors';
+import type { Verbs } from '../agent/contract';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
+
+type Request = Verbs['resolve']['request'];
 
 const usage = `
 Settles a ref that status lists: shows both histories, keeps one, and puts the other into the attic of the old server.
+--keep both gives the other one a name as well, on both servers: --stays gitlab (or old) says which value the ref itself gets, --name
+what the other is called (by default the ref's name, the side and the date).
 
-  npm run resolve -- REPOSITORY REF --keep old|gitlab [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
+  npm run resolve -- REPOSITORY REF --keep old|gitlab|both [--stays old|gitlab] [--name NAME] [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
 
   npm run resolve -- team/app.git refs/heads/main --keep old
   npm run resolve -- team/app.git refs/heads/main --keep gitlab --reason "web edit was meant" --yes
+  npm run resolve -- team/app.git refs/heads/main --keep both --name main-before-web-edit --reason "to be merged" --yes
 
 Without --yes it only shows. Exit code: 0 done, 2 a person must decide something, 3 try again, 4 nothing to settle.
 `;
 
-function keepOf(session: Session): 'old' | 'gitlab' {
+function keepOf(session: Session): Pick<Request, 'keep' | 'stays' | 'name'> {
   const keep = session.option('keep');
-  if (keep === 'old' || keep === 'gitlab') return keep;
-  throw mistake('keep', `Cannot settle a ref as --keep must be old or gitlab: it is ${keep ?? 'missing'}.`, 'See --help.');
+  if (keep === 'old' || keep === 'gitlab') return { keep };
+  if (keep !== 'both') throw mistake('keep', `Cannot settle a ref as --keep must be old, gitlab or both: it is ${keep ?? 'missing'}.`, 'See --help.');
+  const stays = session.option('stays') ?? 'gitlab';
+  if (stays !== 'old' && stays !== 'gitlab') throw mistake('stays', `Cannot settle a ref as --stays must be old or gitlab: it is ${stays}.`, 'See --help.');
+  return { keep, stays, name: session.option('name') ?? '' };
 }
 
 runCommand(process, {
   usage,
-  options: { keep: 'string', reason: 'string', who: 'string', yes: 'boolean' },
+  options: { keep: 'string', stays: 'string', name: 'string', reason: 'string', who: 'string', yes: 'boolean' },
   async run(session) {
     const [word, ref, ...rest] = session.words;
     if (word === undefined || ref === undefined || rest.length > 0) throw mistake('arguments', `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`, 'See --help; `npm run status` prints the whole command.');
-    const request = { path: findRepository(session, word).path, ref, keep: keepOf(session), reason: session.option('reason') ?? '', who: operatorName(session), apply: session.flag('yes') };
+    const request = { path: findRepository(session, word).path, ref, ...keepOf(session), reason: session.option('reason') ?? '', who: operatorName(session), apply: session.flag('yes') };
     const result = await session.call('resolve', request);
     if (session.json) printJson(session.terminal, result);
     else session.terminal.print(`${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --reason and --yes.'}`);

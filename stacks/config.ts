@@ -80,6 +80,8 @@ function agentConfig(written: Written): AgentConfig {
       breakerRefs: agent.breakerRefs,
       refsPerPush: agent.refsPerPush,
     },
+    scanHours: agent.scanHours,
+    scanMegabytesPerSecond: agent.scanMegabytesPerSecond,
     texts: Object.fromEntries(Object.entries(agent.texts).filter(([, text]) => text !== undefined)),
   };
 }

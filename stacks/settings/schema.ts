@@ -93,6 +93,8 @@ const agent = object({
   breakerShare: z.number().min(0).max(1).default(0.05),
   breakerRefs: z.int().min(0).default(10),
   refsPerPush: z.int().min(1).max(10_000).default(2000),
+  scanHours: z.number().min(0).default(24),
+  scanMegabytesPerSecond: z.number().min(0.1).default(20),
   texts: object(texts).default({}),
 });
 

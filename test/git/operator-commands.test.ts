@@ -97,6 +97,26 @@ test('retire and restore change nothing without --yes, and change the stack with
   assert.deepEqual([restored.code, fs.existsSync(pair.old), setting()], [0, true, 'refuse'], restored.output);
 });
 
+test('repair says first what would come back, then brings it back; --state needs the phase, and rebuilds nothing that can be read', async (t) => {
+  const { pair, command } = await start(t);
+  await pair.move('mirror');
+  const healthy = await command('repair', 'app.git');
+  assert.equal(healthy.code, 4, healthy.output);
+  const tree = (await pair.must(pair.old, 'rev-parse', 'main')).trim();
+  fs.rmSync(path.join(pair.old, 'objects', tree.slice(0, 2), tree.slice(2)));
+  const dry = await command('repair', 'app.git');
+  assert.equal(dry.code, 0, dry.output);
+  assert.match(dry.output, /Would come back[\s\S]*Nothing was changed\. To do it, add --yes\./);
+  const done = await command('repair', 'app.git', '--yes');
+  assert.match(done.output, /Everything that the refs need is here now\./);
+  assert.match((await command('repair', 'app.git', '--state')).output, /--phase must be one of .*: it is missing\.\nThe stack asks for refuse/);
+  assert.equal((await command('repair', 'app.git', '--state', '--phase', 'mirror', '--yes')).code, 4);
+  fs.rmSync(path.join(pair.state, 'state'));
+  const lost = await command('status');
+  assert.deepEqual([lost.code, /npm run repair -- <repository> --state --phase <phase>/.test(lost.output)], [3, true], lost.output);
+  assert.match((await command('repair', 'app.git', '--state', '--phase', 'both')).output, /the agent's log says mirror since/);
+});
+
 test('a mistake in the arguments, an unknown repository and an unreachable server say what to do, each with its exit code', async (t) => {
   const { pair, command } = await start(t);
   assert.deepEqual([(await command('status', '--help')).code, (await command('status', '--loud')).code], [0, 2]);

@@ -27,6 +27,7 @@ export function openWorld(sim: Simulation, old: OldServer, process: Process, pus
     newHoldId: () => `${process.pid}.${old.boot}.${sim.random.int(1e9)}`,
     isOwnerGone: (hold) => ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`)),
     mendHooks: () => Promise.resolve([]),
+    mendState: () => Promise.resolve([]),
     olderPushes: () => [],
     endOlderPushes: () => Promise.reject(environment('never', 'Cannot end older pushes as there are none.', '')),
   };

@@ -1,0 +1,65 @@
+/** Which refs a repair restores in `mirror`, where old is the authority, and which values nobody here has any more. Pure. */
+import { isLive, leads, type EndedRecord, type LiveRefs } from './records';
+import { allNames, isSynced } from './refs';
+import type { Oid, RefName, Refs } from './world';
+
+export interface PlanLook {
+  readonly namespaces: readonly string[];
+  /** As the files say, whether their objects are there or not. */
+  readonly old: Refs;
+  readonly agreed: Refs;
+  readonly ended: ReadonlyMap<RefName, readonly EndedRecord[]>;
+  readonly live: LiveRefs;
+  /** Values below which objects are missing on both sides. */
+  readonly unreadable: ReadonlySet<Oid>;
+  /** True when old's value is contained in the other one. */
+  readonly contains: (value: Oid, old: Oid) => boolean;
+}
+
+export interface Restored {
+  readonly ref: RefName;
+  readonly before: Oid | null;
+  readonly after: Oid;
+}
+
+export interface Lost {
+  readonly ref: RefName;
+  readonly value: Oid;
+  /** True when the ref still names it; false when the ref is gone as well. */
+  readonly named: boolean;
+}
+
+export interface RefPlan {
+  readonly restored: Restored[];
+  readonly lost: Lost[];
+}
+
+export function planRefs(look: PlanLook): RefPlan {
+  const plan: RefPlan = { restored: [], lost: [] };
+  for (const ref of allNames(look.old, look.agreed, new Map([...look.ended.keys()].map((name) => [name, '' as Oid])))) {
+    if (!isLive(look.live, ref) && isSynced(ref, look.namespaces)) planRef(look, ref, plan);
+  }
+  for (const [ref, value] of look.old) if (look.unreadable.has(value)) plan.lost.push({ ref, value, named: true });
+  return plan;
+}
+
+/** A readable value that is newer than what is proven stays as it is. */
+function planRef(look: PlanLook, ref: RefName, plan: RefPlan): void {
+  const ended = look.ended.get(ref) ?? [];
+  const old = look.old.get(ref) ?? null;
+  const proven = provenValues(ended, look.agreed.get(ref) ?? null);
+  const newest = proven[proven.length - 1] ?? null;
+  if (newest === old || newest === null || leads(ended, newest, old)) return;
+  if (old !== null && (look.unreadable.has(old) || !(proven.includes(old) || look.contains(newest, old)))) return;
+  const best = [...proven].reverse().find((value): value is Oid => value !== null && !look.unreadable.has(value));
+  const newer = proven.slice(best === undefined ? 0 : proven.lastIndexOf(best) + 1);
+  plan.lost.push(...newer.flatMap((value) => (value === null ? [] : [{ ref, value, named: false }])));
+  if (best !== undefined && best !== old) plan.restored.push({ ref, before: old, after: best });
+}
+
+/** From what both sides shared through every update that its pusher was told ok for; the last one is what old must have. */
+export function provenValues(ended: readonly EndedRecord[], agreed: Oid | null): (Oid | null)[] {
+  const values: (Oid | null)[] = [agreed];
+  for (const { confirmed, before, after } of ended) if (confirmed && before === values[values.length - 1]) values.push(after);
+  return values;
+}
