@@ -6,7 +6,7 @@ import { readPushAnswer } from './gitanswers';
 import { flushFolder, readIfThere } from './files';
 import { healRefs } from './level';
 import { removeLease } from './leases';
-import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
+import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
 import { parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
 import { text } from './texts';
@@ -39,7 +39,7 @@ function pushContext(repository: Repository, file: string): PushContext {
   const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
   return {
     world: repository.world, updates, lease: leaseFile(file),
-    say: (name, fields) => text(repository.agent, name, repository.config, fields),
+    say: (name, fields) => text(repository.agent, name, repository.config, { refs: names(updates.map(({ ref }) => ref)), ...fields }),
     heal: healBy(command, healMs),
   };
 }

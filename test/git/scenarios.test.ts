@@ -225,3 +225,16 @@ test('a pusher who lost to a push that is still at work is refused at once, and 
   await pair.must(loser, 'push', '--quiet', 'origin', 'main');
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
 });
+
+test('words of the administrator show {refs} as it is written, and the carriage returns of ssh', async (t) => {
+  const pair = await startIn('both', { limits: { connectMs: 1_000 }, texts: { declined: 'GitLab declined {refs}:\n{reason}', unreachable: 'No GitLab for {refs}: {reason}' } });
+  t.after(() => pair.close());
+  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho not on a Friday >&2\nexit 1\n', { mode: 0o755 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /declined main:\s+remote: not on a Friday/);
+  await pair.sshd.stop();
+  const { output } = await pair.git(clone, 'push', 'origin', 'main');
+  assert.match(output, /No GitLab for main: /);
+  assert.doesNotMatch(output, /x0d/);
+});
