@@ -29,7 +29,7 @@ export function openGit(settings: GitSettings): Git {
   const git = (args: readonly string[], call: Partial<GitCall> = {}): Promise<GitExit> => runGit(settings, args, { idleMs: localMs, ...call });
   return {
     oldSide: async () => readOldSide(settings, must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old')),
-    gitlabSide: async () => readGitlabSide(await git(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
+    gitlabSide: async () => readGitlabSide(settings, await git(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
     push: async (updates, options) => readPushAnswer(await git(pushArguments(settings, updates, options.atomic), { idleMs: settings.silentMs, lock: options.lock, long: true })),
     fetch: async (refs, lock) => {
       const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', '--stdin'];
@@ -88,8 +88,8 @@ export function readHead(directory: string): RefName | null {
   }
 }
 
-function readGitlabSide(exit: GitExit): GitlabSide {
-  if (exit.code !== 0) throw environment('gitlab-unreachable', `Cannot ask GitLab for its refs: ${gitlabWords(exit.stderr) || 'no answer'}`, 'Check that GitLab is up and that the old server reaches its SSH port.');
+function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
+  if (exit.code !== 0) throw environment('gitlab-unreachable', `Cannot ask GitLab for its refs of ${directory}: ${gitlabWords(exit.stderr) || 'no answer'}`, 'Check that GitLab is up and that the old server reaches its SSH port.');
   const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
   const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? null;
   const refs = lines.filter(([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'));

@@ -52,7 +52,7 @@ function readSummary(summary: string): Rejection {
 /** What the other side said, without git's own lines around it. */
 export function gitlabWords(stderr: string): string {
   const said = stderr.split('\n').filter((line) => line.startsWith('remote: ')).map((line) => line.slice(8).trim());
-  const own = stderr.split('\n').filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
+  const own = stderr.split('\n').map((line) => line.trimEnd()).filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
   return (said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n');
 }
 

@@ -6,7 +6,7 @@ import { readPushAnswer } from './gitanswers';
 import { flushFolder, readIfThere } from './files';
 import { healRefs } from './level';
 import { removeLease } from './leases';
-import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
+import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
 import { parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
 import { scanSoon } from './scan';
@@ -43,7 +43,7 @@ function pushContext(repository: Repository, file: string): PushContext {
     say: (name, fields) => {
       // Objects that a push needs are missing here: nobody waits until the repository is due.
       if (name === 'damaged') scanSoon(repository.folder, repository.state);
-      return text(repository.agent, name, repository.config, fields);
+      return text(repository.agent, name, repository.config, { refs: names(updates.map(({ ref }) => ref)), ...fields });
     },
     heal: healBy(command, healMs),
   };

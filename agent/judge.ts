@@ -26,7 +26,7 @@ function judgeNames(world: World, updates: readonly Update[]): string | null {
 }
 
 function judgeName(world: World, ref: RefName, deletes: boolean): string | null {
-  if (isReserved(ref)) return 'this namespace is reserved';
+  if (isReserved(ref)) return 'this namespace is reserved;\npush branches and tags only, with `git push --all` and `--tags`';
   if (!isSynced(ref, world.config.namespaces)) return 'this namespace is not synced;\nask for it in the setting `namespaces` of this repository';
   return deletes ? null : nameRefusal(ref);
 }

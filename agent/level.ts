@@ -1,4 +1,5 @@
 /** One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase call. */
+import { waitFor } from './clock';
 import { environment } from './errors';
 import { followPass } from './pass';
 import { mirrorPass } from './worker';
@@ -23,12 +24,21 @@ export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlyS
   }
 }
 
-/** One pass for a refused pusher, exempt from the breaker for these refs. Null when old has GitLab's values of them now, else why not. */
+/** How often a refused pusher's refs are looked at again, ms. */
+const againMs = 200;
+
+/**
+ * Passes for a refused pusher, exempt from the breaker for these refs. Null when old has GitLab's values of them now, else why not.
+ * Who won is often still at work: GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is used.
+ */
 export async function healRefs(world: World, refs: readonly RefName[], waitMs: number): Promise<string | null> {
-  const { open } = await levelOnce(world, waitMs, new Set(refs));
-  if (open === 0) return null;
-  const left = (await differences(world)).filter((ref) => refs.includes(ref));
-  return left.length === 0 ? null : `another push to ${left.map(shortRef).join(', ')} is still running.`;
+  let left: RefName[] = [];
+  const level = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
+    const { open } = await levelOnce(world, waitMs, new Set(refs));
+    left = open === 0 ? [] : (await differences(world)).filter((ref) => refs.includes(ref));
+    return left.length === 0;
+  });
+  return level ? null : `another push to ${left.map(shortRef).join(', ')} is still running.`;
 }
 
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */

@@ -135,7 +135,8 @@ function isRefusedAccess(words: string): boolean {
   return words !== '' && !/^(ssh|kex_|fatal|error|Connection|Host key|mux_|.*Permission denied \()/m.test(words);
 }
 
-function names(refs: readonly RefName[]): string {
+/** As texts name refs: the first five. */
+export function names(refs: readonly RefName[]): string {
   return firstOf(refs.map(shortRef));
 }
 

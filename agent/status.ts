@@ -3,6 +3,7 @@ import { ageMs } from './clock';
 import type { Fault, RefTrouble, RepositoryStatus, Verbs } from './contract';
 import { asFault } from './errors';
 import { quote } from './gitprocess';
+import { passFault } from './passfailure';
 import { phaseTable } from './phase';
 import { allNames, onlySynced, showRef } from './refs';
 import { attachedFolders, openByPath, openRepository, type Repository } from './repository';
@@ -12,8 +13,13 @@ import type { Hold, Lease, RefName, Trouble, World } from './world';
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
 export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {
   const repositories: RepositoryStatus[] = [];
-  const faults = await eachRepository(folder, paths, async (repository) => void repositories.push(await statusOf(repository)));
-  return { repositories, faults };
+  const failing: Fault[] = [];
+  const faults = await eachRepository(folder, paths, async (repository) => {
+    const one = await statusOf(repository);
+    repositories.push(one);
+    failing.push(...passFaults(repository, one));
+  });
+  return { repositories, faults: [...faults, ...failing] };
 }
 
 /** Runs `work` for every repository that is meant; answers why some could not be looked at. */
@@ -28,6 +34,13 @@ export async function eachRepository(folder: string, paths: readonly string[], w
     }
   }
   return faults;
+}
+
+/** Passes have nothing to do in `old` and `retired`. */
+function passFaults({ config, state }: Repository, { phase, lastPass }: RepositoryStatus): Fault[] {
+  const { toGitlab, toOld } = phaseTable[phase];
+  if (toGitlab !== 'worker' && !toOld) return [];
+  return [passFault(config.path, state, lastPass)].filter((fault) => fault !== null);
 }
 
 export async function statusOf(repository: Repository): Promise<RepositoryStatus> {

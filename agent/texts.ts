@@ -6,7 +6,7 @@ const defaults: Readonly<Record<TextName, string>> = {
   refuse: 'This repository has moved to GitLab; this server takes no pushes.\nNothing was taken. Switch, then push again:\n  git remote set-url origin {url}\n  git push',
   brownout: 'This repository has moved to GitLab; this is an announced rehearsal of\nthe day when this server takes no pushes. Switch, then push again:\n  git remote set-url origin {url}\n  git push',
   stale: 'GitLab has newer commits on {refs}. They are here to be fetched.\nFetch, put yours on top, and push again:\n  git pull --rebase && git push',
-  staleUnhealed: 'GitLab has newer commits on {refs}, and this server could not be\nbrought level with it: {reason}\nNothing was taken. Push to GitLab directly:\n  git push {url}',
+  staleUnhealed: 'GitLab has newer commits on {refs}, and this server could not be\nbrought level with it: {reason}\nNothing was taken. Switch to GitLab, and push again there:\n  git remote set-url origin {url}\n  git pull --rebase && git push',
   unknown: 'GitLab did not answer in time: whether it took {refs} is unknown.\nIt may still appear on both servers, never on one. In a minute, look:\n  git fetch',
   unreachable: 'GitLab cannot be reached: {reason}\nNothing was taken. Push again in a few minutes.',
   declined: 'GitLab declined this push; nothing was taken. GitLab says:\n{reason}',

@@ -5,7 +5,8 @@ import { levelOnce } from './level';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { ensureMaster } from './master';
-import { attachedFolders, openRepository, writeFacts } from './repository';
+import { noteFailure } from './passfailure';
+import { attachedFolders, openRepository, writeFacts, type Repository } from './repository';
 import { startScan } from './scan';
 
 /** Repositories looked at side by side; GitLab allows ten sessions on one connection. */
@@ -30,7 +31,7 @@ async function work(folder: string, open: string[]): Promise<number> {
   let failed = 0;
   for (let state = open.shift(); state !== undefined; state = open.shift()) {
     try {
-      await passOf(folder, state);
+      await passOf(openRepository(folder, state));
     } catch (error) {
       failed += 1;
       openLog(folder, {}).write('pass-failed', { state, ...asFault(error) });
@@ -40,13 +41,17 @@ async function work(folder: string, open: string[]): Promise<number> {
 }
 
 /** Another pass that runs already is as good as ours. */
-async function passOf(folder: string, state: string): Promise<void> {
-  const repository = openRepository(folder, state);
-  await endExpiredHold(repository.world);
-  await writeFacts(repository);
-  await levelOnce(repository.world, 0).catch((error: unknown) => {
-    if (asFault(error).code !== 'busy') throw error;
-  });
+async function passOf(repository: Repository): Promise<void> {
+  try {
+    await endExpiredHold(repository.world);
+    await writeFacts(repository);
+    await levelOnce(repository.world, 0);
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault.code === 'busy') return;
+    noteFailure(repository.state, repository.journal.lastPass(), fault);
+    throw error;
+  }
 }
 
 /** A wake-up by a hook: the queue waits for more pushes first. */

@@ -1,4 +1,5 @@
 /** What every command of the operator shares: arguments, the stack, the connection to the old server, errors and exit codes. */
+import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -72,7 +73,7 @@ function parse({ options }: Command, args: readonly string[]): { values: Values;
 /** The connection is made at the first call and closed at the end. */
 async function withSession(terminal: Terminal, values: Values, words: readonly string[], work: (session: Session) => Promise<ExitCode>): Promise<ExitCode> {
   const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
-  const place = { stack: text('stack'), project: resolve(text('cwd') ?? projectFolder) };
+  const place = { stack: text('stack'), project: resolve(text('cwd') ?? (existsSync('Pulumi.yaml') ? '.' : projectFolder)) };
   const { server, repositories } = await readStack(place);
   const connection = await connect(server);
   try {

@@ -11,7 +11,7 @@ Shows phase, lag and what needs a person, for each repository. Asks the old serv
   npm run status
   npm run status -- team/app.git --json
 
-Exit code: 0 all is well, 2 a person must decide something, 3 the old server cannot be asked.
+Exit code: 0 all is well, 2 a person must decide something, 3 the old server cannot be asked, or its passes fail or are late.
 `;
 
 const heads = ['REPOSITORY', 'PHASE', 'EPOCH', 'LAG', 'DEBTS', 'PUSHES', 'LAST PASS', 'TROUBLES'];

@@ -19,12 +19,11 @@ type Verified = Verbs['verify']['result']['repositories'][number];
 
 const sideBySide = 4;
 
-/** Without names: every repository that the agent knows. */
-async function pathsOf(session: Session): Promise<string[]> {
-  if (session.words.length > 0) return session.words.map((word) => findRepository(session, word).path);
+/** Without names: every repository that the agent knows. One that cannot be looked at is not equal; how its passes ended says nothing of that. */
+async function pathsOf(session: Session): Promise<{ paths: string[]; unseen: Fault[] }> {
+  if (session.words.length > 0) return { paths: session.words.map((word) => findRepository(session, word).path), unseen: [] };
   const { repositories, faults } = await session.call('status', { paths: [] });
-  faults.forEach((fault) => tellFault(session.terminal, fault));
-  return repositories.map(({ path }) => path);
+  return { paths: repositories.map(({ path }) => path), unseen: faults.filter(({ code }) => !code.startsWith('pass-')) };
 }
 
 async function verifyAll(session: Session, paths: readonly string[]): Promise<{ repositories: Verified[]; faults: Fault[] }> {
@@ -55,7 +54,9 @@ runCommand(process, {
   usage,
   options: {},
   async run(session) {
-    const { repositories, faults } = await verifyAll(session, await pathsOf(session));
+    const { paths, unseen } = await pathsOf(session);
+    const { repositories, faults: unanswered } = await verifyAll(session, paths);
+    const faults = [...unseen, ...unanswered];
     if (session.json) printJson(session.terminal, { repositories, faults });
     else {
       show(session, repositories);

@@ -10,6 +10,8 @@ import { run, startPair, type Pair, type Seen } from './pair';
 interface Desk {
   readonly pair: Pair;
   command(name: string, ...args: string[]): Promise<Seen>;
+  /** As somebody in the folder of Pulumi.yaml types it, without --cwd. */
+  here(name: string): Promise<Seen>;
   /** The phase that the stack asks for. */
   setting(): string;
 }
@@ -25,6 +27,7 @@ async function start(t: TestContext): Promise<Desk> {
   const project = path.join(pair.folder, 'project');
   const stackFile = path.join(project, 'Pulumi.test.yaml');
   fs.mkdirSync(project);
+  fs.symlinkSync(path.join(tools().project, 'scripts'), path.join(project, 'scripts'));
   fs.writeFileSync(path.join(project, 'Pulumi.yaml'), 'name: git-handover\nruntime: nodejs\n');
   fs.writeFileSync(stackFile, JSON.stringify({ config: configOf(pair) }));
   const env = { ...process.env, HOME: path.join(pair.folder, 'home'), PULUMI_HOME: path.join(pair.folder, 'pulumi'), PULUMI_BACKEND_URL: `file://${project}`, PULUMI_CONFIG_PASSPHRASE: 'x', PULUMI_SKIP_UPDATE_CHECK: 'true' };
@@ -35,6 +38,7 @@ async function start(t: TestContext): Promise<Desk> {
   return {
     pair,
     command: (name, ...args) => run(process.execPath, ['--import', 'tsx', script(name), '--cwd', project, '--stack', 'test', ...args], { cwd: tools().project, env }),
+    here: (name) => run('bash', [path.join(project, 'scripts/with-setup'), `scripts/${name}.ts`, '--stack', 'test'], { cwd: project, env: { ...env, PATH: `${tools().pulumi}:${process.env['PATH'] ?? ''}` } }),
     setting: () => (parse(fs.readFileSync(stackFile, 'utf8')) as Stack).config['git-handover:repositories']['app.git'].phase,
   };
 }
@@ -50,12 +54,13 @@ function configOf(pair: Pair): Record<string, unknown> {
 }
 
 test('status and verify exit 0 only while nobody has to decide and both sides are equal', async (t) => {
-  const { pair, command } = await start(t);
+  const { pair, command, here } = await start(t);
   await pair.move('mirror');
   const well = await command('status');
   assert.equal(well.code, 0, well.output);
   assert.match(well.output, /REPOSITORY +PHASE +EPOCH +LAG .*\napp\.git +mirror +2 +- +0 +0 +\d+ (ms|s) ago +-\n$/);
   assert.deepEqual([(await command('verify')).code, (await command('verify', 'app.git')).output], [0, 'app.git  1 refs  equal\n']);
+  assert.equal((await here('status')).output.split('\n')[0], well.output.split('\n')[0], 'the folder of Pulumi.yaml needs no --cwd');
   const stranger = await pair.clone('gitlab', 'stranger');
   await pair.commit(stranger, 'web edit');
   await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
@@ -65,6 +70,8 @@ test('status and verify exit 0 only while nobody has to decide and both sides ar
   assert.match(troubled.output, /app\.git: refs\/heads\/main is conflict since .*\n {2}Somebody wrote to GitLab/);
   const differing = await command('verify', '--json');
   assert.equal(differing.code, 2);
+  fs.appendFileSync(path.join(pair.state, 'state'), 'x');
+  assert.equal((await command('verify')).code, 3, 'a repository that cannot be looked at is not equal');
   assert.equal((JSON.parse(differing.output) as { repositories: { differences: { ref: string }[] }[] }).repositories[0]?.differences[0]?.ref, 'refs/heads/main');
 });
 

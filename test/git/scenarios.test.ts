@@ -205,3 +205,36 @@ test('GitLab answers slowly while a refused pusher waits for old to be brought l
   assert.match(seen.output, /longer than it should/);
   assert.ok(Date.now() - began < 7_500, 'the process of the hook stays as long as the one that brings old level');
 });
+
+test('a pusher who lost to a push that is still at work is refused at once, and can fetch nothing', async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const [winner, loser] = [await pair.clone('old', 'ada'), await pair.clone('old', 'bob')];
+  await pair.commit(winner, 'won');
+  await pair.commit(loser, 'lost');
+  // GitLab has the winner's push, and old does not yet.
+  const gate = putGate(pair, path.join(pair.gitlab, 'hooks'), 'post-receive', 'answer');
+  const won = pair.git(winner, 'push', 'origin', 'main');
+  await gate.arrived();
+  const lost = pair.git(loser, 'push', 'origin', 'main');
+  await until('a pass to leave the ref to the push that runs', () => fs.existsSync(path.join(pair.state, 'skipped')), 15_000);
+  gate.open();
+  assert.equal((await won).code, 0);
+  assert.match((await lost).output, /GitLab has newer commits on main\. They are here to be fetched/);
+  await pair.must(loser, 'pull', '--quiet', '--rebase');
+  await pair.must(loser, 'push', '--quiet', 'origin', 'main');
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+test('words of the administrator show {refs} as it is written, and the carriage returns of ssh', async (t) => {
+  const pair = await startIn('both', { limits: { connectMs: 1_000 }, texts: { declined: 'GitLab declined {refs}:\n{reason}', unreachable: 'No GitLab for {refs}: {reason}' } });
+  t.after(() => pair.close());
+  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho not on a Friday >&2\nexit 1\n', { mode: 0o755 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /declined main:\s+remote: not on a Friday/);
+  await pair.sshd.stop();
+  const { output } = await pair.git(clone, 'push', 'origin', 'main');
+  assert.match(output, /No GitLab for main: /);
+  assert.doesNotMatch(output, /x0d/);
+});

@@ -60,3 +60,33 @@ test('verify says that GitLab cannot be asked instead of calling both sides equa
   const { repositories, faults } = await pair.call('verify', { paths: [] });
   assert.deepEqual([repositories, faults.map(({ code }) => code)], [[], ['gitlab-unreachable']]);
 });
+
+test('GitLab is out of reach, or the disk of the state is full, and status calls all well', async (t) => {
+  const pair = await startPair({ limits: { connectMs: 3_000 } });
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  await pair.move('both');
+  await pair.agent('tick');
+  const codes = async (): Promise<string[]> => (await pair.call('status', { paths: [] })).faults.map(({ code }) => code);
+  assert.deepEqual(await codes(), []);
+  await pair.sshd.stop();
+  await pair.agent('tick');
+  const [fault] = (await pair.call('status', { paths: [] })).faults;
+  assert.match(fault?.message ?? '', /app\.git level as its passes must end well: since \S+ they fail\. Cannot ask GitLab/);
+  fs.rmSync(path.join(pair.state, 'pass-failed'));
+  fs.writeFileSync(path.join(pair.state, 'last-pass'), `${new Date(Date.now() - 11 * 60_000).toISOString()}\n`);
+  assert.deepEqual(await codes(), ['pass-late']);
+});
+
+test('a failure that a later pass has overcome is forgotten', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  const away = `${pair.gitlab}.away`;
+  fs.renameSync(pair.gitlab, away);
+  await pair.agent('tick');
+  assert.equal((await pair.call('status', { paths: [] })).faults.length, 1);
+  fs.renameSync(away, pair.gitlab);
+  await pair.agent('tick');
+  assert.deepEqual((await pair.call('status', { paths: [] })).faults, []);
+});

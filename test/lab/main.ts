@@ -61,6 +61,7 @@ function writeHandbook(lab: Lab, repositories: readonly string[], file: string):
     `  . ${shell} && cd ${lab.project}`,
     '  pulumi up --stack lab',
     '  pulumi config set --stack lab git-handover:phase mirror && pulumi up --stack lab',
+    '  npm run status -- --stack lab',
     '',
     'As somebody who pushes:',
     ...people.map((name) => `  export ${Object.entries(persons[name] ?? {}).map(([key, value]) => `${key}="${value ?? ''}"`).join(' ')}   # ${name}`),
