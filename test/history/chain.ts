@@ -39,13 +39,15 @@ export function findChain(all: readonly Step[], first: Oid | null, last: Oid | n
     if (missing(place).length < missing(longest).length) longest = place;
     const found = isEnd(steps, place, last) ? true : tries > triesMax ? null : false;
     if (found !== false) return { found, value: longest.value, missing: missing(longest) };
-    for (const next of nextPlaces(steps, place)) {
-      const key = keyOf(next);
-      if (!seen.has(key)) open.push(next);
-      seen.add(key);
-    }
+    open.push(...nextPlaces(steps, place).filter((next) => isFirst(seen, keyOf(next))));
   }
   return { found: false, value: longest.value, missing: missing(longest) };
+}
+
+function isFirst(seen: Set<string>, key: string): boolean {
+  const first = !seen.has(key);
+  seen.add(key);
+  return first;
 }
 
 interface Place {

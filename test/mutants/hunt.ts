@@ -19,16 +19,13 @@ export interface Hunt {
 /** Seeds 1, 2, 3 … */
 export async function hunt({ name, edits, seedsMax }: Mutant): Promise<Hunt> {
   const { runSeed, close } = await load(edits);
-  try {
-    for (let seed = 1; seed <= seedsMax; seed += 1) {
-      const { verdicts } = await runSeed(seed);
-      const wrong = verdicts.find(({ answer }) => answer === 'invalid');
-      if (wrong !== undefined) return { name, caughtAfterSeeds: seed, story: `${wrong.promise}: ${wrong.story}` };
-    }
-    return { name, caughtAfterSeeds: null, story: '' };
-  } finally {
-    close();
+  let found: Hunt = { name, caughtAfterSeeds: null, story: '' };
+  for (let seed = 1; seed <= seedsMax && found.caughtAfterSeeds === null; seed += 1) {
+    const wrong = (await runSeed(seed)).verdicts.find(({ answer }) => answer === 'invalid');
+    if (wrong !== undefined) found = { name, caughtAfterSeeds: seed, story: `${wrong.promise}: ${wrong.story}` };
   }
+  close();
+  return found;
 }
 
 async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSeed; close: () => void }> {

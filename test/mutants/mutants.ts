@@ -58,7 +58,7 @@ export const mutants: readonly Mutant[] = [
     { file: 'agent/flip.ts', from: `return isExpired(world, hold) || world.isOwnerGone(hold);`, to: `return false;` },
   ] },
   mutant('a dead push counts as running', 'agent/leasefile.ts', [`live: alive && !ended`, `live: !ended`]),
-  mutant('after a hold a push goes on by what it read before', 'test/simulation/shim.ts', [`if (!note(session, entering(session))) return unwritten(session);\n    }`, `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : unwritten(session);\n    }`]),
+  mutant('after a hold a push goes on by what it read before', 'test/simulation/shim.ts', [`if (words !== null) return refused(session, words);`, `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : refused(session, unwritable);`]),
   mutant('somebody who wrote to closed GitLab is overwritten', 'agent/decide.ts', [`return { kind: 'conflict' };\n}\n\nfunction decideLevel`, `return { kind: 'send', expect: look.gitlab, witnessed: true };\n}\n\nfunction decideLevel`], 1000),
   mutant('an unknown outcome is called declined', 'agent/decide.ts', [`if (now === null || answer.kind === 'no-answer') return 'unknown';`, `if (now === null || answer.kind === 'no-answer') return 'declined';`]),
   mutant('a lost race is called an unknown outcome', 'agent/decide.ts', [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`], 1000),

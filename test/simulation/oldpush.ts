@@ -27,6 +27,8 @@ export interface Session {
   /** The epoch by whose rules the hook acted. */
   epoch: number | null;
   words: string;
+  /** Looks at a hold, 100 ms apart. */
+  waits: number;
   /** How long the repository's own hook kept it, ms. */
   stalledMs: number;
   /** Of the hook; null while it runs. */
@@ -69,7 +71,7 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: 
   const hook = sim.scheduler.process(`hook of #${id}`, old.host);
   const known = sim.commits.closure(old.refs.values());
   const quarantine = new Set([...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)));
-  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', stalledMs: 0, accepted: null, forwarded: false, failed: null };
+  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', waits: 0, stalledMs: 0, accepted: null, forwarded: false, failed: null };
   sim.tell(`push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`);
   sim.begun.push({ server: old.name, receivePack, updates });
   sim.scheduler.play(receivePack, receive(session, atomic));

@@ -88,31 +88,29 @@ function refuse(session: Session, words: string): false {
 /** The state by whose rules this push goes on; null when it was refused. A hold is waited for. */
 function* act(session: Session): Activity<State | null> {
   const { sim, hook } = session;
-  for (let waits = 0; ; ) {
+  for (;;) {
     yield* pause(sim, hook);
     const { state } = session.old;
     yield* pause(sim, hook);
-    if (state.hold === null) return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old') ? state : unwritten(session);
-    if (isOver(session, state)) yield* endHold(session);
-    else {
-      if (!note(session, 'wait')) return unwritten(session);
-      for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
-        waits += 1;
-        if (waits > (limits.holdMs / 1000) * 20 + 100) return slow(session);
-        yield 100;
-      }
-      if (!note(session, entering(session))) return unwritten(session);
-    }
+    if (state.hold === null) return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old') ? state : refused(session, unwritable);
+    const words = isOver(session, state) ? yield* endHold(session) : yield* waitForHold(session);
+    if (words !== null) return refused(session, words);
   }
 }
 
-function unwritten(session: Session): null {
-  refuse(session, unwritable);
-  return null;
+/** Null when the hold is over, else why the push is refused. */
+function* waitForHold(session: Session): Activity<string | null> {
+  if (!note(session, 'wait')) return unwritable;
+  for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
+    session.waits += 1;
+    if (session.waits > (limits.holdMs / 1000) * 20 + 100) return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
+    yield 100;
+  }
+  return note(session, entering(session)) ? null : unwritable;
 }
 
-function slow(session: Session): null {
-  refuse(session, 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.');
+function refused(session: Session, words: string): null {
+  refuse(session, words);
   return null;
 }
 
@@ -123,10 +121,11 @@ function isOver({ sim, old }: Session, { hold }: State): boolean {
 }
 
 /** `agent.cjs end-hold`, a process of its own that the hook waits for. */
-function* endHold({ sim, old, hook }: Session): Activity {
+function* endHold({ sim, old, hook }: Session): Activity<null> {
   const agent = sim.scheduler.process(`end-hold for ${hook.name}`, old.host);
   sim.scheduler.spawn(agent, () => endExpiredHold(openWorld(sim, old, agent)));
   while (agent.alive) yield 5;
+  return null;
 }
 
 /** Once, to GitLab. Anything but a plain success is the agent's to look at. */

@@ -1,0 +1,29 @@
+/** Many seeds, each a world of its own, judged by the checkers: no promise breaks, and each kind of fault has fired. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faultNames, type FaultName } from './options';
+import { runSeed } from './run';
+
+const seeds = 500;
+
+test(`no promise breaks in ${seeds} seeds, and every kind of fault fires`, async (t) => {
+  const first = 1 + Math.floor(Math.random() * 1_000_000);
+  t.diagnostic(`seeds from ${first}: npm run simulate -- --seeds ${seeds} --seed ${first}`);
+  const fired = new Map<FaultName, number>();
+  let pushes = 0;
+  for (let seed = first; seed < first + seeds; seed += 1) {
+    const result = await runSeed(seed);
+    const wrong = result.verdicts.filter(({ answer }) => answer === 'invalid').map(({ promise, story }) => `${promise}: ${story}`);
+    assert.deepEqual(wrong, [], `seed ${seed}; replay it with: npm run simulate -- --seeds 1 --seed ${seed}`);
+    result.faults.forEach((times, name) => fired.set(name, (fired.get(name) ?? 0) + times));
+    pushes += result.pushes;
+  }
+  assert.deepEqual(faultNames.filter((name) => fired.get(name) === undefined), [], 'faults that never fired');
+  assert.ok(pushes > seeds * 10, `only ${pushes} pushes`);
+});
+
+test('a seed replays exactly', async () => {
+  const [one, other] = [await runSeed(7), await runSeed(7)];
+  assert.deepEqual(one.story, other.story);
+  assert.notDeepEqual(one.story, (await runSeed(8)).story);
+});
