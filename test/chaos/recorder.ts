@@ -1,0 +1,56 @@
+/** Writes a history down while it happens. */
+import type { Fact, Listed, Oid, Push, Refs, Server, Update, Wait } from '../history/history';
+import type { History } from '../history/history';
+
+export interface Ending {
+  readonly last: ReadonlyMap<Server, Refs>;
+  readonly attic: ReadonlySet<Oid>;
+  readonly listed: readonly Listed[];
+  readonly passesToEqual: number | null;
+}
+
+export class Recorder {
+  readonly pushes: Push[] = [];
+  readonly facts: Fact[] = [];
+  readonly waits: Wait[] = [];
+  private readonly start = performance.now();
+  private ids = 0;
+
+  /** The one clock of the history, ms since its beginning. */
+  now(): number {
+    return Math.round(performance.now() - this.start);
+  }
+
+  /** One entry for each outcome that occurs among the updates. */
+  push(push: Omit<Push, 'id' | 'updates' | 'outcome'>, parts: ReadonlyMap<Push['outcome'], readonly Update[]>): void {
+    for (const [outcome, updates] of parts) {
+      if (updates.length > 0) this.pushes.push({ ...push, id: ++this.ids, updates, outcome });
+    }
+  }
+
+  damage(server: Server, update: Update): void {
+    this.facts.push({ kind: 'damage', at: this.now(), server, update });
+  }
+
+  wrote(server: Server, update: Update): void {
+    this.facts.push({ kind: 'wrote', at: this.now(), server, update });
+  }
+
+  phase(server: Server, phase: string, epoch: number): void {
+    this.facts.push({ kind: 'phase', at: this.now(), server, phase, epoch });
+  }
+
+  settled(ref: string, value: Oid | null): void {
+    this.facts.push({ kind: 'settled', at: this.now(), ref, value });
+  }
+
+  /** Notes what took how long, whatever comes of it. */
+  async wait<T>(what: string, limitMs: number, work: () => Promise<T>): Promise<T> {
+    const began = this.now();
+    return work().finally(() => this.waits.push({ what, began, ended: this.now(), limitMs }));
+  }
+
+  history(first: Refs, ending: Ending): History {
+    return { pushes: this.pushes, facts: this.facts, waits: this.waits, first, ...ending };
+  }
+}

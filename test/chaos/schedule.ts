@@ -1,0 +1,45 @@
+/** Which fault comes when: each kind gets its turn before any comes again. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault } from './faults/fault';
+import type { Random } from './random';
+
+export interface ScheduleOptions {
+  readonly faults: readonly Fault[];
+  readonly random: Random;
+  readonly forMs: number;
+  /** Longer, while some kind has not had its turn. */
+  readonly graceMs: number;
+  readonly say: (line: string) => void;
+}
+
+const gapMs = { low: 300, high: 1_200 };
+
+/** One fault at a time; each is healed before the next. */
+export async function runFaults({ faults, random, forMs, graceMs, say }: ScheduleOptions): Promise<void> {
+  const start = performance.now();
+  let deck: Fault[] = [];
+  const missing = (): Fault[] => faults.filter(({ fired }) => fired === 0);
+  const isOver = (): boolean => {
+    const past = performance.now() - start;
+    return past > forMs && (missing().length === 0 || past > forMs + graceMs);
+  };
+  while (!isOver()) {
+    if (performance.now() - start > forMs) deck = missing();
+    if (deck.length === 0) deck = random.shuffled(faults);
+    const fault = deck.shift();
+    if (fault !== undefined && !(await strike(fault, say))) deck.push(...(missing().includes(fault) && deck.length > 0 ? [fault] : []));
+    await pause(random.between(gapMs.low, gapMs.high));
+  }
+}
+
+async function strike(fault: Fault, say: (line: string) => void): Promise<boolean> {
+  const fired = await fault.inject();
+  if (!fired) return false;
+  say(`fault: ${fault.name}`);
+  try {
+    await pause(fault.holdMs);
+  } finally {
+    await fault.heal();
+  }
+  return true;
+}
