@@ -4,10 +4,10 @@ import * as path from 'node:path';
 import { asFault } from './errors';
 import { readPushAnswer } from './gitanswers';
 import { flushFolder, readIfThere } from './files';
-import { differences, levelOnce } from './level';
+import { healRefs } from './level';
 import { removeLease } from './leases';
 import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
-import { parseUpdate, shortRef } from './refs';
+import { parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
 import { text } from './texts';
 import type { RefName } from './world';
@@ -63,14 +63,10 @@ function leaseFile(file: string): PushLease {
   };
 }
 
-/** The fresh process outside the quarantine: one pass, exempt from the breaker for the refs on standard input. Answers words on failure. */
+/** The fresh process outside the quarantine. Answers words on failure. */
 export async function heal(folder: string, state: string, refs: readonly RefName[]): Promise<string | null> {
   try {
-    const { world } = openRepository(folder, state);
-    const { open } = await levelOnce(world, healMs, new Set(refs));
-    if (open === 0) return null;
-    const left = (await differences(world)).filter((ref) => refs.includes(ref));
-    return left.length === 0 ? null : `another push to ${left.map(shortRef).join(', ')} is still running.`;
+    return await healRefs(openRepository(folder, state).world, refs, healMs);
   } catch (error) {
     return asFault(error).message;
   }

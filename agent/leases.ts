@@ -1,18 +1,15 @@
 /**
- * Leases and records on disk, written by the shims, read here. In <state>/pushes a push has
- *   <id>         control lines: `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `sent <uptime s>`, `answered`, `updated`, `ended`, `refused`
- *   <id>.refs    its records, `before after ref` a line, whole once `enter` is written
- *   <id>.landed  what post-receive listed, whole once `ended` is written
- *   <id>.out, <id>.err   what git push printed; they go with the lease
+ * Leases and records on disk, written by the shims, read here; leasefile.ts says what the files hold. In <state>/pushes a push has
+ * <id>, <id>.refs, <id>.landed, and <id>.out, <id>.err (what git push printed; they go with the lease).
  * The id is <boot id>.<receive-pack's pid>.<its start>.<hook's pid>.<its start>: the owner is known even from an empty file.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { isPhase } from './phase';
+import { leaseFrom } from './leasefile';
 import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
 import { readIfThere, replaceFile } from './files';
-import { parseUpdate, printUpdate } from './refs';
-import type { Instant, Lease, LeaseStage, RefName, Update } from './world';
+import { printUpdate } from './refs';
+import type { Instant, Lease, RefName } from './world';
 
 interface Owner {
   readonly boot: string;
@@ -27,28 +24,14 @@ export function readLeases(folder: string, now: Instant): Lease[] {
 
 /** Null when it went away while we looked, or was refused: a refused push leaves no witness. */
 function readLease(file: string, now: Instant): Lease | null {
+  const id = path.basename(file);
   // Whether its processes live is asked before what they wrote is read: the other way round a push that ended in between would seem cut off.
-  const owner = parseOwner(path.basename(file));
-  const alive = owner.boot === now.boot && owner.processes.some(isAlive);
+  const { boot, processes } = parseOwner(id);
+  const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
   const control = readIfThere(file);
   if (control === null) return null;
-  const lines = control.split('\n').slice(0, -1);
-  if (lines.includes('refused')) return alive ? null : dropRefused(file);
-  const ended = lines.includes('ended');
-  const entered = lines.some((line) => line.startsWith('enter '));
-  const sent = lastNumber(lines, 'sent ');
-  const began = { boot: owner.boot, uptimeMs: lastNumber(lines.slice(0, 1), 'enter ') ?? now.uptimeMs };
-  return {
-    id: path.basename(file),
-    stage: stageOf(lines),
-    live: alive && !ended,
-    began,
-    updates: entered ? parseUpdates(readIfThere(`${file}.refs`) ?? '') : alive ? null : [],
-    landed: ended ? parseUpdates(readIfThere(`${file}.landed`) ?? '') : null,
-    sent: sent === null ? null : { boot: owner.boot, uptimeMs: sent },
-    answered: lines.includes('answered'),
-    pids: owner.processes.filter(isAlive).map(({ pid }) => pid),
-  };
+  const lease = leaseFrom({ id, boot, pids, control, refs: () => readIfThere(`${file}.refs`) ?? '', landed: () => readIfThere(`${file}.landed`) ?? '' }, now);
+  return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
 }
 
 function dropRefused(file: string): null {
@@ -59,29 +42,6 @@ function dropRefused(file: string): null {
 function parseOwner(name: string): Owner {
   const [boot = '', pid = '', start = '', hookPid = '', hookStart = ''] = name.split('.');
   return { boot, processes: [{ pid: Number(pid), start }, { pid: Number(hookPid), start: hookStart }] };
-}
-
-function stageOf(lines: readonly string[]): LeaseStage {
-  const last = [...lines].reverse().find((line) => /^(enter|wait|act)( |$)/.test(line)) ?? '';
-  if (last.startsWith('wait')) return { kind: 'waiting' };
-  const [, epoch = '', phase = ''] = /^act (\d+) (\S+)$/.exec(last) ?? [];
-  return isPhase(phase) ? { kind: 'acting', epoch: Number(epoch), phase } : { kind: 'entering' };
-}
-
-function lastNumber(lines: readonly string[], prefix: string): number | null {
-  const line = [...lines].reverse().find((candidate) => candidate.startsWith(prefix));
-  return line === undefined ? null : Math.round(Number(line.slice(prefix.length)) * 1000);
-}
-
-/** A line that the disk cut short proves nothing and is left out. */
-function parseUpdates(text: string): Update[] {
-  return text.split('\n').slice(0, -1).flatMap((line) => {
-    try {
-      return [parseUpdate(line)];
-    } catch {
-      return [];
-    }
-  });
 }
 
 /** Forgets the records of these refs in an ended lease. */

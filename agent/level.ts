@@ -3,7 +3,7 @@ import { environment } from './errors';
 import { followPass } from './pass';
 import { mirrorPass } from './worker';
 import { phaseTable, type Phase } from './phase';
-import { onlySynced, refsEqual, allNames } from './refs';
+import { onlySynced, refsEqual, allNames, shortRef } from './refs';
 import type { RefName, Trouble, Unlock, World } from './world';
 
 export interface LevelResult {
@@ -20,6 +20,14 @@ export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlyS
   } finally {
     lock.release();
   }
+}
+
+/** One pass for a refused pusher, exempt from the breaker for these refs. Null when old has GitLab's values of them now, else why not. */
+export async function healRefs(world: World, refs: readonly RefName[], waitMs: number): Promise<string | null> {
+  const { open } = await levelOnce(world, waitMs, new Set(refs));
+  if (open === 0) return null;
+  const left = (await differences(world)).filter((ref) => refs.includes(ref));
+  return left.length === 0 ? null : `another push to ${left.map(shortRef).join(', ')} is still running.`;
 }
 
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */

@@ -34,7 +34,7 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   const trouble = [...repository.journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
   if (trouble === undefined) throw new HandoverError({ code: 'nothing-to-do', message: `${request.ref} of ${request.path} is in no trouble.`, next: 'See `npm run status`.', exit: 4 });
   if (ref === allRefs) return resolveStopped(repository, request, lock);
-  const found = await look(repository.world, trouble);
+  const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
   if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}.`, applied: false };
   const attic = request.keep === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
@@ -53,7 +53,7 @@ function kept({ keep }: Request, { oldOffered, gitlab }: Case): string {
 }
 
 /** Both sides as they are now: what the trouble saw may be long ago. */
-async function look(world: World, trouble: Trouble): Promise<Case> {
+export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   const { ref } = trouble;
   const leases = world.journal.leases();
   if (isLive(liveRefs(leases), ref)) throw environment('ref-busy', `Cannot settle ${showRef(ref)} as no push may be moving it: one is.`, 'Try again when it has ended.');

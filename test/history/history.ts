@@ -39,7 +39,9 @@ export type Fact =
   | { readonly kind: 'wrote'; readonly at: number; readonly server: Server; readonly update: Update }
   /** A fault took a value away: `after` is an older one or null. */
   | { readonly kind: 'damage'; readonly at: number; readonly server: Server; readonly update: Update }
-  /** A person settled a ref: both sides were made `value`. */
+  /** A fault took many refs of GitLab away at once. */
+  | { readonly kind: 'gitlab-broke'; readonly at: number; readonly updates: readonly Update[] }
+  /** A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. */
   | { readonly kind: 'settled'; readonly at: number; readonly ref: string; readonly value: Oid | null }
   /** Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for the agent's own. */
   | { readonly kind: 'applied'; readonly at: number; readonly server: Server; readonly update: Update; readonly push: number | null; readonly epoch: number | null };
@@ -71,6 +73,8 @@ export interface History {
   readonly waits: readonly Wait[];
   /** Passes after everything was healed and pushes had stopped, until the sides were equal or the passes gave up. */
   readonly passesToEqual: number | null;
+  /** True when the first commit is the second or leads to it. */
+  readonly isAncestor: (ancestor: Oid, descendant: Oid) => boolean;
 }
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7';

@@ -1,0 +1,68 @@
+/** P5, P6 and P7: what a pusher, and whoever waits, is owed. Pure. */
+import { gitlab, type History, type Push, type Verdict } from './history';
+import { appliedOf, oldServers, phaseAt, show, valid, type Applied } from './reading';
+
+const closed = ['old', 'mirror'];
+
+/** Needs `applied` facts for all but the crudest look. */
+export function checkOneEpoch(history: History): Verdict[] {
+  const applied = appliedOf(history);
+  if (applied.length === 0) return [{ promise: 'P5', answer: 'unknown', story: 'not every change of a ref was seen' }];
+  const bad = applied.flatMap((fact) => [...straddles(history, fact), ...crossesClosing(history, fact)]);
+  return bad.length === 0 ? [valid('P5')] : bad;
+}
+
+/** Applied by the rules of an epoch that was over. */
+function straddles(history: History, { at, epoch, push, update, server }: Applied): Verdict[] {
+  const pushed = history.pushes.find(({ id }) => id === push);
+  if (epoch === null || pushed === undefined || pushed.server === gitlab) return [];
+  const now = phaseAt(history, pushed.server, at);
+  return now.epoch === epoch ? [] : [invalid('P5', `push #${pushed.id} acted in epoch ${epoch}, and ${update.ref} became ${show(update.after)} on ${server} in epoch ${now.epoch}`)];
+}
+
+/** A push to GitLab that lands after the switch to a closed phase. */
+function crossesClosing(history: History, { at, push, update, server }: Applied): Verdict[] {
+  const pushed = history.pushes.find(({ id }) => id === push);
+  if (server !== gitlab || pushed?.server !== gitlab) return [];
+  const phases = oldServers(history).map((old) => phaseAt(history, old, at).phase);
+  return phases.every((phase) => closed.includes(phase)) ? [invalid('P5', `push #${pushed.id} to GitLab made ${update.ref} ${show(update.after)} while every old server was ${phases.join(', ')}`)] : [];
+}
+
+/** A refusal says what to do, and is true. */
+export function checkNobodyGuesses(history: History): Verdict[] {
+  const applied = appliedOf(history);
+  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...nothingToFetch(push, applied)]);
+  return bad.length === 0 ? [valid('P6')] : bad;
+}
+
+const instruction = /push again|fetch|git pull|set-url|administrator|not allowed|several parts|GitLab says|its target|first|another push/i;
+
+function mute(push: Push): Verdict[] {
+  return instruction.test(push.words) ? [] : [invalid('P6', `push #${push.id} was refused without a word on what to do: ${JSON.stringify(push.words)}`)];
+}
+
+/** Told that it was refused, and there it is. What is unknown is called unknown. */
+function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
+  const taken = applied.find((fact) => fact.push === push.id && push.updates.some((update) => update.ref === fact.update.ref));
+  return taken === undefined ? [] : [invalid('P6', `push #${push.id} was refused (${push.words.split('\n')[0] ?? ''}), and ${taken.update.ref} became ${show(taken.update.after)} on ${taken.server}`)];
+}
+
+/** "They are here to be fetched": some ref of the push must have had another value on old since. */
+function nothingToFetch(push: Push, applied: readonly Applied[]): Verdict[] {
+  if (!/here to be fetched/.test(push.words)) return [];
+  const came = applied.some((fact) => fact.server === push.server && fact.at >= push.began && (push.ended === null || fact.at <= push.ended) && push.updates.some(({ ref }) => ref === fact.update.ref));
+  return came ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
+}
+
+/** Whoever waits gets an end in time. */
+export function checkNobodyHangs(history: History): Verdict[] {
+  const bad = history.waits.flatMap(({ what, began, ended, limitMs }) => {
+    if (ended === null) return [invalid('P7', `${what} never ended`)];
+    return ended - began > limitMs ? [invalid('P7', `${what} took ${Math.round((ended - began) / 100) / 10} s; at most ${Math.round(limitMs / 1000)} s were allowed`)] : [];
+  });
+  return bad.length === 0 ? [valid('P7')] : bad;
+}
+
+function invalid(promise: 'P5' | 'P6' | 'P7', story: string): Verdict {
+  return { promise, answer: 'invalid', story };
+}

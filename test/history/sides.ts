@@ -1,0 +1,73 @@
+/** P3 and P4: the sides become equal, and damage stays where it happened. Pure. */
+import { gitlab, type Fact, type History, type Update, type Verdict } from './history';
+import { appliedOf, differing, oldServers, phaseAt, show, valid, type Applied } from './reading';
+
+const passesMax = 3;
+
+export function checkConvergence(history: History): Verdict[] {
+  const right = history.last.get(gitlab);
+  if (right === undefined || oldServers(history).length === 0) return [{ promise: 'P3', answer: 'unknown', story: 'the refs of one side at the end are not known' }];
+  const bad = oldServers(history).filter((server) => phaseAt(history, server, Infinity).phase !== 'old').flatMap((server) => {
+    const listed = new Set(history.listed.filter((one) => one.server === server).map(({ ref }) => ref));
+    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !listed.has('refs/'));
+    return open.map((ref) => invalid('P3', `${ref} is ${show(history.last.get(server)?.get(ref) ?? null)} on ${server} and ${show(right.get(ref) ?? null)} on GitLab, and nothing lists it`));
+  });
+  if (bad.length > 0) return bad;
+  if (history.passesToEqual !== null && history.passesToEqual > passesMax) return [invalid('P3', `the sides were equal only after ${history.passesToEqual} passes`)];
+  return [valid('P3')];
+}
+
+/** Needs `applied` facts: without them it is unknown, unless nothing was damaged. */
+export function checkDamage(history: History): Verdict[] {
+  const applied = appliedOf(history);
+  const damage = history.facts.filter((fact) => fact.kind === 'damage');
+  if (applied.length === 0) return [damage.length === 0 ? valid('P4') : { promise: 'P4', answer: 'unknown', story: 'damage was done, and not every change of a ref was seen' }];
+  const own = applied.filter(({ push }) => push === null);
+  const bad = [...own.filter(({ server }) => server === gitlab).flatMap((fact) => spread(history, fact)), ...own.filter(({ server }) => server !== gitlab).flatMap((fact) => unkept(history, fact)), ...emptied(history, own)];
+  return bad.length === 0 ? [valid('P4')] : bad;
+}
+
+/** The agent deleted or rewound on GitLab: pushes must lead there, or a person. */
+function spread(history: History, { at, update }: Applied): Verdict[] {
+  if (!loses(history, update) || explained(history, update, at)) return [];
+  return [invalid('P4', `${update.ref} went from ${show(update.before)} to ${show(update.after)} on GitLab, and no push asked for it`)];
+}
+
+/** Steps that somebody asked for, used in any order: a folded push may be many of them. */
+function explained(history: History, { ref, before, after }: Update, at: number): boolean {
+  const asked = history.pushes.filter((push) => push.outcome !== 'fail' && push.began <= at).flatMap(({ updates }) => updates);
+  const written = history.facts.flatMap((fact) => (fact.kind === 'wrote' && fact.at <= at ? [fact.update] : []));
+  if (history.facts.some((fact) => fact.kind === 'settled' && fact.ref === ref && fact.value === after)) return true;
+  const reached = new Set([before]);
+  const steps = [...asked, ...written].filter((step) => step.ref === ref);
+  for (let size = 0; size !== reached.size; ) {
+    size = reached.size;
+    steps.filter((step) => reached.has(step.before)).forEach((step) => reached.add(step.after));
+  }
+  return reached.has(after);
+}
+
+/** What the agent took away on old must be in the attic. */
+function unkept(history: History, { server, at, update }: Applied): Verdict[] {
+  if (!loses(history, update) || update.before === null || history.attic.has(update.before)) return [];
+  return [invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${at} ms, and no attic holds it`)];
+}
+
+/** Many refs vanished or went back on GitLab at once: old may not follow before a person says so. */
+function emptied(history: History, own: readonly Applied[]): Verdict[] {
+  return history.facts.flatMap((fact) => (fact.kind === 'gitlab-broke' ? brokeThrough(history, fact, own) : []));
+}
+
+function brokeThrough(history: History, { at, updates }: Extract<Fact, { kind: 'gitlab-broke' }>, own: readonly Applied[]): Verdict[] {
+  const settledAt = Math.min(Infinity, ...history.facts.flatMap((fact) => (fact.kind === 'settled' && fact.ref === 'refs/' && fact.at >= at ? [fact.at] : [])));
+  const followed = updates.filter((update) => own.some((one) => one.server !== gitlab && one.at >= at && one.at < settledAt && one.update.ref === update.ref && one.update.before === update.before && one.update.after === update.after));
+  return followed.length < updates.length ? [] : [invalid('P4', `GitLab lost ${updates.length} refs at once at ${at} ms, and old followed all of them unasked`)];
+}
+
+function loses(history: History, { before, after }: Update): boolean {
+  return before !== null && (after === null || !history.isAncestor(before, after));
+}
+
+function invalid(promise: 'P3' | 'P4', story: string): Verdict {
+  return { promise, answer: 'invalid', story };
+}
