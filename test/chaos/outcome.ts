@@ -9,13 +9,13 @@ export type Outcome = Push['outcome'];
  */
 const sure = [/Nothing was (?:taken|sent)/, /GitLab has newer commits/, /GitLab declined this push/, /takes no pushes/, /GitLab: /];
 const unsure = [/is unknown/, /GitLab has (?!newer)\S+ at /];
-/** git's own reasons in front of any hook. */
-const early = /\[rejected\]|unpacker error|\[remote rejected\] \((?:hidden|missing necessary objects|shallow)/;
+/** The pusher's own git refused, or nobody listened: no server heard of the push. */
+const unheard = /\[rejected\]/;
+const unreached = /Connection refused/;
+/** GitLab's refusal at the door. */
+const atTheDoor = /GitLab: /;
 
-/** Before git could speak to a server, or GitLab's refusal at the door. */
-const neverBegan = /Connection refused|GitLab: /;
-
-/** The updates by outcome. Those that the server had already are left out. `code` null: killed. */
+/** The updates by outcome. Those that no server heard of, and those that it had already, are left out. `code` null: killed. */
 export function outcomes(updates: readonly Update[], output: string, code: number | null): Map<Outcome, Update[]> {
   const lines = refLines(output);
   const found = new Map<Outcome, Update[]>([['ok', []], ['fail', []], ['info', []]]);
@@ -42,11 +42,17 @@ function refLines(output: string): Map<string, RefLine> {
 }
 
 function ofOne(line: RefLine | undefined, output: string, code: number | null): Outcome | null {
-  if (line === undefined) return code !== null && neverBegan.test(output) ? 'fail' : 'info';
+  if (line === undefined) return ofWhole(output, code);
   if (line.flag === '=') return null;
   if (line.flag !== '!') return 'ok';
-  if (early.test(line.summary)) return 'fail';
+  if (unheard.test(line.summary)) return null;
   if (unsure.some((words) => words.test(output))) return 'info';
   return sure.some((words) => words.test(output)) ? 'fail' : 'info';
 }
 
+/** Git printed nothing about the ref. */
+function ofWhole(output: string, code: number | null): Outcome | null {
+  if (code === null) return 'info';
+  if (unreached.test(output)) return null;
+  return atTheDoor.test(output) ? 'fail' : 'info';
+}

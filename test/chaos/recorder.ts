@@ -7,6 +7,7 @@ export interface Ending {
   readonly attic: ReadonlySet<Oid>;
   readonly listed: readonly Listed[];
   readonly passesToEqual: number | null;
+  readonly isAncestor: History['isAncestor'];
 }
 
 export class Recorder {

@@ -1,0 +1,67 @@
+/** The figures of a run, for people and for machines. Pure. */
+import type { Oid, Update } from '../history/history';
+import { gitlab } from '../history/history';
+import type { Result } from './run';
+
+export interface Figures {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unknown: number;
+  /** Acknowledged updates on which nothing that is there at the end builds. */
+  readonly lost: number;
+  /** Refs whose values differ at the end. */
+  readonly different: number;
+  readonly violations: number;
+  /** Kinds of faults that had no turn. */
+  readonly missing: readonly string[];
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+export function figuresOf(result: Result): Figures {
+  const { history: { pushes }, verdicts, faults } = result;
+  const count = (outcome: string): number => pushes.filter((push) => push.outcome === outcome).reduce((sum, push) => sum + push.updates.length, 0);
+  return {
+    acknowledged: count('ok'), refused: count('fail'), unknown: count('info'), lost: lostUpdates(result), different: differentRefs(result).length,
+    violations: verdicts.filter(({ answer }) => answer === 'invalid').length,
+    missing: Object.keys(faults).filter((name) => faults[name] === 0), faults,
+  };
+}
+
+/** Counted only on refs whose order the checkers reject: walks back from the last value along what pushers were told. */
+function lostUpdates({ history, verdicts }: Result): number {
+  const rejected = verdicts.filter(({ promise, answer }) => promise === 'P1' && answer === 'invalid').map(({ story }) => story.split(' ')[0] ?? '');
+  const lastOf = (ref: string): Oid | null => history.last.get(gitlab)?.get(ref) ?? null;
+  return rejected.reduce((sum, ref) => {
+    const told = history.pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ updates, outcome }) => updates.filter((update) => update.ref === ref).map((update) => ({ update, isSure: outcome === 'ok' })));
+    const kept = walkBack(told.map(({ update }) => update), lastOf(ref));
+    return sum + told.filter(({ update, isSure }) => isSure && !kept.has(update)).length;
+  }, 0);
+}
+
+function walkBack(told: readonly Update[], last: Oid | null): Set<Update> {
+  const kept = new Set<Update>();
+  let at = last;
+  for (let index = told.length - 1; index >= 0; index--) {
+    const update = told[index];
+    if (update === undefined || update.after !== at) continue;
+    kept.add(update);
+    at = update.before;
+  }
+  return kept;
+}
+
+export function differentRefs({ history: { last } }: Result): string[] {
+  const [old, other] = [last.get('old') ?? new Map<string, Oid>(), last.get(gitlab) ?? new Map<string, Oid>()];
+  return [...new Set([...old.keys(), ...other.keys()])].filter((ref) => old.get(ref) !== other.get(ref)).sort();
+}
+
+/** Aligned lines. */
+export function tell(result: Result): string {
+  const figures = figuresOf(result);
+  const faults = Object.entries(figures.faults).map(([name, fired]) => `  ${String(fired).padStart(4)}  ${name}`);
+  const verdicts = result.verdicts.map(({ promise, answer, story }) => `  ${promise}  ${answer}${story === '' ? '' : `: ${story}`}`);
+  return [
+    'Updates', `  ${figures.acknowledged} acknowledged, ${figures.refused} refused, ${figures.unknown} unknown, ${figures.lost} lost; ${figures.different} refs differ at the end`,
+    'Faults', ...faults, 'Promises', ...verdicts, ...result.notes,
+  ].join('\n');
+}
