@@ -108,7 +108,15 @@ function readMissing(exit: GitExit): Set<Oid> {
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
   const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
   if (!fs.existsSync(file)) return false;
-  fs.renameSync(file, asideFile(settings, ref));
+  const kept = asideFile(settings, ref);
+  try {
+    fs.renameSync(file, kept);
+  } catch (error) {
+    // The state often lies on another disk than the repositories, where a rename does not reach: kept first, then gone.
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    replaceFile(kept, fs.readFileSync(file, 'latin1'));
+    fs.rmSync(file);
+  }
   return true;
 }
 
