@@ -32,6 +32,8 @@ export class Operator {
   failedUps = 0;
   settlements = 0;
   private decisionsRead = 0;
+  /** One settlement after the other. */
+  private settling: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: OperatorOptions) {}
 
@@ -65,7 +67,13 @@ export class Operator {
   }
 
   /** Settles what a person must decide: conflicts and damage. Declined refs wait for GitLab. Answers how many were settled. */
-  async settleAll(): Promise<number> {
+  settleAll(): Promise<number> {
+    const settled = this.settling.then(() => this.settleEach());
+    this.settling = settled.catch(() => undefined);
+    return settled;
+  }
+
+  private async settleEach(): Promise<number> {
     const { troubles = [] } = (await this.status()) ?? {};
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
     for (const { ref, kind } of mine) await this.settle(ref, kind !== 'unhooked' && ref !== 'refs/' && this.options.random.chance(0.2) ? 'old' : 'gitlab');

@@ -33,6 +33,7 @@ const journey: readonly Phase[] = ['both', 'warn', 'mirror', 'both', 'warn', 're
 const agent = { queueDelaySeconds: 0, timer: 'none', connectSeconds: 8, lookSeconds: 8, holdSeconds: 30 };
 const disks = { state: 32, repository: 48 };
 const passesMax = 12;
+const careMs = 3_000;
 const drainMs = 60_000;
 /** A trouble is settled after the first, GitLab's longest push is over after the second. */
 const restingTriesMax = 5;
@@ -132,7 +133,15 @@ class Product implements Site {
         await pause(chance.between(1_000, 5_000));
       }
     };
-    this.travelling = travel();
+    this.travelling = Promise.all([travel(), this.takeCare()]).then(() => undefined);
+  }
+
+  /** Somebody looks at `status` now and then, and settles what is listed. */
+  private async takeCare(): Promise<void> {
+    while (!this.resting) {
+      await pause(careMs);
+      await this.operator.settleAll();
+    }
   }
 
   /** However often it takes while there are faults; when they are over it may not take for ever. */

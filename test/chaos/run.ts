@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { check } from '../history/check';
 import type { History, Verdict } from '../history/history';
 import type { LabPerson } from '../lab/person';
+import { openBaseline } from './baselines/baseline';
 import { openProduct } from './product';
 import { Crowd, Pusher } from './pusher';
 import { random } from './random';
@@ -34,7 +35,8 @@ const paceMs = { low: 100, high: 700 };
 export async function runChaos(options: RunOptions): Promise<Result> {
   const recorder = new Recorder();
   const say = (line: string): void => options.say(`${(recorder.now() / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  const site = await openProduct({ seed: options.seed, recorder, say });
+  const { seed, target } = options;
+  const site = target === 'product' ? await openProduct({ seed, recorder, say }) : await openBaseline(target, { seed, recorder, say });
   try {
     return await runOn(site, recorder, { ...options, say });
   } finally {

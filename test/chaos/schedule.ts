@@ -24,22 +24,20 @@ export async function runFaults({ faults, random, forMs, graceMs, say }: Schedul
     return past > forMs && (missing().length === 0 || past > forMs + graceMs);
   };
   while (!isOver()) {
-    if (performance.now() - start > forMs) deck = missing();
-    if (deck.length === 0) deck = random.shuffled(faults);
+    if (deck.length === 0) deck = random.shuffled(performance.now() - start > forMs ? missing() : faults);
     const fault = deck.shift();
-    if (fault !== undefined && !(await strike(fault, say))) deck.push(...(missing().includes(fault) && deck.length > 0 ? [fault] : []));
+    if (fault !== undefined) await strike(fault, say);
     await pause(random.between(gapMs.low, gapMs.high));
   }
 }
 
-async function strike(fault: Fault, say: (line: string) => void): Promise<boolean> {
-  const fired = await fault.inject();
-  if (!fired) return false;
+/** Nothing happens where there is nothing to strike now. */
+async function strike(fault: Fault, say: (line: string) => void): Promise<void> {
+  if (!(await fault.inject())) return;
   say(`fault: ${fault.name}`);
   try {
     await pause(fault.holdMs);
   } finally {
     await fault.heal();
   }
-  return true;
 }
