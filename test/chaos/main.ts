@@ -7,6 +7,9 @@
  *   npm run chaos -- --minutes 3 --seed 7
  *   npm run chaos -- --minutes 1 --target push-mirror-hook --json
  */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figuresOf, tell } from './report';
 import { runChaos, targets, type Result, type RunOptions } from './run';
@@ -34,8 +37,18 @@ async function main(): Promise<number> {
   process.stdout.write(`chaos --seed ${seed} --minutes ${minutes} --target ${target}\n`);
   const result = await runChaos(options);
   process.stdout.write(`${tell(result)}\n`);
+  const code = exitCode(result, options);
+  if (code !== 0) process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ seed, minutes, target, ...figuresOf(result), verdicts: result.verdicts })}\n`);
-  return exitCode(result, options);
+  return code;
+}
+
+/** The history and the agent's log; answers the folder. */
+function keepEvidence({ history, evidence }: Result, seed: number): string {
+  const folder = mkdtempSync(join(tmpdir(), `git-handover-chaos-${seed}-`));
+  const plain = { ...history, first: [...history.first], last: [...history.last].map(([server, refs]) => [server, [...refs]]), attic: [...history.attic] };
+  for (const [name, text] of Object.entries({ ...evidence, 'history.json': JSON.stringify(plain, null, 1) })) writeFileSync(join(folder, name), text);
+  return folder;
 }
 
 function exitCode(result: Result, { target, minutes }: RunOptions): number {

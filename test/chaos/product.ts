@@ -1,12 +1,14 @@
 /** The product in its lab, with relays in its network and small disks below old. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPhase, phaseTable, type Phase } from '../../agent/phase';
-import type { Listed, Refs, Server } from '../history/history';
+import type { Fact, Listed, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
 import { startLab, type Lab } from '../lab/lab';
 import { startRelay } from '../lab/relay';
 import { until } from '../lab/processes';
+import { AuditWatch } from './auditwatch';
 import { fullDisk, mountSmallDisk } from './faults/disk';
 import { damage } from './faults/damage';
 import { Fault, type Ground } from './faults/fault';
@@ -33,6 +35,7 @@ const journey: readonly Phase[] = ['both', 'warn', 'mirror', 'both', 'warn', 're
 const agent = { queueDelaySeconds: 0, timer: 'none', connectSeconds: 8, lookSeconds: 8, holdSeconds: 30 };
 const disks = { state: 32, repository: 48 };
 const passesMax = 12;
+const damageInMirror = 0.3;
 const careMs = 3_000;
 const drainMs = 60_000;
 /** A trouble is settled after the first, GitLab's longest push is over after the second. */
@@ -40,7 +43,7 @@ const restingTriesMax = 5;
 
 export async function openProduct(options: SiteOptions): Promise<Site> {
   const clock = join(__dirname, 'clock.cjs');
-  const lab = await startLab({ repositories: [repository], people: names, settings: { agent }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
+  const lab = await startLab({ repositories: [repository], people: names, settings: { agent, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
   const relays = {
     between: await startRelay(() => lab.gitlab.sshPort), peopleToGitlab: await startRelay(() => lab.gitlab.sshPort), peopleToOld: await startRelay(() => lab.old.port),
   };
@@ -62,8 +65,10 @@ class Product implements Site {
   private readonly path: string;
   private readonly operator: Operator;
   private readonly watch: PhaseWatch;
+  private readonly audit: AuditWatch;
   private travelling: Promise<void> = Promise.resolve();
   private resting = false;
+  private readonly damaging: Random;
 
   constructor(private readonly lab: Lab, private readonly relays: Relays, private readonly options: SiteOptions) {
     const { seed, recorder, say } = options;
@@ -71,6 +76,8 @@ class Product implements Site {
     this.path = lab.old.repositoryPath(repository);
     this.operator = new Operator({ lab, recorder, say, project, path: this.path, random: random(seed, 'operator') });
     this.watch = new PhaseWatch(lab.agentFolder, recorder);
+    this.damaging = random(seed, 'damage');
+    this.audit = new AuditWatch(lab, recorder);
     this.faults = this.allFaults();
   }
 
@@ -102,7 +109,7 @@ class Product implements Site {
     const { lab, path } = this;
     const ground: Ground = {
       random: random(this.options.seed, 'faults'), recorder: this.options.recorder, relays: this.relays, oldRepository: path,
-      gitlabRepository: () => lab.gitlab.repositoryPath(project), oldSshd: () => lab.old.sshdPid(), mayDamage: () => this.watch.phase !== 'old',
+      gitlabRepository: () => lab.gitlab.repositoryPath(project), oldSshd: () => lab.old.sshdPid(), mayDamage: () => this.mayDamage(),
       reboot: async () => {
         await lab.old.reboot();
         lab.startTimer();
@@ -114,6 +121,11 @@ class Product implements Site {
       ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground),
       fullDisk("the agent's state", () => lab.agentFolder, mounted.state), fullDisk('the repository', () => path, mounted.repository),
     ];
+  }
+
+  /** In `mirror` a person must settle each, and no move goes on meanwhile: less often, or no run would get beyond it. */
+  private mayDamage(): boolean {
+    return this.watch.phase === 'mirror' ? this.damaging.chance(damageInMirror) : this.watch.phase !== 'old';
   }
 
   /** Somewhere between its start and its last steps. */
@@ -187,13 +199,23 @@ class Product implements Site {
     return [...new Set([...old.keys(), ...other.keys()])].every((ref) => old.get(ref) === other.get(ref) || listed.includes(ref) || listed.includes('refs/'));
   }
 
+  seenOnGitlab(): readonly Fact[] {
+    return this.audit.stop();
+  }
+
   notes(): readonly string[] {
     const { ups, failedUps, settlements } = this.operator;
     return [`pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`];
   }
 
+  evidence(): Readonly<Record<string, string>> {
+    const file = join(this.lab.agentFolder, 'log', 'agent.jsonl');
+    return existsSync(file) ? { 'agent.jsonl': readFileSync(file, 'utf8') } : {};
+  }
+
   async close(): Promise<void> {
     this.watch.stop();
+    this.audit.stop();
     await Promise.all(Object.values(this.relays).map((relay) => relay.close()));
     await this.lab.close();
   }

@@ -1,9 +1,9 @@
 /** One run: faults while people push, then everything heals and must become equal, then the judgement. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { check } from '../history/check';
 import type { History, Verdict } from '../history/history';
 import type { LabPerson } from '../lab/person';
 import { openBaseline } from './baselines/baseline';
+import { judge } from './judge';
 import { openProduct } from './product';
 import { Crowd, Pusher } from './pusher';
 import { random } from './random';
@@ -27,6 +27,8 @@ export interface Result {
   /** How often each kind of fault fired. */
   readonly faults: Readonly<Record<string, number>>;
   readonly notes: readonly string[];
+  /** Text files by name that help to find out what happened. */
+  readonly evidence: Readonly<Record<string, string>>;
 }
 
 const graceMs = 120_000;
@@ -61,7 +63,7 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
   }
   say('nobody pushes any more');
   const history = recorder.history(first, await site.converge());
-  return { history, verdicts: check(history), faults: Object.fromEntries(site.faults.map(({ name, fired }) => [name, fired])), notes: site.notes() };
+  return { history, verdicts: judge(history, site.seenOnGitlab()), faults: Object.fromEntries(site.faults.map(({ name, fired }) => [name, fired])), notes: site.notes(), evidence: site.evidence() };
 }
 
 async function makePusher(site: Site, recorder: Recorder, { person, seed, root }: { person: LabPerson; seed: number; root: string }): Promise<Pusher> {

@@ -1,5 +1,5 @@
 /** What a run is made on: the product in its lab, or one of the baselines. The run itself is the same for all. */
-import type { Refs, Server } from '../history/history';
+import type { Fact, Refs, Server } from '../history/history';
 import type { LabPerson } from '../lab/person';
 import type { Relay } from '../lab/relay';
 import type { Fault } from './faults/fault';
@@ -27,8 +27,12 @@ export interface Site {
   rest(): Promise<void>;
   /** Nobody pushes any more: both sides become equal, or not. */
   converge(): Promise<Ending>;
+  /** Each change of GitLab's refs, where all of them are seen; at the end. */
+  seenOnGitlab(): readonly Fact[];
   /** Lines for the report. */
   notes(): readonly string[];
+  /** Text files by name that help to find out what happened. */
+  evidence(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /** Two plain git servers joined by hooks, as many have tried it: what the same run does to them. */
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gitlab, type Refs, type Server } from '../../history/history';
+import { type Fact, gitlab, type Refs, type Server } from '../../history/history';
 import { type LabFolder, labFolder } from '../../lab/folder';
 import { type OldServer, startOldServer } from '../../lab/old';
 import { type LabPerson, makeKey, makePerson } from '../../lab/person';
@@ -166,8 +166,16 @@ class Baseline implements Site {
     };
   }
 
+  seenOnGitlab(): readonly Fact[] {
+    return [];
+  }
+
   notes(): readonly string[] {
     return [];
+  }
+
+  evidence(): Readonly<Record<string, string>> {
+    return {};
   }
 
   async close(): Promise<void> {

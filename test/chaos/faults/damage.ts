@@ -1,6 +1,6 @@
 /** What a dying disk does to the repository on old. Refs that were lost are facts; objects come back with the heal, as from a backup. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../../history/history';
 import { done, Fault, type Ground, type Heal } from './fault';
@@ -59,26 +59,38 @@ function replace(file: string, bytes: Buffer): void {
   renameSync(`${file}.chaos`, file);
 }
 
-/** Everything packed but the attic: what is nowhere else cannot be asked for again. Under git's own lock, so that nobody puts the file back. */
+/** Refs of a packed-refs whose lines a bad block took: more would only keep the operator busy. */
+const linesMax = 4;
+
+/** Never the attic: what is nowhere else cannot be asked for again. Under git's own lock, so that nobody puts the file back. */
 function losePackedRefs(ground: Ground): Heal | null {
   const { oldRepository, recorder } = ground;
   const [file, lock] = [join(oldRepository, 'packed-refs'), join(oldRepository, 'packed-refs.lock')];
-  if (tryGit(oldRepository, 'pack-refs', '--all') === null) return null;
-  try {
-    closeSync(openSync(lock, 'wx'));
-  } catch {
-    return null;
-  }
+  if (tryGit(oldRepository, 'pack-refs', '--all') === null || !create(lock)) return null;
   const lines = readFileSync(file, 'latin1').split('\n');
-  const lost = lines.flatMap((line) => /^([0-9a-f]{40}) (refs\/(?:heads|tags)\/.*)$/.exec(line)?.slice(1) ?? []);
-  writeFileSync(`${file}.chaos`, lines.filter((line, index) => index === 0 || line.includes(' refs/handover/')).join('\n').replace(/\n?$/, '\n'));
-  renameSync(`${file}.chaos`, file);
-  for (let index = 0; index < lost.length; index += 2) {
-    const [before = '', ref = ''] = lost.slice(index, index + 2);
-    if (!existsSync(join(oldRepository, ref))) recorder.damage('old', { ref, before, after: null });
-  }
+  const lost = someLines(ground, lines);
+  replace(file, Buffer.from(lines.filter((line) => !lost.includes(line)).join('\n'), 'latin1'));
+  const gone = lost.map((line) => ({ ref: line.slice(41), before: line.slice(0, 40), after: null })).filter(({ ref }) => !existsSync(join(oldRepository, ref)));
+  for (const update of gone) recorder.damage('old', update);
   rmSync(lock);
-  return done;
+  return gone.length > 0 ? done : null;
+}
+
+/** Some that stand together. Lines of peeled tags belong to nobody here: people push light tags. */
+function someLines({ random }: Ground, lines: readonly string[]): string[] {
+  const refs = lines.filter((line) => /^[0-9a-f]{40} refs\/(?:heads|tags)\//.test(line));
+  const from = random.between(0, Math.max(0, refs.length - linesMax));
+  return refs.slice(from, from + linesMax);
+}
+
+/** False when it is there already. */
+function create(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function emptyRef(ground: Ground): Heal | null {
