@@ -1,6 +1,6 @@
 /** Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md names the rows. */
 import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './world';
-import { leads, lostValue, type EndedRecord } from './records';
+import { leads, type EndedRecord } from './records';
 
 /** One ref of the worker (`mirror`): old is the authority. */
 export interface MirrorLook {
@@ -15,6 +15,8 @@ export interface MirrorLook {
   readonly ended: readonly EndedRecord[];
   /** `old` descends from `agreed`. */
   readonly forward: boolean;
+  /** Acknowledged values that are gone from old; asked for where both sides are level. */
+  readonly lost: readonly (Oid | null)[];
 }
 
 export type MirrorAction =
@@ -35,7 +37,7 @@ export function decideMirror(look: MirrorLook): MirrorAction {
 
 function decideLevel(look: MirrorLook): MirrorAction {
   if (look.live) return { kind: 'level', settle: false };
-  const lost = lostValue(look.ended, look.old);
+  const [lost] = look.lost;
   return lost === undefined ? { kind: 'level', settle: true } : { kind: 'damaged', repair: lost };
 }
 

@@ -3,10 +3,11 @@ import { ageMs, waitFor } from './clock';
 import type { Consent } from './contract';
 import { blocksDrain } from './decide';
 import { environment, illegalMove, mistake } from './errors';
-import { differences, levelUnder } from './level';
+import { differences, forgetBeforeCopy, levelUnder } from './level';
 import { isUnanswered } from './pass';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
+import { mayLand, retireTries } from './tries';
 import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
 
 export interface Move {
@@ -71,6 +72,7 @@ async function levelWhilePushing(world: World, before: State, move: Move): Promi
   for (let round = 1; round <= roundsMax; round += 1) {
     const result = await underRepositoryLock(world, (lock) => {
       requireEpoch(world, world.journal.state(), before);
+      if (before.phase === 'old') forgetBeforeCopy(world);
       return levelUnder(world, lock, phase);
     });
     refuseTroubles(world, result.troubles);
@@ -107,14 +109,16 @@ function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
 async function requestsAnswered(world: World, move: Move): Promise<void> {
   await waitFor(world.clock, world.limits.longestGitlabPushMs, lookMs * 4, () => {
     const young = youngRequests(world);
-    if (young.length > 0) move.progress(`waiting until ${young.length} pushes without an answer can no longer land`);
-    return young.length === 0;
+    if (young > 0) move.progress(`waiting until ${young} ${young === 1 ? 'push' : 'pushes'} without an answer can no longer land`);
+    return young === 0;
   });
 }
 
-function youngRequests(world: World): Lease[] {
+/** Of people's pushes, and of the worker's. */
+function youngRequests(world: World): number {
   const now = world.clock.now();
-  return world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+  const young = world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+  return young.length + Number(mayLand(world));
 }
 
 async function takeHold(world: World, before: State, move: Move): Promise<Hold> {
@@ -152,9 +156,13 @@ async function levelAndSwitch(world: World, hold: Hold, before: State, move: Mov
   return underRepositoryLock(world, async (lock) => {
     const gitlabIsSide = move.to !== 'old' || before.phase !== 'mirror';
     if (gitlabIsSide) await levelHeld(world, lock, hold, { from: before.phase, to: move.to });
-    if (youngRequests(world).length > 0) throw holdLost(world, 'a push without an answer may still land');
-    if (gitlabIsSide && !phaseTable[move.to].gitlabOpen) await settleForMirror(world);
-    return switchAndRelease(world, hold, move.to);
+    if (youngRequests(world) > 0) throw holdLost(world, 'a push without an answer may still land');
+    // Chosen before the switch: a push that goes on after it may end at once, and its records count.
+    const closes = gitlabIsSide && !phaseTable[move.to].gitlabOpen;
+    const settled = world.journal.leases().filter((lease) => !lease.live);
+    const state = await switchAndRelease(world, hold, move.to);
+    if (closes) forgetSettled(world, settled);
+    return state;
   });
 }
 
@@ -173,12 +181,15 @@ async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: P
   throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
 }
 
-/** Closed phases decide by agreed: it is written for every ref, and what ended before is settled. Not for debts that nobody paid. */
-async function settleForMirror(world: World): Promise<void> {
+/**
+ * A closed phase decides by agreed and by records; both sides are level now, and what ended before is over. Not before the switch:
+ * when that fails, pushes have gone on that only their records explain. Killed here, the next pass forgets the same, ref by ref.
+ */
+function forgetSettled(world: World, settled: readonly Lease[]): void {
   const tries = world.journal.tries();
-  for (const [ref, values] of tries.sent) tries.late.set(ref, [...(tries.late.get(ref) ?? []), ...values]);
-  world.journal.writeTries({ sent: new Map(), late: tries.late });
-  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+  for (const ref of [...tries.sent.keys()]) retireTries(tries, ref);
+  world.journal.writeTries(tries);
+  world.journal.dropLeases(settled.map(({ id }) => id));
 }
 
 /** One rename, made only if the hold is still ours. */

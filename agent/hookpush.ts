@@ -57,7 +57,11 @@ function leaseFile(file: string): PushLease {
       if (flush) flushFolder(path.dirname(file));
     },
     refused: () => {
-      fs.appendFileSync(file, 'refused\n');
+      try {
+        fs.appendFileSync(file, 'refused\n');
+      } catch {
+        // A full disk takes no line, and still lets go of the files.
+      }
       removeLease(path.dirname(file), path.basename(file));
     },
   };

@@ -89,11 +89,15 @@ function printAgreed(refs: Refs): string {
   return [...refs].map(([ref, oid]) => `${oid} ${ref}`).join('\n');
 }
 
-/** Lines `sent <40 hex> <ref>` and `late <40 hex> <ref>`; zeros for a deletion. */
+/** Lines `sent <40 hex> <ref>` and `late <40 hex> <ref>`; zeros for a deletion. `unanswered <boot> <uptime ms>` or `unanswered running`. */
 function readTries(file: string): Tries {
-  const tries: Tries = { sent: new Map(), late: new Map() };
+  const tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   for (const line of sealedOr(file).split('\n').filter((text) => text !== '')) {
     const [kind = '', oid = '', ref = ''] = line.split(' ');
+    if (kind === 'unanswered') {
+      tries.unanswered = oid === 'running' ? oid : { boot: oid, uptimeMs: Number(ref) };
+      continue;
+    }
     const values = kind === 'sent' ? tries.sent : tries.late;
     values.set(ref as RefName, [...(values.get(ref as RefName) ?? []), parseOid(oid)]);
   }
@@ -102,7 +106,12 @@ function readTries(file: string): Tries {
 
 function printTries(tries: Tries): string {
   const lines = (kind: string, values: Tries['sent']): string[] => [...values].flatMap(([ref, oids]) => oids.map((oid) => `${kind} ${printOid(oid)} ${ref}`));
-  return [...lines('sent', tries.sent), ...lines('late', tries.late)].join('\n');
+  return [...unanswered(tries), ...lines('sent', tries.sent), ...lines('late', tries.late)].join('\n');
+}
+
+function unanswered({ unanswered: request }: Tries): string[] {
+  if (request === null) return [];
+  return [request === 'running' ? 'unanswered running' : `unanswered ${request.boot} ${request.uptimeMs}`];
 }
 
 function parseTroubles(text: string): Trouble[] {

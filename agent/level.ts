@@ -3,6 +3,7 @@ import { environment } from './errors';
 import { followPass } from './pass';
 import { mirrorPass } from './worker';
 import { phaseTable, type Phase } from './phase';
+import { readTries } from './tries';
 import { onlySynced, refsEqual, allNames, shortRef } from './refs';
 import type { RefName, Trouble, Unlock, World } from './world';
 
@@ -33,15 +34,23 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
 export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
   const row = phaseTable[phase];
+  readTries(world);
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
   if (row.toOld) return followPass(world, lock, exempt);
-  // A first copy that was cut off keeps its records: they explain what moves until it is begun again. It begins with its first try.
-  if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return { open: 0, troubles: [] };
-  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+  forgetBeforeCopy(world);
   return { open: 0, troubles: [] };
+}
+
+/**
+ * Before its first try a first copy needs no records: in `old` a push need not be written down, so what is written there proves
+ * nothing. A copy that was cut off keeps them: they explain what moves until it is begun again.
+ */
+export function forgetBeforeCopy(world: World): void {
+  if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return;
+  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
 }
 
 /** Refs at which the two sides differ now. Symbolic refs of old are not compared. */

@@ -75,7 +75,7 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
   } catch (error) {
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
-    const words = mode === 'check' ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
+    const words = mode === 'check' ? 'Nothing was taken. Ask the administrator, then push again.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
     process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : fault.message}\n${words}\n`);
     return 1;
   }

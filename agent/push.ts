@@ -36,11 +36,24 @@ export async function sendPush(context: PushContext): Promise<Verdict> {
   if (refusal !== null) return refuse(context, refusal);
   const start = context.world.clock.now();
   for (let waitMs = 250; ; waitMs *= 2) {
-    context.lease.note(`sent ${(context.world.clock.now().uptimeMs / 1000).toFixed(2)}`, true);
+    if (!noteSending(context)) return refuse(context, unwritten);
     const answer = await context.world.git.push(context.updates, { atomic: true, lock: null });
     const left = context.world.limits.connectMs - ageMs(context.world.clock.now(), start);
     if (answer.kind !== 'not-sent' || waitMs > left) return lookAfter(context, answer);
     await context.world.clock.sleep(waitMs);
+  }
+}
+
+const unwritten = 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
+
+/** False when it cannot be written down: then nothing may be sent. */
+function noteSending({ world, lease }: PushContext): boolean {
+  try {
+    lease.note(`sent ${(world.clock.now().uptimeMs / 1000).toFixed(2)}`, true);
+    return true;
+  } catch (error) {
+    world.log.write('not-written-down', { words: String(error) });
+    return false;
   }
 }
 

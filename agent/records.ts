@@ -60,8 +60,8 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
   return false;
 }
 
-/** A confirmed value that no records lead on from to the present one: an acknowledged update is gone from old. `undefined`: none. */
-export function lostValue(records: readonly EndedRecord[], present: Oid | null): Oid | null | undefined {
-  const lost = records.find((record) => record.confirmed && record.after !== present && !leads(records, record.after, present));
-  return lost?.after;
+/** Confirmed values that no records lead on from to the present one: an acknowledged update is gone from old, unless the present one contains it. */
+export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
+  const lost = records.filter((record) => record.confirmed && record.after !== present && !leads(records, record.after, present));
+  return [...new Set(lost.map(({ after }) => after))];
 }

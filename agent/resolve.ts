@@ -4,10 +4,11 @@ import { noteDecision } from './decisions';
 import { asFault, environment, HandoverError, mistake } from './errors';
 import { shortOid } from './git';
 import { phaseTable } from './phase';
-import { endedRecords, isLive, liveRefs, lostValue } from './records';
+import { endedRecords, isLive, liveRefs } from './records';
 import { readRef, showRef } from './refs';
 import { openByPath, type Repository } from './repository';
 import { keepGitlab, keepOld, letPassThrough, type Case } from './settle';
+import { lostFrom } from './worker';
 import type { Oid, RefName, Trouble, Unlock, World } from './world';
 
 type Request = Verbs['resolve']['request'];
@@ -61,7 +62,7 @@ export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   const old = oldSide.refs.get(ref) ?? null;
   const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
   const { phase } = world.journal.state();
-  const lost = lostValue(endedRecords(leases).get(ref) ?? [], old);
+  const [lost] = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
   // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
   const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
   return { trouble, phase, old, oldOffered, gitlab, lost: lost ?? null, broken: oldSide.broken.includes(ref) };

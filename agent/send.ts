@@ -20,7 +20,7 @@ export async function sendUpdates(world: World, updates: readonly Update[], head
   let sum: Sent = { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
   for (const batch of batches(updates, head)) {
     sum = add(sum, await sendBatch(world, batch, lock));
-    if (sum.unreachable !== null) return { ...sum, unknown: [] };
+    if (sum.unreachable !== null) return sum;
   }
   return sum;
 }

@@ -5,7 +5,8 @@ import { atticName } from './pass';
 import { phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
 import { setOrDelete } from './worker';
-import type { Oid, RefName, Tries, Trouble, Unlock, Update, World } from './world';
+import { beginRequest, endRequest, readTries, retireTries } from './tries';
+import type { Oid, RefName, Trouble, Unlock, Update, World } from './world';
 
 export interface Case {
   readonly trouble: Trouble;
@@ -58,10 +59,10 @@ function noAttic(ref: RefName, what: string): Error {
 
 /** The value is written down before it is sent: if the answer is lost, the next look knows it as ours. */
 async function send(world: World, update: Update, lock: Unlock): Promise<void> {
-  const tries = world.journal.tries();
-  tries.sent.set(update.ref, [...new Set([...(tries.sent.get(update.ref) ?? []), update.after])]);
-  world.journal.writeTries(tries);
+  const tries = readTries(world);
+  beginRequest(world, tries, [update]);
   const answer = await world.git.push([update], { atomic: false, lock });
+  endRequest(world, tries, answer.kind !== 'no-answer');
   if (answer.kind === 'ok') return;
   if (answer.kind === 'no-answer') throw environment('unknown', `Cannot tell whether GitLab took ${showRef(update.ref)} as it gave no answer: ${answer.words}`, 'Look with `npm run verify`, then settle it again.');
   if (answer.kind === 'not-sent') throw environment('gitlab-unreachable', `Cannot send ${showRef(update.ref)} to GitLab: ${answer.words || 'no answer'}`, 'Nothing was changed. Try again when GitLab answers.');
@@ -83,7 +84,9 @@ async function settled(world: World, { trouble: { ref }, phase }: Case, value: O
   if (phaseTable[phase].toOld) await levelUnder(world, lock, phase, new Set([ref]));
   else writeAgreed(world, ref, value);
   for (const lease of world.journal.leases().filter((candidate) => !candidate.live)) world.journal.settle(lease, new Set([ref]));
-  retireTries(world, ref);
+  const tries = world.journal.tries();
+  retireTries(tries, ref);
+  world.journal.writeTries(tries);
   world.journal.writeTroubles(world.journal.troubles().filter((trouble) => trouble.ref !== ref));
 }
 
@@ -91,16 +94,6 @@ function writeAgreed(world: World, ref: RefName, value: Oid | null): void {
   const agreed = new Map(world.journal.agreed() ?? []);
   setOrDelete(agreed, ref, value);
   world.journal.writeAgreed(agreed);
-}
-
-/** Not forgotten: a try of before that lands late must still be known as ours. */
-function retireTries(world: World, ref: RefName): void {
-  const tries: Tries = world.journal.tries();
-  const sent = tries.sent.get(ref);
-  if (sent === undefined) return;
-  tries.late.set(ref, [...new Set([...(tries.late.get(ref) ?? []), ...sent])]);
-  tries.sent.delete(ref);
-  world.journal.writeTries(tries);
 }
 
 /** One pass whose circuit breaker lets every ref through. Answers `ref: old → GitLab` for those that differ. */

@@ -1,9 +1,10 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
-import { endedRecords, isLive, leads, movingRefs, type EndedRecord, type LiveRefs } from './records';
+import { endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { sendUpdates, type Sent } from './send';
+import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
 
 /** What one look saw; read in this order, since a record that ends later must not explain an older value. */
@@ -56,7 +57,7 @@ async function lookAround(world: World): Promise<Look> {
   return {
     leases, ended: endedRecords(leases), live: movingRefs(leases, world.journal.leases()),
     old: onlySynced(old.refs, namespaces), oldHead: old.head, gitlab: withoutSymbolic(onlySynced(gitlab.refs, namespaces), old.symbolic),
-    agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: world.journal.tries(),
+    agreed: agreed ?? new Map<RefName, Oid>(), firstCopy: agreed === null, tries: readTries(world),
   };
 }
 
@@ -80,7 +81,18 @@ async function decideOne(world: World, look: Look, ref: RefName): Promise<Mirror
   const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
   const sentNow = (look.tries.sent.get(ref) ?? []).includes(gitlab);
   const sentLate = (look.tries.late.get(ref) ?? []).includes(gitlab);
-  return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward });
+  const lost = old === agreed && gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
+  return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward, lost });
+}
+
+/** Acknowledged values of a ref that are gone. A branch may have come on by a writer without hooks: what it contains is not lost. */
+export async function lostFrom(world: World, ref: RefName, ended: readonly EndedRecord[], present: Oid | null): Promise<(Oid | null)[]> {
+  const lost: (Oid | null)[] = [];
+  for (const value of lostValues(ended, present)) {
+    const contained = value !== null && present !== null && !ref.startsWith('refs/tags/') && (await world.git.isAncestor(value, present));
+    if (!contained) lost.push(value);
+  }
+  return lost;
 }
 
 /** A change that no hook saw, outside the first copy, is counted: in `both` such writers are undone. */
@@ -95,9 +107,10 @@ function noteUnhooked(world: World, look: Look, sendable: readonly (readonly [Re
 /** Every value is written down before it is sent: a try whose answer is lost must be known as ours when it shows up. */
 async function sendWrittenDown(world: World, look: Look, updates: readonly Update[], lock: Unlock): Promise<Sent> {
   if (updates.length === 0) return { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
-  for (const { ref, after } of updates) look.tries.sent.set(ref, [...new Set([...(look.tries.sent.get(ref) ?? []), after])]);
-  world.journal.writeTries(look.tries);
-  return sendUpdates(world, updates, look.oldHead, lock);
+  beginRequest(world, look.tries, updates);
+  const sent = await sendUpdates(world, updates, look.oldHead, lock);
+  endRequest(world, look.tries, sent.unknown.length === 0);
+  return sent;
 }
 
 async function settleStale(world: World, look: Look, stale: readonly Update[], agreed: Refs): Promise<{ again: number; troubles: Trouble[] }> {
@@ -127,14 +140,6 @@ function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, Mir
     const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
     if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);
   }
-}
-
-/** Late landings come within GitLab's longest push: the last few values are enough. */
-const lateMax = 16;
-
-function retireTries(tries: Tries, ref: RefName): void {
-  tries.late.set(ref, [...new Set([...(tries.late.get(ref) ?? []), ...(tries.sent.get(ref) ?? [])])].slice(-lateMax));
-  tries.sent.delete(ref);
 }
 
 function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): Trouble[] {

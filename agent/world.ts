@@ -87,6 +87,8 @@ export interface Trouble {
 export interface Tries {
   readonly sent: Map<RefName, (Oid | null)[]>;
   readonly late: Map<RefName, (Oid | null)[]>;
+  /** When the client of the last request without an answer ended; `running` from before it is sent; null when none may still land. */
+  unanswered: Instant | 'running' | null;
 }
 
 export interface Unlock {

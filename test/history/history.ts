@@ -41,8 +41,12 @@ export type Fact =
   | { readonly kind: 'damage'; readonly at: number; readonly server: Server; readonly update: Update }
   /** A fault took many refs of GitLab away at once. */
   | { readonly kind: 'gitlab-broke'; readonly at: number; readonly updates: readonly Update[] }
-  /** A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. */
-  | { readonly kind: 'settled'; readonly at: number; readonly ref: string; readonly value: Oid | null }
+  /** A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. `done` false: it failed, or was killed half way. */
+  | { readonly kind: 'settled'; readonly at: number; readonly ref: string; readonly value: Oid | null; readonly done: boolean }
+  /** Objects went missing on a server. */
+  | { readonly kind: 'rot'; readonly at: number; readonly server: Server }
+  /** The agent wrote down that a person must look. */
+  | { readonly kind: 'alarm'; readonly at: number; readonly server: Server; readonly ref: string; readonly trouble: Listed['kind'] }
   /** Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for the agent's own. */
   | { readonly kind: 'applied'; readonly at: number; readonly server: Server; readonly update: Update; readonly push: number | null; readonly epoch: number | null };
 
@@ -70,6 +74,8 @@ export interface History {
   /** Every value that any attic holds. */
   readonly attic: ReadonlySet<Oid>;
   readonly listed: readonly Listed[];
+  /** Refs of old servers that are other names of a branch: never synced, never written. */
+  readonly symbolic?: readonly string[];
   readonly waits: readonly Wait[];
   /** Passes after everything was healed and pushes had stopped, until the sides were equal or the passes gave up. */
   readonly passesToEqual: number | null;

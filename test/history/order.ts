@@ -1,52 +1,75 @@
 /** P1 and P2: every acknowledged push is one step of one order per ref, and the order ends where both sides are. Pure. */
-import { isOneChain, type Step } from './chain';
-import { gitlab, type Fact, type History, type Listed, type Oid, type Update, type Verdict } from './history';
-import { refsOf, show, valid } from './reading';
+import { findChain, type Chain, type Step } from './chain';
+import { gitlab, type Fact, type History, type Listed, type Oid, type Server, type Update, type Verdict } from './history';
+import { appliedOf, refsOf, show, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
 const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
 
 export function checkNothingLost(history: History): Verdict[] {
-  const bad = refsOf(history).filter((ref) => !isAsked(history, ref)).flatMap((ref) => {
-    const steps = stepsOf(history, ref);
-    const ends = endsOf(history, ref);
-    const answers = ends.map((end) => isOneChain(steps, history.first.get(ref) ?? null, end));
-    if (answers.includes(true)) return [];
-    const told = `${ref} ends at ${ends.map(show).join(' or ')}, and what pushers were told leads nowhere near: ${tell(history, ref)}`;
-    return [{ promise: 'P1' as const, answer: answers.includes(null) ? ('unknown' as const) : ('invalid' as const), story: told }];
-  });
-  return bad.length === 0 ? [valid('P1')] : bad;
+  return judge(history, 'P1', (ref) => endsOf(history, ref).map((end) => findChain(stepsOf(history, ref), history.first.get(ref) ?? null, end)));
 }
 
 /** The end does not count here, and damage may have set a ref back: still no two acknowledged pushes may start from one value. */
 export function checkOneOrder(history: History): Verdict[] {
-  const bad = refsOf(history).filter((ref) => !isAsked(history, ref)).flatMap((ref) => {
-    const steps = [...stepsOf(history, ref), ...factsOf(history, ref, 'damage').map(({ at, update }) => optional(update, at))];
-    const answer = isOneChain(steps, history.first.get(ref) ?? null, undefined);
-    if (answer === true) return [];
-    return [{ promise: 'P2' as const, answer: answer === null ? ('unknown' as const) : ('invalid' as const), story: `${ref} has no one order: ${tell(history, ref)}` }];
+  return judge(history, 'P2', (ref) => {
+    const steps = [...stepsOf(history, ref), ...factsOf(history, ref, 'damage').map(({ at, update, server }) => optional(`damage on ${server}`, update, at))];
+    return [findChain(steps, history.first.get(ref) ?? null, undefined)];
+  }, overwritten(history));
+}
+
+/** What somebody wrote to closed GitLab is shown to a person, and never overwritten by the agent alone. */
+function overwritten(history: History): Verdict[] {
+  return history.facts.flatMap((fact) => {
+    if (fact.kind !== 'wrote' || fact.server !== gitlab) return [];
+    const over = appliedOf(history).find(({ server, push, at, update }) => server === gitlab && push === null && at >= fact.at && update.ref === fact.update.ref && update.before === fact.update.after);
+    const asked = history.facts.some((other) => (other.kind === 'settled' && (other.ref === fact.update.ref || other.ref === 'refs/')) || (other.kind === 'alarm' && other.ref === fact.update.ref && over !== undefined && other.at <= over.at));
+    return over === undefined || asked ? [] : [{ promise: 'P2' as const, answer: 'invalid' as const, story: `${fact.update.ref}: ${show(fact.update.after)}, written to closed GitLab, was overwritten and nobody was asked` }];
   });
-  return bad.length === 0 ? [valid('P2')] : bad;
 }
 
-/** What a person settled makes everything before it a matter of that person. */
+/** One good order is enough. */
+function judge(history: History, promise: 'P1' | 'P2', ordersOf: (ref: string) => Chain[], others: readonly Verdict[] = []): Verdict[] {
+  const broken = refsOf(history).filter((ref) => !isAsked(history, ref)).flatMap((ref): Verdict[] => {
+    const orders = ordersOf(ref);
+    const [best] = orders;
+    if (best === undefined || orders.some(({ found }) => found === true)) return [];
+    return [{ promise, answer: orders.some(({ found }) => found === null) ? 'unknown' : 'invalid', story: tell(history, ref, best) }];
+  });
+  const bad = [...others, ...broken];
+  return bad.length === 0 ? [valid(promise)] : bad;
+}
+
+/** What a person settled makes everything before it a matter of that person; a pass that was let through is about every ref. */
 function stepsOf(history: History, ref: string): Step[] {
-  const settled = history.facts.filter((fact): fact is Extract<Fact, { kind: 'settled' }> => fact.kind === 'settled' && fact.ref === ref);
+  const settled = history.facts.filter((fact): fact is Settled => fact.kind === 'settled' && (fact.ref === ref || fact.ref === 'refs/'));
   const lastSettled = Math.max(-Infinity, ...settled.map(({ at }) => at));
-  const pushed = history.pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ updates, began, ended, outcome }) => updates.filter((update) => update.ref === ref).map((update): Step => {
+  const pushed = history.pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ id, updates, began, ended, outcome }) => updates.filter((update) => update.ref === ref).map((update): Step => {
     const must = outcome === 'ok' && began > lastSettled;
-    return { before: update.before, after: update.after, began, ended: must ? (ended ?? Infinity) : Infinity, must };
+    return { name: `push #${id}`, before: update.before, after: update.after, began, ended: must ? (ended ?? Infinity) : Infinity, must };
   }));
-  const written = factsOf(history, ref, 'wrote').map(({ at, update }) => optional(update, at));
-  return [...pushed, ...written, ...settled.map(({ at, value }): Step => ({ before: 'any', after: value, began: at, ended: Infinity, must: at === lastSettled }))];
+  const written = factsOf(history, ref, 'wrote').map(({ at, update, server }) => optional(`a writer on ${server}`, update, at));
+  const decided = settled.map(({ at, value, ref: about, done }): Step => ({ name: 'a person', before: 'any', after: value, began: at, ended: Infinity, must: done && about === ref && at === lastSettled }));
+  return [...pushed, ...written, ...decided, ...harmlessDamage(history, ref)];
 }
 
-function optional({ before, after }: Update, at: number): Step {
-  return { before, after, began: at, ended: Infinity, must: false };
+type Settled = Extract<Fact, { kind: 'settled' }>;
+
+/** GitLab's own losses are GitLab's; and what old lost is not lost when the next push to it brought it back. */
+function harmlessDamage(history: History, ref: string): Step[] {
+  return factsOf(history, ref, 'damage').filter(({ server, update }) => server === gitlab || isContained(history, update)).map(({ at, update, server }) => optional(`damage on ${server}`, update, at));
 }
 
-function factsOf(history: History, ref: string, kind: 'wrote' | 'damage'): { at: number; update: Update }[] {
-  return history.facts.flatMap((fact) => (fact.kind === kind && fact.update.ref === ref ? [{ at: fact.at, update: fact.update }] : []));
+function isContained(history: History, { ref, before: lost, after }: Update): boolean {
+  return history.pushes.some((push) => push.updates.some((update) => update.ref === ref && update.before === after && lost !== null && update.after !== null && history.isAncestor(lost, update.after)));
+}
+
+function optional(name: string, { before, after }: Update, at: number): Step {
+  return { name, before, after, began: at, ended: Infinity, must: false };
+}
+
+function factsOf(history: History, ref: string, kind: 'wrote' | 'damage'): { at: number; update: Update; server: Server }[] {
+  return history.facts.flatMap((fact) => (fact.kind === kind && fact.update.ref === ref ? [fact] : []));
 }
 
 function isAsked(history: History, ref: string): boolean {
@@ -59,7 +82,8 @@ function endsOf(history: History, ref: string): (Oid | null)[] {
   return [...new Set(servers.map((server) => history.last.get(server)?.get(ref) ?? null))];
 }
 
-function tell(history: History, ref: string): string {
-  const told = history.pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ id, server, outcome, updates }) => updates.filter((update) => update.ref === ref).map(({ before, after }) => `#${id} on ${server} ${outcome} ${show(before)}→${show(after)}`));
-  return `first ${show(history.first.get(ref) ?? null)}; ${told.join(', ') || 'no push'}`;
+function tell(history: History, ref: string, { value, missing }: Chain): string {
+  const ends = endsOf(history, ref).map(show).join(' or ');
+  const steps = missing.slice(0, 4).map(({ name, before, after }) => `${name} (${before === 'any' ? 'any' : show(before)} to ${show(after)})`).join(', ');
+  return `${ref}: what pushers were told leads from ${show(history.first.get(ref) ?? null)} to ${show(value)}, then no further: ${missing.length} acknowledged steps are left${steps === '' ? '' : `, ${steps}`}; it ends at ${ends}`;
 }

@@ -35,10 +35,11 @@ export function checkNobodyGuesses(history: History): Verdict[] {
   return bad.length === 0 ? [valid('P6')] : bad;
 }
 
-const instruction = /push again|fetch|git pull|set-url|administrator|not allowed|several parts|GitLab says|its target|first|another push/i;
+const instruction = /push again|fetch|git pull|git push|set-url|administrator|several parts|GitLab says|its target/i;
 
+/** What GitLab says to those who push to it is GitLab's affair; where two pushes raced on old, git says so in its own words. */
 function mute(push: Push): Verdict[] {
-  return instruction.test(push.words) ? [] : [invalid('P6', `push #${push.id} was refused without a word on what to do: ${JSON.stringify(push.words)}`)];
+  return push.server === gitlab || /cannot lock ref|failed to update ref/.test(push.words) || instruction.test(push.words) ? [] : [invalid('P6', `push #${push.id} was refused without a word on what to do: ${JSON.stringify(push.words)}`)];
 }
 
 /** Told that it was refused, and there it is. What is unknown is called unknown. */
@@ -51,7 +52,15 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
 function nothingToFetch(push: Push, applied: readonly Applied[]): Verdict[] {
   if (!/here to be fetched/.test(push.words)) return [];
   const came = applied.some((fact) => fact.server === push.server && fact.at >= push.began && (push.ended === null || fact.at <= push.ended) && push.updates.some(({ ref }) => ref === fact.update.ref));
-  return came ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
+  return came || wentBack(push, applied) ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
+}
+
+/** What was newer went away again: there is nothing to fetch, and the push may simply be repeated. */
+function wentBack(push: Push, applied: readonly Applied[]): boolean {
+  return push.updates.some(({ ref, before }) => {
+    const moves = applied.filter((fact) => fact.server === gitlab && fact.update.ref === ref && (push.ended === null || fact.at <= push.ended));
+    return moves[moves.length - 1]?.update.after === before;
+  });
 }
 
 /** Whoever waits gets an end in time. */

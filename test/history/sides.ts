@@ -6,15 +6,37 @@ const passesMax = 3;
 
 export function checkConvergence(history: History): Verdict[] {
   const right = history.last.get(gitlab);
-  if (right === undefined || oldServers(history).length === 0) return [{ promise: 'P3', answer: 'unknown', story: 'the refs of one side at the end are not known' }];
+  if (right === undefined) return [{ promise: 'P3', answer: 'unknown', story: 'the refs of GitLab at the end are not known' }];
+  const wrong = [...falseAlarms(history), ...writtenSymbolic(history)];
+  if (wrong.length > 0) return wrong;
   const bad = oldServers(history).filter((server) => phaseAt(history, server, Infinity).phase !== 'old').flatMap((server) => {
     const listed = new Set(history.listed.filter((one) => one.server === server).map(({ ref }) => ref));
-    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !listed.has('refs/'));
+    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !listed.has('refs/') && history.symbolic?.includes(ref) !== true);
     return open.map((ref) => invalid('P3', `${ref} is ${show(history.last.get(server)?.get(ref) ?? null)} on ${server} and ${show(right.get(ref) ?? null)} on GitLab, and nothing lists it`));
   });
   if (bad.length > 0) return bad;
   if (history.passesToEqual !== null && history.passesToEqual > passesMax) return [invalid('P3', `the sides were equal only after ${history.passesToEqual} passes`)];
   return [valid('P3')];
+}
+
+/** Conflict and damage are listed only where somebody caused them: else people learn to wave them through. */
+function falseAlarms(history: History): Verdict[] {
+  const causes = history.facts.filter(({ kind }) => ['wrote', 'damage', 'settled', 'gitlab-broke', 'rot'].includes(kind));
+  return history.facts.flatMap((fact) => {
+    if (fact.kind !== 'alarm' || (fact.trouble !== 'conflict' && fact.trouble !== 'damaged') || causes.some((cause) => cause.at <= fact.at && explains(cause, fact.ref))) return [];
+    return [invalid('P3', `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`)];
+  });
+}
+
+function explains(cause: Fact, ref: string): boolean {
+  if ('update' in cause) return cause.update.ref === ref;
+  if (cause.kind === 'gitlab-broke') return cause.updates.some((update) => update.ref === ref);
+  return cause.kind === 'rot' || (cause.kind === 'settled' && (cause.ref === ref || cause.ref === 'refs/'));
+}
+
+function writtenSymbolic(history: History): Verdict[] {
+  const written = appliedOf(history).find(({ server, update }) => server !== gitlab && history.symbolic?.includes(update.ref) === true);
+  return written === undefined ? [] : [invalid('P3', `${written.update.ref} is another name of a branch on ${written.server}, and it was written`)];
 }
 
 /** Needs `applied` facts: without them it is unknown, unless nothing was damaged. */

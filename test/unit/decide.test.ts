@@ -6,7 +6,7 @@ import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/world';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;
-const level: MirrorLook = { old: a, gitlab: a, agreed: a, sentNow: false, sentLate: false, live: false, ended: [], forward: false };
+const level: MirrorLook = { old: a, gitlab: a, agreed: a, sentNow: false, sentLate: false, live: false, ended: [], forward: false, lost: [] };
 const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: main, before, after, confirmed });
 
 test('mirror: level sides settle, but not under a live push', () => {
@@ -46,9 +46,9 @@ test('mirror: our own try that landed is agreed, a late landing is sent over, an
 });
 
 test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
-  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b)] }), { kind: 'damaged', repair: b });
-  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b, false)] }), { kind: 'level', settle: true });
-  assert.deepEqual(decideMirror({ ...level, ended: [record(a, b), record(b, a)] }), { kind: 'level', settle: true });
+  assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', repair: b });
+  assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', repair: null });
+  assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', settle: false });
 });
 
 test('a stale answer is ours, for the next pass, or somebody who wrote to closed GitLab', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLive, leads, lostValue, movingRefs, type EndedRecord } from '../../agent/records';
+import { isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
 import { hasFolderClash, isSynced, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
 import { seal, unseal } from '../../agent/files';
@@ -49,8 +49,15 @@ test('records lead over cycles without end', () => {
   const cycle = [record(oid('a'), oid('b')), record(oid('b'), oid('a'))];
   assert.equal(leads(cycle, oid('a'), oid('c')), false);
   assert.equal(leads(cycle, oid('a'), oid('a')), true);
-  assert.equal(lostValue(cycle, oid('a')), undefined);
-  assert.equal(lostValue(cycle, oid('c')), oid('b'));
+  assert.deepEqual(lostValues(cycle, oid('a')), []);
+  assert.deepEqual(lostValues(cycle, oid('c')), [oid('b'), oid('a')]);
+});
+
+test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
+  const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed });
+  assert.deepEqual(lostValues([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
+  assert.deepEqual(lostValues([record(oid('a'), oid('b'), false)], oid('a')), []);
+  assert.deepEqual(lostValues([record(oid('a'), null)], oid('a')), [null]);
 });
 
 const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, brownouts: [{ from: 1, to: 2 }] };

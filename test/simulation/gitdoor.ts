@@ -1,0 +1,138 @@
+/** The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock that it inherited. */
+import { environment } from '../../agent/errors';
+import type { GitExit } from '../../agent/gitanswers';
+import { changeRefs } from '../../agent/refchange';
+import { parseOid } from '../../agent/refs';
+import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/world';
+import type { OldServer } from './oldserver';
+import { pushToGitlab } from './sending';
+import type { Activity, Outcome, Process } from './scheduler';
+import { enter } from './journaldoor';
+import type { Simulation } from './simulation';
+
+export interface Place {
+  readonly sim: Simulation;
+  readonly old: OldServer;
+  readonly process: Process;
+  /** Objects that only this push has, while its hook runs. */
+  readonly quarantine: ReadonlySet<Oid>;
+  /** The pusher's push that a hook serves, and the epoch that it acts in; null for passes. */
+  readonly serves: { readonly push: number; readonly epoch: number } | null;
+}
+
+export function openGit(place: Place): Git {
+  const { sim, old, process } = place;
+  const local = <T>(work: () => T): Promise<T> => {
+    enter(sim, process);
+    return sim.scheduler.step(process, sim.random.between(1, 12), work);
+  };
+  const has = (oid: Oid): boolean => old.store.has(oid) || place.quarantine.has(oid);
+  return {
+    oldSide: () => local(() => readOld(old)),
+    gitlabSide: () => child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
+    push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
+    fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
+    setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),
+    setHead: (branch) => local(() => void (old.head = branch)),
+    isAncestor: (ancestor, descendant) => local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
+    missing: (oids) => local(() => new Set(oids.filter((oid) => !has(oid)))),
+    connected: (tips) => local(() => isConnected(place, tips)),
+    complete: (tips) => local(() => [...sim.commits.closure(tips)].every(has)),
+    denied: () => local(() => ({ deletes: false, rewinds: false })),
+    moveAside: (ref) => local(() => void old.refs.delete(ref)),
+    runOwnHook: () => local(() => true),
+    history: () => local(() => ''),
+  };
+}
+
+function readOld(old: OldServer): OldSide {
+  return { refs: new Map(old.refs), symbolic: old.symbolic, broken: [], head: old.head };
+}
+
+/** As git checks a push: what the refs do not reach already must be here. */
+export function isConnected({ sim, old, quarantine }: Place, tips: readonly Oid[]): boolean {
+  const known = sim.commits.closure(old.refs.values());
+  return [...sim.commits.closure(tips)].every((oid) => known.has(oid) || old.store.has(oid) || quarantine.has(oid));
+}
+
+/** A git process that the agent started. Its end reaches the agent only while that lives. */
+function child<T>({ sim, old, process }: Place, lock: Unlock | null, activity: () => Activity<T>): Promise<T> {
+  enter(sim, process);
+  const git = sim.scheduler.process(`git of ${process.name}`, old.host);
+  if (lock !== null) old.lock.hold(git);
+  return new Promise((resolve, reject) => {
+    sim.scheduler.play(git, guarded(activity()), (result) => {
+      sim.scheduler.after(0, () => {
+        if (!process.alive) return;
+        if ('error' in result) reject(result.error);
+        else resolve(result.value);
+      }, true);
+    });
+  });
+}
+
+function* guarded<T>(activity: Activity<T>): Activity<Outcome<T>> {
+  try {
+    return { value: yield* activity };
+  } catch (error) {
+    return { error };
+  }
+}
+
+export function* askGitlab(sim: Simulation): Activity<Refs> {
+  yield sim.latency();
+  if (sim.gitlab.gone) throw environment('gitlab-unreachable', 'Cannot ask GitLab for its refs: no answer', 'Check that GitLab is up.');
+  const refs = new Map(sim.gitlab.refs);
+  yield sim.latency();
+  return refs;
+}
+
+function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activity<void> {
+  yield sim.latency();
+  const { gitlab } = sim;
+  const gone = refs.filter((ref) => !gitlab.refs.has(ref));
+  if (gitlab.gone || gone.length > 0) throw environment('fetch-failed', `Cannot fetch from GitLab: ${gone.join(', ') || 'no answer'}`, 'The next pass tries again.');
+  const tips = refs.map((ref) => gitlab.refs.get(ref) ?? null);
+  yield sim.latency();
+  sim.commits.closure(tips).forEach((oid) => old.store.add(oid));
+}
+
+/** `git update-ref --stdin -z`: transactions after each other; the first that fails ends it. */
+function* updateRefs(place: Place, input: string): Activity<GitExit> {
+  let stdout = '';
+  for (const transaction of input.split('start\0').slice(1)) {
+    yield place.sim.random.between(1, 10);
+    if (!commit(place, parseCommands(transaction))) return { code: 128, stdout, stderr: 'fatal: prepare: cannot lock ref', timedOut: false };
+    stdout += 'start: ok\nprepare: ok\ncommit: ok\n';
+  }
+  return { code: 0, stdout, stderr: '', timedOut: false };
+}
+
+function parseCommands(transaction: string): Update[] {
+  return [...transaction.matchAll(/update (\S+?)\0([0-9a-f]+)\0([0-9a-f]+)\0|delete (\S+?)\0([0-9a-f]+)\0/g)].map(([, updated, after, before, deleted, gone]) =>
+    ({ ref: (updated ?? deleted) as RefName, before: parseOid(before ?? gone ?? ''), after: after === undefined ? null : parseOid(after) }));
+}
+
+/** All or none. git refuses to change refs while objects lie in the quarantine of a push. */
+function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): boolean {
+  if (quarantine.size > 0 || !updates.every((update) => fits(old, update))) return false;
+  for (const update of updates) {
+    changeRef(old, update);
+    if (!update.ref.startsWith('refs/handover/')) sim.applied(old.name, update, { push: null, epoch: null });
+    else if (update.after !== null) sim.attic.add(update.after);
+  }
+  return true;
+}
+
+/** Git's own compare-and-set wants the new commit to be there. */
+export function fits(old: OldServer, { ref, before, after }: Update): boolean {
+  return (old.refs.get(ref) ?? null) === before && (after === null || old.store.has(after));
+}
+
+export function changeRef(old: OldServer, update: Update): boolean {
+  const { ref, after } = update;
+  if (!fits(old, update)) return false;
+  if (after === null) old.refs.delete(ref);
+  else old.refs.set(ref, after);
+  return true;
+}

@@ -1,0 +1,54 @@
+/** GitLab in memory: compare-and-set on refs, people's access, and a reception that may be gone. */
+import type { Oid, RefName, Refs } from '../../agent/world';
+import type { Commits } from './commits';
+import { Host } from './scheduler';
+
+export interface Wanted {
+  readonly ref: RefName;
+  readonly before: Oid | null;
+  readonly after: Oid | null;
+}
+
+export type Taken =
+  | { readonly kind: 'done'; readonly failed: readonly RefName[] }
+  /** One refused ref refuses the whole push. */
+  | { readonly kind: 'declined'; readonly words: string };
+
+export class GitlabServer {
+  readonly host = new Host('gitlab');
+  readonly refs: Refs = new Map();
+  readonly store = new Set<Oid>();
+  readonly head = 'refs/heads/main' as RefName;
+  /** People may write. */
+  open = false;
+  gone = false;
+  /** A ref that GitLab declines at the moment. */
+  declines: RefName | null = null;
+
+  constructor(private readonly commits: Commits) {}
+
+  /** Pre-receive over all refs, then the refs: all or none where `atomic`. */
+  take(wanted: readonly Wanted[], atomic: boolean, applied: (update: Wanted) => void): Taken {
+    const reason = this.refusal(wanted);
+    if (reason !== null) return { kind: 'declined', words: reason };
+    const failed = wanted.filter(({ ref, before }) => (this.refs.get(ref) ?? null) !== before).map(({ ref }) => ref);
+    if (atomic && failed.length > 0) return { kind: 'done', failed: wanted.map(({ ref }) => ref) };
+    for (const update of wanted.filter(({ ref }) => !failed.includes(ref))) {
+      this.set(update.ref, update.after);
+      applied(update);
+    }
+    return { kind: 'done', failed };
+  }
+
+  set(ref: RefName, value: Oid | null): void {
+    if (value === null) this.refs.delete(ref);
+    else this.refs.set(ref, value);
+    this.commits.closure([value]).forEach((oid) => this.store.add(oid));
+  }
+
+  private refusal(wanted: readonly Wanted[]): string | null {
+    if (wanted.some(({ ref, after }) => ref === this.head && after === null)) return 'The default branch of a project cannot be deleted.';
+    const declined = wanted.find(({ ref }) => ref === this.declines);
+    return declined === undefined ? null : `GitLab: ${declined.ref} does not follow the rules`;
+  }
+}

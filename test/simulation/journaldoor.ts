@@ -1,0 +1,123 @@
+/** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
+import { environment } from '../../agent/errors';
+import { leaseFrom } from '../../agent/leasefile';
+import { printUpdate } from '../../agent/refs';
+import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/world';
+import type { OldServer, SimLease, SimLock } from './oldserver';
+import { Died, type Process } from './scheduler';
+import type { Simulation } from './simulation';
+
+export function openJournal(sim: Simulation, old: OldServer, process: Process): Journal {
+  const now = (): Instant => instantOf(sim, old);
+  const read = <T>(work: () => T): T => {
+    enter(sim, process);
+    return work();
+  };
+  const write = (work: () => void): void => {
+    enter(sim, process);
+    if (old.diskFull || sim.strikes('writeFails')) throw environment('disk', 'Cannot write the journal: no space left on device', 'Make room.');
+    work();
+    sim.mayDie(process);
+  };
+  return {
+    state: () => read(() => old.state),
+    changeState: (change) => sim.scheduler.step(process, sim.random.between(1, 10), () => undefined).then(() => changeUnderLock({ sim, old, process }, change)),
+    agreed: () => read(() => (old.agreed === null ? null : new Map(old.agreed))),
+    writeAgreed: (refs) => write(() => void (old.agreed = new Map(refs))),
+    forget: () => write(() => {
+      old.agreed = null;
+      old.unhooked = [];
+    }),
+    tries: () => read(() => copyOf(old.tries)),
+    writeTries: (tries) => write(() => void (old.tries = copyOf(tries))),
+    troubles: () => read(() => [...old.troubles]),
+    writeTroubles: (troubles) => write(() => {
+      noteAlarms(sim, old, troubles);
+      old.troubles = [...troubles];
+    }),
+    leases: () => read(() => readLeases(old, now())),
+    settle: (lease, refs) => write(() => settle(old, lease, refs)),
+    dropLeases: (ids) => ids.forEach((id) => write(() => void old.leases.delete(id))),
+    unhooked: () => read(() => [...old.unhooked]),
+    addUnhooked: (times) => write(() => void (old.unhooked = [...old.unhooked, ...times].slice(-100))),
+    markSkipped: (skipped) => write(() => void (old.skipped = skipped)),
+    markPass: () => write(() => void (old.passes += 1)),
+    lastPass: () => null,
+    lock: (waitMs) => takeLock({ sim, process }, old.lock, waitMs),
+  };
+}
+
+function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {
+  for (const { ref, kind, words } of troubles.filter((trouble) => !old.troubles.some(({ ref: known, kind: sort }) => known === trouble.ref && sort === trouble.kind))) {
+    sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref, trouble: kind });
+    sim.tell(`${old.name} lists ${ref.replace('refs/heads/', '')} as ${kind}: ${words}`);
+  }
+}
+
+function copyOf({ sent, late, unanswered }: Tries): Tries {
+  return { sent: new Map(sent), late: new Map(late), unanswered };
+}
+
+/** Before a call of the agent: others may act, and this process may die. */
+export function enter(sim: Simulation, process: Process): void {
+  sim.scheduler.preempt();
+  sim.mayDie(process);
+  if (!process.alive) throw new Died(process.name);
+}
+
+export function instantOf(sim: Simulation, old: OldServer): Instant {
+  return { boot: old.boot, uptimeMs: Math.round(sim.scheduler.now - old.host.bootedAt) };
+}
+
+interface Caller {
+  readonly sim: Simulation;
+  readonly old: OldServer;
+  readonly process: Process;
+}
+
+/** The real one reads, changes and renames under a lock that nobody else holds meanwhile: one step here. */
+function changeUnderLock({ sim, old, process }: Caller, change: Parameters<Journal['changeState']>[0]): OldServer['state'] {
+  enter(sim, process);
+  const next = change(old.state);
+  if (next === null) return old.state;
+  if (old.diskFull || sim.strikes('writeFails')) throw environment('disk', 'Cannot write the state: no space left on device', 'Make room.');
+  if (next.epoch !== old.state.epoch) {
+    sim.facts.push({ kind: 'phase', at: sim.scheduler.now, server: old.name, phase: next.phase, epoch: next.epoch });
+    sim.tell(`${old.name}: ${old.state.phase} → ${next.phase}, epoch ${next.epoch}`);
+  } else if ((next.hold === null) !== (old.state.hold === null)) sim.tell(`${old.name}: hold ${next.hold === null ? 'ends' : 'begins'}`);
+  old.state = next;
+  sim.mayDie(process);
+  return next;
+}
+
+export function readLeases(old: OldServer, now: Instant): Lease[] {
+  return [...old.leases.values()].map((lease) => readLease(old, lease, now)).filter((lease): lease is Lease => lease !== null).sort((a, b) => a.began.uptimeMs - b.began.uptimeMs);
+}
+
+function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
+  const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
+  const lease = leaseFrom({ id, boot, pids, control, refs: () => refs, landed: () => landed }, now);
+  if (lease !== 'refused') return lease;
+  if (pids.length === 0) old.leases.delete(id);
+  return null;
+}
+
+function settle(old: OldServer, lease: Lease, refs: ReadonlySet<string>): void {
+  const file = old.leases.get(lease.id);
+  const kept = (lease.landed ?? lease.updates ?? []).filter((update) => !refs.has(update.ref));
+  if (file === undefined || kept.length === 0) return void old.leases.delete(lease.id);
+  const text = kept.map((update) => `${printUpdate(update)}\n`).join('');
+  if (lease.landed === null) file.refs = text;
+  else file.landed = text;
+}
+
+/** Looks again until it is free; the children that inherit it hold it too. */
+async function takeLock({ sim, process }: Omit<Caller, 'old'>, lock: SimLock, waitMs: number): Promise<Unlock | null> {
+  const end = sim.scheduler.now + waitMs;
+  for (;;) {
+    const taken = await sim.scheduler.step(process, sim.random.between(1, 8), () => lock.free && lock.hold(process));
+    if (taken) return { fd: 0, release: () => lock.release(process) };
+    if (sim.scheduler.now >= end) return null;
+    await sim.scheduler.step(process, sim.random.between(10, 60), () => undefined);
+  }
+}

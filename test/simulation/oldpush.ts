@@ -1,0 +1,156 @@
+/** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
+import type { Oid, Update } from '../../agent/world';
+import { printUpdate } from '../../agent/refs';
+import { changeRef, fits } from './gitdoor';
+import type { OldServer, SimLease } from './oldserver';
+import { Host, type Activity, type Process } from './scheduler';
+import { preReceive } from './shim';
+import { limits, type Simulation } from './simulation';
+import { wake } from './wakeups';
+
+export interface Attempt {
+  readonly who: string;
+  readonly updates: readonly Update[];
+  readonly atomic: boolean;
+}
+
+/** What the client and the server's processes of one push share. */
+export interface Session {
+  readonly sim: Simulation;
+  readonly old: OldServer;
+  readonly id: number;
+  readonly updates: readonly Update[];
+  readonly quarantine: ReadonlySet<Oid>;
+  readonly receivePack: Process;
+  readonly hook: Process;
+  lease: SimLease | null;
+  /** The epoch by whose rules the hook acted. */
+  epoch: number | null;
+  words: string;
+  /** How long the repository's own hook kept it, ms. */
+  stalledMs: number;
+  /** Of the hook; null while it runs. */
+  accepted: boolean | null;
+  /** GitLab has taken it. */
+  forwarded: boolean;
+  /** What receive-pack told the client; null as long as it did not. */
+  failed: readonly Update[] | null;
+}
+
+const people = new Host('people');
+
+/** The longest that a push may take, ms: a hold, GitLab's deadlines, a heal, and slow answers in between. */
+const pushMs = limits.holdMs * 3 + 10_000 + limits.connectMs + limits.lookMs + 10_000 + 45_000;
+
+/** Runs until the client has read an end, or was cut off. */
+export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): Activity {
+  const began = sim.scheduler.now;
+  yield sim.latency();
+  const shown = attempt.updates.every(({ ref, before }) => (old.refs.get(ref) ?? null) === before);
+  if (!shown) return;
+  const session = openSession(sim, old, attempt);
+  const note = (outcome: 'ok' | 'fail' | 'info', updates: readonly Update[], words: string): void => {
+    if (updates.length > 0) sim.pushes.push({ id: session.id, who: attempt.who, server: old.name, updates, began, ended: outcome === 'info' ? null : sim.scheduler.now, outcome, words });
+    if (updates.length > 0) sim.tell(`push #${session.id} of ${attempt.who} is told ${outcome}${words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`}`);
+  };
+  const cutAt = sim.strikes('cutClient') ? sim.scheduler.now + sim.random.between(5, 3_000) : Infinity;
+  while (session.failed === null && session.receivePack.alive && sim.scheduler.now < cutAt && sim.scheduler.now - began < (pushMs + session.stalledMs) * 2) yield 5;
+  const { failed, words } = session;
+  sim.waits.push({ what: `push #${session.id} to ${old.name}`, began, ended: sim.scheduler.now, limitMs: pushMs + session.stalledMs });
+  if (failed === null || sim.scheduler.now >= cutAt) return note('info', attempt.updates, 'cut off');
+  const isUnknown = (session.accepted === null && !session.hook.alive) || /is unknown/.test(words) || (session.forwarded && failed.length > 0);
+  note('ok', attempt.updates.filter((update) => !failed.includes(update)), words);
+  note(isUnknown ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
+}
+
+function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: Attempt): Session {
+  const id = sim.newPush();
+  const receivePack = sim.scheduler.process(`receive-pack of #${id}`, old.host);
+  const hook = sim.scheduler.process(`hook of #${id}`, old.host);
+  const known = sim.commits.closure(old.refs.values());
+  const quarantine = new Set([...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)));
+  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', stalledMs: 0, accepted: null, forwarded: false, failed: null };
+  sim.tell(`push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`);
+  sim.scheduler.play(receivePack, receive(session, atomic));
+  return session;
+}
+
+function printShort({ ref, before, after }: Update): string {
+  const name = (oid: string | null): string => (oid === null ? 'absent' : `c${oid.replace(/^0+/, '')}`);
+  return `${ref.replace('refs/heads/', '')} ${name(before)} → ${name(after)}`;
+}
+
+/** The client's process; it never dies with a server. */
+export function clientProcess(sim: Simulation, name: string): Process {
+  return sim.scheduler.process(name, people);
+}
+
+export function* pause(sim: Simulation, process: Process): Activity {
+  sim.mayDie(process);
+  yield sim.random.between(0.5, 8);
+}
+
+function* receive(session: Session, atomic: boolean): Activity {
+  const { sim, receivePack, hook, updates } = session;
+  yield* pause(sim, receivePack);
+  sim.scheduler.play(hook, preReceive(session), (accepted) => void (session.accepted = accepted));
+  while (session.accepted === null && hook.alive) yield 3;
+  // A hook that was killed has declined, for git.
+  if (session.accepted !== true) return tellAll(session, updates);
+  yield* pause(sim, receivePack);
+  session.quarantine.forEach((oid) => session.old.store.add(oid));
+  const failed = atomic ? yield* applyTogether(session) : yield* applyEach(session);
+  yield* pause(sim, receivePack);
+  tellAll(session, failed);
+  yield* postReceive(session, updates.filter((update) => !failed.includes(update)));
+}
+
+function tellAll(session: Session, failed: readonly Update[]): void {
+  session.failed = failed;
+}
+
+function* applyEach(session: Session): Activity<Update[]> {
+  const failed: Update[] = [];
+  for (const update of session.updates) {
+    yield* pause(session.sim, session.receivePack);
+    if (!apply(session, update)) failed.push(update);
+  }
+  return failed;
+}
+
+function* applyTogether(session: Session): Activity<readonly Update[]> {
+  yield* pause(session.sim, session.receivePack);
+  if (!session.updates.every((update) => fits(session.old, update))) return session.updates;
+  session.updates.forEach((update) => apply(session, update));
+  return [];
+}
+
+function apply({ sim, old, id, epoch, lease }: Session, update: Update): boolean {
+  const done = changeRef(old, update);
+  if (done) sim.applied(old.name, update, { push: id, epoch });
+  // In `old` a push goes on when it cannot be written down: for the agent somebody wrote without a hook.
+  if (done && lease === null) sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update });
+  return done;
+}
+
+/** A process of its own; receive-pack waits for it. Its list and the end of the lease are two writes. */
+function* postReceive(session: Session, landed: readonly Update[]): Activity {
+  if (landed.length === 0) return;
+  const { sim, old } = session;
+  const hook = sim.scheduler.process(`post-receive of #${session.id}`, old.host);
+  sim.scheduler.play(hook, endLease(session, hook, landed));
+  while (hook.alive) yield 3;
+}
+
+function* endLease({ sim, old, lease }: Session, process: Process, landed: readonly Update[]): Activity {
+  yield* pause(sim, process);
+  const open = lease !== null && old.leases.has(lease.id) ? lease : null;
+  const fails = (): boolean => old.diskFull || sim.strikes('writeFails');
+  if (open === null || fails()) return;
+  open.landed = landed.map((update) => `${printUpdate(update)}\n`).join('');
+  yield* pause(sim, process);
+  if (fails()) return;
+  open.control += 'ended\n';
+  yield* pause(sim, process);
+  if (old.state.phase === 'mirror' || old.skipped) wake(sim, old);
+}

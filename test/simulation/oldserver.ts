@@ -1,0 +1,69 @@
+/** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
+import type { Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/world';
+import { Host, type Process } from './scheduler';
+
+export interface SimLease {
+  readonly id: string;
+  readonly boot: string;
+  readonly receivePack: Process;
+  readonly hook: Process;
+  /** The files of a lease, as text. */
+  control: string;
+  refs: string;
+  landed: string;
+  /** How much of `control` survives a power cut. */
+  flushed: number;
+  readonly push: number;
+}
+
+/** flock(2): held as long as one of those that share the open file lives. */
+export class SimLock {
+  private readonly holders = new Set<Process>();
+
+  get free(): boolean {
+    return this.holders.size === 0;
+  }
+
+  hold(process: Process): true {
+    this.holders.add(process);
+    process.onEnd(() => this.holders.delete(process));
+    return true;
+  }
+
+  release(process: Process): void {
+    this.holders.delete(process);
+  }
+}
+
+export class OldServer {
+  readonly host: Host;
+  readonly refs: Refs = new Map();
+  readonly store = new Set<Oid>();
+  /** Other names of main. */
+  symbolic: readonly RefName[] = [];
+  head: RefName = 'refs/heads/main' as RefName;
+  state: State;
+  agreed: Refs | null = null;
+  tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
+  troubles: readonly Trouble[] = [];
+  unhooked: readonly string[] = [];
+  readonly leases = new Map<string, SimLease>();
+  skipped = false;
+  passes = 0;
+  diskFull = false;
+  /** The wall clock's error, ms. */
+  wallOffset = 0;
+  readonly lock = new SimLock();
+  readonly stateLock = new SimLock();
+  /** Of the wake-ups by hooks: one runs, one waits. */
+  waking = 0;
+
+  constructor(readonly name: string, readonly directory: string) {
+    this.host = new Host(name);
+    this.state = { phase: 'old', epoch: 1, hold: null, directory, identity: '1:1' };
+  }
+
+  get boot(): string {
+    return `boot-${this.host.boots}`;
+  }
+}

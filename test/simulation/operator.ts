@@ -1,0 +1,154 @@
+/** The operator: moves repositories from phase to phase as the stacks do, forward and back, and settles what needs a person. */
+import { asFault } from '../../agent/errors';
+import { changePhase } from '../../agent/flip';
+import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/phase';
+import { caseOf } from '../../agent/resolve';
+import { keepGitlab, keepOld, letPassThrough } from '../../agent/settle';
+import type { Oid, Trouble, World } from '../../agent/world';
+import { clientProcess } from './oldpush';
+import { isCalm } from './options';
+import type { OldServer } from './oldserver';
+import type { Random } from './random';
+import type { Activity, Outcome } from './scheduler';
+import { limits, short, shortRef, type Simulation } from './simulation';
+import { openWorld } from './world';
+
+const lockMs = 10_000;
+/** A move that takes longer has hung, ms. */
+const moveMs = limits.holdMs * 4 + limits.leaseMs + limits.longestGitlabPushMs * 2 + 120_000;
+
+export function startOperator(sim: Simulation): void {
+  sim.scheduler.play(clientProcess(sim, 'operator'), operate(sim, sim.random.fork()));
+}
+
+function* operate(sim: Simulation, random: Random): Activity {
+  while (sim.faulty) {
+    yield random.between(sim.options.moveEveryMs * 0.3, sim.options.moveEveryMs * 1.7);
+    const old = random.pick(sim.olds);
+    yield* settleTroubles(sim, old, random);
+    const to = random.pick(openMoves(sim, old));
+    yield* moveTo(sim, old, to);
+  }
+}
+
+/** Retiring renames folders, which this world has not. Of several old servers all but one are `refuse` while GitLab is closed. */
+function openMoves(sim: Simulation, old: OldServer): readonly Phase[] {
+  const others = sim.olds.filter((other) => other !== old).map(({ state }) => state.phase);
+  const fits = (to: Phase): boolean => others.every((phase) => (phaseTable[to].gitlabOpen ? phaseTable[phase].gitlabOpen : phase === 'refuse'));
+  const allowed = legalMoves(old.state.phase).filter((to) => to !== 'retired' && to !== 'old' && fits(to));
+  return allowed.length === 0 ? [old.state.phase] : allowed;
+}
+
+/** In the order of the stacks: GitLab opens after old has switched, and closes before. Answers whether it arrived. */
+export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<boolean> {
+  const from = old.state.phase;
+  const began = sim.scheduler.now;
+  sim.tell(`the operator moves ${old.name} from ${from} to ${to}`);
+  if (closesGitlab(from, to)) yield* close(sim);
+  const outcome = yield* change(sim, old, to);
+  sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to}`, began, ended: sim.scheduler.now, limitMs: moveMs });
+  const arrived = old.state.phase === to;
+  // Pushes alone keep no move from arriving.
+  if (!arrived && isCalm(sim.options)) sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`, began, ended: null, limitMs: moveMs });
+  if (outcome === null) sim.tell('the move was killed');
+  else if ('error' in outcome) sim.tell(`the move failed: ${asFault(outcome.error).message}`);
+  if (sim.olds.every(({ state }) => phaseTable[state.phase].gitlabOpen)) openGitlab(sim);
+  return arrived;
+}
+
+function openGitlab(sim: Simulation): void {
+  if (!sim.gitlab.open) sim.tell('gitlab opens to people');
+  sim.gitlab.open = true;
+}
+
+/** Access goes, then what GitLab let in must be over. */
+function* close(sim: Simulation): Activity {
+  yield sim.random.between(0, 1_000);
+  sim.gitlab.open = false;
+  sim.tell('gitlab closes to people');
+  yield limits.longestGitlabPushMs;
+}
+
+function* change(sim: Simulation, old: OldServer, to: Phase): Activity<Outcome<unknown> | null> {
+  const consent = { abandon: false, unhookedWriters: true, endOlderPushes: false };
+  return yield* runAgent(sim, old, (world) => changePhase(world, { to, consent, progress: () => undefined }));
+}
+
+/** One process of the agent, waited for; null when it was killed. */
+function* runAgent<T>(sim: Simulation, old: OldServer, work: (world: World) => Promise<T>): Activity<Outcome<T> | null> {
+  const agent = sim.scheduler.process('a call of the operator', old.host);
+  const box: { outcome: Outcome<T> | null; over: boolean } = { outcome: null, over: false };
+  sim.scheduler.spawn(agent, () => work(openWorld(sim, old, agent)), (outcome) => {
+    box.outcome = outcome;
+    box.over = true;
+  });
+  while (!box.over) yield 20;
+  return box.outcome;
+}
+
+/** What a person does with what status lists; sometimes nothing. */
+export function* settleTroubles(sim: Simulation, old: OldServer, random: Random): Activity {
+  for (const trouble of [...old.troubles]) {
+    if (random.chance(0.2)) continue;
+    if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
+    else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });
+  }
+}
+
+interface Decision {
+  readonly trouble: Trouble;
+  readonly keep: 'old' | 'gitlab';
+}
+
+/** `npm run resolve`. */
+function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision): Activity {
+  const box: { decided: { value: Oid | null } | null } = { decided: null };
+  const outcome = yield* runAgent(sim, old, async (world) => {
+    const lock = await world.journal.lock(lockMs);
+    if (lock === null) return;
+    try {
+      const found = await caseOf(world, trouble);
+      if (found.gitlab !== null && (await world.git.missing([found.gitlab])).size > 0) await world.git.fetch([trouble.ref], lock);
+      box.decided = { value: keep === 'old' ? found.oldOffered : found.gitlab };
+      await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock);
+    } finally {
+      lock.release();
+    }
+  });
+  if (box.decided === null) return;
+  sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: trouble.ref, value: box.decided.value, done: outcome !== null && 'value' in outcome });
+  sim.tell(`the operator keeps ${keep}'s ${short(box.decided.value)} of ${shortRef(trouble.ref)} on ${old.name}, which is ${trouble.kind}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`);
+}
+
+/** GitLab is right, or it is mended from what old has. */
+function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activity {
+  if (random.chance(0.3)) {
+    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null, done: false });
+    sim.tell(`the operator lets the stopped pass of ${old.name} through`);
+    yield* runAgent(sim, old, (world) => underLock(world, async (lock) => void (await letPassThrough(world, lock, true))));
+    return;
+  }
+  mendGitlab(sim);
+}
+
+async function underLock(world: World, work: (lock: { fd: number; release(): void }) => Promise<void>): Promise<void> {
+  const lock = await world.journal.lock(lockMs);
+  if (lock === null) return;
+  try {
+    await work(lock);
+  } finally {
+    lock.release();
+  }
+}
+
+/** GitLab's refs come back as they were before it broke, where nobody pushed since. */
+export function mendGitlab(sim: Simulation): void {
+  const broken = [...sim.facts].reverse().find((fact) => fact.kind === 'gitlab-broke');
+  if (broken?.kind !== 'gitlab-broke') return;
+  for (const { ref, before, after } of broken.updates) {
+    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after) continue;
+    sim.gitlab.set(ref as never, before as Oid | null);
+    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
+  }
+  sim.tell('the operator mends GitLab');
+}

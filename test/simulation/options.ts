@@ -1,0 +1,66 @@
+/** What one seed puts the agent through. Drawn from the seed; each fault is off in many seeds, so that the others are seen alone. */
+import { Random } from './random';
+
+export interface Options {
+  readonly seed: number;
+  readonly oldServers: number;
+  readonly pushers: number;
+  readonly branches: number;
+  /** How long faults, pushes and moves go on, ms of virtual time. */
+  readonly activeMs: number;
+  /** Between two pushes of one person, ms. */
+  readonly pushEveryMs: number;
+  /** Between two moves of the operator, ms. */
+  readonly moveEveryMs: number;
+  /** Shares from 0 to 1: of steps, requests, writes or pushes. */
+  readonly kill: number;
+  readonly lostAnswer: number;
+  readonly lateLanding: number;
+  readonly slow: number;
+  readonly writeFails: number;
+  readonly cutClient: number;
+  readonly hookDeclines: number;
+  readonly stalls: number;
+  readonly gitlabDeclines: number;
+  readonly webhookLost: number;
+  readonly webhookDoubled: number;
+  /** Faults a minute. */
+  readonly reboots: number;
+  readonly outages: number;
+  readonly diskFull: number;
+  readonly clockJumps: number;
+  readonly damages: number;
+  readonly lostObjects: number;
+  readonly unhooked: number;
+  readonly closedWrites: number;
+  readonly gitlabBreaks: number;
+}
+
+export type FaultName = Exclude<keyof Options, 'seed' | 'oldServers' | 'pushers' | 'branches' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'>;
+
+/** The most that a seed draws of each. */
+const most: Readonly<Record<FaultName, number>> = {
+  kill: 0.004, lostAnswer: 0.2, lateLanding: 0.15, slow: 0.15, writeFails: 0.02, cutClient: 0.05, hookDeclines: 0.1, stalls: 0.02, gitlabDeclines: 0.05, webhookLost: 0.8, webhookDoubled: 0.5,
+  reboots: 1, outages: 2, diskFull: 1.5, clockJumps: 3, damages: 3, lostObjects: 1, unhooked: 2, closedWrites: 1.5, gitlabBreaks: 0.7,
+};
+
+export const faultNames = Object.keys(most) as readonly FaultName[];
+
+export function drawOptions(seed: number): Options {
+  const random = new Random(seed);
+  const calm = random.chance(0.1);
+  const draw = (name: FaultName): number => (calm || random.chance(0.55) ? 0 : most[name] * random.next());
+  const faults = Object.fromEntries(faultNames.map((name) => [name, draw(name)])) as Record<FaultName, number>;
+  return {
+    seed, oldServers: random.chance(0.2) ? 2 : 1, pushers: 1 + random.int(5), branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
+    activeMs: random.between(30_000, 150_000), pushEveryMs: random.between(200, 4_000), moveEveryMs: random.between(3_000, 40_000), ...faults,
+  };
+}
+
+/** Nothing goes wrong by itself. */
+export function isCalm(options: Options): boolean {
+  return faultNames.every((name) => options[name] === 0);
+}
+
+/** The same seed with some options changed: how a failing seed is shrunk. */
+export type Changes = Partial<Omit<Options, 'seed'>>;

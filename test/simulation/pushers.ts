@@ -1,0 +1,61 @@
+/** People who push: commits, forced pushes, rewinds, deletions, new branches, tags, many refs at once, races on one branch. */
+import { phaseTable } from '../../agent/phase';
+import type { Oid, RefName, Refs, Update } from '../../agent/world';
+import { pushToGitlabAsPerson } from './gitlabpush';
+import { clientProcess, pushToOld, type Attempt } from './oldpush';
+import type { OldServer } from './oldserver';
+import type { Random } from './random';
+import type { Activity } from './scheduler';
+import type { Simulation } from './simulation';
+
+export function startPushers(sim: Simulation): void {
+  for (let index = 1; index <= sim.options.pushers; index += 1) {
+    const name = `p${index}`;
+    const random = sim.random.fork();
+    sim.scheduler.play(clientProcess(sim, name), pushOn(sim, name, random));
+  }
+}
+
+function* pushOn(sim: Simulation, who: string, random: Random): Activity {
+  yield random.between(0, sim.options.pushEveryMs);
+  while (sim.faulty) {
+    const server = chooseServer(sim, random);
+    const attempt: Attempt = { who, updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, random), atomic: random.chance(0.3) };
+    // Between what a person saw and the push, others may push.
+    if (random.chance(0.3)) yield random.between(0, 500);
+    if (server === 'gitlab') yield* pushToGitlabAsPerson(sim, attempt);
+    else yield* pushToOld(sim, server, attempt);
+    yield random.between(sim.options.pushEveryMs * 0.3, sim.options.pushEveryMs * 1.7);
+  }
+}
+
+/** Mostly where one may push; some are late to hear of it. */
+function chooseServer(sim: Simulation, random: Random): OldServer | 'gitlab' {
+  const old = random.pick(sim.olds);
+  const toGitlab = sim.gitlab.open && random.chance(phaseTable[old.state.phase].oldTakesPushes ? 0.5 : 0.8);
+  return toGitlab || random.chance(0.03) ? 'gitlab' : old;
+}
+
+function drawUpdates(sim: Simulation, refs: Refs, random: Random): Update[] {
+  const names = Array.from({ length: sim.options.branches }, (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName);
+  if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => symbolic));
+  const count = random.chance(0.2) ? 1 + random.int(Math.min(5, names.length)) : 1;
+  const chosen = new Set(Array.from({ length: count }, () => random.pick(names)));
+  return [...chosen].map((ref) => drawUpdate(sim, ref, { before: refs.get(ref) ?? null, random }));
+}
+
+function drawUpdate(sim: Simulation, ref: RefName, { before, random }: { before: Oid | null; random: Random }): Update {
+  if (before === null) return { ref, before, after: sim.commits.make([anyTip(sim, random)]) };
+  const parent = sim.commits.parent(before);
+  const kind = random.next();
+  if (kind < 0.65) return { ref, before, after: sim.commits.make([before]) };
+  if (kind < 0.8) return { ref, before, after: sim.commits.make([parent]) };
+  if (kind < 0.9 && parent !== null) return { ref, before, after: parent };
+  if (ref === 'refs/heads/main') return { ref, before, after: sim.commits.make([before]) };
+  return { ref, before, after: null };
+}
+
+function anyTip(sim: Simulation, random: Random): Oid | null {
+  const tips = [...sim.olds[0]?.refs.values() ?? []];
+  return tips.length === 0 ? null : random.pick(tips);
+}

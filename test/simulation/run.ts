@@ -1,0 +1,127 @@
+/** Runs one seed: faults on, when nothing may be wrong; then everything is healed, and the sides must become equal or say why not. */
+import { asFault } from '../../agent/errors';
+import { levelOnce } from '../../agent/level';
+import { legalMoves, phaseTable } from '../../agent/phase';
+import type { RefName } from '../../agent/world';
+import { check } from '../history/check';
+import type { History, Refs, Verdict } from '../history/history';
+import { startDisasters } from './disasters';
+import { clientProcess } from './oldpush';
+import { moveTo, startOperator } from './operator';
+import { drawOptions, type Changes, type FaultName } from './options';
+import { startPushers } from './pushers';
+import type { Activity } from './scheduler';
+import { limits, Simulation } from './simulation';
+import { timer } from './wakeups';
+import { openWorld } from './world';
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly steps: number;
+  readonly pushes: number;
+  readonly verdicts: readonly Verdict[];
+  readonly faults: ReadonlyMap<FaultName, number>;
+  readonly story: readonly string[];
+}
+
+/** After the faults: what still runs ends, ms. */
+const calmMs = limits.leaseMs * 2 + limits.longestGitlabPushMs * 2 + 60_000;
+const passesMax = 6;
+const passMs = 60_000;
+
+export async function runSeed(seed: number, changes: Changes = {}): Promise<SeedResult> {
+  const sim = new Simulation({ ...drawOptions(seed), ...changes });
+  seedRepositories(sim);
+  const first = new Map(sim.olds[0]?.refs ?? []);
+  sim.scheduler.play(clientProcess(sim, 'timer'), timer(sim));
+  startPushers(sim);
+  startOperator(sim);
+  startDisasters(sim);
+  await sim.scheduler.until(sim.options.activeMs);
+  heal(sim);
+  await sim.scheduler.until(sim.scheduler.now + calmMs);
+  const passesToEqual = await passUntilEqual(sim);
+  const history = historyOf(sim, first, passesToEqual);
+  const verdicts = [...check(history), ...(await lastMove(sim))];
+  return { seed, steps: sim.scheduler.steps, pushes: sim.pushes.length, verdicts, faults: sim.faults, story: sim.story };
+}
+
+function seedRepositories(sim: Simulation): void {
+  const root = sim.commits.make([]);
+  const [first, ...others] = sim.olds;
+  for (let index = 0; first !== undefined && index < sim.options.branches; index += 1) {
+    const tip = sim.commits.make([root]);
+    [root, tip].forEach((oid) => first.store.add(oid));
+    first.refs.set((index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName, tip);
+  }
+  if (sim.random.chance(0.2)) sim.olds.forEach((old) => (old.symbolic = ['refs/heads/alias' as RefName]));
+  // A further server begins as a follower of GitLab, which is empty as yet: it has nothing either.
+  for (const old of others) old.state = { ...old.state, phase: 'refuse' };
+  others.forEach(({ name }) => sim.facts.push({ kind: 'phase', at: 0, server: name, phase: 'refuse', epoch: 1 }));
+}
+
+function heal(sim: Simulation): void {
+  sim.faulty = false;
+  sim.gitlab.gone = false;
+  sim.gitlab.declines = null;
+  sim.olds.forEach((old) => (old.diskFull = false));
+  sim.tell('everything is healed');
+}
+
+/** Passes after each other, as the timer runs them. Null: not equal after the last one. */
+async function passUntilEqual(sim: Simulation): Promise<number | null> {
+  for (let passes = 0; passes < passesMax; passes += 1) {
+    if (sim.olds.every((old) => isLevel(sim, old.name))) return passes;
+    for (const old of sim.olds) {
+      const agent = sim.scheduler.process('a last pass', old.host);
+      sim.scheduler.spawn(agent, () => levelOnce(openWorld(sim, old, agent), passMs), (outcome) => {
+        if (outcome !== null && 'error' in outcome) sim.tell(`the last pass of ${old.name} failed: ${asFault(outcome.error).message}`);
+      });
+    }
+    await sim.scheduler.until(sim.scheduler.now + passMs);
+  }
+  return null;
+}
+
+function isLevel(sim: Simulation, name: string): boolean {
+  const old = sim.olds.find((one) => one.name === name);
+  if (old === undefined || old.state.phase === 'old') return true;
+  const listed = new Set(old.troubles.map(({ ref }) => ref));
+  const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
+  return [...names].filter((ref) => !old.symbolic.includes(ref as RefName)).every((ref) => listed.has(ref as RefName) || listed.has('refs/' as RefName) || old.refs.get(ref as RefName) === sim.gitlab.refs.get(ref as RefName));
+}
+
+function visible(refs: Refs): Map<string, string> {
+  return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/handover/')));
+}
+
+function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): History {
+  const started = sim.olds.every(({ state }) => state.phase !== 'old');
+  return {
+    pushes: sim.pushes, facts: sim.facts, first, attic: sim.attic, waits: sim.waits, passesToEqual, symbolic: sim.olds.flatMap(({ symbolic }) => symbolic),
+    last: started ? new Map([['gitlab', new Map(sim.gitlab.refs)], ...sim.olds.map((old) => [old.name, visible(old.refs)] as const)]) : new Map([['gitlab', visible(sim.olds[0]?.refs ?? new Map())]]),
+    listed: sim.olds.flatMap((old) => old.troubles.map(({ ref, kind }) => ({ server: old.name, ref, kind }))),
+    isAncestor: (ancestor, descendant) => sim.commits.isAncestor(ancestor as never, descendant as never),
+  };
+}
+
+/** In a healed world a move must work, unless status says what a person must do first. */
+async function lastMove(sim: Simulation): Promise<Verdict[]> {
+  const [old] = sim.olds;
+  const [to] = old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
+  const blocked = sim.olds.some(({ troubles }) => troubles.some(({ kind }) => kind !== 'unhooked'));
+  if (old === undefined || to === undefined || blocked || sim.olds.length > 1) return [];
+  const box = { arrived: false };
+  sim.scheduler.play(clientProcess(sim, 'last move'), lastSteps(sim, (arrived) => void (box.arrived = arrived)));
+  await sim.scheduler.until(sim.scheduler.now + 200_000);
+  if (box.arrived) return [];
+  return [{ promise: 'P7', answer: 'invalid', story: `in a healed world ${old.name} could not move from ${old.state.phase} to ${to}` }];
+}
+
+function* lastSteps(sim: Simulation, done: (arrived: boolean) => void): Activity {
+  const [old] = sim.olds;
+  const [to] = old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
+  if (old === undefined || to === undefined) return;
+  if (phaseTable[to].gitlabOpen || !phaseTable[old.state.phase].gitlabOpen) done(yield* moveTo(sim, old, to));
+  else done(true);
+}

@@ -1,0 +1,57 @@
+/** `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and its answer. */
+import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/world';
+import type { Place } from './gitdoor';
+import type { Taken, Wanted } from './gitlabserver';
+import { limits, type Simulation } from './simulation';
+import type { Activity } from './scheduler';
+
+export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: boolean): Activity<PushAnswer> {
+  const { sim, old } = place;
+  yield sim.latency();
+  if (sim.gitlab.gone) return { kind: 'not-sent', words: 'ssh: connect to host gitlab: Connection refused' };
+  const shown: Refs = new Map(sim.gitlab.refs);
+  yield sim.latency();
+  const moving = updates.filter(({ ref, after }) => after === null || shown.get(ref) !== after);
+  const stale = moving.filter(({ ref, before }) => (shown.get(ref) ?? null) !== before).map(({ ref }) => ref);
+  const rest = moving.filter(({ ref }) => !stale.includes(ref));
+  if (stale.length > 0 && (atomic || rest.length === 0)) return rejected(new Map([...stale.map((ref) => [ref, 'stale'] as const), ...(atomic ? rest.map(({ ref }) => [ref, 'with-others'] as const) : [])]), '');
+  if (rest.length === 0) return { kind: 'ok' };
+  const needed = sim.commits.closure(rest.map(({ after }) => after));
+  if ([...needed].some((oid) => !sim.gitlab.store.has(oid) && !old.store.has(oid) && !place.quarantine.has(oid))) return { kind: 'no-answer', words: 'fatal: unable to read an object' };
+  return yield* request(place, { rest, stale, atomic });
+}
+
+interface Request {
+  readonly rest: readonly Wanted[];
+  readonly stale: readonly RefName[];
+  readonly atomic: boolean;
+}
+
+/** Sent. It lands now, later or never, and the answer comes or is lost. */
+function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Activity<PushAnswer> {
+  const land = (): Taken => sim.gitlab.take(rest, atomic, (update) => landed(sim, update, serves));
+  if (sim.strikes('lateLanding')) {
+    const delay = sim.random.between(0, limits.longestGitlabPushMs * 0.9);
+    sim.scheduler.after(delay, () => void land());
+    yield sim.random.between(10, 500);
+    return { kind: 'no-answer', words: '' };
+  }
+  yield sim.latency();
+  const lost = sim.strikes('lostAnswer');
+  // Cut on the way there, or on the way back.
+  if (lost && sim.random.chance(0.4)) return { kind: 'no-answer', words: '' };
+  const taken = land();
+  yield sim.latency();
+  if (lost) return { kind: 'no-answer', words: '' };
+  if (taken.kind === 'declined') return rejected(new Map([...rest.map(({ ref }) => [ref, 'declined'] as const), ...stale.map((ref) => [ref, 'stale'] as const)]), taken.words);
+  const refused = [...taken.failed, ...stale];
+  return refused.length === 0 ? { kind: 'ok' } : rejected(new Map(refused.map((ref) => [ref, 'stale'] as const)), '');
+}
+
+function rejected(refs: Map<RefName, Rejection>, words: string): PushAnswer {
+  return { kind: 'rejected', refs, words };
+}
+
+function landed(sim: Simulation, update: Wanted, serves: Place['serves']): void {
+  sim.applied('gitlab', update, serves ?? { push: null, epoch: null });
+}

@@ -1,0 +1,218 @@
+/** The sh part of pre-receive (agent/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
+import { asFault } from '../../agent/errors';
+import { healRefs } from '../../agent/level';
+import { lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from '../../agent/push';
+import { printOid, printUpdate, shortRef } from '../../agent/refs';
+import { text } from '../../agent/texts';
+import type { PushAnswer, RefName, State } from '../../agent/world';
+import { endExpiredHold } from '../../agent/flip';
+import { isConnected, type Place } from './gitdoor';
+import { enter, instantOf } from './journaldoor';
+import { pause, type Session } from './oldpush';
+import type { Activity } from './scheduler';
+import { pushToGitlab } from './sending';
+import { agentConfig, healMs, limits, repositoryConfig } from './simulation';
+import { openWorld } from './world';
+
+const unwritable = 'Cannot take this push as it must be written down first. Nothing was taken. Ask the administrator, then push again.';
+
+/** True: git goes on. */
+export function* preReceive(session: Session): Activity<boolean> {
+  const { sim, old, hook } = session;
+  yield* pause(sim, hook);
+  if (!(yield* writeLease(session)) && old.state.phase !== 'old') return refuse(session, unwritable);
+  const state = yield* act(session);
+  if (state === null) return false;
+  session.epoch = state.epoch;
+  if (session.lease === null && state.phase !== 'old') return refuse(session, unwritable);
+  if (state.phase === 'refuse' || state.phase === 'retired') return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
+  if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
+  yield* ownHook(session);
+  if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session);
+  yield* pause(sim, hook);
+  if (session.lease !== null) session.lease.flushed = session.lease.control.length;
+  return true;
+}
+
+/** The repository's own pre-receive may take its time: a scan, a slow disk. */
+function* ownHook(session: Session): Activity {
+  if (!session.sim.strikes('stalls')) return;
+  session.stalledMs = session.sim.random.between(5_000, 60_000);
+  yield session.stalledMs;
+}
+
+/** A line at a time; false when the disk took it not, or not whole. */
+function note(session: Session, line: string): boolean {
+  const { sim, old, lease } = session;
+  if (lease === null) return true;
+  if (old.diskFull || sim.strikes('writeFails')) {
+    if (sim.random.chance(0.5)) lease.control += line.slice(0, sim.random.int(line.length));
+    return false;
+  }
+  lease.control += `${line}\n`;
+  return true;
+}
+
+function* writeLease(session: Session): Activity<boolean> {
+  const { sim, old, hook, receivePack, updates } = session;
+  if (old.diskFull || sim.strikes('writeFails')) return false;
+  const id = `${old.boot}.${receivePack.pid}.${hook.pid}`;
+  session.lease = { id, boot: old.boot, receivePack, hook, control: '', refs: '', landed: '', flushed: 0, push: session.id };
+  old.leases.set(id, session.lease);
+  yield* pause(sim, hook);
+  for (const update of updates) {
+    session.lease.refs += `${printUpdate(update)}\n`;
+    if (updates.length > 1) yield* pause(sim, hook);
+  }
+  if (note(session, entering(session))) return true;
+  forget(session);
+  return false;
+}
+
+function entering({ sim, old }: Session): string {
+  return `enter ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}`;
+}
+
+function forget(session: Session): void {
+  if (session.lease !== null) session.old.leases.delete(session.lease.id);
+  session.lease = null;
+}
+
+function refuse(session: Session, words: string): false {
+  session.words = words;
+  note(session, 'refused');
+  forget(session);
+  return false;
+}
+
+/** The state by whose rules this push goes on; null when it was refused. A hold is waited for. */
+function* act(session: Session): Activity<State | null> {
+  const { sim, hook } = session;
+  for (let waits = 0; ; ) {
+    yield* pause(sim, hook);
+    const { state } = session.old;
+    yield* pause(sim, hook);
+    if (state.hold === null) return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old') ? state : unwritten(session);
+    if (isOver(session, state)) yield* endHold(session);
+    else {
+      if (!note(session, 'wait')) return unwritten(session);
+      for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
+        waits += 1;
+        if (waits > (limits.holdMs / 1000) * 20 + 100) return slow(session);
+        yield 100;
+      }
+      if (!note(session, entering(session))) return unwritten(session);
+    }
+  }
+}
+
+function unwritten(session: Session): null {
+  refuse(session, unwritable);
+  return null;
+}
+
+function slow(session: Session): null {
+  refuse(session, 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.');
+  return null;
+}
+
+function isOver({ sim, old }: Session, { hold }: State): boolean {
+  if (hold === null) return true;
+  const { boot, uptimeMs } = instantOf(sim, old);
+  return hold.boot !== boot || uptimeMs >= hold.endUptimeMs || ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`));
+}
+
+/** `agent.cjs end-hold`, a process of its own that the hook waits for. */
+function* endHold({ sim, old, hook }: Session): Activity {
+  const agent = sim.scheduler.process(`end-hold for ${hook.name}`, old.host);
+  sim.scheduler.spawn(agent, () => endExpiredHold(openWorld(sim, old, agent)));
+  while (agent.alive) yield 5;
+}
+
+/** Once, to GitLab. Anything but a plain success is the agent's to look at. */
+function* forward(session: Session): Activity<boolean> {
+  const { sim, hook, updates } = session;
+  yield* pause(sim, hook);
+  const tips = updates.flatMap(({ after }) => after ?? []);
+  const isOdd = updates.length > 3 || sim.random.chance(0.1);
+  if (isOdd || !isConnected(placeOf(session), tips)) return yield* think(session, null);
+  if (!note(session, `sent ${(instantOf(sim, session.old).uptimeMs / 1000).toFixed(2)}`)) return refuse(session, unwritable);
+  yield* pause(sim, hook);
+  if (session.lease !== null) session.lease.flushed = session.lease.control.length;
+  yield* pause(sim, hook);
+  const answer = yield* push(session);
+  if (answer.kind !== 'ok') return yield* think(session, answer);
+  note(session, 'answered');
+  session.forwarded = true;
+  session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} at ${printOid(after).slice(-8)}`).join(', ')}.`;
+  return true;
+}
+
+function placeOf({ sim, old, hook, quarantine, id, epoch }: Session): Place {
+  return { sim, old, process: hook, quarantine, serves: { push: id, epoch: epoch ?? 0 } };
+}
+
+/** `git push`, a process of its own: it goes on when the hook dies. */
+function* push(session: Session): Activity<PushAnswer> {
+  const { sim, old, hook, updates } = session;
+  const box: { answer: PushAnswer | null } = { answer: null };
+  const git = sim.scheduler.process(`git of ${hook.name}`, old.host);
+  sim.scheduler.play(git, pushToGitlab(placeOf(session), updates, true), (answer) => void (box.answer = answer));
+  while (git.alive) yield 2;
+  return box.answer ?? { kind: 'no-answer', words: '' };
+}
+
+/** The hook becomes the agent: `push <state> <lease> check` or `look-…`. */
+function* think(session: Session, answer: PushAnswer | null): Activity<boolean> {
+  const { sim } = session;
+  const box: { verdict: Verdict | null } = { verdict: null };
+  const context = contextOf(session);
+  const work = (): Promise<Verdict> => (answer === null || answer.kind === 'not-sent' ? sendPush(context) : lookAfter(context, answer));
+  sim.scheduler.think(session.hook, work, (outcome) => void (box.verdict = 'value' in outcome ? outcome.value : failed(outcome.error, answer === null)));
+  while (box.verdict === null) yield 3;
+  session.words = box.verdict.text;
+  session.forwarded = box.verdict.accept;
+  return box.verdict.accept;
+}
+
+function failed(error: unknown, nothingSent: boolean): Verdict {
+  const { message, next } = asFault(error);
+  const words = nothingSent ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
+  return { accept: false, unknown: !nothingSent, text: `${message}\n${words} ${next}` };
+}
+
+function contextOf(session: Session): PushContext {
+  const { sim, old, hook, updates, quarantine, id, epoch } = session;
+  return {
+    world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }), updates, lease: leaseFile(session),
+    say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
+    heal: (refs) => heal(session, refs),
+  };
+}
+
+function leaseFile(session: Session): PushLease {
+  return {
+    note: (line, flush) => {
+      enter(session.sim, session.hook);
+      if (!note(session, line)) throw new Error('no space left on device');
+      if (flush && session.lease !== null) session.lease.flushed = session.lease.control.length;
+    },
+    refused: () => {
+      enter(session.sim, session.hook);
+      refuse(session, '');
+    },
+  };
+}
+
+/** A fresh process outside the quarantine, waited for within a limit. */
+function heal({ sim, old, hook }: Session, refs: readonly RefName[]): Promise<string | null> {
+  const agent = sim.scheduler.process(`heal for ${hook.name}`, old.host);
+  return new Promise((resolve) => {
+    const answer = (words: string | null): void => void (hook.alive && resolve(words));
+    sim.scheduler.spawn(agent, () => healRefs(openWorld(sim, old, agent), refs, healMs), (outcome) => {
+      if (outcome === null) answer('the pass ended with null.');
+      else answer('value' in outcome ? outcome.value : asFault(outcome.error).message);
+    });
+    sim.scheduler.after(healMs, () => answer('it takes longer than it should.'), true);
+  });
+}

@@ -1,0 +1,96 @@
+/** One seed's whole world: servers, clock, faults, and what is written down for the checkers. */
+import type { AgentConfig, RepositoryConfig } from '../../agent/contract';
+import type { Oid, RefName } from '../../agent/world';
+import type { Fact, Push, Server, Update, Wait } from '../history/history';
+import { Commits } from './commits';
+import { GitlabServer } from './gitlabserver';
+import { OldServer } from './oldserver';
+import type { FaultName, Options } from './options';
+import { Random } from './random';
+import { Scheduler, type Process } from './scheduler';
+
+/** Short, so that much happens in a seed. */
+export const limits: AgentConfig['limits'] = {
+  holdMs: 6_000, leaseMs: 25_000, longestGitlabPushMs: 6_000, connectMs: 3_000, lookMs: 4_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000,
+};
+export const agentConfig: Pick<AgentConfig, 'texts'> = { texts: {} };
+export const healMs = 10_000;
+
+export class Simulation {
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly commits = new Commits();
+  readonly gitlab: GitlabServer;
+  readonly olds: readonly OldServer[];
+  readonly pushes: Push[] = [];
+  readonly facts: Fact[] = [];
+  readonly waits: Wait[] = [];
+  /** Every value that was put into an attic: what rots there later is damage. */
+  readonly attic = new Set<Oid>();
+  readonly faults = new Map<FaultName, number>();
+  /** What happened, for people. */
+  readonly story: string[] = [];
+  /** Faults may be drawn; off in the second half of a run. */
+  faulty = true;
+  private pushIds = 0;
+
+  constructor(readonly options: Options) {
+    this.random = new Random(options.seed + 1);
+    this.scheduler = new Scheduler(this.random.fork());
+    this.gitlab = new GitlabServer(this.commits);
+    this.olds = Array.from({ length: options.oldServers }, (_none, index) => new OldServer(`old${index + 1}`, `/srv/old${index + 1}/app.git`));
+  }
+
+  /** Draws a fault and counts it when it is to happen. */
+  strikes(fault: FaultName, share = this.options[fault]): boolean {
+    if (!this.faulty || !this.random.chance(share)) return false;
+    this.count(fault);
+    return true;
+  }
+
+  count(fault: FaultName): void {
+    this.faults.set(fault, (this.faults.get(fault) ?? 0) + 1);
+  }
+
+  /** A step of a process may be its last. */
+  mayDie(process: Process): void {
+    if (!process.alive || process.host.name === 'gitlab' || !this.strikes('kill')) return;
+    this.tell(`${process.name} (${process.pid}) is killed`);
+    process.end();
+  }
+
+  /** What a request over the network takes, ms. */
+  latency(): number {
+    return this.strikes('slow') ? this.random.between(500, 5_000) : this.random.between(2, 40);
+  }
+
+  newPush(): number {
+    this.pushIds += 1;
+    return this.pushIds;
+  }
+
+  tell(words: string): void {
+    this.story.push(`${(this.scheduler.now / 1000).toFixed(3).padStart(8)} s  ${words}`);
+  }
+
+  /** A ref changed; `push` null when the agent did it. */
+  applied(server: Server, update: Update, by: { push: number | null; epoch: number | null }): void {
+    this.facts.push({ kind: 'applied', at: this.scheduler.now, server, update, ...by });
+    this.tell(`${server}: ${shortRef(update.ref)} ${short(update.before)} → ${short(update.after)}${by.push === null ? ' by the agent' : ` by push #${by.push}`}`);
+  }
+}
+
+export function short(oid: Oid | string | null): string {
+  return oid === null ? 'absent' : `c${oid.replace(/^0+/, '')}`;
+}
+
+export function shortRef(ref: RefName | string): string {
+  return ref.replace('refs/heads/', '');
+}
+
+export function repositoryConfig(old: OldServer): RepositoryConfig {
+  return {
+    path: old.directory, project: 'team/app', gitlabUrl: 'ssh://git@gitlab/team/app.git', peopleUrl: 'git@gitlab:team/app.git', namespaces: [], waivedNamespaces: [],
+    hooksAfterPass: false, ciSkip: false, brownouts: [],
+  };
+}

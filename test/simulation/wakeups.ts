@@ -1,0 +1,49 @@
+/** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
+import { endExpiredHold } from '../../agent/flip';
+import { levelOnce } from '../../agent/level';
+import type { World } from '../../agent/world';
+import type { OldServer } from './oldserver';
+import type { Activity } from './scheduler';
+import type { Simulation } from './simulation';
+import { openWorld } from './world';
+
+const queueDelayMs = 200;
+const wakeWaitMs = 60_000;
+
+/** At most one runs and one waits. */
+export function wake(sim: Simulation, old: OldServer): void {
+  if (old.waking >= 2) return;
+  old.waking += 1;
+  pass(sim, old, async (world) => {
+    if (world.journal.state().phase === 'mirror') await world.clock.sleep(queueDelayMs);
+    await levelOnce(world, wakeWaitMs);
+  }, () => (old.waking -= 1));
+}
+
+/** What the timer does. */
+export function tick(sim: Simulation, old: OldServer): void {
+  pass(sim, old, async (world) => {
+    await endExpiredHold(world);
+    await levelOnce(world, 0);
+  });
+}
+
+function pass(sim: Simulation, old: OldServer, work: (world: World) => Promise<void>, done: () => void = () => undefined): void {
+  const agent = sim.scheduler.process('a pass', old.host);
+  sim.scheduler.spawn(agent, () => work(openWorld(sim, old, agent)), done);
+}
+
+export function* timer(sim: Simulation): Activity {
+  for (;;) {
+    yield sim.random.between(2_000, 8_000);
+    sim.olds.forEach((old) => tick(sim, old));
+  }
+}
+
+export function webhook(sim: Simulation): void {
+  for (const old of sim.olds) {
+    if (sim.strikes('webhookLost')) continue;
+    const times = sim.strikes('webhookDoubled') ? 2 : 1;
+    for (let time = 0; time < times; time += 1) sim.scheduler.after(sim.random.between(20, 2_000), () => wake(sim, old));
+  }
+}

@@ -1,0 +1,45 @@
+/** The agent's World in memory, for one process of one old server. */
+import { environment } from '../../agent/errors';
+import type { Lease, Oid, World } from '../../agent/world';
+import { openGit, type Place } from './gitdoor';
+import { instantOf, openJournal } from './journaldoor';
+import type { OldServer } from './oldserver';
+import type { Process } from './scheduler';
+import { limits, repositoryConfig, type Simulation } from './simulation';
+
+const nobody: ReadonlySet<Oid> = new Set();
+
+/** 2026-01-01T00:00:00Z */
+const epochMs = 1_767_225_600_000;
+
+export function openWorld(sim: Simulation, old: OldServer, process: Process, push?: Pick<Place, 'quarantine' | 'serves'>): World {
+  const place: Place = { sim, old, process, quarantine: push?.quarantine ?? nobody, serves: push?.serves ?? null };
+  const journal = openJournal(sim, old, process);
+  return {
+    config: repositoryConfig(old), limits, journal, git: openGit(place),
+    clock: {
+      now: () => instantOf(sim, old),
+      wall: () => new Date(epochMs + sim.scheduler.now + old.wallOffset).toISOString(),
+      sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
+    },
+    log: { write: () => undefined },
+    endProcesses: (lease) => endProcesses(sim, old, { process, lease }),
+    newHoldId: () => `${process.pid}.${old.boot}.${sim.random.int(1e9)}`,
+    isOwnerGone: (hold) => ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`)),
+    mendHooks: () => Promise.resolve([]),
+    olderPushes: () => [],
+    endOlderPushes: () => Promise.reject(environment('never', 'Cannot end older pushes as there are none.', '')),
+  };
+}
+
+/** The hook's children end with it; then it is noted that until now it was sending. */
+async function endProcesses(sim: Simulation, old: OldServer, { process, lease }: { process: Process; lease: Lease }): Promise<void> {
+  const file = old.leases.get(lease.id);
+  if (file === undefined) return;
+  const below = [...old.host.processes].filter(({ name }) => name === `git of ${file.hook.name}`);
+  sim.tell(`push #${file.push} passed its limit and is ended`);
+  [file.receivePack, ...below, file.hook].forEach((one) => one.end());
+  await sim.scheduler.step(process, sim.random.between(1, 50), () => {
+    if (/^sent /m.test(file.control) && !/^answered$/m.test(file.control)) file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\n`;
+  });
+}
