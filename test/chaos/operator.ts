@@ -9,6 +9,7 @@ import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';
 import type { Random } from './random';
 import type { Recorder } from './recorder';
+import { refsOf } from './refs';
 
 /** For one `pulumi up`: a hold, GitLab's longest push, and a busy machine. */
 const upLimitMs = 240_000;
@@ -87,8 +88,9 @@ export class Operator {
     say(`resolve ${ref} --keep ${keep}: ${code === 0 ? 'done' : reason(output)}`);
     this.settlements += 1;
     this.noteDecisions();
-    // Killed on the way: it may have done its work without a word.
-    if (code < 0) recorder.settled(ref, (await lab.gitlab.refs(project)).get(ref) ?? null);
+    if (code === 0) return;
+    const kept = keep === 'gitlab' ? await lab.gitlab.refs(project) : refsOf(path);
+    recorder.settled(ref, kept.get(ref) ?? null, false);
   }
 
   /** What was kept is in the agent's own book. */
@@ -101,7 +103,7 @@ export class Operator {
 
   private noteDecision(line: string): void {
     const { ref, keep, old, gitlab } = JSON.parse(line) as { ref: string; keep: string; old: Oid | null; gitlab: Oid | null };
-    if (ref !== 'refs/') this.options.recorder.settled(ref, keep === 'old' ? old : gitlab);
+    this.options.recorder.settled(ref, ref === 'refs/' ? null : keep === 'old' ? old : gitlab, true);
   }
 
   /** Null while the agent cannot answer. */

@@ -33,16 +33,17 @@ export class Recorder {
     this.facts.push({ kind: 'damage', at: this.now(), server, update });
   }
 
-  wrote(server: Server, update: Update): void {
-    this.facts.push({ kind: 'wrote', at: this.now(), server, update });
+  rot(server: Server): void {
+    this.facts.push({ kind: 'rot', at: this.now(), server });
   }
 
   phase(server: Server, phase: string, epoch: number): void {
     this.facts.push({ kind: 'phase', at: this.now(), server, phase, epoch });
   }
 
-  settled(ref: string, value: Oid | null): void {
-    this.facts.push({ kind: 'settled', at: this.now(), ref, value });
+  /** `done` false: it failed or was killed, and may have done its work all the same. */
+  settled(ref: string, value: Oid | null, done: boolean): void {
+    this.facts.push({ kind: 'settled', at: this.now(), ref, value, done });
   }
 
   /** Notes what took how long, whatever comes of it. */

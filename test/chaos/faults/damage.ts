@@ -49,6 +49,7 @@ function breakObject(ground: Ground, harm: (bytes: Buffer) => Buffer): Heal | nu
   const whole = readFileSync(file);
   const harmed = harm(whole);
   replace(file, harmed);
+  ground.recorder.rot('old');
   return () => {
     if (!existsSync(file) || readFileSync(file).equals(harmed)) replace(file, whole);
   };
