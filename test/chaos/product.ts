@@ -69,6 +69,8 @@ class Product implements Site {
   private travelling: Promise<void> = Promise.resolve();
   private resting = false;
   private readonly damaging: Random;
+  /** Of the journey, made before anything is wrong: half of the runs begin with both sides open. */
+  private readonly stops: number;
 
   constructor(private readonly lab: Lab, private readonly relays: Relays, private readonly options: SiteOptions) {
     const { seed, recorder, say } = options;
@@ -77,6 +79,7 @@ class Product implements Site {
     this.operator = new Operator({ lab, recorder, say, project, path: this.path, random: random(seed, 'operator') });
     this.watch = new PhaseWatch(lab.agentFolder, recorder);
     this.damaging = random(seed, 'damage');
+    this.stops = random(seed, 'start').between(0, 1);
     this.audit = new AuditWatch(lab, recorder);
     this.faults = this.allFaults();
   }
@@ -97,7 +100,8 @@ class Product implements Site {
   async open(): Promise<Refs> {
     plant(this.path);
     const first = refsOf(this.path);
-    for (const phase of ['old', 'mirror'] as const) await this.operator.reach(phase, () => true) || this.fail(phase);
+    const phases: readonly Phase[] = ['old', 'mirror', ...journey.slice(0, this.stops)];
+    for (const phase of phases) await this.operator.reach(phase, () => true) || this.fail(phase);
     return first;
   }
 
@@ -140,7 +144,7 @@ class Product implements Site {
   begin(): void {
     const chance = random(this.options.seed, 'journey');
     const travel = async (): Promise<void> => {
-      for (let stop = 0; !this.resting; stop++) {
+      for (let stop = this.stops; !this.resting; stop++) {
         await this.arrive(journey[stop % journey.length] ?? 'both');
         await pause(chance.between(1_000, 5_000));
       }

@@ -1,6 +1,6 @@
 /** The figures of a run, for people and for machines. Pure. */
-import type { Oid, Update } from '../history/history';
-import { gitlab } from '../history/history';
+import { gitlab, type History, type Oid, type Refs, type Update } from '../history/history';
+import { checkNothingLost } from '../history/order';
 import type { Result } from './run';
 
 export interface Figures {
@@ -27,15 +27,29 @@ export function figuresOf(result: Result): Figures {
   };
 }
 
-/** Counted only on refs whose order the checkers reject: walks back from the last value along what pushers were told. */
-function lostUpdates({ history, verdicts }: Result): number {
-  const rejected = verdicts.filter(({ promise, answer }) => promise === 'P1' && answer === 'invalid').map(({ story }) => story.split(' ')[0] ?? '');
-  const lastOf = (ref: string): Oid | null => history.last.get(gitlab)?.get(ref) ?? null;
-  return rejected.reduce((sum, ref) => {
-    const told = history.pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ updates, outcome }) => updates.filter((update) => update.ref === ref).map((update) => ({ update, isSure: outcome === 'ok' })));
-    const kept = walkBack(told.map(({ update }) => update), lastOf(ref));
-    return sum + told.filter(({ update, isSure }) => isSure && !kept.has(update)).length;
-  }, 0);
+/** Counted only on refs whose order the checker rejects: walks back from the last value along what pushers were told. */
+function lostUpdates({ history }: Result): number {
+  const refs = [...new Set(history.pushes.flatMap(({ updates }) => updates.map(({ ref }) => ref)))];
+  return refs.map((ref) => onlyRef(history, ref)).filter(isLossy).reduce((sum, part) => sum + lostOf(part), 0);
+}
+
+function isLossy(history: History): boolean {
+  return checkNothingLost(history).some(({ answer }) => answer === 'invalid');
+}
+
+/** The same history, as if there were no other ref. */
+function onlyRef(history: History, ref: string): History {
+  const only = (refs: Refs): Refs => new Map([...refs].filter(([name]) => name === ref));
+  const facts = history.facts.filter((fact) => !('ref' in fact) || fact.ref === ref || fact.ref === 'refs/').filter((fact) => !('update' in fact) || fact.update.ref === ref);
+  const pushes = history.pushes.map((push) => ({ ...push, updates: push.updates.filter((update) => update.ref === ref) }));
+  return { ...history, facts, pushes, first: only(history.first), last: new Map([...history.last].map(([server, refs]) => [server, only(refs)])) };
+}
+
+function lostOf({ pushes, last }: History): number {
+  const told = pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ updates, outcome }) => updates.map((update) => ({ update, isSure: outcome === 'ok' })));
+  const [end = null] = last.get(gitlab)?.values() ?? [];
+  const kept = walkBack(told.map(({ update }) => update), end);
+  return Math.max(1, told.filter(({ update, isSure }) => isSure && !kept.has(update)).length);
 }
 
 function walkBack(told: readonly Update[], last: Oid | null): Set<Update> {
