@@ -67,7 +67,7 @@ for (const [words, code, output, expected] of [
   ['cut off', 128, 'fatal: the remote end hung up unexpectedly\n', 'info'],
   ['stale for the own git', 1, `!\t${b}:${main}\t[rejected] (stale info)\n`, 'unheard'],
   ['not connected', 128, 'ssh: connect to host x port 1: Connection refused\nfatal: Could not read from remote repository.\n', 'unheard'],
-  ['refused at the door', 128, 'remote: GitLab: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.\n', 'fail'],
+  ['refused at the door', 128, 'remote: ERROR: You are not allowed to push code to this project.\nfatal: Could not read from remote repository.\n', 'fail'],
 ] as const) {
   test(`what a pusher knows of a push that was ${words}: ${expected}`, () => assert.equal(outcomeOf(code, output), expected));
 }

@@ -13,7 +13,7 @@ const unsure = [/is unknown/, /GitLab has (?!newer)\S+ at /];
 const unheard = /\[rejected\]/;
 const unreached = /Connection refused/;
 /** GitLab's refusal at the door. */
-const atTheDoor = /GitLab: /;
+const atTheDoor = /GitLab: |ERROR: You are not allowed/;
 
 /** The updates by outcome. Those that no server heard of, and those that it had already, are left out. `code` null: killed. */
 export function outcomes(updates: readonly Update[], output: string, code: number | null): Map<Outcome, Update[]> {
