@@ -1,5 +1,5 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, model, git, system. Says the failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, model, git, system, chaos. Says the failures again at the end.
  *
  *   npm test                              everything
  *   npm test -- unit git                  these tiers
@@ -25,6 +25,7 @@ const tiers: Readonly<Record<string, readonly string[]>> = {
   model: ['model'],
   git: ['git'],
   system: ['lab', 'system'],
+  chaos: ['chaos'],
 };
 
 function main(): void {

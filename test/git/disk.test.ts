@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { letters } from './letters';
 import { startPair, type Pair, type PairOptions } from './pair';
 
+const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file system needs root' };
+
 async function bothSides(pair: Pair): Promise<{ old: string; gitlab: string }> {
   const draw = letters();
   return { old: draw(await pair.refs('old')), gitlab: draw(await pair.refs('gitlab')) };
@@ -47,6 +49,24 @@ for (const [what, spoil] of [
     assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
   });
 }
+
+test('a ref that git cannot read is moved aside also where the state lies on another disk than the repository', asRoot, async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
+  const aside = path.join(pair.state, 'aside');
+  fs.mkdirSync(aside);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', aside]);
+  try {
+    fs.writeFileSync(path.join(pair.old, 'refs/heads/other'), '');
+    await pair.pass();
+    assert.deepEqual(await bothSides(pair), { old: 'main A, other A', gitlab: 'main A, other A' });
+    assert.equal(fs.readdirSync(aside).length, 1);
+  } finally {
+    execFileSync('umount', [aside]);
+  }
+});
 
 test('both: hooks that lost their execute bit, their folder or the configuration that names them are put back by the next pass', async (t) => {
   const pair = await startIn('both');
@@ -90,8 +110,6 @@ function fillPushes(pair: Pair): () => void {
   fs.writeFileSync(path.join(folder, 'filler'), Buffer.alloc(4096));
   return () => execFileSync('umount', [folder]);
 }
-
-const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file system needs root' };
 
 for (const phase of ['mirror', 'both'] as const) {
   test(`${phase}: a full state disk refuses the push and says so; with room again it goes through`, asRoot, async (t) => {

@@ -48,9 +48,9 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
   return taken === undefined ? [] : [invalid('P6', `push #${push.id} was refused (${push.words.split('\n')[0] ?? ''}), and ${taken.update.ref} became ${show(taken.update.after)} on ${taken.server}`)];
 }
 
-/** "They are here to be fetched": some ref of the push must have had another value on old since. */
+/** "They are here to be fetched": some ref of the push must have had another value on old since. Where no change of old was seen, nobody can tell. */
 function nothingToFetch(push: Push, applied: readonly Applied[]): Verdict[] {
-  if (!/here to be fetched/.test(push.words)) return [];
+  if (!/here to be fetched/.test(push.words) || !applied.some(({ server }) => server === push.server)) return [];
   const came = applied.some((fact) => fact.server === push.server && fact.at >= push.began && (push.ended === null || fact.at <= push.ended) && push.updates.some(({ ref }) => ref === fact.update.ref));
   return came || wentBack(push, applied) ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
 }

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { Verbs } from '../../agent/contract';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
 import { installGitlabPlugin } from './gitlab-provider/install';
@@ -23,6 +24,8 @@ export interface LabOptions {
   /** How often the lab's stand-in for cron runs the agent's tick; 0 never. */
   readonly tickSeconds?: number;
   readonly login?: 'owner' | 'other';
+  /** What the agent and everybody's sessions on old see beside HOME, PATH and the boot id. */
+  readonly oldEnv?: Readonly<Record<string, string>>;
 }
 
 export interface Lab {
@@ -47,6 +50,8 @@ export interface Lab {
   configure(change: (settings: Record<string, unknown>) => void): void;
   /** One command of the agent on old, in the surroundings of its timer. */
   agent(...args: string[]): Promise<Seen>;
+  /** One call of the agent with this request (agent/contract.ts). */
+  ask(verb: keyof Verbs, request: unknown): Promise<Seen>;
   /** Starts the stand-in for cron again, after a reboot. */
   startTimer(): void;
   close(): Promise<void>;
@@ -58,7 +63,7 @@ const linked = ['Pulumi.yaml', 'package.json', 'tsconfig.json', 'stacks', 'agent
 export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
-  const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, ...(options.login === undefined ? {} : { login: options.login }) });
+  const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, ...(options.login === undefined ? {} : { login: options.login }) });
   const gitlab = await startGitlab();
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
@@ -66,7 +71,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const project = layOutProject(at('project'), settings({ options, old, gitlab }));
   await installGitlabPlugin(env['PULUMI_HOME'] ?? '', tools().pulumi);
   const agentFolder = join(old.home, '.git-handover');
-  const labelled = { folder, old, gitlab, env, project, agentFolder };
+  const labelled = { folder, old, gitlab, env, project, agentFolder, oldEnv: options.oldEnv ?? {} };
   await must(runPulumi(labelled, ['stack', 'init', stack, '--non-interactive']));
   return assemble(labelled, people, options);
 }
@@ -78,6 +83,7 @@ interface Parts {
   readonly env: Readonly<Record<string, string>>;
   readonly project: string;
   readonly agentFolder: string;
+  readonly oldEnv: Readonly<Record<string, string>>;
 }
 
 function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options: LabOptions): Lab {
@@ -96,7 +102,8 @@ function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options:
     pulumi: (...args) => seen(runPulumi(parts, args)),
     beginPulumi: (...args) => runPulumi(parts, args),
     configure: (change) => configure(parts.project, change),
-    agent: (...args) => seen(startProcess(process.execPath, [join(agentFolder, 'agent.cjs'), ...args], { env: oldEnvironment(parts), cwd: '/' })),
+    agent: (...args) => seen(runAgent(parts, args)),
+    ask: (verb, request) => seen(runAgent(parts, ['call', verb], JSON.stringify(request))),
     startTimer,
     close: async () => {
       await timer?.stop();
@@ -191,8 +198,12 @@ async function seen(started: Started): Promise<Seen> {
   return { code: code ?? -1, output: started.output(), ms: performance.now() - start };
 }
 
-function oldEnvironment({ old, folder }: Pick<Parts, 'old' | 'folder'>): NodeJS.ProcessEnv {
-  return { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: old.home, GIT_HANDOVER_BOOT_ID_FILE: join(folder.path, 'old', 'boot_id'), [markName]: join(folder.path, 'old') };
+function runAgent(parts: Parts, args: readonly string[], input = ''): Started {
+  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], { env: oldEnvironment(parts), cwd: '/', input });
+}
+
+function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
+  return { ...oldEnv, PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: old.home, GIT_HANDOVER_BOOT_ID_FILE: join(folder.path, 'old', 'boot_id'), [markName]: join(folder.path, 'old') };
 }
 
 /** What cron does on a real server, more often. */

@@ -25,6 +25,8 @@ export interface OldServerOptions {
 export interface OldServer extends OldServerLab {
   /** What sshd logged since it was last started. */
   log(): string;
+  /** Of the listening sshd, now. */
+  sshdPid(): number;
   /** Absolute path of a repository below the root. */
   repositoryPath(repository: string): string;
 }
@@ -55,6 +57,7 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     operatorKey: layout.operatorKey,
     repositoryPath: (repository) => join(layout.root, repository),
     log: () => sshd.log(),
+    sshdPid: () => sshd.pid,
     async addKey(publicKey) {
       appendFileSync(layout.authorizedKeys, `${publicKey}\n`);
     },

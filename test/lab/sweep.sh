@@ -21,6 +21,8 @@ sweep() {
     rounds=$((rounds + 1))
     sleep 0.02
   done
+  # Small disks of a lab that were mounted inside.
+  awk -v inside="$folder/" 'index($2, inside) == 1 { print $2 }' /proc/mounts | while read -r mount; do umount -l "$mount"; done
   rm -rf -- "$folder"
 }
 

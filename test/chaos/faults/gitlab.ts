@@ -1,0 +1,40 @@
+/** GitLab misbehaves, and the wall clock of old jumps. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GitlabFault } from '../../lab/contract';
+import type { Lab } from '../../lab/lab';
+import { done, Fault, type Ground } from './fault';
+
+const holdMs = 3_000;
+const hourMs = 3_600_000;
+
+export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
+  const bad = (name: string, make: () => GitlabFault): Fault => new Fault(name, holdMs, () => lab.gitlab.misbehave(make()));
+  return [
+    new Fault('GitLab restarts', 0, async () => {
+      await lab.gitlab.restart();
+      return done;
+    }),
+    new Fault('GitLab is gone', holdMs, async () => {
+      const back = lab.gitlab.misbehave({ kind: 'gone', api: random.chance(0.5) });
+      await lab.gitlab.settled();
+      return async () => {
+        back();
+        await lab.gitlab.settled();
+      };
+    }),
+    bad('GitLab declines', () => ({ kind: 'declined', refs: random.pick(['refs/heads/race', 'refs/tags/*', '*']), text: 'GitLab: You are not allowed to push this in this chaos.' })),
+    bad('GitLab answers late', () => ({ kind: 'slow', stage: random.pick(['connect', 'pre-receive', 'answer']), delayMs: random.between(500, 2_500) })),
+    bad("GitLab's answer is lost", () => ({ kind: 'answer-lost', times: random.between(1, 3) })),
+    bad('GitLab refuses access', () => ({ kind: 'no-access', text: 'GitLab: You are not allowed to push to a project that is read-only for a moment.' })),
+  ];
+}
+
+/** Far into the future or the past, as the agent's Node sees it; back with the heal. */
+export function clockJump(lab: Lab, { random }: Ground): Fault {
+  const file = join(lab.old.home, 'clock-shift');
+  return new Fault('clock jump', holdMs, () => {
+    writeFileSync(file, String(random.pick([-1, 1]) * random.between(1, 24 * 400) * hourMs));
+    return () => rmSync(file);
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * npm run chaos -- [--minutes M] [--seed S] [--json] [--target product|push-mirror-hook|forwarding-hook]
+ *
+ * Real servers, real `pulumi`, many people who push to both sides, phases that change, and faults drawn from the seed. Then all heals,
+ * and the history is judged. Exit code: 0 nothing is wrong, 1 a promise is broken or a fault had no turn, 2 wrong arguments.
+ *
+ *   npm run chaos -- --minutes 3 --seed 7
+ *   npm run chaos -- --minutes 1 --target push-mirror-hook --json
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { figuresOf, tell } from './report';
+import { runChaos, targets, type Result, type RunOptions } from './run';
+
+const usage = `npm run chaos -- [--minutes M] [--seed S] [--json] [--target ${targets.join('|')}]\n`;
+/** Shorter runs cannot give every kind of fault its turn. */
+const wholeMinutes = 3;
+
+function readOptions(): (RunOptions & { json: boolean }) | null {
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' }, seed: { type: 'string' }, json: { type: 'boolean', default: false }, target: { type: 'string', default: 'product' }, help: { type: 'boolean', default: false } } });
+  const minutes = Number(values.minutes);
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+  const target = targets.find((name) => name === values.target);
+  if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed) || target === undefined) return null;
+  return { minutes, seed, target, json: values.json, say: (line) => void process.stdout.write(`${line}\n`) };
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === null) {
+    process.stdout.write(usage);
+    return process.argv.includes('--help') ? 0 : 2;
+  }
+  const { seed, minutes, target, json } = options;
+  process.stdout.write(`chaos --seed ${seed} --minutes ${minutes} --target ${target}\n`);
+  const result = await runChaos(options);
+  process.stdout.write(`${tell(result)}\n`);
+  const code = exitCode(result, options);
+  if (code !== 0) process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ seed, minutes, target, ...figuresOf(result), verdicts: result.verdicts })}\n`);
+  return code;
+}
+
+/** The history and the agent's log; answers the folder. */
+function keepEvidence({ history, evidence }: Result, seed: number): string {
+  const folder = mkdtempSync(join(tmpdir(), `git-handover-chaos-${seed}-`));
+  const plain = { ...history, first: [...history.first], last: [...history.last].map(([server, refs]) => [server, [...refs]]), attic: [...history.attic] };
+  for (const [name, text] of Object.entries({ ...evidence, 'history.json': JSON.stringify(plain, null, 1) })) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+function exitCode(result: Result, { target, minutes }: RunOptions): number {
+  const { acknowledged, lost, violations, missing } = figuresOf(result);
+  if (target !== 'product') return acknowledged > 0 ? 0 : 1;
+  const isWhole = minutes < wholeMinutes || missing.length === 0;
+  return acknowledged > 0 && lost === 0 && violations === 0 && isWhole ? 0 : 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,135 @@
+/** The operator: moves the phase by real `pulumi up`, again until it is done, and settles what `status` lists. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Line, RepositoryStatus, Verbs } from '../../agent/contract';
+import type { Phase } from '../../agent/phase';
+import type { Lab } from '../lab/lab';
+import type { Started } from '../lab/processes';
+import type { Oid } from '../history/history';
+import type { Random } from './random';
+import type { Recorder } from './recorder';
+import { refsOf } from './refs';
+
+/** For one `pulumi up`: a hold, GitLab's longest push, and a busy machine. */
+const upLimitMs = 240_000;
+const quiet = ['--stack', 'lab', '--non-interactive', '--color', 'never'];
+const againMs = 500;
+
+export interface OperatorOptions {
+  readonly lab: Lab;
+  readonly recorder: Recorder;
+  readonly random: Random;
+  readonly project: string;
+  /** Path of the repository on old. */
+  readonly path: string;
+  readonly say: (line: string) => void;
+}
+
+export class Operator {
+  /** The `pulumi up` that runs now. */
+  up: Started | null = null;
+  ups = 0;
+  failedUps = 0;
+  settlements = 0;
+  private decisionsRead = 0;
+  /** One settlement after the other. */
+  private settling: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: OperatorOptions) {}
+
+  /** True when the phase was reached before `isOver`. */
+  async reach(phase: Phase, isOver: () => boolean): Promise<boolean> {
+    this.options.lab.configure((settings) => (settings['git-handover:phase'] = phase));
+    for (;;) {
+      const { code, output } = await this.options.recorder.wait(`pulumi up to ${phase}`, upLimitMs, () => this.runUp());
+      if (code === 0) return true;
+      this.failedUps += 1;
+      this.options.say(`pulumi up to ${phase} failed: ${reason(output)}`);
+      if (isOver()) return false;
+      await this.clearTheWay(output);
+    }
+  }
+
+  private async runUp(): Promise<{ code: number | null; output: string }> {
+    this.ups += 1;
+    const up = this.options.lab.beginPulumi('up', '--yes', '--skip-preview', ...quiet);
+    this.up = up;
+    const { code } = await up.ended;
+    this.up = null;
+    return { code, output: up.output() };
+  }
+
+  /** What the error says to do. */
+  private async clearTheWay(output: string): Promise<void> {
+    if (/locked|pulumi cancel/.test(output) || output === '') await this.options.lab.pulumi('cancel', '--yes', ...quiet);
+    if (/npm run resolve/.test(output)) await this.settleAll();
+    await pause(againMs);
+  }
+
+  /** Settles what a person must decide: conflicts and damage. Declined refs wait for GitLab. Answers how many were settled. */
+  settleAll(): Promise<number> {
+    const settled = this.settling.then(() => this.settleEach());
+    this.settling = settled.catch(() => undefined);
+    return settled;
+  }
+
+  private async settleEach(): Promise<number> {
+    const { troubles = [] } = (await this.status()) ?? {};
+    const mine = troubles.filter(({ kind }) => kind !== 'declined');
+    for (const { ref, kind } of mine) await this.settle(ref, kind !== 'unhooked' && ref !== 'refs/' && this.options.random.chance(0.2) ? 'old' : 'gitlab');
+    return mine.length;
+  }
+
+  private async settle(ref: string, keep: 'old' | 'gitlab'): Promise<void> {
+    const { lab, path, recorder, project, say } = this.options;
+    const request: Verbs['resolve']['request'] = { path, ref, keep, reason: 'chaos', who: 'chaos', apply: true };
+    const { code, output } = await lab.ask('resolve', request);
+    say(`resolve ${ref} --keep ${keep}: ${code === 0 ? 'done' : reason(output)}`);
+    this.settlements += 1;
+    this.noteDecisions();
+    if (code === 0) return;
+    const kept = keep === 'gitlab' ? await lab.gitlab.refs(project) : refsOf(path);
+    recorder.settled(ref, kept.get(ref) ?? null, false);
+  }
+
+  /** What was kept is in the agent's own book. */
+  private noteDecisions(): void {
+    const file = join(this.options.lab.agentFolder, 'decisions');
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '') : [];
+    for (const line of lines.slice(this.decisionsRead)) this.noteDecision(line);
+    this.decisionsRead = lines.length;
+  }
+
+  private noteDecision(line: string): void {
+    const { ref, keep, old, gitlab } = JSON.parse(line) as { ref: string; keep: string; old: Oid | null; gitlab: Oid | null };
+    this.options.recorder.settled(ref, ref === 'refs/' ? null : keep === 'old' ? old : gitlab, true);
+  }
+
+  /** Null while the agent cannot answer. */
+  async status(): Promise<RepositoryStatus | null> {
+    const { output } = await this.options.lab.ask('status', { paths: [this.options.path] });
+    return resultOf<Verbs['status']['result']>(output)?.repositories[0] ?? null;
+  }
+
+  /** One pass; its errors are told. */
+  async pass(): Promise<void> {
+    const { code, output } = await this.options.lab.ask('pass', { path: this.options.path });
+    if (code !== 0) this.options.say(`pass: ${reason(output)}`);
+  }
+}
+
+/** The last line that an agent's call printed, when it is a result. */
+export function resultOf<T>(output: string): T | null {
+  for (const text of output.split('\n').reverse()) {
+    const line = text.startsWith('{') ? (JSON.parse(text) as Line<T>) : null;
+    if (line?.kind === 'result') return line.value;
+  }
+  return null;
+}
+
+/** One line of it. */
+function reason(output: string): string {
+  const line = output.split('\n').find((text) => /Cannot|error:|locked/.test(text)) ?? output.trim().split('\n').pop() ?? '';
+  return line.trim().slice(0, 240) || 'no word (killed)';
+}

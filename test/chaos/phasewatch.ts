@@ -1,0 +1,41 @@
+/** Sees each change of phase by the agent's state file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Recorder } from './recorder';
+
+const everyMs = 50;
+
+export class PhaseWatch {
+  phase = 'old';
+  private epoch = 0;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(private readonly agentFolder: string, private readonly recorder: Recorder) {
+    this.timer = setInterval(() => this.look(), everyMs);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    const found = readState(this.agentFolder);
+    if (found === null || found.epoch === this.epoch) return;
+    this.phase = found.phase;
+    this.epoch = found.epoch;
+    this.recorder.phase('old', found.phase, found.epoch);
+  }
+}
+
+/** Null while there is none. The file is replaced as a whole. */
+function readState(agentFolder: string): { phase: string; epoch: number } | null {
+  try {
+    const repositories = join(agentFolder, 'repositories');
+    const text = readFileSync(join(repositories, readdirSync(repositories)[0] ?? '', 'state'), 'utf8');
+    const [, phase] = /^phase (\w+)$/m.exec(text) ?? [];
+    const [, epoch] = /^epoch (\d+)$/m.exec(text) ?? [];
+    return phase === undefined || epoch === undefined ? null : { phase, epoch: Number(epoch) };
+  } catch {
+    return null;
+  }
+}

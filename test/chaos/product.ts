@@ -1,0 +1,226 @@
+/** The product in its lab, with relays in its network and small disks below old. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isPhase, phaseTable, type Phase } from '../../agent/phase';
+import type { Fact, Listed, Refs, Server } from '../history/history';
+import { gitlab } from '../history/history';
+import { startLab, type Lab } from '../lab/lab';
+import { startRelay } from '../lab/relay';
+import { until } from '../lab/processes';
+import { AuditWatch } from './auditwatch';
+import { fullDisk, mountSmallDisk } from './faults/disk';
+import { damage } from './faults/damage';
+import { Fault, type Ground } from './faults/fault';
+import { clockJump, gitlabFaults } from './faults/gitlab';
+import { killing, kills } from './faults/kills';
+import { network } from './faults/network';
+import { Operator } from './operator';
+import { PhaseWatch } from './phasewatch';
+import { random, type Random } from './random';
+import type { Ending, Recorder } from './recorder';
+import { ancestry, plant, refsOf } from './refs';
+import { names, repository, type Relays, type Site } from './site';
+import { kill, nodes } from './victims';
+
+export interface SiteOptions {
+  readonly seed: number;
+  readonly recorder: Recorder;
+  readonly say: (line: string) => void;
+}
+
+const project = 'code/team/app';
+/** After `mirror`, again and again. */
+const journey: readonly Phase[] = ['both', 'warn', 'mirror', 'both', 'warn', 'refuse', 'both', 'mirror'];
+const agent = { queueDelaySeconds: 0, timer: 'none', connectSeconds: 8, lookSeconds: 8, holdSeconds: 30 };
+const disks = { state: 32, repository: 48 };
+const passesMax = 12;
+const damageInMirror = 0.3;
+const careMs = 3_000;
+const drainMs = 60_000;
+/** A trouble is settled after the first, GitLab's longest push is over after the second. */
+const restingTriesMax = 5;
+
+export async function openProduct(options: SiteOptions): Promise<Site> {
+  const clock = join(__dirname, 'clock.cjs');
+  const lab = await startLab({ repositories: [repository], people: names, settings: { agent, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
+  const relays = {
+    between: await startRelay(() => lab.gitlab.sshPort), peopleToGitlab: await startRelay(() => lab.gitlab.sshPort), peopleToOld: await startRelay(() => lab.old.port),
+  };
+  lab.configure((settings) => Object.assign(settings['git-handover:gitlab'] as object, { sshPort: relays.between.port, peopleUrl: gitlabUrl(lab, relays) }));
+  for (const name of names) {
+    lab.person(name).trust({ host: lab.old.host, port: relays.peopleToOld.port, hostKeys: lab.old.hostKeys });
+    lab.person(name).trust({ host: lab.gitlab.sshHost, port: relays.peopleToGitlab.port, hostKeys: lab.gitlab.hostKeys });
+  }
+  return new Product(lab, relays, options);
+}
+
+function gitlabUrl({ gitlab: { sshUser, sshHost } }: Lab, { peopleToGitlab }: Relays): string {
+  return `ssh://${sshUser}@${sshHost}:${peopleToGitlab.port}/{project}.git`;
+}
+
+class Product implements Site {
+  readonly people;
+  readonly faults: readonly Fault[];
+  private readonly path: string;
+  private readonly operator: Operator;
+  private readonly watch: PhaseWatch;
+  private readonly audit: AuditWatch;
+  private travelling: Promise<void> = Promise.resolve();
+  private resting = false;
+  private readonly damaging: Random;
+  /** Of the journey, made before anything is wrong: half of the runs begin with both sides open. */
+  private readonly stops: number;
+
+  constructor(private readonly lab: Lab, private readonly relays: Relays, private readonly options: SiteOptions) {
+    const { seed, recorder, say } = options;
+    this.people = names.map((name) => lab.person(name));
+    this.path = lab.old.repositoryPath(repository);
+    this.operator = new Operator({ lab, recorder, say, project, path: this.path, random: random(seed, 'operator') });
+    this.watch = new PhaseWatch(lab.agentFolder, recorder);
+    this.damaging = random(seed, 'damage');
+    this.stops = random(seed, 'start').between(0, 1);
+    this.audit = new AuditWatch(lab, recorder);
+    this.faults = this.allFaults();
+  }
+
+  url(server: Server): string {
+    if (server === gitlab) return gitlabUrl(this.lab, this.relays).replace('{project}', project);
+    const { user, host } = this.lab.old;
+    return `ssh://${user}@${host}:${this.relays.peopleToOld.port}${this.path}`;
+  }
+
+  /** Some do not know, or do not mind, where one may push. */
+  server(chance: Random): Server {
+    const row = isPhase(this.watch.phase) ? phaseTable[this.watch.phase] : phaseTable.old;
+    const toGitlab = !row.gitlabOpen ? 0.1 : row.oldTakesPushes ? 0.45 : 0.9;
+    return chance.chance(toGitlab) ? gitlab : 'old';
+  }
+
+  async open(): Promise<Refs> {
+    plant(this.path);
+    const first = refsOf(this.path);
+    const phases: readonly Phase[] = ['old', 'mirror', ...journey.slice(0, this.stops)];
+    for (const phase of phases) await this.operator.reach(phase, () => true) || this.fail(phase);
+    return first;
+  }
+
+  private fail(phase: Phase): never {
+    throw new Error(`Cannot begin as ${phase} must be reached while nothing is wrong.`);
+  }
+
+  private allFaults(): Fault[] {
+    const { lab, path } = this;
+    const ground: Ground = {
+      random: random(this.options.seed, 'faults'), recorder: this.options.recorder, relays: this.relays, oldRepository: path,
+      gitlabRepository: () => lab.gitlab.repositoryPath(project), oldSshd: () => lab.old.sshdPid(), mayDamage: () => this.mayDamage(),
+      reboot: async () => {
+        await lab.old.reboot();
+        lab.startTimer();
+      },
+    };
+    const mounted = { state: mountSmallDisk(lab.agentFolder, disks.state), repository: mountSmallDisk(path, disks.repository) };
+    return [
+      ...kills(ground), killing('kill agent', ground, () => nodes(join(lab.agentFolder, 'agent.cjs'))), this.killPulumi(ground.random),
+      ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground),
+      fullDisk("the agent's state", () => lab.agentFolder, mounted.state), fullDisk('the repository', () => path, mounted.repository),
+    ];
+  }
+
+  /** In `mirror` a person must settle each, and no move goes on meanwhile: less often, or no run would get beyond it. */
+  private mayDamage(): boolean {
+    return this.watch.phase === 'mirror' ? this.damaging.chance(damageInMirror) : this.watch.phase !== 'old';
+  }
+
+  /** Somewhere between its start and its last steps. */
+  private killPulumi(chance: Random): Fault {
+    return new Fault('kill pulumi', 0, async () => {
+      const isUp = await until('a `pulumi up` to run', () => this.operator.up !== null, 20_000).then(() => true, () => false);
+      await pause(chance.between(200, 6_000));
+      return isUp && this.operator.up !== null && kill(this.operator.up.pid) ? () => undefined : null;
+    });
+  }
+
+  begin(): void {
+    const chance = random(this.options.seed, 'journey');
+    const travel = async (): Promise<void> => {
+      for (let stop = this.stops; !this.resting; stop++) {
+        await this.arrive(journey[stop % journey.length] ?? 'both');
+        await pause(chance.between(1_000, 5_000));
+      }
+    };
+    this.travelling = Promise.all([travel(), this.takeCare()]).then(() => undefined);
+  }
+
+  /** Somebody looks at `status` now and then, and settles what is listed. */
+  private async takeCare(): Promise<void> {
+    while (!this.resting) {
+      await pause(careMs);
+      await this.operator.settleAll();
+    }
+  }
+
+  /** However often it takes while there are faults; when they are over it may not take for ever. */
+  private async arrive(phase: Phase): Promise<void> {
+    const { recorder } = this.options;
+    const began = recorder.now();
+    let tries = 0;
+    const arrived = await this.operator.reach(phase, () => this.resting && ++tries > restingTriesMax);
+    if (!arrived) recorder.waits.push({ what: `the move to ${phase}, when nothing was wrong any more,`, began, ended: null, limitMs: 0 });
+  }
+
+  /** The move under way is finished: nothing may keep it from that now. */
+  async rest(): Promise<void> {
+    this.resting = true;
+    await this.travelling;
+  }
+
+  async converge(): Promise<Ending> {
+    await until('every push on old to end', async () => ((await this.operator.status())?.livePushes ?? 1) === 0, drainMs, 200);
+    let passes = await this.passesUntilEqual();
+    if ((await this.operator.settleAll()) > 0) passes = Math.max(passes ?? passesMax, (await this.passesUntilEqual()) ?? passesMax);
+    const troubles = (await this.operator.status())?.troubles ?? [];
+    return {
+      last: new Map([['old', refsOf(this.path)], [gitlab, await this.lab.gitlab.refs(project)]]),
+      attic: new Set(refsOf(this.path, 'refs/handover/attic').values()),
+      listed: troubles.map(({ ref, kind }): Listed => ({ server: 'old', ref, kind })),
+      passesToEqual: passes, isAncestor: ancestry(this.path, this.lab.gitlab.repositoryPath(project)),
+    };
+  }
+
+  /** Null when they gave up. What is listed may differ. */
+  private async passesUntilEqual(): Promise<number | null> {
+    for (let passes = 1; passes <= passesMax; passes++) {
+      await this.operator.pass();
+      if (await this.isLevel()) return passes;
+    }
+    return null;
+  }
+
+  private async isLevel(): Promise<boolean> {
+    const [old, other] = [refsOf(this.path), await this.lab.gitlab.refs(project)];
+    const listed = ((await this.operator.status())?.troubles ?? []).map(({ ref }) => ref);
+    return [...new Set([...old.keys(), ...other.keys()])].every((ref) => old.get(ref) === other.get(ref) || listed.includes(ref) || listed.includes('refs/'));
+  }
+
+  seenOnGitlab(): readonly Fact[] {
+    return this.audit.stop();
+  }
+
+  notes(): readonly string[] {
+    const { ups, failedUps, settlements } = this.operator;
+    return [`pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`];
+  }
+
+  evidence(): Readonly<Record<string, string>> {
+    const file = join(this.lab.agentFolder, 'log', 'agent.jsonl');
+    return existsSync(file) ? { 'agent.jsonl': readFileSync(file, 'utf8') } : {};
+  }
+
+  async close(): Promise<void> {
+    this.watch.stop();
+    this.audit.stop();
+    await Promise.all(Object.values(this.relays).map((relay) => relay.close()));
+    await this.lab.close();
+  }
+}

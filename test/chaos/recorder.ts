@@ -1,0 +1,58 @@
+/** Writes a history down while it happens. */
+import type { Fact, Listed, Oid, Push, Refs, Server, Update, Wait } from '../history/history';
+import type { History } from '../history/history';
+
+export interface Ending {
+  readonly last: ReadonlyMap<Server, Refs>;
+  readonly attic: ReadonlySet<Oid>;
+  readonly listed: readonly Listed[];
+  readonly passesToEqual: number | null;
+  readonly isAncestor: History['isAncestor'];
+}
+
+export class Recorder {
+  readonly pushes: Push[] = [];
+  readonly facts: Fact[] = [];
+  readonly waits: Wait[] = [];
+  private readonly start = performance.now();
+  private ids = 0;
+
+  /** The one clock of the history, ms since its beginning. */
+  now(): number {
+    return Math.round(performance.now() - this.start);
+  }
+
+  /** One entry for each outcome that occurs among the updates. */
+  push(push: Omit<Push, 'id' | 'updates' | 'outcome'>, parts: ReadonlyMap<Push['outcome'], readonly Update[]>): void {
+    for (const [outcome, updates] of parts) {
+      if (updates.length > 0) this.pushes.push({ ...push, id: ++this.ids, updates, outcome });
+    }
+  }
+
+  damage(server: Server, update: Update): void {
+    this.facts.push({ kind: 'damage', at: this.now(), server, update });
+  }
+
+  rot(server: Server): void {
+    this.facts.push({ kind: 'rot', at: this.now(), server });
+  }
+
+  phase(server: Server, phase: string, epoch: number): void {
+    this.facts.push({ kind: 'phase', at: this.now(), server, phase, epoch });
+  }
+
+  /** `done` false: it failed or was killed, and may have done its work all the same. */
+  settled(ref: string, value: Oid | null, done: boolean): void {
+    this.facts.push({ kind: 'settled', at: this.now(), ref, value, done });
+  }
+
+  /** Notes what took how long, whatever comes of it. */
+  async wait<T>(what: string, limitMs: number, work: () => Promise<T>): Promise<T> {
+    const began = this.now();
+    return work().finally(() => this.waits.push({ what, began, ended: this.now(), limitMs }));
+  }
+
+  history(first: Refs, ending: Ending): History {
+    return { pushes: this.pushes, facts: this.facts, waits: this.waits, first, ...ending };
+  }
+}
