@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
 import { environment, HandoverError, mistake } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { readHead } from './git';
 import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
 import type { Phase } from './phase';
@@ -34,7 +35,7 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   if (!isAttached(folder, config.path)) return inspectNew(config, to);
   const repository = openByPath(folder, config.path);
-  const refusals = [...identityFaults(repository), ...(await moveFaults(repository, to, consent))];
+  const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults(repository, to, consent))];
   const warnings = nameWarnings(config, await repository.world.git.oldSide());
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const current = JSON.stringify(installed) === JSON.stringify(config) && hooksInPlace(repository.hooks);
@@ -47,6 +48,12 @@ async function inspectNew(config: RepositoryConfig, to: Phase | null): Promise<R
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
   return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+}
+
+/** Let go of it is possible with them; anything else is not. */
+function settingFaults({ journal }: Repository): Promise<Fault[]> {
+  const { directory } = journal.state();
+  return fs.existsSync(directory) ? forbiddenSettings(directory) : Promise.resolve([]);
 }
 
 /** A restored or copied repository at the known path is not the one whose state we hold. */

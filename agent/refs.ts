@@ -13,6 +13,11 @@ export function printOid(oid: Oid | null): string {
   return oid ?? '0'.repeat(40);
 }
 
+/** Whether `parseUpdate` can read it. */
+export function isUpdate(line: string): boolean {
+  return /^[0-9a-f]{40} [0-9a-f]{40} \S+$/.test(line);
+}
+
 /** A line `before after ref`, as git gives it to hooks. */
 export function parseUpdate(line: string): Update {
   const match = /^(\S+) (\S+) (\S+)$/.exec(line);
@@ -40,6 +45,23 @@ export function isSynced(ref: RefName, namespaces: readonly string[]): boolean {
 
 export function onlySynced(refs: Refs, namespaces: readonly string[]): Refs {
   return new Map([...refs].filter(([ref]) => isSynced(ref, namespaces)));
+}
+
+/** Longest path of Linux: no file of a longer name can be there, on either side. */
+const nameBytesMax = 4096;
+
+/**
+ * As git checks a name (check_refname_format in refs.c). receive-pack does so only after pre-receive: a client of its own making
+ * can send our hooks any bytes but NUL.
+ */
+export function isRefName(ref: string): boolean {
+  if (!ref.startsWith('refs/') || ref.length > nameBytesMax || /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref)) return false;
+  return ref.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) && !ref.endsWith('.');
+}
+
+/** Bytes of the arguments that `git push` gets for these updates: a lease and a refspec each. */
+export function argumentBytes({ ref }: Update): number {
+  return 2 * (ref.length + 60);
 }
 
 /**

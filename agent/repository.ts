@@ -6,6 +6,7 @@ import { systemClock, waitFor } from './clock';
 import type { AgentConfig, RepositoryConfig } from './contract';
 import { environment, mistake } from './errors';
 import { readSealed, replaceFile, writeSealed } from './files';
+import { forbiddenSettings } from './forbidden';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
@@ -148,6 +149,7 @@ export async function writeFacts(repository: Repository): Promise<void> {
   const file = path.join(repository.state, 'facts');
   const before = new Date(Math.ceil(fs.statSync(path.join(repository.hooks.directory, 'config')).mtimeMs));
   const deny = await repository.world.git.denied();
-  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : ''}\n`);
+  const forbidden = await forbiddenSettings(repository.hooks.directory);
+  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : forbidden.length > 0 ? 'forbidden' : ''}\n`);
   fs.utimesSync(file, before, before);
 }

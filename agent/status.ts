@@ -2,6 +2,7 @@
 import { ageMs } from './clock';
 import type { Fault, RefTrouble, RepositoryStatus, Verbs } from './contract';
 import { asFault } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { quote } from './gitprocess';
 import { phaseTable } from './phase';
 import { allNames, onlySynced, showRef } from './refs';
@@ -11,8 +12,12 @@ import type { Hold, Lease, RefName, Trouble, World } from './world';
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
 export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {
   const repositories: RepositoryStatus[] = [];
-  const faults = await eachRepository(folder, paths, async (repository) => void repositories.push(await statusOf(repository)));
-  return { repositories, faults };
+  const settings: Fault[] = [];
+  const faults = await eachRepository(folder, paths, async (repository) => {
+    repositories.push(await statusOf(repository));
+    settings.push(...(await forbiddenSettings(repository.hooks.directory)));
+  });
+  return { repositories, faults: [...faults, ...settings] };
 }
 
 /** Runs `work` for every repository that is meant; answers why some could not be looked at. */
