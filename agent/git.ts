@@ -3,9 +3,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from './errors';
 import { requireOwnPath } from './forbidden';
-import { replaceFile } from './files';
+import { replaceFile, toText } from './files';
 import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
+import { printable } from './printable';
 import { runOwnHook } from './ownhooks';
 import { printOid } from './refs';
 import { changeRefs } from './refchange';
@@ -58,7 +59,7 @@ export function openGit(settings: GitSettings): Git {
       await git(['update-ref', '--no-deref', '-d', ref], { long: true });
     },
     runOwnHook: (name, updates) => runOwnHook({ directory: settings.directory, ownHooks: settings.ownHooks }, name, updates),
-    history: async (tip, not, lines) => (await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout,
+    history: async (tip, not, lines) => printable(toText((await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout)),
   };
 }
 
@@ -72,7 +73,7 @@ function pushArguments(settings: GitSettings, updates: readonly Update[], atomic
 
 function must(exit: GitExit, what: string): GitExit {
   if (exit.code === 0) return exit;
-  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${exit.stderr.trim().slice(-500)}`, 'Check the repository with `git fsck` on the old server.');
+  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${printable(toText(exit.stderr.trim().slice(-500)))}`, 'Check the repository with `git fsck` on the old server.');
 }
 
 function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
@@ -102,7 +103,7 @@ function readGitlabSide(exit: GitExit): GitlabSide {
 }
 
 function fetchFailed(exit: GitExit): Error {
-  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
+  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
 }
 
 function readMissing(exit: GitExit): Set<Oid> {

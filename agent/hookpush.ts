@@ -8,9 +8,10 @@ import { flushFolder, readIfThere } from './files';
 import { differences, levelOnce } from './level';
 import { removeLease } from './leases';
 import { healBy, lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from './push';
+import { printable } from './printable';
 import { isUpdate, parseUpdate, shortRef } from './refs';
 import { openRepository, type Repository } from './repository';
-import { printable, text } from './texts';
+import { text } from './texts';
 import type { RefName } from './world';
 
 /** Longest wait of a refused pusher for old to be brought level, ms. */

@@ -14,6 +14,7 @@ import { asFault } from './errors';
 import { endExpiredHold } from './flip';
 import { heal, hookPush } from './hookpush';
 import { openLog } from './log';
+import { printable } from './printable';
 import { openRepository } from './repository';
 import { tick, wake } from './tick';
 import type { RefName } from './world';
@@ -76,7 +77,7 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
     const words = mode === 'check' ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
-    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : fault.message}\n${words}\n`);
+    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`);
     return 1;
   }
 }

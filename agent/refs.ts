@@ -1,4 +1,5 @@
 /** Which refs are ours to sync, and which names cannot cross. Pure. */
+import { printable } from './printable';
 import type { Oid, RefName, Refs, Update } from './world';
 
 const zero = /^0+$/;
@@ -81,10 +82,10 @@ export function isUtf8(bytes: string): boolean {
   return Buffer.from(buffer.toString('utf8'), 'utf8').equals(buffer);
 }
 
-/** For people and JSON: UTF-8 text; bytes that are none as \xNN. */
+/** For people and JSON: UTF-8 text; bytes that are none, and what no terminal should get, as \xNN. */
 export function showRef(ref: string): string {
-  if (isUtf8(ref)) return Buffer.from(ref, 'latin1').toString('utf8');
-  return ref.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  if (isUtf8(ref)) return printable(Buffer.from(ref, 'latin1').toString('utf8')).replace(/\n/g, '\\x0a');
+  return ref.replace(/[\x00-\x1f\x7f-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** What a person typed, as bytes. The inverse of showRef. */

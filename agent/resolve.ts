@@ -39,7 +39,7 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}.`, applied: false };
   const attic = request.keep === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
   note(repository, request, found, attic);
-  const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.join(', ')}`;
+  const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.map(showRef).join(', ')}`;
   return { text: `${text}\nKept ${kept(request, found)}.${lost}`, applied: true };
 }
 
