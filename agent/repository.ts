@@ -128,11 +128,21 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
   for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
+  closeToOthers(state);
   const repository = openRepository(folder, state);
   // Written again under its lock: the shims read the new settings from it.
   await repository.journal.changeState((present) => ({ ...present }));
   await writeFacts(repository);
   return repository;
+}
+
+/** Hooks of other accounts read the state. Leases, and locks that whoever reads them could keep, are the account's own, whatever a push's umask is. */
+function closeToOthers(state: string): void {
+  fs.chmodSync(path.join(state, 'pushes'), 0o700);
+  for (const name of ['lock', 'state.lock', 'waiting.lock', 'running.lock']) {
+    fs.closeSync(fs.openSync(path.join(state, name), 'a', 0o600));
+    fs.chmodSync(path.join(state, name), 0o600);
+  }
 }
 
 function firstState(directory: string): State {
