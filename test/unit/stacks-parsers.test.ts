@@ -109,11 +109,16 @@ async function serve(pages: readonly { next: string; body: string }[]): Promise<
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-test('a list of several pages is read to its end, and one whose later page is no list is not taken for whole', async (t) => {
-  const { url, server } = await serve([{ next: '2', body: '[{"id":1}]' }, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' }]);
-  const broken = await serve([{ next: '2', body: '[{"id":1}]' }, { next: '', body: '{"message":"no"}' }]);
-  t.after(() => [server, broken.server].forEach((one) => one.close()));
-  const open = (at: string) => openRest({ url: at, token: 't', signal: new AbortController().signal });
-  assert.deepEqual((await open(url).list('/x'))?.map(({ id }) => id), [1, 2, 3]);
-  assert.equal(await open(broken.url).list('/x'), null);
+test('a list of several pages is read to its end, and half a list is never taken for the whole: a writer on the other half would be overlooked', async (t) => {
+  const first = { next: '2', body: '[{"id":1}]' };
+  const open = async (...pages: { next: string; body: string }[]) => {
+    const { url, server } = await serve(pages);
+    t.after(() => server.close());
+    return openRest({ url, token: 't', signal: new AbortController().signal });
+  };
+  assert.deepEqual((await (await open(first, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' })).list('/x'))?.map(({ id }) => id), [1, 2, 3]);
+  const isTold = (error: unknown): boolean => error instanceof HandoverError && error.fault.code === 'gitlab-answer';
+  await assert.rejects((await open(first, { next: '', body: '{"message":"no"}' })).list('/x'), isTold);
+  await assert.rejects((await open(first, { next: '', body: '<html>log in</html>' })).list('/x'), isTold);
+  await assert.rejects((await open({ next: '1', body: '[]' })).list('/x'), isTold);
 });
