@@ -56,10 +56,12 @@ test('what is printable stays, and what is not never is', () => {
 
 test('whatever git push prints, nothing but exit code 0 is a success, and a cut answer is no refusal of other refs', () => {
   const output = fc.array(fc.oneof(hostile, refName.map((ref) => `!\tx:${ref}\t[rejected] (stale info)`), refName.map((ref) => `*\tx:${ref}\t[new branch]`), fc.constant('Done')), { maxLength: 6 }).map((lines) => lines.join('\n'));
-  fc.assert(fc.property(fc.option(fc.integer({ min: 1, max: 255 })), output, output, fc.boolean(), fc.nat(), (code, stdout, stderr, timedOut, cut) => {
-    const answer = readPushAnswer({ code, stdout, stderr, timedOut });
+  const exit = fc.record({ code: fc.option(fc.integer({ min: 1, max: 255 })), stdout: output, stderr: output, timedOut: fc.boolean() });
+  fc.assert(fc.property(exit, fc.nat(), (ended, cut) => {
+    const { stdout, stderr } = ended;
+    const answer = readPushAnswer(ended);
     assert.notEqual(answer.kind, 'ok');
-    const part = readPushAnswer({ code, stdout: stdout.slice(0, cut % (stdout.length + 1)), stderr, timedOut });
+    const part = readPushAnswer({ ...ended, stdout: stdout.slice(0, cut % (stdout.length + 1)) });
     if (part.kind === 'rejected' && answer.kind === 'rejected') for (const ref of [...part.refs.keys()].slice(0, -1)) assert.ok(answer.refs.has(ref));
     for (const line of gitlabWords(stderr).split('\n')) assert.ok(isPrintable(line));
   }), runs);
