@@ -3,13 +3,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
 import { asFault, environment, HandoverError, mistake } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { readIfThere } from './files';
 import { readHead } from './git';
 import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
 import type { Phase } from './phase';
 import { layoutFaults, moveFaults, nameWarnings } from './preflight';
 import { showRef } from './refs';
-import { identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, writeFacts, writeRepository, type Repository } from './repository';
+import { attachedFolders, identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, writeFacts, writeRepository, type Repository } from './repository';
 import { quote } from './gitprocess';
 import { parseState } from './statefile';
 import { text } from './texts';
@@ -29,10 +30,13 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
   return view(repository, []);
 }
 
-/** One repository by two paths would have two states. */
+/** One repository by two paths would have two states, and hooks that know only the later one. */
 function refuseTwin(folder: string, config: RepositoryConfig): void {
   const real = fs.realpathSync(config.path);
-  if (real !== config.path && isAttached(folder, real)) throw mistake('two-paths', `Cannot attach ${config.path} as a repository may be named once: it is ${real}, which is attached already.`, 'Keep one of the two paths under `repositories`.');
+  for (const state of attachedFolders(folder)) {
+    const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
+    if (directory !== undefined && fs.existsSync(directory) && fs.realpathSync(directory) === real) throw mistake('two-paths', `Cannot attach ${config.path} as a repository may be named once: it is ${directory}, which is attached already.`, 'Keep one of the two paths under `repositories`.');
+  }
 }
 
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
@@ -63,7 +67,7 @@ function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig
 
 async function inspectAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
-  const refusals = [...identityFaults(repository), ...(await moveFaults(repository, to, consent))];
+  const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults(repository, to, consent))];
   const warnings = nameWarnings(config, await repository.world.git.oldSide());
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const current = JSON.stringify(installed) === JSON.stringify(config) && hooksInPlace(repository.hooks);
@@ -76,6 +80,12 @@ async function inspectNew(config: RepositoryConfig, to: Phase | null): Promise<R
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
   return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+}
+
+/** Let go of it is possible with them; anything else is not. */
+function settingFaults({ journal }: Repository): Promise<Fault[]> {
+  const { directory } = journal.state();
+  return fs.existsSync(directory) ? forbiddenSettings(directory) : Promise.resolve([]);
 }
 
 /** A restored or copied repository at the known path is not the one whose state we hold. */
@@ -106,16 +116,16 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   const lock = await repository.journal.lock(repository.agent.limits.holdMs);
   if (lock === null) throw environment('busy', `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`, 'Run `pulumi up` again.');
   try {
-    if (fs.existsSync(directory)) await releaseDirectory(repository, directory);
+    if (fs.existsSync(directory)) await releaseDirectory(repository);
     forgetState(stateFolder(folder, repositoryPath));
   } finally {
     lock.release();
   }
 }
 
-async function releaseDirectory(repository: Repository, directory: string): Promise<void> {
+async function releaseDirectory(repository: Repository): Promise<void> {
   await removeHooks(repository.hooks);
-  if (repository.journal.state().phase === 'retired') leaveRefusal(directory, text(repository.agent, 'retired', repository.config));
+  if (repository.journal.state().phase === 'retired') await leaveRefusal(repository.hooks, text(repository.agent, 'retired', repository.config));
 }
 
 /** Renamed first: a timer's pass that looks at the same moment finds all of it or nothing. */

@@ -108,6 +108,7 @@ export function readSealed(file: string): string | null {
   return body;
 }
 
+/** For the account itself: other accounts have no business with it. */
 export function writeSealed(file: string, content: string): void {
-  replaceFile(file, seal(content));
+  replaceFile(file, seal(content), 0o600);
 }

@@ -2,9 +2,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from './errors';
-import { moveFile, replaceFile } from './files';
+import { moveFile, replaceFile, toText } from './files';
+import { requireOwnPath } from './forbidden';
 import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
+import { printable } from './printable';
 import { runOwnHook } from './ownhooks';
 import { printOid } from './refs';
 import { changeRefs } from './refchange';
@@ -27,17 +29,21 @@ const localMs = 10 * 60_000;
 
 export function openGit(settings: GitSettings): Git {
   const git = (args: readonly string[], call: Partial<GitCall> = {}): Promise<GitExit> => runGit(settings, args, { idleMs: localMs, ...call });
+  const toGitlab: typeof git = async (args, call) => {
+    await requireOwnPath(settings.directory);
+    return git(args, call);
+  };
   return {
     oldSide: async () => readOldSide(settings, must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old')),
-    gitlabSide: async () => readGitlabSide(settings, await git(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
-    push: async (updates, options) => readPushAnswer(await git(pushArguments(settings, updates, options.atomic), { idleMs: settings.silentMs, lock: options.lock, long: true })),
+    gitlabSide: async () => readGitlabSide(settings, await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
+    push: async (updates, options) => readPushAnswer(await toGitlab(pushArguments(settings, updates, options.atomic), { idleMs: settings.silentMs, lock: options.lock, long: true })),
     fetch: async (refs, lock) => {
       const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', '--stdin'];
-      const exit = await git(['fetch', ...flags, '--', settings.url], { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') });
+      const exit = await toGitlab(['fetch', ...flags, '--', settings.url], { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') });
       if (exit.code !== 0) throw fetchFailed(exit);
     },
     setRefs: (updates, lock) => changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
-    setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch]), 'set HEAD'),
+    setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
     isAncestor: async (ancestor, descendant) => (await git(['merge-base', '--is-ancestor', ancestor, descendant])).code === 0,
     missing: async (oids) => readMissing(must(await git(['cat-file', '--batch-check'], { input: oids.map((oid) => `${oid}\n`).join('') }), 'look for objects')),
     connected: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
@@ -48,12 +54,12 @@ export function openGit(settings: GitSettings): Git {
     },
     moveAside: async (ref) => {
       if (moveFileAside(settings, ref)) return;
-      const packed = must(await git(['for-each-ref', '--format=%(objectname)', ref]), 'read a packed ref').stdout;
+      const packed = must(await git(['for-each-ref', '--format=%(objectname)', ref], { long: true }), 'read a packed ref').stdout;
       replaceFile(asideFile(settings, ref), packed);
-      await git(['update-ref', '--no-deref', '-d', ref]);
+      await git(['update-ref', '--no-deref', '-d', ref], { long: true });
     },
     runOwnHook: (name, updates) => runOwnHook({ directory: settings.directory, ownHooks: settings.ownHooks }, name, updates),
-    history: async (tip, not, lines) => (await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout,
+    history: async (tip, not, lines) => printable(toText((await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout)),
   };
 }
 
@@ -67,14 +73,14 @@ function pushArguments(settings: GitSettings, updates: readonly Update[], atomic
 
 function must(exit: GitExit, what: string): GitExit {
   if (exit.code === 0) return exit;
-  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${exit.stderr.trim().slice(-500)}`, 'Check the repository with `git fsck` on the old server.');
+  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${printable(toText(exit.stderr.trim().slice(-500)))}`, 'Check the repository with `git fsck` on the old server.');
 }
 
 function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
   const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split(' '));
   const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
   const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
-  const broken = [...exit.stderr.matchAll(/ignoring broken ref (\S+)/g)].map((match) => match[1] as RefName);
+  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref (\S+)$/gm)].map((match) => match[1] as RefName);
   return { refs, symbolic, broken, head: readHead(settings.directory) };
 }
 
@@ -97,7 +103,7 @@ function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
 }
 
 function fetchFailed(exit: GitExit): Error {
-  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
+  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
 }
 
 function readMissing(exit: GitExit): Set<Oid> {
@@ -114,7 +120,7 @@ function moveFileAside(settings: GitSettings, ref: RefName): boolean {
 
 function asideFile({ asideFolder }: GitSettings, ref: RefName): string {
   fs.mkdirSync(asideFolder, { recursive: true });
-  return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref)}`);
+  return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref).slice(-200)}`);
 }
 
 /** For messages: the id that a person sees. */

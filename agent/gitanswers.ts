@@ -3,6 +3,7 @@
  * `<flag>\t<from>:<to>\t<summary>`), connect.c (die_initial_contact), send-pack.c. An answer that is not in the table is
  * "no answer": never a guess.
  */
+import { printable } from './printable';
 import type { PushAnswer, RefName, Rejection } from './world';
 
 export interface GitExit {
@@ -49,11 +50,12 @@ function readSummary(summary: string): Rejection {
   return /atomic (push|transaction) failed/.test(summary) ? 'with-others' : 'declined';
 }
 
-/** What the other side said, without git's own lines around it. */
-export function gitlabWords(stderr: string): string {
+/** What the other side said, as text, without git's own lines around it. `stderr` holds bytes. */
+export function gitlabWords(bytes: string): string {
+  const stderr = Buffer.from(bytes, 'latin1').toString('utf8');
   const said = stderr.split('\n').filter((line) => line.startsWith('remote: ')).map((line) => line.slice(8).trim());
   const own = stderr.split('\n').map((line) => line.trimEnd()).filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
-  return (said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n');
+  return printable((said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n'));
 }
 
 /** A whole push with one refused ref comes back declined for each; `with-others` marks the innocent where git says so. */

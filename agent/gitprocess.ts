@@ -23,11 +23,11 @@ export interface GitCall {
   readonly asAccount?: boolean;
 }
 
-/** The repository's configuration can add a tag without a lease, start a gc that inherits our lock, or print what we do not expect. */
+/** The repository's configuration can add a tag without a lease, start a gc or another command that inherits our lock, or print what we do not expect. */
 const settings = [
   'gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null', 'core.fsmonitor=false', 'push.followTags=false', 'push.recurseSubmodules=no',
   'push.gpgSign=false', 'push.negotiate=false', 'push.pushOption=', 'fetch.recurseSubmodules=no', 'fetch.writeCommitGraph=false', 'fetch.prune=false',
-  'log.showSignature=false', 'protocol.ssh.allow=always', 'receive.autoGC=false',
+  'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8', 'color.ui=false', 'color.remote=false', 'core.alternateRefsCommand=true', 'protocol.ssh.allow=always', 'receive.autoGC=false',
 ];
 
 export function gitEnvironment(place: GitPlace): Record<string, string> {
@@ -43,6 +43,7 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'ssh',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
     GIT_SSH_COMMAND: `ssh -F ${place.folder}/ssh/config`,
     GIT_SSH_VARIANT: 'ssh',
   };

@@ -2,12 +2,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { asFault } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { readPushAnswer } from './gitanswers';
 import { flushFolder, readIfThere } from './files';
 import { healRefs } from './level';
 import { removeLease } from './leases';
 import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
-import { parseUpdate } from './refs';
+import { printable } from './printable';
+import { isUpdate, parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
 import { scanSoon } from './scan';
 import { text } from './texts';
@@ -20,8 +22,13 @@ const healMs = 10_000;
 export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
   const repository = openRepository(folder, state, quarantine());
   const file = path.join(state, 'pushes', lease);
-  const context = pushContext(repository, file);
   const { log } = repository.world;
+  const refusal = mode === 'check' ? await refusalOf(repository, file) : null;
+  if (refusal !== null) {
+    leaseFile(file).refused();
+    return { accept: false, text: refusal, unknown: false };
+  }
+  const context = pushContext(repository, file);
   if (mode === 'check') return sendPush(context);
   const answer = readPushAnswer({ code: Number(mode.slice('look-'.length)), stdout: readIfThere(`${file}.out`) ?? '', stderr: readIfThere(`${file}.err`) ?? '', timedOut: mode === 'look-124' || mode === 'look-137' });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
@@ -35,8 +42,19 @@ function quarantine(): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])));
 }
 
+/** What no rule of the phase need judge: a line that git itself would never send, and a configuration that leads elsewhere. */
+async function refusalOf({ hooks }: Repository, file: string): Promise<string | null> {
+  if (!linesOf(file).every(isUpdate)) return 'Cannot take this push as each ref must have a name that git takes: one\nhas none. Nothing was taken.';
+  const [first] = await forbiddenSettings(hooks.directory);
+  return first === undefined ? null : `${printable(first.message)}\nNothing was taken. Ask the administrator, then push again.`;
+}
+
+function linesOf(file: string): string[] {
+  return (readIfThere(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
+}
+
 function pushContext(repository: Repository, file: string): PushContext {
-  const updates = (readIfThere(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '').map(parseUpdate);
+  const updates = linesOf(file).map(parseUpdate);
   const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
   return {
     world: repository.world, updates, lease: leaseFile(file),

@@ -5,9 +5,10 @@
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { readIfThere, readSealed, replaceFile, toBytes, toText, writeSealed } from './files';
-import { changeConfig, configValues } from './repoconfig';
+import { accountHooksPath, changeConfig, configValues } from './repoconfig';
 
 const hooksPath = 'git-handover/hooks';
 const always = ['pre-receive', 'post-receive'];
@@ -22,18 +23,31 @@ export interface HookPlace {
   readonly folder: string;
 }
 
-/** The repository's own hooks folder, absolute: a former core.hooksPath, else hooks/. */
+/** The repository's own hooks folder, absolute: a former core.hooksPath, else the account's or the system's, else hooks/. */
 export function ownHooksFolder(place: HookPlace): string {
-  const former = formerHooksPath(place);
-  return path.resolve(place.directory, former === '' ? 'hooks' : former);
+  const named = formerHooksPath(place) || written(place, 'account-hooks-path');
+  // As git expands it.
+  const expanded = named.startsWith('~/') ? path.join(os.homedir(), named.slice(2)) : named;
+  return path.resolve(place.directory, expanded === '' ? 'hooks' : expanded);
 }
 
-function formerHooksPath({ state }: HookPlace): string {
-  return toText(readIfThere(path.join(state, 'former-hooks-path'))?.trim() ?? '');
+function formerHooksPath(place: HookPlace): string {
+  return written(place, 'former-hooks-path');
+}
+
+function written({ state }: HookPlace, name: string): string {
+  return toText(readIfThere(path.join(state, name))?.trim() ?? '');
+}
+
+/** Our setting in the repository hides one that a server has for all of its repositories: checks that hang on it must go on. */
+async function rememberAccountPath(place: HookPlace): Promise<void> {
+  const present = await accountHooksPath(place);
+  if (present !== written(place, 'account-hooks-path')) replaceFile(path.join(place.state, 'account-hooks-path'), toBytes(`${present}\n`));
 }
 
 /** Installs hooks and configuration; doing it again mends what is missing. Answers what it changed. */
 export async function installHooks(place: HookPlace): Promise<string[]> {
+  await rememberAccountPath(place);
   const mended = await installConfig(place);
   fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
   mended.push(...installFiles(place));
@@ -143,12 +157,19 @@ async function unsetConfig(place: HookPlace, file: string): Promise<void> {
   if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover')) await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
 }
 
-/** A retired repository that is let go stays renamed, and still refuses whoever finds it. */
-export function leaveRefusal(directory: string, words: string): void {
-  const file = path.join(directory, 'hooks', 'pre-receive');
+/**
+ * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a folder that others
+ * may share, the refusal gets a folder of its own: the others still take pushes.
+ */
+export async function leaveRefusal(place: HookPlace, words: string): Promise<void> {
+  const { directory } = place;
+  const own = path.join(directory, 'hooks');
+  const shared = ownHooksFolder(place) !== own || fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  const file = path.join(directory, shared ? hooksPath : 'hooks', 'pre-receive');
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
   replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
   fs.chmodSync(file, 0o755);
+  if (shared) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
 }

@@ -52,7 +52,8 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
 
 /** Makes the state folder of a repository that is attached for the first time. */
 export function createJournal(folder: string, state: State, facts: ShimFacts): void {
-  fs.mkdirSync(path.join(folder, 'pushes'), { recursive: true, mode: 0o755 });
+  fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+  fs.mkdirSync(path.join(folder, 'pushes'), { recursive: true, mode: 0o700 });
   writeSealed(path.join(folder, 'tries'), '');
   writeSealed(path.join(folder, 'troubles'), '');
   replaceFile(path.join(folder, 'state'), printState(state, facts));

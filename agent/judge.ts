@@ -1,7 +1,10 @@
 /** What is refused before anything leaves the server: names that cannot cross, and what git on old would refuse after GitLab took it. */
-import { hasFolderClash, isReserved, isSynced, nameRefusal, shortRef, showRef } from './refs';
+import { argumentBytes, hasFolderClash, isRefName, isReserved, isSynced, nameRefusal, shortRef, showRef } from './refs';
 import type { PushContext } from './push';
 import type { OldSide, RefName, Update, World } from './world';
+
+/** xargs in gitprocess.ts takes a little more. */
+const argumentBytesMax = 1_400_000;
 
 /** The words of the refusal; null when the push may be sent. */
 export async function judgePush(context: PushContext): Promise<string | null> {
@@ -17,15 +20,17 @@ export async function judgePush(context: PushContext): Promise<string | null> {
 function judgeNames(world: World, updates: readonly Update[]): string | null {
   const { refsPerPush } = world.limits;
   if (updates.length > refsPerPush) return `Cannot take this push as at most ${refsPerPush} refs may move at once: it has\n${updates.length}. Nothing was taken. Push them in several parts.`;
+  if (updates.reduce((sum, update) => sum + argumentBytes(update), 0) > argumentBytesMax) return 'Cannot take this push as the names of its refs must fit into one command:\ntogether they are too long. Nothing was taken. Push them in several parts.';
   if (hasFolderClash(updates)) return 'Cannot take this push as a name and a name below it may not be deleted\nand created at once. Nothing was taken. Push the deletion first, then\nthe rest.';
   for (const { ref, after } of updates) {
     const refusal = judgeName(world, ref, after === null);
-    if (refusal !== null) return `Cannot take ${showRef(ref)}: ${refusal}.\nNothing was taken.`;
+    if (refusal !== null) return `Cannot take ${showRef(ref).slice(0, 200)}: ${refusal}.\nNothing was taken.`;
   }
   return null;
 }
 
 function judgeName(world: World, ref: RefName, deletes: boolean): string | null {
+  if (!isRefName(ref)) return 'git takes no such name';
   if (isReserved(ref)) return 'this namespace is reserved;\npush branches and tags only, with `git push --all` and `--tags`';
   if (!isSynced(ref, world.config.namespaces)) return 'this namespace is not synced;\nask for it in the setting `namespaces` of this repository';
   return deletes ? null : nameRefusal(ref);

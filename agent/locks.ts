@@ -4,9 +4,12 @@ import * as fs from 'node:fs';
 import { environment } from './errors';
 import type { Unlock } from './world';
 
-/** flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept by somebody for `waitMs`. */
+/**
+ * flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept by somebody
+ * for `waitMs`. Whoever can read a file can lock it, so only the account itself may.
+ */
 export async function takeLock(file: string, waitMs: number): Promise<Unlock | null> {
-  const fd = fs.openSync(file, 'a');
+  const fd = fs.openSync(file, 'a', 0o600);
   const code = await runFlock(fd, waitMs);
   if (code === 0) return { fd, release: () => fs.closeSync(fd) };
   fs.closeSync(fd);

@@ -15,6 +15,7 @@ import { asFault } from './errors';
 import { endExpiredHold } from './flip';
 import { heal, hookPush } from './hookpush';
 import { openLog } from './log';
+import { printable } from './printable';
 import { openRepository } from './repository';
 import { scan } from './scan';
 import { tick, wake } from './tick';
@@ -79,7 +80,7 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
     const words = mode === 'check' ? 'Nothing was taken. Ask the administrator, then push again.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
-    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : fault.message}\n${words}\n`);
+    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`);
     return 1;
   }
 }

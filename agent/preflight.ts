@@ -3,11 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig } from './contract';
 import { asFault, illegalMove, mistake } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { ownHooksFolder } from './hooks';
 import { ownHook } from './ownhooks';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
-import { configKeys, configValues } from './repoconfig';
+import { configValues } from './repoconfig';
 import type { Repository } from './repository';
 import type { OldSide } from './world';
 
@@ -23,22 +24,23 @@ export async function layoutFaults(directory: string): Promise<Fault[]> {
   if (exists('shallow')) faults.push(fault('shallow', `Cannot use ${directory} as it must be complete: it is a shallow clone.`, 'Run `git fetch --unshallow` in it.'));
   if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0) faults.push(fault('worktrees', `Cannot use ${directory} as it must have no linked worktrees.`, 'Remove them with `git worktree remove`.'));
   if (exists('reftable')) faults.push(fault('reftable', `Cannot use ${directory} as its refs must be files: it uses reftable.`, 'This tool cannot move it yet.'));
-  return [...faults, ...(await configFaults(directory)), ...ownerFaults(directory)];
+  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...ownerFaults(directory)];
 }
 
 async function configFaults(directory: string): Promise<Fault[]> {
-  const file = path.join(directory, 'config');
   try {
-    const keys = await configKeys(file);
-    const bare = await configValues(file, 'core.bare');
-    const faults = keys.filter((key) => /^(url|include|includeif)\./.test(key)).map((key) => fault('config-redirects', `Cannot use ${directory} as its configuration may not redirect git: it sets ${key}.`, `Remove it with \`git config --file ${file} --unset-all ${key}\`.`));
-    const extensions = keys.filter((key) => key.startsWith('extensions.') && key !== 'extensions.preciousobjects');
-    faults.push(...extensions.map((key) => fault('extension', `Cannot use ${directory} as it may use no extension that this tool does not know: it sets ${key}.`, 'This tool cannot move it yet.')));
-    if (bare.includes('false')) faults.push(fault('not-bare', `Cannot use ${directory} as it must be bare: core.bare is false.`, 'Name the bare repository that people push to.'));
+    const faults = await forbiddenSettings(directory);
+    if ((await configValues(path.join(directory, 'config'), 'core.bare')).includes('false')) faults.push(fault('not-bare', `Cannot use ${directory} as it must be bare: core.bare is false.`, 'Name the bare repository that people push to.'));
     return faults;
   } catch (error) {
     return [asFault(error)];
   }
+}
+
+/** Through a link we would write into what other repositories may share: all of them would look for hooks that are not theirs. */
+function linkFaults(directory: string): Fault[] {
+  const links = ['config', 'git-handover'].filter((name) => fs.lstatSync(path.join(directory, name), { throwIfNoEntry: false })?.isSymbolicLink());
+  return links.map((name) => fault('link', `Cannot use ${directory} as its ${name} must be its own: it is a symbolic link.`, name === 'config' ? 'Put a copy of the file in its place.' : 'Remove the link.'));
 }
 
 /** Hooks run as the account that owns the repository; another owner could not use the key. */

@@ -1,4 +1,5 @@
 /** Which refs are ours to sync, and which names cannot cross. Pure. */
+import { printable } from './printable';
 import type { Oid, RefName, Refs, Update } from './world';
 
 const zero = /^0+$/;
@@ -11,6 +12,11 @@ export function parseOid(text: string): Oid | null {
 
 export function printOid(oid: Oid | null): string {
   return oid ?? '0'.repeat(40);
+}
+
+/** Whether `parseUpdate` can read it. */
+export function isUpdate(line: string): boolean {
+  return /^[0-9a-f]{40} [0-9a-f]{40} \S+$/.test(line);
 }
 
 /** A line `before after ref`, as git gives it to hooks. */
@@ -42,6 +48,23 @@ export function onlySynced(refs: Refs, namespaces: readonly string[]): Refs {
   return new Map([...refs].filter(([ref]) => isSynced(ref, namespaces)));
 }
 
+/** Longest path of Linux: no file of a longer name can be there, on either side. */
+const nameBytesMax = 4096;
+
+/**
+ * As git checks a name (check_refname_format in refs.c). receive-pack does so only after pre-receive: a client of its own making
+ * can send our hooks any bytes but NUL.
+ */
+export function isRefName(ref: string): boolean {
+  if (!ref.startsWith('refs/') || ref.length > nameBytesMax || /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref)) return false;
+  return ref.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) && !ref.endsWith('.');
+}
+
+/** Bytes of the arguments that `git push` gets for these updates: a lease and a refspec each. */
+export function argumentBytes({ ref }: Update): number {
+  return 2 * (ref.length + 60);
+}
+
 /**
  * Why GitLab would not take this name; null when it would. Sources: GitLab's branch_check.rb and tag_check.rb for hex names;
  * git's refname_match for `refs/heads/refs/…`, where a lease on one ref could be taken for another.
@@ -59,10 +82,10 @@ export function isUtf8(bytes: string): boolean {
   return Buffer.from(buffer.toString('utf8'), 'utf8').equals(buffer);
 }
 
-/** For people and JSON: UTF-8 text; bytes that are none as \xNN. */
+/** For people and JSON: UTF-8 text; bytes that are none, and what no terminal should get, as \xNN. */
 export function showRef(ref: string): string {
-  if (isUtf8(ref)) return Buffer.from(ref, 'latin1').toString('utf8');
-  return ref.replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+  if (isUtf8(ref)) return printable(Buffer.from(ref, 'latin1').toString('utf8')).replace(/\n/g, '\\x0a');
+  return ref.replace(/[\x00-\x1f\x7f-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** What a person typed, as bytes. The inverse of showRef. */

@@ -1,6 +1,7 @@
 /** The repository's configuration file, read and changed by git itself, and nothing but that file. */
-import { runGitConfig } from './gitprocess';
+import { runGit, runGitConfig, type GitPlace } from './gitprocess';
 import { environment } from './errors';
+import { toText } from './files';
 
 /** Values of a key in this file; empty when it is not set. */
 export async function configValues(file: string, key: string): Promise<string[]> {
@@ -19,6 +20,15 @@ export async function configKeys(file: string): Promise<string[]> {
 export async function changeConfig(file: string, args: readonly string[]): Promise<void> {
   const exit = await runGitConfig(['--file', file, ...args]);
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
+}
+
+/** core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one. */
+export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string> {
+  for (const scope of ['--global', '--system']) {
+    const { code, stdout } = await runGit({ ...place, quarantine: {} }, ['config', scope, '--includes', '--type=path', '--get', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
+    if (code === 0) return toText(stdout.replace(/\n$/, ''));
+  }
+  return '';
 }
 
 function configFailed(file: string, words: string): Error {

@@ -6,6 +6,7 @@ import { systemClock, waitFor } from './clock';
 import type { AgentConfig, RepositoryConfig } from './contract';
 import { environment, mistake } from './errors';
 import { readIfThere, readSealed, replaceFile, toBytes, writeSealed } from './files';
+import { forbiddenSettings } from './forbidden';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
@@ -142,6 +143,7 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
   for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
+  closeToOthers(state);
   const repository = openRepository(folder, state);
   // Written again under its lock: the shims read the new settings from it.
   await repository.journal.changeState((present) => ({ ...present }));
@@ -162,6 +164,15 @@ export function placeState(folder: string, config: RepositoryConfig, state: Stat
   replaceFile(path.join(place, 'state'), printState(state, shimFacts(folder, readAgentConfig(folder), config)));
 }
 
+/** Hooks of other accounts read the state. Leases, and locks that whoever reads them could keep, are the account's own, whatever a push's umask is. */
+function closeToOthers(state: string): void {
+  fs.chmodSync(path.join(state, 'pushes'), 0o700);
+  for (const name of ['lock', 'state.lock', 'waiting.lock', 'running.lock']) {
+    fs.closeSync(fs.openSync(path.join(state, name), 'a', 0o600));
+    fs.chmodSync(path.join(state, name), 0o600);
+  }
+}
+
 function firstState(directory: string): State {
   return { phase: 'old', epoch: 1, hold: null, directory, identity: identityOf(directory) };
 }
@@ -176,6 +187,7 @@ export async function writeFacts(repository: Repository): Promise<void> {
   const file = path.join(repository.state, 'facts');
   const before = new Date(Math.ceil(fs.statSync(path.join(repository.hooks.directory, 'config')).mtimeMs));
   const deny = await repository.world.git.denied();
-  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : ''}\n`);
+  const forbidden = await forbiddenSettings(repository.hooks.directory);
+  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : forbidden.length > 0 ? 'forbidden' : ''}\n`);
   fs.utimesSync(file, before, before);
 }

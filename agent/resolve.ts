@@ -44,7 +44,7 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   if (second !== null) await giveSecondName(repository.world, second, found.phase, lock);
   const attic = stays(request) === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
   note(repository, request, found, second === null ? attic : [...attic, second.ref]);
-  const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.join(', ')}`;
+  const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.map(showRef).join(', ')}`;
   return { text: `${text}\nKept ${kept(request, found)}${named}.${lost}`, applied: true };
 }
 

@@ -1,5 +1,5 @@
 /** Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved until it stands alone. */
-import { hasFolderClash } from './refs';
+import { argumentBytes, hasFolderClash } from './refs';
 import type { RefName, Trouble, Unlock, Update, World } from './world';
 
 export interface Sent {
@@ -14,6 +14,8 @@ export interface Sent {
 
 /** Refs in one push; leases go on the command line. */
 const batchMax = 400;
+/** Names may have thousands of bytes: without this bound one pusher's names would stop every pass. */
+const batchBytesMax = 500_000;
 
 /** Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty project its default. */
 export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
@@ -36,7 +38,16 @@ function batches(updates: readonly Update[], head: RefName | null): Update[][] {
 
 function slices(updates: Update[]): Update[][] {
   const parts: Update[][] = [];
-  for (let start = 0; start < updates.length; start += batchMax) parts.push(updates.slice(start, start + batchMax));
+  let bytes = 0;
+  for (const update of updates) {
+    const part = parts[parts.length - 1];
+    bytes += argumentBytes(update);
+    if (part !== undefined && part.length < batchMax && bytes <= batchBytesMax) part.push(update);
+    else {
+      parts.push([update]);
+      bytes = argumentBytes(update);
+    }
+  }
   return parts;
 }
 

@@ -2,6 +2,7 @@
 import { ageMs } from './clock';
 import type { Fault, RefTrouble, RepositoryStatus, Verbs } from './contract';
 import { asFault } from './errors';
+import { forbiddenSettings } from './forbidden';
 import { quote } from './gitprocess';
 import { passFault } from './passfailure';
 import { phaseTable } from './phase';
@@ -17,7 +18,7 @@ export async function status(folder: string, { paths }: Verbs['status']['request
   const faults = await eachRepository(folder, paths, async (repository) => {
     const one = await statusOf(repository);
     repositories.push(one);
-    failing.push(...passFaults(repository, one));
+    failing.push(...passFaults(repository, one), ...(await forbiddenSettings(repository.hooks.directory)));
   });
   return { repositories, faults: [...faults, ...failing] };
 }

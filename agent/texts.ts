@@ -1,5 +1,6 @@
 /** What people read. Defaults, which the configuration may replace; `{name}` is filled in. Pure. */
 import type { AgentConfig, RepositoryConfig, TextName } from './contract';
+import { printable } from './printable';
 
 const defaults: Readonly<Record<TextName, string>> = {
   warn: 'This repository has moved to GitLab; soon this server takes no pushes.\nPlease switch now:\n  git remote set-url origin {url}',
@@ -23,10 +24,4 @@ export function text(config: Pick<AgentConfig, 'texts'>, name: TextName, reposit
   const all: Readonly<Record<string, string>> = { url: repository.peopleUrl, project: repository.project, repository: repository.path, push: `git push ${repository.peopleUrl}`, fetch: 'git fetch', ...fields };
   const template = config.texts[name] ?? defaults[name];
   return printable(template.replace(/\{([a-z]+)\}/g, (whole, key: string) => all[key] ?? whole));
-}
-
-const control = /[\u0000-\u0009\u000b-\u001f\u007f]/g;
-
-export function printable(words: string): string {
-  return words.replace(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ExitCode, Fault, Verbs } from '../agent/contract';
 import { asFault, mistake } from '../agent/errors';
+import { allPrintable, printable } from '../agent/printable';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
 import { connect } from '../stacks/provider/ssh';
@@ -79,7 +80,7 @@ async function withSession(terminal: Terminal, values: Values, words: readonly s
   try {
     return await work({
       terminal, place, repositories, words, json: values['json'] === true, option: text, flag: (name) => values[name] === true,
-      call: (verb, request) => callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said)),
+      call: async (verb, request) => allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
     });
   } finally {
     connection.close();
@@ -108,7 +109,7 @@ export function printJson(terminal: Terminal, value: unknown): void {
 }
 
 export function tellFault(terminal: Terminal, { message, next }: Fault): void {
-  terminal.tell(`${terminal.paint('red', message)}\n${next}`);
+  terminal.tell(`${terminal.paint('red', printable(message))}\n${printable(next)}`);
 }
 
 /** The gravest of several: our bug, then the environment, then what a person must decide. */

@@ -1,6 +1,7 @@
 /** The Pulumi program: from one checked configuration to GitLab's resources, the agent, and a phase for each repository. */
 import * as pulumi from '@pulumi/pulumi';
 import { asFault, mistake } from '../agent/errors';
+import { printable } from '../agent/printable';
 import { declareReading, peopleOf } from './access';
 import { readConfig, type Settings, valuesOf } from './config';
 import { declareGroups, declareProviders } from './gitlab';
@@ -50,6 +51,6 @@ export async function main(): Promise<Record<string, unknown>> {
   } catch (thrown) {
     const { message, next, exit } = asFault(thrown);
     if (exit === 1) throw thrown;
-    throw sentence(`${message}\n${next}`);
+    throw sentence(printable(`${message}\n${next}`));
   }
 }

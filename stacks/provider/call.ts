@@ -1,6 +1,7 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
 import type { Line, Verbs } from '../../agent/contract';
 import { environment, HandoverError } from '../../agent/errors';
+import { allPrintable } from '../../agent/printable';
 import { quote } from './shell';
 import type { Connection } from './ssh';
 import { address } from './sshfaults';
@@ -28,7 +29,7 @@ export async function callAgent<V extends keyof Verbs>(connection: Connection, v
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.garbage === null && answer.last?.kind === 'result') return answer.last.value;
-  if (answer.garbage === null && answer.last?.kind === 'error') throw new HandoverError(answer.last.fault);
+  if (answer.garbage === null && answer.last?.kind === 'error') throw new HandoverError(allPrintable(answer.last.fault));
   throw unusable(connection, verb, answer.garbage ?? finished.stderr.trim(), finished.code);
 }
 
@@ -48,7 +49,7 @@ interface Answer<T> {
 function take<T>(text: string, answer: Answer<T>, onLine: CallOptions['onLine']): void {
   const line = parseLine<T>(text);
   if (line === null || answer.last !== null) answer.garbage ??= text;
-  else if (line.kind === 'progress' || line.kind === 'warning') onLine?.(line);
+  else if (line.kind === 'progress' || line.kind === 'warning') onLine?.(allPrintable(line));
   else answer.last = line;
 }
 

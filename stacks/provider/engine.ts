@@ -2,6 +2,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { EngineClient } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import { LogRequest, LogSeverity } from '@pulumi/pulumi/proto/engine_pb';
+import { printable } from '../../agent/printable';
 import type { Say } from './session';
 
 export interface Engine {
@@ -16,7 +17,7 @@ export function connectEngine(address: string | undefined): Engine {
   return {
     say: (urn) => (kind, text) => {
       const severity = kind === 'warning' ? LogSeverity.WARNING : LogSeverity.INFO;
-      const request = new LogRequest().setUrn(urn).setSeverity(severity).setMessage(text).setEphemeral(kind === 'note');
+      const request = new LogRequest().setUrn(urn).setSeverity(severity).setMessage(printable(text)).setEphemeral(kind === 'note');
       client.log(request, () => undefined);
     },
   };

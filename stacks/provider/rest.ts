@@ -26,27 +26,39 @@ const pagesMax = 1000;
 
 export function openRest(settings: RestSettings): Rest {
   return {
-    get: async (path) => body(await ask(settings, 'GET', path)),
+    get: async (path) => body(path, await ask(settings, 'GET', path)),
     list: (path) => pages(settings, path),
     put: async (path, values) => void (await ask(settings, 'PUT', path, values)),
   };
 }
 
+/** Null only when the first page is 404. Whoever closes a project asks who can write to it: a part of a list is never taken for the whole. */
 async function pages(settings: RestSettings, path: string): Promise<Record<string, unknown>[] | null> {
   const all: Record<string, unknown>[] = [];
   let page = '1';
-  for (let count = 0; page !== '' && count < pagesMax; count++) {
+  for (let count = 0; page !== ''; count++) {
+    if (count === pagesMax) throw unusable(path, `it has more than ${pagesMax} pages`);
     const answer = await ask(settings, 'GET', `${path}${path.includes('?') ? '&' : '?'}per_page=100&page=${page}`);
-    const rows = await body(answer);
-    if (!Array.isArray(rows)) return null;
+    if (answer === null && count === 0) return null;
+    const rows = await body(path, answer);
+    if (!Array.isArray(rows)) throw unusable(path, 'it is none');
     all.push(...(rows as Record<string, unknown>[]));
     page = answer?.headers.get('x-next-page') ?? '';
   }
   return all;
 }
 
-async function body(answer: Response | null): Promise<unknown> {
-  return answer === null ? null : answer.json();
+function unusable(path: string, what: string): HandoverError {
+  return environment('gitlab-answer', `Cannot ask GitLab (GET ${path}) as it must answer with a whole list: ${what}.`, 'Look at GitLab, and at what lies between, then run it again.');
+}
+
+async function body(path: string, answer: Response | null): Promise<unknown> {
+  if (answer === null) return null;
+  try {
+    return await answer.json();
+  } catch {
+    throw environment('gitlab-answer', `Cannot ask GitLab (${path}) as it must answer with JSON: it does not.`, 'Check that `gitlab.url` leads to GitLab itself, not to a login page before it.');
+  }
 }
 
 /** Null for 404. GitLab asks to repeat 429 and 5xx; a repeated PUT of the same values changes nothing. */

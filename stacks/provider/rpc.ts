@@ -5,6 +5,7 @@ import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { agentVersion } from '../../agent/contract';
 import { asFault } from '../../agent/errors';
+import { printable } from '../../agent/printable';
 import { readBundle } from './bundle';
 import type { Engine } from './engine';
 import { gateKind } from './gate';
@@ -80,7 +81,7 @@ function answering<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall
 
 function words(thrown: unknown): string {
   const { message, next } = asFault(thrown);
-  return `${message}\n${next}`;
+  return printable(`${message}\n${next}`);
 }
 
 /** Never a replacement: that would take all resources along. */

@@ -1,9 +1,9 @@
 /** Where a repository lies on old and what its project is called on GitLab. Pure. */
 import { posix } from 'node:path';
 
-/** The absolute path on old, or null when the key leads out of the root. */
+/** The absolute path on old, or null when the key leads out of the root. The state file's lines end at the last character that is no space. */
 export function repositoryPath(root: string, key: string): string | null {
-  if (/[\0\r\n]/.test(key) || key.split('/').some((part) => part === '..' || part === '.')) return null;
+  if (/[\x00-\x1f\x7f-\x9f]|\s$/.test(key) || key.split('/').some((part) => part === '..' || part === '.')) return null;
   const path = posix.normalize(key.startsWith('/') ? key : posix.join(root, key)).replace(/\/+$/, '');
   return path === '' || path === root ? null : path;
 }

@@ -31,7 +31,7 @@ export function resolveRepositories(written: Written, mistakes: Mistake[]): Repo
 function resolveOne(written: Written, key: string, one: WrittenRepository, mistakes: Mistake[]): RepositorySettings[] {
   const path = repositoryPath(written.server.root, key);
   if (path === null) {
-    mistakes.push({ path: ['repositories', key], message: 'expected a path below server.root, or an absolute one, without ".." and control characters' });
+    mistakes.push({ path: ['repositories', key], message: 'expected a path below server.root, or an absolute one, without "..", control characters and spaces at the end' });
     return [];
   }
   const below = path.startsWith(`${written.server.root}/`) ? path.slice(written.server.root.length + 1) : posix.basename(path);

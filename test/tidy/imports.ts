@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { everyNode, finding, type Finding, isShell, lineOf, type Source } from './source';
 
 /** Decisions, shared by the agent and the stacks. */
-const pure = ['decide', 'refs', 'phase', 'errors', 'contract'].map((name) => `agent/${name}`);
+const pure = ['decide', 'refs', 'phase', 'errors', 'contract', 'printable'].map((name) => `agent/${name}`);
 const runsGit = 'agent/gitprocess.ts';
 
 interface Import {

@@ -5,7 +5,7 @@ import { isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../a
 import { hasFolderClash, isSynced, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
 import { seal, unseal } from '../../agent/files';
-import { printable } from '../../agent/texts';
+import { printable } from '../../agent/printable';
 import { phases, type Phase } from '../../agent/phase';
 import type { Lease, Oid, RefName } from '../../agent/world';
 
