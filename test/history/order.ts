@@ -55,13 +55,14 @@ function stepsOf(history: History, ref: string): Step[] {
 
 type Settled = Extract<Fact, { kind: 'settled' }>;
 
-/** GitLab's own losses are GitLab's; and what old lost is not lost when the next push to it brought it back. */
+/** GitLab's own losses are GitLab's; and what old lost is not lost when a later push brought it back. */
 function harmlessDamage(history: History, ref: string): Step[] {
-  return factsOf(history, ref, 'damage').filter(({ server, update }) => server === gitlab || isContained(history, update)).map(({ at, update, server }) => optional(`damage on ${server}`, update, at));
+  return factsOf(history, ref, 'damage').filter(({ at, server, update }) => server === gitlab || isBroughtBack(history, update, at)).map(({ at, update, server }) => optional(`damage on ${server}`, update, at));
 }
 
-function isContained(history: History, { ref, before: lost, after }: Update): boolean {
-  return history.pushes.some((push) => push.updates.some((update) => update.ref === ref && update.before === after && lost !== null && update.after !== null && history.isAncestor(lost, update.after)));
+function isBroughtBack(history: History, { ref, before: lost }: Update, at: number): boolean {
+  const later = history.pushes.filter(({ outcome, ended }) => outcome === 'ok' && (ended ?? 0) > at).flatMap(({ updates }) => updates);
+  return later.some(({ ref: pushed, after }) => pushed === ref && lost !== null && after !== null && history.isAncestor(lost, after));
 }
 
 function optional(name: string, { before, after }: Update, at: number): Step {
