@@ -4,6 +4,7 @@ import type { Line, Verbs } from './contract';
 import { mistake } from './errors';
 import { levelOnce } from './level';
 import { move } from './move';
+import { reach } from './reach';
 import { openByPath } from './repository';
 import { repair } from './repair';
 import { resolve } from './resolve';
@@ -18,6 +19,7 @@ type Run<V extends Verb> = (folder: string, request: Verbs[V]['request'], emit: 
 
 const verbs: { readonly [V in Verb]: Run<V> } = {
   hello: (folder) => hello(folder),
+  reach: (_folder, request) => reach(request),
   setup: (folder, request) => setup(folder, request),
   installed: (folder) => installed(folder),
   remove: (folder) => remove(folder),

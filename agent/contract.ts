@@ -170,6 +170,8 @@ export interface RefDifference {
 /** Verb → request and result. */
 export interface Verbs {
   hello: { request: Record<string, never>; result: Hello };
+  /** Asks GitLab's SSH for an answer, with these keys pinned. Changes nothing. */
+  reach: { request: { gitlab: AgentConfig['gitlab'] }; result: { fault: Fault | null } };
   /** Installs configuration, key, known_hosts and timer. Doing it twice changes nothing. */
   setup: { request: { config: AgentConfig }; result: { publicKey: string; timer: Hello['timer'] } };
   /** What is installed: null when nothing is. Used by diff. */

@@ -55,6 +55,7 @@ async function drifts(olds: ServerOutputs, news: ServerInputs, session: Session)
 async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, say, preview }: Request): Promise<Values> {
   const hello = await session.peek('hello', {});
   refuse(hello.refusals);
+  await reachGitlab(news.agent, session, say);
   if (preview) return { ...news, ...versions(hello), publicKey: await previewKey(olds, session) };
   const connection = await session.connection();
   for (const file of outdated(session.bundle, await session.look())) {
@@ -65,6 +66,14 @@ async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, 
   say('note', 'setting up the agent');
   const { publicKey } = await session.call('setup', { config: news.agent }, say);
   return { ...news, ...versions(await session.call('hello', {})), publicKey };
+}
+
+/** Another server than the pinned one would refuse every push from then on. One that is down is only told: it comes back. */
+async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Request['say']): Promise<void> {
+  const { fault } = await session.peek('reach', { gitlab });
+  if (fault === null) return;
+  if (fault.code === 'gitlab-host-key') refuse([fault]);
+  say('warning', `${fault.message} ${fault.next}`);
 }
 
 /** The key stays as long as the agent has one. */

@@ -8,7 +8,18 @@ export const hostKey = z
   .string()
   .trim()
   .regex(new RegExp(`^(?:${keyTypes}) [A-Za-z0-9+/]+={0,3}(?: .*)?$`), 'expected a public host key such as "ssh-ed25519 AAAA…" (see /etc/ssh/ssh_host_*_key.pub on the server)')
+  .refine(isWholeKey, 'expected the whole key: a part of it is missing, or it is of another type than it says')
   .transform((line) => line.split(' ').slice(0, 2).join(' '));
+
+/** Its bytes are fields with their lengths before them, and the first one is the type (RFC 4253, section 6.6). */
+function isWholeKey(line: string): boolean {
+  const [type = '', base64 = ''] = line.split(' ');
+  const bytes = Buffer.from(base64, 'base64');
+  const fields: Buffer[] = [];
+  let at = 0;
+  for (; at + 4 <= bytes.length; at += 4 + bytes.readUInt32BE(at)) fields.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
+  return at === bytes.length && fields.length > 1 && fields[0]?.toString('latin1') === type;
+}
 
 export const hostKeys = z.array(hostKey).min(1, 'expected at least one pinned host key');
 

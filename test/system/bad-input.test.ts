@@ -24,6 +24,7 @@ test('what is wrong is said in the preview, and nothing is changed', { timeout: 
   const before = fingerprint(walk.lab.old.root);
   await t.test('all mistakes of the configuration come at once, each with its place', () => manyMistakes(walk));
   await t.test('another host key than the pinned one: both fingerprints are shown', () => wrongHostKey(walk));
+  await t.test('another host key of GitLab than the pinned one, and a port where it is not', () => wrongGitlab(walk));
   await t.test('an old server that does not answer', () => oldUnreachable(walk));
   await t.test('a token that GitLab does not take is not shown', () => wrongToken(walk));
   await t.test('a GitLab that does not answer', () => gitlabUnreachable(walk));
@@ -53,6 +54,15 @@ async function previewWith(walk: Walk, change: (settings: Settings) => void): Pr
 
 function part(settings: Settings, name: string): Settings {
   return settings[`git-handover:${name}`] as Settings;
+}
+
+async function wrongGitlab(walk: Walk): Promise<void> {
+  const [type = '', key = ''] = readFileSync(`${walk.lab.old.operatorKey}.pub`, 'utf8').split(' ');
+  const pinned = await previewWith(walk, (settings) => void (part(settings, 'gitlab')['sshHostKeys'] = [`${type} ${key}`]));
+  expectRefused(pinned, /Cannot trust GitLab at 127\.0\.0\.1:\d+ as its host key must be one of those pinned/, /gitlab\.sshHostKeys/);
+  const port = await freePort();
+  const gone = await previewWith(walk, (settings) => void (part(settings, 'gitlab')['sshPort'] = port));
+  assert.match(gone.output, /Cannot reach GitLab at 127\.0\.0\.1:\d+ from the old server: .*Connection refused[\s\S]*gitlab\.sshPort/);
 }
 
 async function manyMistakes(walk: Walk): Promise<void> {

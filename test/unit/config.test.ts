@@ -7,7 +7,7 @@ import { HandoverError } from '../../agent/errors';
 import { readConfig, valuesOf } from '../../stacks/config';
 import { schema } from '../../stacks/settings/schema';
 
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAabcdefghijklmnopqrstuvwxyz0123456789ABCDE';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
 
 function written(repositories: Record<string, unknown> = { 'team/app.git': {} }, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -38,6 +38,13 @@ test('a small configuration is complete: the agent gets absolute paths, addresse
   assert.equal(app?.phase, 'old');
   assert.equal(settings.agent.limits.longestGitlabPushMs, 90_000);
   assert.deepEqual(settings.subgroups, ['code/team']);
+});
+
+test('a host key that was pasted in part, or is of another type than it says, is a mistake', () => {
+  for (const bad of [key.slice(0, -8), key.replace('ssh-ed25519', 'ssh-rsa'), 'ssh-ed25519 hello', 'ssh-ed25519 AAAA']) {
+    const [mistake = ''] = mistakesIn({ ...written(), gitlab: { url: 'https://gitlab.example.com', sshHostKeys: [bad], group: { path: 'code' } } });
+    assert.match(mistake, /^git-handover:gitlab\.sshHostKeys\[0\]: expected /, bad);
+  }
 });
 
 test('all mistakes are reported at once, each with the path of its setting', () => {
