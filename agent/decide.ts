@@ -15,7 +15,7 @@ export interface MirrorLook {
   readonly ended: readonly EndedRecord[];
   /** `old` descends from `agreed`. */
   readonly forward: boolean;
-  /** Acknowledged values that are gone from old; asked for where both sides are level. */
+  /** Acknowledged values that are gone from old; not asked for where records lead from agreed to old. */
   readonly lost: readonly (Oid | null)[];
 }
 
@@ -45,8 +45,9 @@ function decideMoved(look: MirrorLook): MirrorAction {
   const witnessed = leads(look.ended, look.agreed, look.old);
   const harmless = (look.agreed === null && look.old !== null) || look.forward;
   const landedLate = look.sentLate && !look.sentNow && look.gitlab !== look.agreed;
-  if (witnessed || harmless) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
-  return look.live ? { kind: 'wait' } : { kind: 'damaged', repair: look.agreed };
+  if (witnessed || (harmless && look.lost.length === 0)) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
+  const [lost] = look.lost;
+  return look.live ? { kind: 'wait' } : { kind: 'damaged', repair: lost === undefined ? look.agreed : lost };
 }
 
 /** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */

@@ -10,15 +10,17 @@ import type { RefName, Trouble, Unlock, World } from './world';
 
 export interface LevelResult {
   readonly open: number;
+  /** Refs that this pass moved. */
+  readonly moved: number;
   readonly troubles: readonly Trouble[];
 }
 
 /** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
-export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
+export async function levelOnce(world: World, waitMs: number): Promise<LevelResult> {
   const lock = await world.journal.lock(waitMs);
   if (lock === null) throw environment('busy', `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`, 'Try again; `status` shows when the last pass ended.');
   try {
-    return await levelUnder(world, lock, world.journal.state().phase, exempt);
+    return await levelUnder(world, lock, world.journal.state().phase);
   } finally {
     lock.release();
   }
@@ -28,17 +30,20 @@ export async function levelOnce(world: World, waitMs: number, exempt?: ReadonlyS
 const againMs = 200;
 
 /**
- * Passes for a refused pusher, exempt from the breaker for these refs. Null when old has GitLab's values of them now, else why not.
- * Who won is often still at work: GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is used.
+ * Passes for a refused pusher. Null when old has GitLab's values of these refs now, else why not. Who won is often still at work:
+ * GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is used.
  */
 export async function healRefs(world: World, refs: readonly RefName[], waitMs: number): Promise<string | null> {
   let left: RefName[] = [];
-  const level = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
-    const { open } = await levelOnce(world, waitMs, new Set(refs));
+  let stopped: string | null = null;
+  const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
+    const { open, troubles } = await levelOnce(world, waitMs);
     left = open === 0 ? [] : (await differences(world)).filter((ref) => refs.includes(ref));
-    return left.length === 0;
+    stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? null;
+    return left.length === 0 || stopped !== null;
   });
-  return level ? null : `another push to ${left.map(shortRef).join(', ')} is still running.`;
+  if (left.length === 0) return null;
+  return ended ? stopped : `another push to ${left.map(shortRef).join(', ')} is still running.`;
 }
 
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
@@ -50,9 +55,14 @@ export async function levelUnder(world: World, lock: Unlock, phase: Phase, exemp
   if (phase !== 'retired') await world.mendState();
   readTries(world);
   if (row.toGitlab === 'worker') return mirrorPass(world, lock);
-  if (row.toOld) return followPass(world, lock, exempt);
+  if (row.toOld) return follow(world, lock, exempt);
   forgetBeforeCopy(world);
-  return { open: 0, troubles: [] };
+  return { open: 0, moved: 0, troubles: [] };
+}
+
+async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<LevelResult> {
+  const { open, changed, troubles } = await followPass(world, lock, exempt);
+  return { open, moved: changed.length, troubles };
 }
 
 /**

@@ -25,7 +25,7 @@ export interface FollowResult {
   readonly troubles: readonly Trouble[];
 }
 
-/** `exempt`: refs that a refused pusher waits for; the circuit breaker does not count them. */
+/** `exempt`: refs that a person lets through the circuit breaker. */
 export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet<RefName> = new Set()): Promise<FollowResult> {
   const look = await lookAround(world);
   const differing = allNames(look.old, look.gitlab).filter((ref) => (look.old.get(ref) ?? null) !== (look.gitlab.get(ref) ?? null));
@@ -34,14 +34,15 @@ export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet
   const coming = updates.filter((update) => update.after !== null).map((update) => update.ref);
   if (coming.length > 0) await world.git.fetch(coming, lock);
   const lossy = await lossyUpdates(world, updates);
-  const stop = stopReason(world, look, lossy.filter((update) => !exempt.has(update.ref)));
+  const waits = [...verdicts.values()].includes('wait');
+  const stop = stopReason(world, look, lossy.filter((update) => !exempt.has(update.ref)), waits);
   const allowed = stop === null ? updates : updates.filter((update) => exempt.has(update.ref) || !lossy.includes(update));
   const failed = await follow(world, allowed, lossy, lock);
   const changed = allowed.filter((update) => !failed.includes(update.ref));
   await followHead(world, look);
   const troubles = remember(world, look, { changed, lossy, stop });
   await runHooks(world, changed);
-  world.journal.markSkipped([...verdicts.values()].includes('wait'));
+  world.journal.markSkipped(waits);
   world.journal.markPass();
   return { open: differing.length - changed.length, changed, troubles };
 }
@@ -88,7 +89,13 @@ async function lossyUpdates(world: World, updates: readonly Update[]): Promise<U
   return lossy;
 }
 
-function stopReason(world: World, look: Look, lossy: readonly Update[]): string | null {
+/**
+ * A pass that stopped once stays so until a person lets it through or GitLab has its refs back: else those who push to GitLab
+ * again would bring the number below the bound, and the rest would be taken away after all. What waits for a push counts as well.
+ */
+function stopReason(world: World, look: Look, lossy: readonly Update[], waits: boolean): string | null {
+  const before = world.journal.troubles().find(({ kind }) => kind === 'stopped');
+  if (before !== undefined && (lossy.length > 0 || waits)) return before.words;
   if (look.gitlab.size === 0 && look.old.size > 0 && lossy.length > 0) return 'GitLab shows no refs at all.';
   const { breakerShare, breakerRefs } = world.limits;
   if (!breaks(lossy.length, look.old.size, breakerShare, breakerRefs)) return null;

@@ -23,7 +23,8 @@ interface Look {
 export interface MirrorResult {
   /** Refs that still differ and are no trouble: the next pass goes on with them. */
   readonly open: number;
-  readonly sent: number;
+  /** Refs that were not level when this pass looked: only a look that finds all level has asked whether old lost something. */
+  readonly moved: number;
   readonly troubles: readonly Trouble[];
 }
 
@@ -45,7 +46,8 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   world.journal.markPass();
   const waiting = [...actions.values()].filter((action) => action.kind === 'wait').length;
   if (sent.unreachable !== null) throw unreachable(sent.unreachable);
-  return { open: waiting + sent.unknown.length + stale.again, sent: sent.done.length, troubles };
+  const moved = [...actions.values()].filter(({ kind }) => kind === 'send' || kind === 'agree').length;
+  return { open: waiting + sent.unknown.length + stale.again, moved, troubles };
 }
 
 async function lookAround(world: World): Promise<Look> {
@@ -81,7 +83,8 @@ async function decideOne(world: World, look: Look, ref: RefName): Promise<Mirror
   const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
   const sentNow = (look.tries.sent.get(ref) ?? []).includes(gitlab);
   const sentLate = (look.tries.late.get(ref) ?? []).includes(gitlab);
-  const lost = old === agreed && gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
+  const asks = old === agreed ? gitlab === agreed : !leads(ended, agreed, old);
+  const lost = asks ? await lostFrom(world, ref, ended, old) : [];
   return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward, lost });
 }
 

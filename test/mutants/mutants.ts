@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
   mutant('heal inside the quarantine', 'test/simulation/shim.ts', [`healRefs(openWorld(sim, old, agent), refs, healMs)`, `healRefs(openWorld(sim, old, agent, { quarantine: session.quarantine, serves: null }), refs, healMs)`]),
   mutant('one transaction for a whole pass', 'agent/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 1000),
   mutant('the attic is skipped', 'agent/pass.ts', [`const keep = updates.filter((update) => lossy.includes(update)).map(`, `const keep = updates.filter(() => false).map(`]),
-  mutant('the circuit breaker is off', 'agent/pass.ts', [`const stop = stopReason(`, `const stop = null && stopReason(`], 1000),
+  mutant('the circuit breaker is off', 'agent/pass.ts', [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`], 1000),
   mutant('people are let in before the switch', 'test/simulation/operator.ts', [`const outcome = yield* change(sim, old, to);`, `if (phaseTable[to].gitlabOpen) openGitlab(sim);\n  const outcome = yield* change(sim, old, to);`]),
   mutant('symbolic refs are followed', 'agent/pass.ts', [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``]),
   { name: 'a hold without end', seedsMax: 1000, edits: [

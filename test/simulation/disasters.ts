@@ -35,12 +35,17 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   sim.tell(`${old.name} reboots`);
   [...old.host.processes].forEach((process) => process.end());
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
-    if (sim.random.chance(0.5)) lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
+    if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5)) lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
   }
   old.host.boots += 1;
   old.host.bootedAt = sim.scheduler.now - sim.random.between(0, 500);
   old.diskFull = false;
   return true;
+}
+
+/** A power cut right after damage to the same ref takes away the only thing that knew of the push: a stated limit. */
+function isDamaged(sim: Simulation, old: OldServer, records: string): boolean {
+  return sim.facts.some((fact) => fact.kind === 'damage' && fact.server === old.name && records.includes(` ${fact.update.ref}\n`));
 }
 
 function outage(sim: Simulation): boolean {

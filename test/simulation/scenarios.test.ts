@@ -5,7 +5,7 @@ import { changePhase } from '../../agent/flip';
 import { keepOld } from '../../agent/settle';
 import { caseOf } from '../../agent/resolve';
 import { printOid } from '../../agent/refs';
-import type { Oid, World } from '../../agent/world';
+import type { Oid, RefName, World } from '../../agent/world';
 import { instantOf } from './journaldoor';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';
@@ -129,4 +129,44 @@ test('a value that a person sent, and GitLab did not answer for, is waited for a
   });
   assert.equal(code, 'unknown');
   assert.deepEqual(scene.old.tries.unanswered, { ...instantOf(scene.sim, scene.old), uptimeMs: (scene.old.tries.unanswered as { uptimeMs: number }).uptimeMs });
+});
+
+test('a change of phase right after a debt was paid still asks whether old lost an acknowledged push', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  if (first !== null) scene.old.refs.set(main, first);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  assert.equal(await scene.move('both'), 'troubles');
+  assert.equal(scene.old.troubles[0]?.kind, 'damaged');
+});
+
+test('a value that old went back to is not sent as a new branch while an acknowledged one is lost', async () => {
+  const scene = openScene();
+  await scene.push('old', null);
+  await scene.move('mirror');
+  const one = scene.commit(null);
+  assert.equal(await scene.push('old', one), 'ok');
+  const other = scene.commit(null);
+  scene.old.store.add(other);
+  scene.old.refs.set(main, other);
+  await scene.pass();
+  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+  assert.equal(scene.values().gitlab, 'absent');
+});
+
+test('those who push to an emptied GitLab do not bring a stopped pass below its bound', async () => {
+  const scene = openScene();
+  for (let index = 0; index < 12; index += 1) scene.old.refs.set(`refs/heads/b${index}` as RefName, tip(scene) ?? ('' as Oid));
+  await scene.move('mirror');
+  await scene.move('both');
+  scene.sim.gitlab.open = true;
+  scene.sim.gitlab.refs.clear();
+  await scene.pass();
+  for (let index = 0; index < 6; index += 1) scene.sim.gitlab.set(`refs/heads/b${index}` as RefName, tip(scene));
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'fail');
+  await scene.pass();
+  assert.equal(scene.old.refs.size, 13, 'nothing was deleted on old');
+  assert.match(scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '', /brought level with it: GitLab shows no refs at all/);
 });
