@@ -10,7 +10,7 @@ import type { RefName, Trouble, Unlock, World } from './world';
 
 export interface LevelResult {
   readonly open: number;
-  /** Refs that this pass moved. */
+  /** Refs that this pass moved, or did not ask about in `mirror` because a push is on them. */
   readonly moved: number;
   readonly troubles: readonly Trouble[];
 }

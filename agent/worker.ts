@@ -23,7 +23,7 @@ interface Look {
 export interface MirrorResult {
   /** Refs that still differ and are no trouble: the next pass goes on with them. */
   readonly open: number;
-  /** Refs that were not level when this pass looked: only a look that finds all level has asked whether old lost something. */
+  /** Refs that were not level when this pass looked, or under a push: only a look that finds all at rest has asked whether old lost something. */
   readonly moved: number;
   readonly troubles: readonly Trouble[];
 }
@@ -46,7 +46,7 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   world.journal.markPass();
   const waiting = [...actions.values()].filter((action) => action.kind === 'wait').length;
   if (sent.unreachable !== null) throw unreachable(sent.unreachable);
-  const moved = [...actions.values()].filter(({ kind }) => kind === 'send' || kind === 'agree').length;
+  const moved = [...actions.values()].filter((action) => action.kind === 'send' || action.kind === 'agree' || (action.kind === 'level' && !action.settle)).length;
   return { open: waiting + sent.unknown.length + stale.again, moved, troubles };
 }
 
@@ -70,7 +70,8 @@ function withoutSymbolic(refs: Refs, symbolic: readonly RefName[]): Refs {
 
 async function decideAll(world: World, look: Look): Promise<Map<RefName, MirrorAction>> {
   const actions = new Map<RefName, MirrorAction>();
-  for (const ref of allNames(look.old, look.gitlab, look.agreed)) {
+  // A ref that is absent everywhere may have been deleted by a push, or lost after one: its records are judged and dropped as well.
+  for (const ref of new Set([...allNames(look.old, look.gitlab, look.agreed), ...look.ended.keys()])) {
     if (isSynced(ref, world.config.namespaces)) actions.set(ref, await decideOne(world, look, ref));
   }
   return actions;

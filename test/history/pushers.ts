@@ -31,7 +31,7 @@ function crossesClosing(history: History, { at, push, update, server }: Applied)
 /** A refusal says what to do, and is true. */
 export function checkNobodyGuesses(history: History): Verdict[] {
   const applied = appliedOf(history);
-  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...nothingToFetch(push, applied)]);
+  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...nothingToFetch(push, applied, history.facts)]);
   return bad.length === 0 ? [valid('P6')] : bad;
 }
 
@@ -49,10 +49,11 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
 }
 
 /** "They are here to be fetched": some ref of the push must have had another value on old since. Where no change of old was seen, nobody can tell. */
-function nothingToFetch(push: Push, applied: readonly Applied[]): Verdict[] {
+function nothingToFetch(push: Push, applied: readonly Applied[], facts: History['facts']): Verdict[] {
+  const mended = facts.some((fact) => fact.kind === 'settled' && push.updates.some(({ ref, before }) => fact.ref === ref && fact.value === before) && fact.at >= push.began);
   if (!/here to be fetched/.test(push.words) || !applied.some(({ server }) => server === push.server)) return [];
   const came = applied.some((fact) => fact.server === push.server && fact.at >= push.began && (push.ended === null || fact.at <= push.ended) && push.updates.some(({ ref }) => ref === fact.update.ref));
-  return came || wentBack(push, applied) ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
+  return came || wentBack(push, applied) || mended ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
 }
 
 /** What was newer went away again: there is nothing to fetch, and the push may simply be repeated. */

@@ -170,3 +170,44 @@ test('those who push to an emptied GitLab do not bring a stopped pass below its 
   assert.equal(scene.old.refs.size, 13, 'nothing was deleted on old');
   assert.match(scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '', /brought level with it: GitLab shows no refs at all/);
 });
+
+test('a push that begins while a change of phase compares both sides does not hide what old lost', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  await scene.pass();
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  const gone = scene.sim.commits.parent(tip(scene) ?? ('' as Oid));
+  if (gone !== null) scene.old.refs.set(main, gone);
+  const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
+  const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
+  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
+  scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
+  assert.equal(await scene.move('both'), 'troubles');
+});
+
+test('a branch that was lost and then deleted is absent everywhere, and its lost push is still asked about', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  if (first !== null) scene.old.refs.set(main, first);
+  // A pusher starts from what is left and takes the branch away; GitLab takes deletions of it here.
+  Object.assign(scene.sim.gitlab, { head: 'refs/heads/other' });
+  assert.equal(await scene.push('old', null), 'ok');
+  await scene.pass();
+  await scene.pass();
+  assert.deepEqual(scene.values(), { old: 'absent', gitlab: 'absent' });
+  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+});
+
+test('the record of a deletion is dropped when both sides are level', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  Object.assign(scene.sim.gitlab, { head: 'refs/heads/other' });
+  assert.equal(await scene.push('old', null), 'ok');
+  await scene.pass();
+  await scene.pass();
+  assert.equal(scene.old.leases.size, 0);
+});
