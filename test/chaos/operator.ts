@@ -26,6 +26,9 @@ export interface OperatorOptions {
   readonly say: (line: string) => void;
 }
 
+/** What is about no ref of its own: a stopped pass, or files. */
+const allRefs = 'refs/';
+
 export class Operator {
   /** The `pulumi up` that runs now. */
   up: Started | null = null;
@@ -77,8 +80,21 @@ export class Operator {
   private async settleEach(): Promise<number> {
     const { troubles = [] } = (await this.status()) ?? {};
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
-    for (const { ref, kind } of mine) await this.settle(ref, kind !== 'unhooked' && ref !== 'refs/' && this.options.random.chance(0.2) ? 'old' : 'gitlab');
+    for (const { ref, kind } of mine) {
+      if (ref === allRefs && kind !== 'stopped') await this.repair();
+      else await this.settle(ref, kind !== 'unhooked' && ref !== allRefs && this.options.random.chance(0.2) ? 'old' : 'gitlab');
+    }
     return mine.length;
+  }
+
+  /** What the scan found in files; refs that came back are a decision like any other. */
+  private async repair(): Promise<void> {
+    const { lab, path, recorder, say } = this.options;
+    const before = refsOf(path);
+    const { code, output } = await lab.ask('repair', { path, who: 'chaos', apply: true });
+    say(`repair: ${code === 0 ? 'done' : reason(output)}`);
+    const after = refsOf(path);
+    for (const [ref, value] of after) if (before.get(ref) !== value) recorder.settled(ref, value, false);
   }
 
   private async settle(ref: string, keep: 'old' | 'gitlab'): Promise<void> {
@@ -88,7 +104,7 @@ export class Operator {
     say(`resolve ${ref} --keep ${keep}: ${code === 0 ? 'done' : reason(output)}`);
     this.settlements += 1;
     this.noteDecisions();
-    if (code === 0) return;
+    if (code === 0 || /"code":"nothing-to-do"/.test(output)) return;
     const kept = keep === 'gitlab' ? await lab.gitlab.refs(project) : refsOf(path);
     recorder.settled(ref, kept.get(ref) ?? null, false);
   }
@@ -102,8 +118,8 @@ export class Operator {
   }
 
   private noteDecision(line: string): void {
-    const { ref, keep, old, gitlab } = JSON.parse(line) as { ref: string; keep: string; old: Oid | null; gitlab: Oid | null };
-    this.options.recorder.settled(ref, ref === 'refs/' ? null : keep === 'old' ? old : gitlab, true);
+    const { what, ref, keep, old, gitlab } = JSON.parse(line) as { what: string; ref: string; keep: string; old: Oid | null; gitlab: Oid | null };
+    if (what === 'resolve') this.options.recorder.settled(ref, ref === allRefs ? null : keep === 'old' ? old : gitlab, true);
   }
 
   /** Null while the agent cannot answer. */

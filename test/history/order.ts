@@ -1,7 +1,7 @@
 /** P1 and P2: every acknowledged push is one step of one order per ref, and the order ends where both sides are. Pure. */
 import { findChain, type Chain, type Step } from './chain';
 import { gitlab, type Fact, type History, type Listed, type Oid, type Server, type Update, type Verdict } from './history';
-import { appliedOf, refsOf, show, valid } from './reading';
+import { appliedOf, isStopped, refsOf, show, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
 const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
@@ -74,7 +74,7 @@ function factsOf(history: History, ref: string, kind: 'wrote' | 'damage'): { at:
 }
 
 function isAsked(history: History, ref: string): boolean {
-  return history.listed.some((one) => asked.includes(one.kind) && (one.ref === ref || one.ref === 'refs/'));
+  return history.listed.some((one) => asked.includes(one.kind) && (one.ref === ref || isStopped(one)));
 }
 
 /** Where sides differ P3 speaks; here each of their values may be the end. */

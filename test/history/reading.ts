@@ -1,5 +1,5 @@
 /** What several checkers read from a history. Pure. */
-import type { Fact, History, Oid, PromiseName, Refs, Server, Verdict } from './history';
+import type { Fact, History, Listed, Oid, PromiseName, Refs, Server, Verdict } from './history';
 
 export function valid(promise: PromiseName): Verdict {
   return { promise, answer: 'valid', story: '' };
@@ -20,6 +20,11 @@ export type Applied = Extract<Fact, { kind: 'applied' }>;
 
 export function appliedOf({ facts }: History): Applied[] {
   return facts.filter((fact): fact is Applied => fact.kind === 'applied');
+}
+
+/** A pass that stopped is about every ref; what a scan found lies in files, and excuses no ref. */
+export function isStopped({ ref, kind }: Listed): boolean {
+  return ref === 'refs/' && kind === 'stopped';
 }
 
 /** The phase of a server at a time; before its first switch it is `old`. */

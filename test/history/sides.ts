@@ -1,6 +1,6 @@
 /** P3 and P4: the sides become equal, and damage stays where it happened. Pure. */
 import { gitlab, type Fact, type History, type Update, type Verdict } from './history';
-import { appliedOf, differing, oldServers, phaseAt, show, valid, type Applied } from './reading';
+import { appliedOf, differing, isStopped, oldServers, phaseAt, show, valid, type Applied } from './reading';
 
 const passesMax = 3;
 
@@ -10,8 +10,9 @@ export function checkConvergence(history: History): Verdict[] {
   const wrong = [...falseAlarms(history), ...writtenSymbolic(history)];
   if (wrong.length > 0) return wrong;
   const bad = oldServers(history).filter((server) => phaseAt(history, server, Infinity).phase !== 'old').flatMap((server) => {
-    const listed = new Set(history.listed.filter((one) => one.server === server).map(({ ref }) => ref));
-    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !listed.has('refs/') && history.symbolic?.includes(ref) !== true);
+    const mine = history.listed.filter((one) => one.server === server);
+    const listed = new Set(mine.map(({ ref }) => ref));
+    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !mine.some(isStopped) && history.symbolic?.includes(ref) !== true);
     return open.map((ref) => invalid('P3', `${ref} is ${show(history.last.get(server)?.get(ref) ?? null)} on ${server} and ${show(right.get(ref) ?? null)} on GitLab, and nothing lists it`));
   });
   if (bad.length > 0) return bad;
