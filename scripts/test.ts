@@ -1,5 +1,5 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, model, git, system, chaos. Says the failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, model, simulation, git, system, chaos. Says the failures again at the end.
  *
  *   npm test                              everything
  *   npm test -- unit git                  these tiers
@@ -21,8 +21,9 @@ const fileMs = 1_200_000;
 const tiers: Readonly<Record<string, readonly string[]>> = {
   types: [],
   tidy: ['tidy.test.ts'],
-  unit: ['unit'],
+  unit: ['unit', 'history'],
   model: ['model'],
+  simulation: ['simulation', 'mutants'],
   git: ['git'],
   system: ['lab', 'system'],
   chaos: ['chaos'],

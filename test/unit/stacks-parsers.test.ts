@@ -23,7 +23,8 @@ test('no name of a repository leads out of the root, holds a control character o
     if (path === null) return;
     assert.ok(key.startsWith('/') ? path.startsWith('/') : path.startsWith('/srv/git/'), path);
     assert.equal(posix.normalize(path), path);
-    assert.doesNotMatch(path, /[\x00-\x1f]|\s$/);
+    // The shims read the path with `read -r`, which takes away what IFS holds: a space or a tab.
+    assert.doesNotMatch(path, /[\x00-\x1f]|[ \t]$/);
     assert.match(stateFolder('/f', path), /^\/f\/repositories\/[A-Za-z0-9._-]{0,40}-[0-9a-f]{10}$/);
   }), runs);
 });
