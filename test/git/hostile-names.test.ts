@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { until } from '../lab/processes';
-import { startPair, type Pair } from './pair';
+import { run, startPair, type Pair } from './pair';
 import { rawPush } from './rawpush';
 
 const zeros = '0'.repeat(40);
@@ -96,4 +96,17 @@ test('a default branch on GitLab whose name is more than ASCII becomes the HEAD 
   await pair.must(pair.gitlab, 'symbolic-ref', 'HEAD', 'refs/heads/gr\u00fcn');
   await pair.pass();
   assert.equal(fs.readFileSync(path.join(pair.old, 'HEAD'), 'utf8'), 'ref: refs/heads/gr\u00fcn\n');
+});
+
+test('a line break in what the session says of its pusher forges no line of the lease', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  const kept = path.join(pair.folder, 'lease');
+  fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), `#!/bin/sh\ncat ${pair.state}/pushes/*[0-9] >${kept}\n`, { mode: 0o755 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  const env = { PATH: process.env['PATH'], HOME: path.join(pair.folder, 'home'), GIT_CONFIG_NOSYSTEM: '1', GL_USER: 'eve\nended\nrefused', SSH_CONNECTION: '10.0.0.1\nsent 1 2 3 4' };
+  assert.equal((await run('git', ['push', 'origin', 'main'], { cwd: clone, env })).code, 0);
+  assert.match(fs.readFileSync(kept, 'utf8'), /^enter [0-9.]+\nact \d+ mirror\n$/);
 });
