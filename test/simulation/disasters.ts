@@ -36,11 +36,18 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   [...old.host.processes].forEach((process) => process.end());
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
     if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5)) lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
+    if (!/^enter .*\n/m.test(lease.control)) forgotten(sim, old, lease.push);
   }
   old.host.boots += 1;
   old.host.bootedAt = sim.scheduler.now - sim.random.between(0, 500);
   old.diskFull = false;
   return true;
+}
+
+/** In `old` nothing is flushed: a push that the power cut made unknown was made by somebody without hooks, for the agent. */
+function forgotten(sim: Simulation, old: OldServer, push: number): void {
+  const applied = sim.facts.flatMap((fact) => (fact.kind === 'applied' && fact.server === old.name && fact.push === push ? [fact.update] : []));
+  applied.forEach((update) => sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update }));
 }
 
 /** A power cut right after damage to the same ref takes away the only thing that knew of the push: a stated limit. */
