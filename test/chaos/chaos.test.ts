@@ -159,7 +159,8 @@ test('a jump of the clock is what Node on old sees, and its end too', async (t) 
 });
 
 test('three minutes of chaos: no promise is broken, and every kind of fault had its turn', { timeout: 1_150_000 }, async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
+  // Always the same plan, so that a change is judged by itself; others are for `npm run chaos -- --seed`.
+  const seed = 5;
   const lines = [`replay: npm run chaos -- --minutes 3 --seed ${seed}`];
   const result = await runChaos({ seed, minutes: 3, target: 'product', say: (line) => void lines.push(line) });
   const { acknowledged, lost, violations, missing } = figuresOf(result);
