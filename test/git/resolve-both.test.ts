@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Verbs } from '../../agent/contract';
+import { makeConflict } from './conflict';
 import { startPair, type Pair } from './pair';
 
 type Extra = Partial<Verbs['resolve']['request']>;
@@ -15,15 +16,7 @@ function keepBoth(pair: Pair, extra: Extra = {}): Promise<Verbs['resolve']['resu
 async function conflict(t: TestContext): Promise<{ pair: Pair; old: string; gitlab: string }> {
   const pair = await startPair();
   t.after(() => pair.close());
-  await pair.move('mirror');
-  const stranger = await pair.clone('gitlab', 'stranger');
-  const gitlab = await pair.commit(stranger, 'web edit');
-  await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
-  const clone = await pair.clone('old', 'ada');
-  const old = await pair.commit(clone, 'work');
-  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  await pair.pass();
-  return { pair, old, gitlab };
+  return { pair, ...(await makeConflict(pair)) };
 }
 
 async function assertSettled(pair: Pair, refs: string): Promise<void> {

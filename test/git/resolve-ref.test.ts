@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import type { Verbs } from '../../agent/contract';
+import { makeConflict } from './conflict';
 import { startPair, type Pair } from './pair';
 
 type Answer = Verbs['resolve']['result'];
@@ -26,16 +27,9 @@ async function troubles(pair: Pair): Promise<string[]> {
 
 /** In `mirror`, somebody wrote to closed GitLab while old moved too. Answers old's value and GitLab's. */
 async function conflict(pair: Pair): Promise<{ old: string; gitlab: string }> {
-  await pair.move('mirror');
-  const stranger = await pair.clone('gitlab', 'stranger');
-  const gitlab = await pair.commit(stranger, 'web edit');
-  await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
-  const clone = await pair.clone('old', 'ada');
-  const old = await pair.commit(clone, 'work');
-  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  await pair.pass();
+  const values = await makeConflict(pair);
   assert.deepEqual(await troubles(pair), ['refs/heads/main conflict']);
-  return { old, gitlab };
+  return values;
 }
 
 test('a conflict shows both histories, and nothing changes until it is applied', async (t) => {
