@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { ageMs } from './clock';
 import { decidePush, staleRefs, type PushRow } from './decide';
 import { judgePush } from './judge';
-import { printOid, shortRef, showRef } from './refs';
+import { shortRef, showRef } from './refs';
 import type { Instant, PushAnswer, RefName, Refs, Update, World } from './world';
 
 /** How a push ends for the pusher. */
@@ -93,9 +93,8 @@ type Ending = (context: PushContext, answer: PushAnswer, now: Refs | null) => Ve
 const verdicts: Readonly<Record<PushRow, Ending>> = {
   accept: (context) => {
     noteAnswer(context.lease);
-    const moved = context.updates.filter((update) => update.after !== null);
-    const refs = firstOf(moved.map((update) => `${shortRef(update.ref)} at ${printOid(update.after).slice(0, 8)}`));
-    return { accept: true, unknown: false, text: refs === '' ? '' : context.say('accepted', { refs }) };
+    const refs = firstOf(context.updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`));
+    return { accept: true, unknown: false, text: context.say('accepted', { refs }) };
   },
   stale: async (context, _answer, now) => {
     context.lease.refused();

@@ -64,6 +64,8 @@ for (const [words, code, output, expected] of [
   ['refused without a word, as by a hook that was killed', 1, `!\t${b}:${main}\t[remote rejected] (pre-receive hook declined)\n`, 'info'],
   ['refused, and called unknown', 1, `remote: whether it took main is unknown. Nothing was taken\n!\t${b}:${main}\t[remote rejected] (pre-receive hook declined)\n`, 'info'],
   ['taken by GitLab, and then failed on old', 1, `remote: GitLab has main at bbbbbbbb.\n!\t${b}:${main}\t[remote rejected] (failed to update ref)\n`, 'info'],
+  ['warned of, and refused without a word', 1, `remote: This repository has moved to GitLab; soon this server takes no pushes.\n!\t${b}:${main}\t[remote rejected] (pre-receive hook declined)\n`, 'info'],
+  ['a deletion that GitLab took, and old did not', 1, `remote: GitLab has main deleted.\nremote: Nothing was taken.\n!\t:${main}\t[remote rejected] (failed to update ref)\n`, 'info'],
   ['cut off', 128, 'fatal: the remote end hung up unexpectedly\n', 'info'],
   ['stale for the own git', 1, `!\t${b}:${main}\t[rejected] (stale info)\n`, 'unheard'],
   ['not connected', 128, 'ssh: connect to host x port 1: Connection refused\nfatal: Could not read from remote repository.\n', 'unheard'],

@@ -7,8 +7,8 @@ export type Outcome = Push['outcome'];
  * Words of a refusal that is sure: nothing changed anywhere. A hook that was killed says none of them, and then git's own
  * "pre-receive hook declined" leaves open what had been sent before.
  */
-const sure = [/Nothing was (?:taken|sent)/, /GitLab has newer commits/, /GitLab declined this push/, /takes no pushes/, /GitLab: /];
-const unsure = [/is unknown/, /GitLab has (?!newer)\S+ at /];
+const sure = [/Nothing was (?:taken|sent)/, /GitLab has newer commits/, /GitLab declined this push/, /an announced rehearsal/, /GitLab: /];
+const unsure = [/is unknown/, /GitLab has (?!newer)\S+ (?:at|deleted)/];
 /** The pusher's own git refused, or nobody listened: no server heard of the push. */
 const unheard = /\[rejected\]/;
 const unreached = /Connection refused/;

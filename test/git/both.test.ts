@@ -23,6 +23,8 @@ test('a push to old is on GitLab before the pusher reads ok, and the pusher is t
   const clone = await pair.clone('old', 'ada');
   const id = await pair.commit(clone, 'one');
   assert.match(await pair.must(clone, 'push', 'origin', 'main'), new RegExp(`remote: GitLab has main at ${id.slice(0, 8)}`));
+  assert.match(await pair.must(clone, 'push', 'origin', 'main:gone'), /remote: GitLab has gone at/);
+  assert.match(await pair.must(clone, 'push', 'origin', ':gone'), /remote: GitLab has gone deleted\./);
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });
 

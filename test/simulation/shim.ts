@@ -2,7 +2,7 @@
 import { asFault } from '../../agent/errors';
 import { healRefs } from '../../agent/level';
 import { lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from '../../agent/push';
-import { printOid, printUpdate, shortRef } from '../../agent/refs';
+import { printUpdate, shortRef } from '../../agent/refs';
 import { text } from '../../agent/texts';
 import type { PushAnswer, RefName, State } from '../../agent/world';
 import { endExpiredHold } from '../../agent/flip';
@@ -143,7 +143,7 @@ function* forward(session: Session): Activity<boolean> {
   if (answer.kind !== 'ok') return yield* think(session, answer);
   note(session, 'answered');
   session.forwarded = true;
-  session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} at ${printOid(after).slice(-8)}`).join(', ')}.`;
+  session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(-8)}`}`).join(', ')}.`;
   return true;
 }
 
