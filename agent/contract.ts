@@ -52,6 +52,17 @@ export interface Limits {
 export type TextName =
   | 'warn' | 'refuse' | 'brownout' | 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged' | 'stateUnreadable' | 'retired';
 
+/** Where GitLab's webhooks arrive on old. They only make a pass come sooner: nothing else hangs on them. */
+export interface WebhookConfig {
+  /** Address and port to listen on, such as 0.0.0.0 and 8443. */
+  readonly host: string;
+  readonly port: number;
+  /** PEM files on old, absolute paths; null: plain HTTP, for a proxy of the operator's. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  /** Who may ask: addresses or CIDR ranges; empty: everybody who knows the secret. */
+  readonly allow: readonly string[];
+}
+
 /** Pushed by the stacks as <folder>/config.json: what is true for the whole old server. */
 export interface AgentConfig {
   readonly version: 1;
@@ -72,6 +83,8 @@ export interface AgentConfig {
   /** How fast it is read. Default 20. */
   readonly scanMegabytesPerSecond?: number;
   readonly texts: Partial<Readonly<Record<TextName, string>>>;
+  /** Without it GitLab is asked again and again, more often where something moves. */
+  readonly webhook?: WebhookConfig;
 }
 
 export interface RepositoryConfig {
@@ -167,15 +180,22 @@ export interface RefDifference {
   readonly gitlab: string | null;
 }
 
+/** What was made on old and is registered in GitLab. */
+export interface Installed {
+  readonly publicKey: string;
+  /** What GitLab must show with each webhook; null without webhooks. Secret. */
+  readonly webhookSecret: string | null;
+}
+
 /** Verb → request and result. */
 export interface Verbs {
   hello: { request: Record<string, never>; result: Hello };
   /** Asks GitLab's SSH for an answer, with these keys pinned. Changes nothing. */
   reach: { request: { gitlab: AgentConfig['gitlab'] }; result: { fault: Fault | null } };
   /** Installs configuration, key, known_hosts and timer. Doing it twice changes nothing. */
-  setup: { request: { config: AgentConfig }; result: { publicKey: string; timer: Hello['timer'] } };
+  setup: { request: { config: AgentConfig }; result: Installed & { timer: Hello['timer'] } };
   /** What is installed: null when nothing is. Used by diff. */
-  installed: { request: Record<string, never>; result: { config: AgentConfig; publicKey: string } | null };
+  installed: { request: Record<string, never>; result: (Installed & { config: AgentConfig }) | null };
   /** Takes the agent away; refused while a repository is attached. */
   remove: { request: Record<string, never>; result: Record<string, never> };
   /** Looks at repositories and at the move each is to make. Changes nothing. `to` null: no move. */

@@ -1,5 +1,5 @@
 /** One repository as the agent knows it: its folder in <folder>/repositories, and the world that the verbs act on. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock, waitFor } from './clock';
@@ -17,6 +17,7 @@ import { mendState } from './mend';
 import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
 import { text } from './texts';
 import { printState, type ShimFacts } from './statefile';
+import { stateName } from './statename';
 import type { Journal, State, World } from './world';
 
 export interface Repository {
@@ -29,10 +30,8 @@ export interface Repository {
   readonly hooks: HookPlace;
 }
 
-/** <folder>/repositories/<name>-<hash>: the path decides, so one repository has one state folder. */
 export function stateFolder(folder: string, repositoryPath: string): string {
-  const name = path.basename(repositoryPath, '.git').replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 40);
-  return path.join(folder, 'repositories', `${name}-${createHash('sha256').update(repositoryPath).digest('hex').slice(0, 10)}`);
+  return path.join(folder, 'repositories', stateName(repositoryPath));
 }
 
 export function attachedFolders(folder: string): string[] {

@@ -11,6 +11,7 @@ import { leaveMaster, stopMaster } from './master';
 import { attachedFolders, readAgentConfig, readJson, writeJson } from './repository';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
+import { keepWebhookSecret, webhookSecret } from './webhooksecret';
 
 /** Several transactions in one `update-ref --stdin` came with 2.30 (its release notes); all else that the agent asks of git is older. */
 const gitMin = [2, 30] as const;
@@ -39,13 +40,13 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
   const before = installedConfig(folder);
   if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
   if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
-  return { publicKey: key, timer };
+  return { publicKey: key, timer, webhookSecret: keepWebhookSecret(folder, config) };
 }
 
 export async function installed(folder: string): Promise<Verbs['installed']['result']> {
   const config = installedConfig(folder);
   const key = publicKey(folder);
-  return config === null || key === null ? null : { config, publicKey: key };
+  return config === null || key === null ? null : { config, publicKey: key, webhookSecret: config.webhook === undefined ? null : webhookSecret(folder) };
 }
 
 /** A configuration that cannot be read counts as none, so that the next set-up writes it again. */
