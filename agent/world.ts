@@ -61,8 +61,6 @@ export interface Lease {
   readonly live: boolean;
   /** When the lease began; another boot counts as uptime 0. */
   readonly began: Instant;
-  /** By the wall clock, ms: of a former boot, whose uptimes say nothing about another's. */
-  readonly writtenMs?: number;
   /** The records; null while they are being written: then the lease may be about any ref. */
   readonly updates: readonly Update[] | null;
   /** What post-receive listed; null when post-receive did not run. */

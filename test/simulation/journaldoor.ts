@@ -94,9 +94,9 @@ export function readLeases(old: OldServer, now: Instant): Lease[] {
   return oldestFirst([...old.leases.values()].map((lease) => readLease(old, lease, now)).filter((lease): lease is Lease => lease !== null), now);
 }
 
-function readLease(old: OldServer, { id, boot, receivePack, hook, writtenMs, control, refs, landed }: SimLease, now: Instant): Lease | null {
+function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
-  const lease = leaseFrom({ id, boot, pids, writtenMs, control, refs: () => refs, landed: () => landed }, now);
+  const lease = leaseFrom({ id, boot, pids, control, refs: () => refs, landed: () => landed }, now);
   if (lease !== 'refused') return lease;
   if (pids.length === 0) old.leases.delete(id);
   return null;

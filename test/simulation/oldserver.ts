@@ -11,8 +11,6 @@ export interface SimLease {
   control: string;
   refs: string;
   landed: string;
-  /** By old's wall clock: near enough to the file's date. */
-  readonly writtenMs: number;
   /** How much of `control` survives a power cut. */
   flushed: number;
   readonly push: number;

@@ -30,7 +30,7 @@ function withoutSwitch(scene: Scene, world: World): World {
 function leaveLease({ sim, old }: Scene): void {
   const process = sim.scheduler.process('receive-pack', old.host);
   const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
-  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, writtenMs: 0, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
+  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
   process.end();
 }
 
@@ -63,18 +63,16 @@ test('a change of phase that fails at the switch leaves the records of pushes th
   assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
 });
 
-test('a pass that was cut short drops the records of former boots first, in the order of their dates', async () => {
+test('a pass that was cut short after a reboot drops the records of the former boot first', async () => {
   const scene = openScene();
   await scene.move('mirror');
-  for (const uptimeMs of [10_000, 5_000, 0]) {
-    scene.sim.scheduler.now += uptimeMs;
-    assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-    scene.old.host.boots += 1;
-    scene.old.host.bootedAt = scene.sim.scheduler.now;
-  }
+  scene.sim.scheduler.now += 10_000;
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  scene.old.host.boots += 1;
+  scene.old.host.bootedAt = scene.sim.scheduler.now;
   assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
   const order = await new Promise<string[]>((resolve) => void scene.agent((world) => Promise.resolve(resolve(world.journal.leases().map(({ began }) => began.boot)))));
-  assert.deepEqual(order, ['boot-1', 'boot-2', 'boot-3', 'boot-4']);
+  assert.deepEqual(order, ['boot-1', 'boot-2']);
 });
 
 test('a push that was not written down in old does not make the first copy look damaged', async () => {
@@ -184,7 +182,7 @@ test('a push that begins while a change of phase compares both sides does not hi
   if (gone !== null) scene.old.refs.set(main, gone);
   const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
   const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
-  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, writtenMs: 0, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
+  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
   scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
   assert.equal(await scene.move('both'), 'troubles');
 });
