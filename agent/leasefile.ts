@@ -41,7 +41,7 @@ export function leaseFrom({ id, boot, pids, control, refs, landed }: LeaseParts,
   };
 }
 
-/** Oldest first: records that are dropped in this order and cut short leave those that lead on. What another boot left is older than all of this one. */
+/** Oldest first. What another boot left is older than all of this one. */
 export function oldestFirst(leases: readonly Lease[], now: Instant): Lease[] {
   const isLater = ({ began }: Lease): number => Number(began.boot === now.boot);
   return [...leases].sort((a, b) => isLater(a) - isLater(b) || a.began.uptimeMs - b.began.uptimeMs);

@@ -75,6 +75,9 @@ export interface Lease {
   readonly pids: readonly number[];
 }
 
+/** Records to forget, by the id of their lease: those of some refs, or the whole lease. */
+export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
+
 export interface Trouble {
   readonly ref: RefName;
   readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped';
@@ -115,9 +118,8 @@ export interface Journal {
   writeTroubles(troubles: readonly Trouble[]): void;
   /** Every push that is not settled, oldest first. */
   leases(): Lease[];
-  /** Forgets the records of these refs in an ended lease; a lease without records goes. */
-  settle(lease: Lease, refs: ReadonlySet<RefName>): void;
-  dropLeases(ids: readonly string[]): void;
+  /** Forgets records of ended leases, all of them or none; a lease without records goes. */
+  drop(drops: Drops): void;
   /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
   unhooked(): string[];
   addUnhooked(times: readonly string[]): void;

@@ -1,12 +1,15 @@
 /** Bugs of the agent that the simulation found, each told once more by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { environment } from '../../agent/errors';
 import { changePhase } from '../../agent/flip';
+import { levelOnce } from '../../agent/level';
 import { keepOld } from '../../agent/settle';
 import { caseOf } from '../../agent/resolve';
 import { printOid } from '../../agent/refs';
-import type { Oid, RefName, World } from '../../agent/world';
+import type { Drops, Oid, RefName, World } from '../../agent/world';
 import { instantOf } from './journaldoor';
+import { clientProcess, pushToOld } from './oldpush';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';
 
@@ -63,16 +66,42 @@ test('a change of phase that fails at the switch leaves the records of pushes th
   assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
 });
 
-test('a pass that was cut short after a reboot drops the records of the former boot first', async () => {
+test('a pass that is cut short while it forgets records has forgotten all of them, in whatever order they went', async () => {
   const scene = openScene();
   await scene.move('mirror');
-  scene.sim.scheduler.now += 10_000;
-  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  scene.old.host.boots += 1;
-  scene.old.host.bootedAt = scene.sim.scheduler.now;
-  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  const order = await new Promise<string[]>((resolve) => void scene.agent((world) => Promise.resolve(resolve(world.journal.leases().map(({ began }) => began.boot)))));
-  assert.deepEqual(order, ['boot-1', 'boot-2']);
+  for (let count = 0; count < 3; count += 1) assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  await scene.pass();
+  const [last] = [...scene.old.leases.keys()].slice(-1);
+  const cutShort = (drops: Drops): void => {
+    scene.old.drops = drops;
+    scene.old.leases.delete(last ?? '');
+    throw environment('killed', 'Cannot go on: killed.', '');
+  };
+  assert.equal(await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)), 'killed');
+  assert.equal(scene.old.leases.size, 2);
+  await scene.pass();
+  assert.deepEqual(scene.old.troubles, []);
+  assert.equal(scene.old.leases.size, 0);
+});
+
+test('a push in old whose lease the disk did not take ends before the switch, and is not lost in both', async () => {
+  const scene = openScene();
+  const { sim, old } = scene;
+  old.diskFull = true;
+  sim.forced.push('stalls');
+  const after = scene.commit(tip(scene));
+  const client = clientProcess(sim, 'ada');
+  sim.scheduler.play(client, pushToOld(sim, old, { who: 'ada', updates: [{ ref: main, before: tip(scene), after }], atomic: false }));
+  await sim.scheduler.until(sim.scheduler.now + 1_000);
+  old.diskFull = false;
+  assert.equal(old.leases.size, 0);
+  let failures = 0;
+  while ((await scene.move('mirror')) !== null && failures < 20) failures += 1;
+  assert.equal(client.alive, false, 'the move waits, or fails, until the push has ended');
+  assert.equal(await scene.move('both'), null);
+  await scene.pass();
+  assert.equal(old.refs.get(main), after);
+  assert.deepEqual(scene.values().old, scene.values().gitlab);
 });
 
 test('a push that was not written down in old does not make the first copy look damaged', async () => {
