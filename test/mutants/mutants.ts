@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
     { file: 'test/simulation/shim.ts', from: `const state = yield* act(session);`, to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);` },
   ] },
   mutant('a lease ends over a living process at its limit (LIMIT)', 'agent/flip.ts', [`for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`, `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`], 2000),
-  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = updates`, `for (const { ref, before, after } of updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n  const coming = updates`]),
+  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = plan.updates`, `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`]),
   { name: 'a push is sent again after an unknown outcome (RESEND)', seedsMax: 3000, edits: [
     { file: 'agent/push.ts', from: `if (answer.kind !== 'not-sent' || waitMs > left)`, to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)` },
     { file: 'test/simulation/shim.ts', from: `answer === null || answer.kind === 'not-sent' ?`, to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?` },
