@@ -58,14 +58,15 @@ async function lookAndFetch(world: World, lock: Unlock): Promise<Plan> {
     const plan = planOf(look);
     const coming = plan.updates.filter((update) => update.after !== null).map((update) => update.ref);
     if (coming.length === 0) return plan;
-    try {
-      await world.git.fetch(coming, lock);
-      return plan;
-    } catch (error) {
-      const { refs } = await world.git.gitlabSide();
-      if (looks >= looksMax || coming.every((ref) => refs.has(ref))) throw error;
-    }
+    const failure = await world.git.fetch(coming, lock).then(() => null, (error: unknown) => ({ error }));
+    if (failure === null) return plan;
+    if (looks >= looksMax || (await areThere(world, coming))) throw failure.error;
   }
+}
+
+async function areThere(world: World, refs: readonly RefName[]): Promise<boolean> {
+  const now = (await world.git.gitlabSide()).refs;
+  return refs.every((ref) => now.has(ref));
 }
 
 function planOf(look: Look): Plan {
