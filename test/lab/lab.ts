@@ -209,7 +209,7 @@ function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
 /** What cron does on a real server, more often. */
 function startTick(parts: Parts, everySeconds: number): Started {
   const agent = join(parts.agentFolder, 'agent.cjs');
-  const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} tick; sleep ${everySeconds}; done`;
+  const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} watch; sleep ${everySeconds}; done`;
   return startProcess('sh', ['-c', loop], { env: oldEnvironment(parts), cwd: '/' });
 }
 
