@@ -149,7 +149,7 @@ function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
 function dropEnded(world: World, leases: readonly Lease[]): void {
   const now = world.clock.now();
   const isYoung = (lease: Lease): boolean => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs;
-  world.journal.dropLeases(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => id));
+  world.journal.drop(new Map(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => [id, 'all'])));
 }
 
 /** Sent to GitLab, and its processes died before they knew the outcome. */

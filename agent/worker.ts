@@ -140,10 +140,12 @@ function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, Mir
   const tried = [...level].filter((ref) => look.tries.sent.has(ref));
   for (const ref of tried) retireTries(look.tries, ref);
   if (tried.length > 0) world.journal.writeTries(look.tries);
+  const drops = new Map<string, ReadonlySet<RefName>>();
   for (const lease of look.leases.filter((candidate) => !candidate.live)) {
     const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
-    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);
+    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) drops.set(lease.id, settled);
   }
+  world.journal.drop(drops);
 }
 
 function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): Trouble[] {

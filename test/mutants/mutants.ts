@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   mutant('sent values are not written down (SENT)', 'agent/tries.ts', [`for (const { ref, after } of updates) tries.sent.set(`, `for (const { ref, after } of []) tries.sent.set(`]),
   mutant('debts are sent one by one (FOLD)', 'agent/worker.ts', [`before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`, `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`]),
   mutant('a refused push keeps its witness (WITNESS)', 'test/simulation/shim.ts', [`note(session, 'refused');\n  forget(session);`, ``], 3000),
-  mutant('records are never dropped (NODROP)', 'agent/worker.ts', [`if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);`, ``], 2000),
+  mutant('records are never dropped (NODROP)', 'agent/worker.ts', [`world.journal.drop(drops);`, ``], 2000),
   mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/decide.ts', [`return lost === undefined ? { kind: 'level', settle: true }`, `return lost !== false ? { kind: 'level', settle: true }`], 1000),
   mutant('no lock around passes (LOCK)', 'agent/level.ts', [locks, `const lock = { fd: 0, release: () => undefined };`], 3000),
   mutant('no grace on the way back (GRACE)', 'test/simulation/operator.ts', [`yield limits.longestGitlabPushMs;`, `yield 1;`], 1000),
