@@ -93,6 +93,10 @@ test('a repository cannot lie outside of the root by a trick', () => {
   for (const path of ['../x.git', 'a/../../x.git', '.', 'a\nb.git']) assert.match(mistakesIn(written({ [path]: {} })).join(), /expected a path below server.root/, path);
 });
 
+test('a space at the end of a path is seen behind a slash too: the state file would lose it', () => {
+  for (const path of ['a.git ', 'a.git /', ' /', '/srv/b.git\t//']) assert.match(mistakesIn(written({ [path]: {} })).join(), /and spaces at the end/, JSON.stringify(path));
+});
+
 test('the token of the service user is never printed', () => {
   const values = written({}, {});
   const found = mistakesIn({ ...values, gitlab: { ...(values['gitlab'] as object), keyToken: 12345678 } });
