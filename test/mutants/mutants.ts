@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
     { file: 'test/simulation/shim.ts', from: `const state = yield* act(session);`, to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);` },
   ] },
   mutant('a lease ends over a living process at its limit (LIMIT)', 'agent/flip.ts', [`for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`, `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`], 2000),
-  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = updates`, `for (const { ref, before, after } of updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n  const coming = updates`]),
+  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = plan.updates`, `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`]),
   { name: 'a push is sent again after an unknown outcome (RESEND)', seedsMax: 3000, edits: [
     { file: 'agent/push.ts', from: `if (answer.kind !== 'not-sent' || waitMs > left)`, to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)` },
     { file: 'test/simulation/shim.ts', from: `answer === null || answer.kind === 'not-sent' ?`, to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?` },
@@ -48,7 +48,10 @@ export const mutants: readonly Mutant[] = [
   mutant('the worker\'s own requests may land after the switch', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return young.length;`], 2000),
   mutant('records are forgotten before the switch', 'agent/flip.ts', [`const state = await switchAndRelease(world, hold, move.to);`, `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`], 3000),
   mutant('"fetch" is said without a heal (HEAL)', 'agent/push.ts', [`const reason = await context.heal(stale);`, `const reason = null;`]),
-  mutant('heal inside the quarantine', 'test/simulation/shim.ts', [`healRefs(openWorld(sim, old, agent), refs, healMs)`, `healRefs(openWorld(sim, old, agent, { quarantine: session.quarantine, serves: null }), refs, healMs)`]),
+  { name: 'heal inside the quarantine', seedsMax: 300, edits: [
+    { file: 'test/simulation/shim.ts', from: `function heal({ sim, old, hook }: Session`, to: `function heal({ sim, old, hook, quarantine }: Session` },
+    { file: 'test/simulation/shim.ts', from: `healRefs(openWorld(sim, old, agent), refs, healMs)`, to: `healRefs(openWorld(sim, old, agent, { quarantine, serves: null }), refs, healMs)` },
+  ] },
   mutant('one transaction for a whole pass', 'agent/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 1000),
   mutant('the attic is skipped', 'agent/pass.ts', [`const keep = updates.filter((update) => lossy.includes(update)).map(`, `const keep = updates.filter(() => false).map(`]),
   mutant('the circuit breaker is off', 'agent/pass.ts', [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`], 1000),
