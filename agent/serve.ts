@@ -16,7 +16,7 @@ import { openLooks } from './looks';
 import { beat, writeResident } from './resident';
 import { startScan } from './scan';
 import { onWake, takeWakes } from './wakes';
-import { webhookSecret } from './webhooksecret';
+import { secretFile, webhookSecret } from './webhooksecret';
 
 /** The one before may still have passes under way. */
 const successionMs = 120_000;
@@ -71,7 +71,7 @@ function intervals(): (name: keyof typeof chores) => boolean {
 /** Of the files that it was started with. */
 function fingerprint(folder: string): string {
   const tls = configOf(folder)?.webhook?.tls ?? null;
-  const files = [path.join(folder, 'agent.cjs'), path.join(folder, 'config.json'), ...(tls === null ? [] : [tls.certificate, tls.key])];
+  const files = [path.join(folder, 'agent.cjs'), path.join(folder, 'config.json'), secretFile(folder), ...(tls === null ? [] : [tls.certificate, tls.key])];
   return files.map((file) => fs.statSync(file, { throwIfNoEntry: false })).map((stat) => `${stat?.ino ?? 0}:${stat?.mtimeMs ?? 0}`).join(' ');
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TextName } from '../../agent/contract';
 import { phases } from '../../agent/phase';
 import { object } from './object';
+import { webhook } from './webhook';
 import { absolutePath, account, host, hostKeys, namespace, pattern, port, seconds } from './words';
 
 const server = object({
@@ -95,6 +96,7 @@ const agent = object({
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),
+  webhook: webhook.optional(),
   texts: object(texts).default({}),
 });
 

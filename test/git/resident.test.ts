@@ -135,6 +135,20 @@ test('both: a webhook brings GitLab\'s push to old long before the next look; a 
   await until('old to have it', () => isEqual(pair), withinMs);
 });
 
+test('a secret of webhooks that was lost and made again is the one that counts: the resident does not stay with the former', async (t) => {
+  const port = await freePort();
+  const pair = await startResident(t, { webhook: { host: '127.0.0.1', port, tls: null, allow: [] } });
+  const [file, name] = [path.join(pair.agentFolder, 'ssh/webhook-secret'), path.basename(pair.state)];
+  const former = fs.readFileSync(file, 'utf8').trim();
+  await until('the former to count', async () => (await send({ port, secret: former }, name).catch(() => 0)) === 200, withinMs);
+  fs.rmSync(file);
+  const installed = await pair.call('installed', {});
+  assert.ok(installed);
+  const made = (await pair.call('setup', { config: installed.config })).webhookSecret ?? '';
+  await until('the new one to count', async () => (await send({ port, secret: made }, name).catch(() => 0)) === 200, withinMs);
+  assert.equal(await send({ port, secret: former }, name), 401);
+});
+
 test('a port that is taken is told by status, and pushes and passes go on', async (t) => {
   const taken = http.createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

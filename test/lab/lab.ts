@@ -64,7 +64,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
   const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, ...(options.login === undefined ? {} : { login: options.login }) });
-  const gitlab = await startGitlab();
+  const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
   const env = pulumiEnvironment(folder.path, service.token);
