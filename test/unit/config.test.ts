@@ -193,3 +193,10 @@ test('an example that lacks a setting would be noticed', () => {
   delete server['node'];
   assert.deepEqual(unmentioned(schema as unknown as Described, [{ ...example(), server }], ''), ['.server.node']);
 });
+
+test('a text that names what nobody can fill in is a mistake, not a pusher\'s riddle', () => {
+  const agent = { texts: { warn: 'Push to {url} instead.', refuse: 'See {wiki} and {Url}.' } };
+  const [mistake = '', ...others] = mistakesIn(written(undefined, { agent }));
+  assert.match(mistake, /^git-handover:agent\.texts\.refuse: expected only \{url\}, .* in braces: \{wiki\}, \{Url\} is nothing that can be filled in$/);
+  assert.deepEqual(others, []);
+});
