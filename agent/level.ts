@@ -4,6 +4,7 @@ import { environment } from './errors';
 import { followPass } from './pass';
 import { mirrorPass } from './worker';
 import { phaseTable, type Phase } from './phase';
+import { isLive, liveRefs } from './records';
 import { readTries } from './tries';
 import { onlySynced, refsEqual, allNames, shortRef } from './refs';
 import type { RefName, Trouble, Unlock, World } from './world';
@@ -43,7 +44,13 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
     return left.length === 0 || stopped !== null;
   });
   if (left.length === 0) return null;
-  return ended ? stopped : `another push to ${left.map(shortRef).join(', ')} is still running.`;
+  return ended ? stopped : whyNot(world, left);
+}
+
+function whyNot(world: World, left: readonly RefName[]): string {
+  const live = liveRefs(world.journal.leases());
+  const busy = left.filter((ref) => isLive(live, ref));
+  return busy.length > 0 ? `another push to ${busy.map(shortRef).join(', ')} is still running.` : `${left.map(shortRef).join(', ')} could not be set.`;
 }
 
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */

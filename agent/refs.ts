@@ -114,3 +114,8 @@ export function refsEqual(left: Refs, right: Refs): boolean {
 export function allNames(...sides: readonly Refs[]): RefName[] {
   return [...new Set(sides.flatMap((side) => [...side.keys()]))].sort();
 }
+
+/** A ref is a file for git: where `a` is, `a/b` cannot be. Answers the one that is in the way of a name. */
+export function inTheWay(refs: Refs, ref: RefName): RefName | null {
+  return [...refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`)) ?? null;
+}

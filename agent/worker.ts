@@ -2,7 +2,7 @@
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
 import { endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
-import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
+import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
@@ -126,7 +126,9 @@ async function settleStale(world: World, look: Look, stale: readonly Update[], a
     const gitlab = now.get(ref) ?? null;
     const verdict = decideStale(gitlab, look.agreed.get(ref) ?? null, (look.tries.sent.get(ref) ?? []).includes(gitlab), (look.tries.late.get(ref) ?? []).includes(gitlab));
     if (verdict === 'agree') setOrDelete(agreed, ref, gitlab);
+    const obstacle = inTheWay(now, ref);
     if (verdict === 'conflict') troubles.push({ ...fullTrouble(world, look, { ref, kind: 'conflict', words: conflictWords }), gitlab });
+    else if (obstacle !== null) troubles.push(fullTrouble(world, look, { ref, kind: 'declined', words: `GitLab has ${showRef(obstacle)}, which is in the way of this name.` }));
     else again += 1;
   }
   return { again, troubles };

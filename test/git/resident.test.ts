@@ -4,8 +4,7 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { until } from '../lab/processes';
-import { freePort } from '../lab/freeport';
+import { freePort, until } from '../lab/processes';
 import { startPair, type Pair, type PairOptions } from './pair';
 
 const withinMs = 30_000;

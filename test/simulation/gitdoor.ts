@@ -2,7 +2,7 @@
 import { environment } from '../../agent/errors';
 import type { GitExit } from '../../agent/gitanswers';
 import { changeRefs } from '../../agent/refchange';
-import { parseOid } from '../../agent/refs';
+import { inTheWay, parseOid } from '../../agent/refs';
 import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/world';
 import type { OldServer } from './oldserver';
 import { pushToGitlab } from './sending';
@@ -126,7 +126,7 @@ function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): bo
 
 /** Git's own compare-and-set wants the new commit to be there. */
 export function fits(old: OldServer, { ref, before, after }: Update): boolean {
-  return (old.refs.get(ref) ?? null) === before && (after === null || old.store.has(after));
+  return (old.refs.get(ref) ?? null) === before && (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null));
 }
 
 export function changeRef(old: OldServer, update: Update): boolean {

@@ -1,4 +1,5 @@
 /** GitLab in memory: compare-and-set on refs, people's access, and a reception that may be gone. */
+import { inTheWay } from '../../agent/refs';
 import type { Oid, RefName, Refs } from '../../agent/world';
 import type { Commits } from './commits';
 import { Host } from './scheduler';
@@ -31,7 +32,7 @@ export class GitlabServer {
   take(wanted: readonly Wanted[], atomic: boolean, applied: (update: Wanted) => void): Taken {
     const reason = this.refusal(wanted);
     if (reason !== null) return { kind: 'declined', words: reason };
-    const failed = wanted.filter(({ ref, before }) => (this.refs.get(ref) ?? null) !== before).map(({ ref }) => ref);
+    const failed = wanted.filter(({ ref, before, after }) => (this.refs.get(ref) ?? null) !== before || (after !== null && inTheWay(this.refs, ref) !== null)).map(({ ref }) => ref);
     if (atomic && failed.length > 0) return { kind: 'done', failed: wanted.map(({ ref }) => ref) };
     for (const update of wanted.filter(({ ref }) => !failed.includes(ref))) {
       this.set(update.ref, update.after);

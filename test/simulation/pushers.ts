@@ -37,11 +37,21 @@ function chooseServer(sim: Simulation, random: Random): OldServer | 'gitlab' {
 }
 
 function drawUpdates(sim: Simulation, refs: Refs, random: Random): Update[] {
+  if (sim.options.branches > 1 && random.chance(0.05)) return [drawFolder(sim, refs, random)];
   const names = Array.from({ length: sim.options.branches }, (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName);
   if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => symbolic));
   const count = random.chance(0.2) ? 1 + random.int(Math.min(5, names.length)) : 1;
   const chosen = new Set(Array.from({ length: count }, () => random.pick(names)));
   return [...chosen].map((ref) => drawUpdate(sim, ref, { before: refs.get(ref) ?? null, random }));
+}
+
+const [file, inner] = ['refs/heads/b1', 'refs/heads/b1/x'] as [RefName, RefName];
+
+/** A branch becomes a folder of branches, and the other way round: what is in the way goes first. */
+function drawFolder(sim: Simulation, refs: Refs, random: Random): Update {
+  const present = [file, inner].find((ref) => refs.has(ref));
+  if (present !== undefined) return { ref: present, before: refs.get(present) ?? null, after: null };
+  return { ref: inner, before: null, after: sim.commits.make([anyTip(sim, random)]) };
 }
 
 function drawUpdate(sim: Simulation, ref: RefName, { before, random }: { before: Oid | null; random: Random }): Update {

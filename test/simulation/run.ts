@@ -8,7 +8,7 @@ import type { History, Refs, Verdict } from '../history/history';
 import { startDisasters } from './disasters';
 import { clientProcess } from './oldpush';
 import { moveTo, startOperator } from './operator';
-import { drawOptions, type Changes, type FaultName } from './options';
+import { drawOptions, isCalm, type Changes, type FaultName } from './options';
 import { startPushers } from './pushers';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
@@ -42,7 +42,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   await sim.scheduler.until(sim.scheduler.now + calmMs);
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, first, passesToEqual);
-  const verdicts = [...check(history), ...(await lastMove(sim))];
+  const verdicts = [...check(history), ...unhealed(sim), ...(await lastMove(sim))];
   return { seed, steps: sim.scheduler.steps, pushes: sim.pushes.length, verdicts, faults: sim.faults, story: sim.story };
 }
 
@@ -103,6 +103,12 @@ function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): 
     listed: sim.olds.flatMap((old) => old.troubles.map(({ ref, kind }) => ({ server: old.name, ref, kind }))),
     isAncestor: (ancestor, descendant) => sim.commits.isAncestor(ancestor as never, descendant as never),
   };
+}
+
+/** With nothing wrong, a pusher who lost finds the winner's commits on old, unless the winner is still at work. */
+function unhealed({ options, pushes }: Simulation): Verdict[] {
+  if (!isCalm(options)) return [];
+  return pushes.filter(({ words }) => /could not be set\./.test(words)).map(({ id, words }): Verdict => ({ promise: 'P6', answer: 'invalid', story: `push #${id} was told, with nothing wrong: ${words.replace(/\n/g, ' ')}` }));
 }
 
 /** In a healed world a move must work, unless status says what a person must do first. */

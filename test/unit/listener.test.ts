@@ -5,7 +5,7 @@ import * as net from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { allowList, listen } from '../../agent/listener';
 import { isSecret } from '../../agent/webhooksecret';
-import { freePort } from '../lab/freeport';
+import { freePort } from '../lab/processes';
 
 interface Ear {
   readonly port: number;
