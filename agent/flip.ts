@@ -4,9 +4,9 @@ import type { Consent } from './contract';
 import { blocksDrain } from './decide';
 import { environment, illegalMove, mistake } from './errors';
 import { differences, forgetBeforeCopy, levelUnder } from './level';
-import { isUnanswered } from './pass';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { showRef } from './refs';
+import { mayStillLand } from './requests';
 import { mayLand, retireTries } from './tries';
 import type { Hold, Lease, State, Trouble, Unlock, World } from './world';
 
@@ -116,8 +116,7 @@ async function requestsAnswered(world: World, move: Move): Promise<void> {
 
 /** Of people's pushes, and of the worker's. */
 function youngRequests(world: World): number {
-  const now = world.clock.now();
-  const young = world.journal.leases().filter((lease) => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs);
+  const young = world.journal.leases().filter((lease) => mayStillLand(world, lease));
   return young.length + Number(mayLand(world));
 }
 

@@ -80,14 +80,14 @@ function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
   const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split(' '));
   const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
   const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
-  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref (\S+)$/gm)].map((match) => match[1] as RefName);
+  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref ([^\0- \x7f]+)$/gm)].map((match) => match[1] as RefName);
   return { refs, symbolic, broken, head: readHead(settings.directory) };
 }
 
 /** The branch that HEAD names; null when it is detached or unreadable. */
 export function readHead(directory: string): RefName | null {
   try {
-    const match = /^ref: (refs\/heads\/\S+)\n?$/.exec(fs.readFileSync(path.join(directory, 'HEAD'), 'latin1'));
+    const match = /^ref: (refs\/heads\/[^\0- \x7f]+)\n?$/.exec(fs.readFileSync(path.join(directory, 'HEAD'), 'latin1'));
     return match === null ? null : (match[1] as RefName);
   } catch {
     return null;

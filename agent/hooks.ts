@@ -36,7 +36,7 @@ function formerHooksPath(place: HookPlace): string {
 }
 
 function written({ state }: HookPlace, name: string): string {
-  return toText(readIfThere(path.join(state, name))?.trim() ?? '');
+  return toText(readIfThere(path.join(state, name))?.replace(/\n$/, '') ?? '');
 }
 
 /** Our setting in the repository hides one that a server has for all of its repositories: checks that hang on it must go on. */

@@ -1,6 +1,6 @@
 /**
  * What the files of one lease say. The shims write them, line by line. Pure.
- *   control   `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `sent <uptime s>`, `answered`, `updated`, `ended`, `refused`
+ *   control   `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `sent <uptime s>`, `gone`, `answered`, `updated`, `ended`, `refused`
  *   refs      its records, `before after ref` a line, whole once `enter` is written
  *   landed    what post-receive listed, whole once `ended` is written
  */
@@ -36,6 +36,7 @@ export function leaseFrom({ id, boot, pids, control, refs, landed }: LeaseParts,
     landed: ended ? parseUpdates(landed()) : null,
     sent: sent === null ? null : { boot, uptimeMs: sent },
     answered: lines.includes('answered'),
+    gone: lines.includes('gone'),
     from: lines.find((line) => line.startsWith('from '))?.slice('from '.length) ?? null,
     pids,
   };

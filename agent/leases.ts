@@ -65,10 +65,21 @@ export function endLease(id: string): void {
   [receivePack, ...descendantsOf(hook), hook].forEach(end);
 }
 
-/** Until now it was sending: GitLab's longest push counts from the end of its client, not from its beginning. */
+/** Its client is gone as of now: GitLab's longest push counts from the end of its client, not from its beginning. */
 export function noteEndOfSending(file: string, now: Instant): void {
-  const lines = (readIfThere(file) ?? '').split('\n');
-  if (lines.some((line) => line.startsWith('sent ')) && !lines.includes('answered')) fs.appendFileSync(file, `\nsent ${(now.uptimeMs / 1000).toFixed(2)}\n`);
+  // A line that was cut short says nothing yet.
+  const lines = (readIfThere(file) ?? '').split('\n').slice(0, -1);
+  const isUnanswered = lines.some((line) => line.startsWith('sent ')) && !lines.includes('answered');
+  // On a full disk the next look tries again.
+  if (isUnanswered) appendIfRoom(file, `\nsent ${(now.uptimeMs / 1000).toFixed(2)}\ngone\n`);
+}
+
+function appendIfRoom(file: string, text: string): void {
+  try {
+    fs.appendFileSync(file, text);
+  } catch {
+    return;
+  }
 }
 
 export function isLeaseAlive(id: string): boolean {

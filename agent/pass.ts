@@ -1,9 +1,9 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { breaks, decidePass, isUnhooked } from './decide';
-import { ageMs } from './clock';
 import { environment } from './errors';
 import { endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
+import { mayStillLand } from './requests';
 import { setOrDelete } from './worker';
 import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Unlock, Update, World } from './world';
 
@@ -34,11 +34,12 @@ export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet
   const failed = await follow(world, allowed, lossy, lock);
   const changed = allowed.filter((update) => !failed.includes(update.ref));
   await followHead(world, look);
-  const troubles = remember(world, look, { changed, lossy, stop });
+  const open = new Set(differing.filter((ref) => !changed.some((update) => update.ref === ref)));
+  const troubles = remember(world, look, { changed, open, lossy, stop });
   await runHooks(world, changed);
   world.journal.markSkipped(waits);
   world.journal.markPass();
-  return { open: differing.length - changed.length, changed, troubles };
+  return { open: open.size, changed, troubles };
 }
 
 interface Plan {
@@ -153,6 +154,8 @@ async function followHead(world: World, look: Look): Promise<void> {
 
 interface Outcome {
   readonly changed: readonly Update[];
+  /** Those that still differ. */
+  readonly open: ReadonlySet<RefName>;
   readonly lossy: readonly Update[];
   readonly stop: string | null;
 }
@@ -170,20 +173,17 @@ function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
   for (const { ref, after } of outcome.changed) setOrDelete(agreed, ref, after);
   for (const ref of allNames(look.old, look.gitlab, look.agreed)) if ((look.old.get(ref) ?? null) === (look.gitlab.get(ref) ?? null)) setOrDelete(agreed, ref, look.gitlab.get(ref) ?? null);
   world.journal.writeAgreed(new Map([...agreed].filter(([ref]) => isSynced(ref, world.config.namespaces))));
-  dropEnded(world, look.leases);
+  dropEnded(world, look.leases, outcome.open);
   return troubles;
 }
 
-/** A request without an answer may still land; it is kept until GitLab's longest push is over. */
-function dropEnded(world: World, leases: readonly Lease[]): void {
-  const now = world.clock.now();
-  const isYoung = (lease: Lease): boolean => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs;
-  world.journal.drop(new Map(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => [id, 'all'])));
-}
-
-/** Sent to GitLab, and its processes died before they knew the outcome. */
-export function isUnanswered(lease: Lease): boolean {
-  return !lease.live && lease.sent !== null && !lease.answered && lease.landed === null;
+/** A request without an answer may still land; it is kept until GitLab's longest push is over. What explains a ref that still differs is needed by the next pass. */
+function dropEnded(world: World, leases: readonly Lease[], open: ReadonlySet<RefName>): void {
+  const drops = leases.filter((lease) => !lease.live && !mayStillLand(world, lease)).map(({ id, landed, updates }) => {
+    const refs = (landed ?? updates ?? []).map(({ ref }) => ref);
+    return { id, refs, settled: refs.filter((ref) => !open.has(ref)) };
+  });
+  world.journal.drop(new Map(drops.filter(({ refs, settled }) => refs.length === 0 || settled.length > 0).map(({ id, settled }) => [id, new Set(settled)])));
 }
 
 /** Deploys and mails hang on these hooks. */

@@ -16,12 +16,12 @@ export function printOid(oid: Oid | null): string {
 
 /** Whether `parseUpdate` can read it. */
 export function isUpdate(line: string): boolean {
-  return /^[0-9a-f]{40} [0-9a-f]{40} \S+$/.test(line);
+  return /^[0-9a-f]{40} [0-9a-f]{40} [^\0- \x7f]+$/.test(line);
 }
 
-/** A line `before after ref`, as git gives it to hooks. */
+/** A line `before after ref`, as git gives it to hooks. Not `\S`: a byte of a name, as the last of `à` in UTF-8, is white space for JavaScript. */
 export function parseUpdate(line: string): Update {
-  const match = /^(\S+) (\S+) (\S+)$/.exec(line);
+  const match = /^([0-9a-f]+) ([0-9a-f]+) ([^\0- \x7f]+)$/.exec(line);
   if (match === null) throw new Error(`expected "before after ref", got ${JSON.stringify(line)}`);
   const [, before = '', after = '', ref = ''] = match;
   return { before: parseOid(before), after: parseOid(after), ref: ref as RefName };

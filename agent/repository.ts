@@ -18,7 +18,7 @@ import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './process
 import { text } from './texts';
 import { printState, type ShimFacts } from './statefile';
 import { stateName } from './statename';
-import type { Journal, State, World } from './world';
+import type { Journal, Lease, State, World } from './world';
 
 export interface Repository {
   readonly folder: string;
@@ -105,6 +105,8 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
       noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now());
     },
+    isSending: (lease) => isSending(hooks.directory, lease),
+    noteGone: (lease) => noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now()),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
     isOwnerGone: (hold) => {
       const [pid = '', start = ''] = hold.id.split('.');
@@ -119,6 +121,12 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       await waitFor(systemClock, 10_000, 50, () => !older.some(isAlive));
     },
   };
+}
+
+/** By its command line: a hook that was killed leaves its git push behind, and nothing else names it. */
+function isSending(directory: string, { updates }: Lease): boolean {
+  const pushes = gitProcessesIn(directory).filter(({ command }) => command.includes(' push '));
+  return pushes.some(({ command }) => updates === null || updates.some(({ ref, after }) => command.includes(`${after ?? ''}:${ref}`)));
 }
 
 /** receive-packs in the repository that no lease names: they began before the hooks were there. */

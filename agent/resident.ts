@@ -58,6 +58,7 @@ export async function ensureResident(folder: string, supervised: boolean): Promi
   if (present !== null) {
     openLog(folder, {}).write('resident-hung', { pid: present.pid });
     end(present);
+    await waitFor(systemClock, stopMs, 50, () => !isAlive(present));
   }
   if (supervised && (await waitFor(systemClock, startMs, 100, () => residentOf(folder) !== null))) return true;
   startResident(folder);

@@ -99,10 +99,12 @@ export async function lostFrom(world: World, ref: RefName, ended: readonly Ended
   return lost;
 }
 
-/** A change that no hook saw, outside the first copy, is counted: in `both` such writers are undone. */
+/** A change that no hook saw is counted: in `both` such writers are undone. Not in `old`, where a push need not be written down. */
 function noteUnhooked(world: World, look: Look, sendable: readonly (readonly [RefName, MirrorAction])[]): void {
-  if (look.firstCopy) return;
-  const unseen = sendable.filter(([ref, action]) => action.kind === 'send' && !action.witnessed && !isLive(look.live, ref));
+  if (look.firstCopy || world.journal.state().phase === 'old') return;
+  // What the first copy could not bring over is sent again, and moved for nobody.
+  const isNew = (ref: RefName): boolean => !(look.tries.sent.get(ref) ?? []).includes(look.old.get(ref) ?? null);
+  const unseen = sendable.filter(([ref, action]) => action.kind === 'send' && !action.witnessed && !isLive(look.live, ref) && isNew(ref));
   if (unseen.length === 0) return;
   world.journal.addUnhooked(unseen.map(() => world.clock.wall()));
   world.log.write('unhooked-change', { refs: unseen.map(([ref]) => showRef(ref)) });

@@ -69,6 +69,8 @@ export interface Lease {
   readonly sent: Instant | null;
   /** GitLab's answer came, or the outcome was seen. */
   readonly answered: boolean;
+  /** The client of its request was seen to be gone: `sent` is that moment. */
+  readonly gone: boolean;
   /** Whose push it was, as far as the hook could see: an account and an address of ssh. */
   readonly from?: string | null;
   /** Process ids to end when the lease passes its limit. */
@@ -202,6 +204,10 @@ export interface World {
   /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
   endProcesses(lease: Lease): Promise<void>;
   /** A fresh id for a hold, which names this process. */
+  /** A process that sends this push to GitLab still runs: it may have outlived its hook. */
+  isSending(lease: Lease): boolean;
+  /** Writes down that it is gone, as of now. */
+  noteGone(lease: Lease): void;
   newHoldId(): string;
   /** The process that took the hold is dead: it can never switch. */
   isOwnerGone(hold: Hold): boolean;

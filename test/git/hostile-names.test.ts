@@ -110,3 +110,20 @@ test('a line break in what the session says of its pusher forges no line of the 
   assert.equal((await run('git', ['push', 'origin', 'main'], { cwd: clone, env })).code, 0);
   assert.match(fs.readFileSync(kept, 'utf8'), /^enter [0-9.]+\nact \d+ mirror\n$/);
 });
+
+for (const phase of ['mirror', 'both'] as const) {
+  test(`${phase}: a branch whose name ends in à is pushed, forced and deleted like any other`, async (t) => {
+    const pair = await startPair();
+    t.after(() => pair.close());
+    await pair.move('mirror');
+    if (phase === 'both') await pair.move('both');
+    const clone = await pair.clone('old', 'ada');
+    await pair.must(clone, 'push', '--quiet', 'origin', 'main:refs/heads/voilà', 'main:refs/heads/à', 'main:refs/tags/à-la-carte');
+    await pair.must(clone, 'commit', '--quiet', '--amend', '--allow-empty', '-m', 'rewritten');
+    await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'main:refs/heads/voilà', ':refs/heads/à');
+    for (let passes = 0; passes < 3; passes += 1) assert.deepEqual((await pair.pass()).troubles, []);
+    assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+    assert.match(await pair.refs('old'), /voil/);
+    assert.doesNotMatch(fs.readFileSync(path.join(pair.agentFolder, 'log/agent.jsonl'), 'utf8'), /unhooked-change/, 'its records are read');
+  });
+}

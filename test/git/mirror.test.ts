@@ -139,3 +139,19 @@ test('letting go leaves hooks and configuration byte for byte as they were', asy
   assert.equal(fs.readFileSync(path.join(pair.old, 'config'), 'utf8'), before);
   assert.equal(fs.existsSync(path.join(pair.old, 'git-handover')), false);
 });
+
+test('a branch that old lost and that is in the way of a new one on GitLab: both are listed, and settling the first lets the second through', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:a');
+  await pair.move('mirror');
+  await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/a');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:a/b');
+  const { troubles } = await pair.pass();
+  assert.deepEqual(troubles.map(({ ref, kind }) => [ref, kind]), [['refs/heads/a', 'damaged'], ['refs/heads/a/b', 'declined']]);
+  assert.match(troubles[1]?.words ?? '', /GitLab has refs\/heads\/a, which is in the way/);
+  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/a', keep: 'old', reason: 'test', who: 'test', apply: true });
+  assert.deepEqual((await pair.pass()).troubles, []);
+  assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+});

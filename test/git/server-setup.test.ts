@@ -33,7 +33,7 @@ test('setting up twice changes nothing, and only its owner can read the key', as
   const before = picture(folder);
   assert.deepEqual(await setup(folder, { config }), first);
   assert.deepEqual(picture(folder), before);
-  assert.deepEqual(await installed(folder), { config, publicKey: first.publicKey });
+  assert.deepEqual(await installed(folder), { config, publicKey: first.publicKey, webhookSecret: null });
   assert.match(first.publicKey, /^ssh-ed25519 \S+ git-handover@\S+$/);
   const mode = (name: string): number => fs.statSync(path.join(folder, name)).mode & 0o777;
   assert.deepEqual(['.', 'repositories', 'ssh', 'ssh/id_ed25519', 'log'].map(mode), [0o755, 0o755, 0o700, 0o600, 0o700]);

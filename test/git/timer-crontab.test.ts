@@ -43,7 +43,7 @@ async function start(t: TestContext): Promise<Spool> {
 test('the crontab is as before once the timer is taken away, also when there was none', async (t) => {
   const { agent, tab, writes } = await start(t);
   assert.equal(await installTimer(agent, 'cron'), 'cron');
-  assert.match(fs.readFileSync(tab, 'utf8'), /^(\* \* \* \* \*|@reboot) .*agent\.cjs tick/m);
+  assert.match(fs.readFileSync(tab, 'utf8'), /^(\* \* \* \* \*|@reboot) .*agent\.cjs watch/m);
   await installTimer(agent, 'none');
   assert.equal(fs.existsSync(tab), false);
   const bytes = Buffer.from('MAILTO=gr\xfc\xdf\n\n5 4 * * * backup\n', 'latin1');

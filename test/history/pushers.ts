@@ -31,7 +31,7 @@ function crossesClosing(history: History, { at, push, update, server }: Applied)
 /** A refusal says what to do, and is true. */
 export function checkNobodyGuesses(history: History): Verdict[] {
   const applied = appliedOf(history);
-  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...nothingToFetch(push, applied, history.facts)]);
+  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...misnamed(push, applied), ...nothingToFetch(push, applied, history.facts)]);
   return bad.length === 0 ? [valid('P6')] : bad;
 }
 
@@ -46,6 +46,17 @@ function mute(push: Push): Verdict[] {
 function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
   const taken = applied.find((fact) => fact.push === push.id && push.updates.some((update) => update.ref === fact.update.ref));
   return taken === undefined ? [] : [invalid('P6', `push #${push.id} was refused (${push.words.split('\n')[0] ?? ''}), and ${taken.update.ref} became ${show(taken.update.after)} on ${taken.server}`)];
+}
+
+/** "GitLab declined", where GitLab had another value all the time: who lost a race must be told to fetch. */
+function misnamed({ id, words, began, ended, updates }: Push, applied: readonly Applied[]): Verdict[] {
+  if (!/GitLab declined this push/.test(words)) return [];
+  const lost = updates.find(({ ref, before }) => {
+    const changes = applied.filter((fact) => fact.server === gitlab && fact.update.ref === ref && fact.at <= (ended ?? Infinity));
+    const last = changes[changes.length - 1];
+    return last !== undefined && last.at < began && last.update.after !== before;
+  });
+  return lost === undefined ? [] : [invalid('P6', `push #${id} was told that GitLab declined it, and it had lost a race on ${lost.ref}`)];
 }
 
 /** It was there, and then GitLab lost it while the pusher waited. */

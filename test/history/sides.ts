@@ -24,6 +24,7 @@ export function checkConvergence(history: History): Verdict[] {
 function falseAlarms(history: History): Verdict[] {
   const causes = history.facts.filter(({ kind }) => ['wrote', 'damage', 'settled', 'gitlab-broke', 'rot'].includes(kind));
   return history.facts.flatMap((fact) => {
+    if (fact.kind === 'alarm' && fact.trouble === 'unhooked' && fact.ref === 'refs/' && !causes.some((cause) => cause.at <= fact.at)) return [invalid('P3', `${fact.server} counted a writer without hooks at ${fact.at} ms, and there was none`)];
     if (fact.kind !== 'alarm' || (fact.trouble !== 'conflict' && fact.trouble !== 'damaged') || causes.some((cause) => cause.at <= fact.at && explains(cause, fact.ref))) return [];
     return [invalid('P3', `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`)];
   });

@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
   mutant('somebody who wrote to closed GitLab is overwritten', 'agent/decide.ts', [`return { kind: 'conflict' };\n}\n\nfunction decideLevel`, `return { kind: 'send', expect: look.gitlab, witnessed: true };\n}\n\nfunction decideLevel`], 1000),
   mutant('an unknown outcome is called declined', 'agent/decide.ts', [`if (now === null || answer.kind === 'no-answer') return 'unknown';`, `if (now === null || answer.kind === 'no-answer') return 'declined';`]),
   mutant('a lost race is called an unknown outcome', 'agent/decide.ts', [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`], 1000),
-  mutant('requests without an answer are forgotten by the next pass', 'agent/pass.ts', [`leases.filter((lease) => !lease.live && !isYoung(lease))`, `leases.filter((lease) => !lease.live)`], 3000),
+  mutant('requests without an answer are forgotten by the next pass', 'agent/pass.ts', [`leases.filter((lease) => !lease.live && !mayStillLand(world, lease))`, `leases.filter((lease) => !lease.live)`], 3000),
   mutant('leases are read once in a look', 'agent/records.ts', [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`], 1000),
   mutant('an unwitnessed rewind is sent to GitLab', 'agent/decide.ts', [`if (witnessed || (harmless && look.lost.length === 0)) return`, `if (witnessed || harmless || look.old !== null) return`]),
   mutant('GitLab\'s refusal passes for success', 'agent/push.ts', [`declined: (context, answer) => refuse(`, `declined: (context, answer) => context.world.limits.lookMs > 0 ? { accept: true, unknown: false, text: '' } : refuse(`]),

@@ -44,7 +44,11 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
       read(() => void (old.drops = new Map()));
     },
     unhooked: () => read(() => [...old.unhooked]),
-    addUnhooked: (times) => write(() => void (old.unhooked = [...old.unhooked, ...times].slice(-100))),
+    addUnhooked: (times) => write(() => {
+      old.unhooked = [...old.unhooked, ...times].slice(-100);
+      sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref: 'refs/', trouble: 'unhooked' });
+      sim.tell(`${old.name} counts a writer without hooks`);
+    }),
     markSkipped: (skipped) => write(() => void (old.skipped = skipped)),
     markPass: () => write(() => void (old.passes += 1)),
     lastPass: () => null,

@@ -23,6 +23,8 @@ export function openWorld(sim: Simulation, old: OldServer, process: Process, pus
     },
     log: { write: () => undefined },
     endProcesses: (lease) => endProcesses(sim, old, { process, lease }),
+    isSending: (lease) => sendersOf(old, lease).length > 0,
+    noteGone: (lease) => noteGone(sim, old, lease),
     newHoldId: () => `${process.pid}.${old.boot}.${sim.random.int(1e9)}`,
     isOwnerGone: (hold) => ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`)),
     mendHooks: () => Promise.resolve([]),
@@ -45,10 +47,19 @@ function unwrittenPushes(old: OldServer): Process[] {
 async function endProcesses(sim: Simulation, old: OldServer, { process, lease }: { process: Process; lease: Lease }): Promise<void> {
   const file = old.leases.get(lease.id);
   if (file === undefined) return;
-  const below = [...old.host.processes].filter(({ name }) => name === `git of ${file.hook.name}`);
+  const below = sendersOf(old, lease);
   sim.tell(`push #${file.push} passed its limit and is ended`);
   [file.receivePack, ...below, file.hook].forEach((one) => one.end());
-  await sim.scheduler.step(process, sim.random.between(1, 50), () => {
-    if (/^sent /m.test(file.control) && !/^answered$/m.test(file.control)) file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\n`;
-  });
+  await sim.scheduler.step(process, sim.random.between(1, 50), () => noteGone(sim, old, lease));
+}
+
+/** What a hook started goes on without it. */
+function sendersOf(old: OldServer, { id }: Lease): Process[] {
+  const name = `git of ${old.leases.get(id)?.hook.name ?? ''}`;
+  return [...old.host.processes].filter((one) => one.name === name && one.alive);
+}
+
+function noteGone(sim: Simulation, old: OldServer, { id }: Lease): void {
+  const file = old.leases.get(id);
+  if (file !== undefined && /^sent .*\n/m.test(file.control) && !file.control.includes('\nanswered\n')) file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\ngone\n`;
 }

@@ -90,7 +90,7 @@ test('a deletion has arrived when the ref is gone', () => {
   assert.equal(decidePush([{ ...update, after: null }], silent, at(null)), 'accept');
 });
 
-const lease = (stage: Lease['stage'], live = true): Lease => ({ id: '', stage, live, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: null, sent: null, answered: false, pids: [] });
+const lease = (stage: Lease['stage'], live = true): Lease => ({ id: '', stage, live, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: null, sent: null, answered: false, gone: false, pids: [] });
 
 test('drain: entering and acting pushes block, waiting and ended ones and those of the new epoch do not', () => {
   assert.equal(blocksDrain(lease({ kind: 'entering' }), 2), true);

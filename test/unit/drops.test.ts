@@ -6,7 +6,7 @@ import type { Drops, Lease, Oid, RefName, Update } from '../../agent/world';
 
 const [main, next] = ['refs/heads/main', 'refs/heads/a b'] as RefName[];
 const move = (ref: RefName | undefined): Update => ({ ref: ref ?? ('' as RefName), before: null, after: 'a'.repeat(40) as Oid });
-const lease: Lease = { id: 'boot.1.2.3.4', stage: { kind: 'entering' }, live: false, began: { boot: 'boot', uptimeMs: 0 }, updates: [move(main), move(next)], landed: [move(main), move(next)], sent: null, answered: false, pids: [] };
+const lease: Lease = { id: 'boot.1.2.3.4', stage: { kind: 'entering' }, live: false, began: { boot: 'boot', uptimeMs: 0 }, updates: [move(main), move(next)], landed: [move(main), move(next)], sent: null, answered: false, gone: false, pids: [] };
 
 function dropsOf(...entries: [string, readonly (RefName | undefined)[] | 'all'][]): Drops {
   return new Map(entries.map(([id, refs]) => [id, refs === 'all' ? refs : new Set(refs.map((ref) => ref ?? ('' as RefName)))]));

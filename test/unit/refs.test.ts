@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
-import { hasFolderClash, isSynced, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
+import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
 import { seal, unseal } from '../../agent/files';
 import { printable } from '../../agent/printable';
@@ -88,9 +88,16 @@ test('no control byte of GitLab reaches a terminal', () => {
 
 test('a push that began and ended while both sides were read is neither damage nor a writer without hooks', () => {
   const update = { ref: ref('refs/heads/x'), before: oid('a'), after: oid('b') };
-  const ended: Lease = { id: '1', stage: { kind: 'acting', epoch: 1, phase: 'mirror' }, live: false, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: [update], sent: null, answered: false, pids: [] };
+  const ended: Lease = { id: '1', stage: { kind: 'acting', epoch: 1, phase: 'mirror' }, live: false, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: [update], sent: null, answered: false, gone: false, pids: [] };
   assert.equal(isLive(movingRefs([], [ended]), update.ref), true);
   assert.equal(isLive(movingRefs([{ ...ended, live: true, landed: null }], [ended]), update.ref), true);
   assert.equal(isLive(movingRefs([ended], [ended]), update.ref), false);
   assert.equal(isLive(movingRefs([], [{ ...ended, live: true, landed: null, stage: { kind: 'waiting' } }]), update.ref), false);
+});
+
+test('bytes of a name that are white space elsewhere are bytes of a name', () => {
+  const ref = Buffer.from('refs/heads/voilà', 'utf8').toString('latin1');
+  const line = `${'a'.repeat(40)} ${'b'.repeat(40)} ${ref}`;
+  assert.equal(isUpdate(line), true);
+  assert.equal(printUpdate(parseUpdate(line)), line);
 });
