@@ -7,7 +7,7 @@ import type { Fact, Listed, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
 import { startLab, type Lab } from '../lab/lab';
 import { startRelay } from '../lab/relay';
-import { until } from '../lab/processes';
+import { freePort, until } from '../lab/processes';
 import { AuditWatch } from './auditwatch';
 import { fullDisk, mountSmallDisk } from './faults/disk';
 import { damage } from './faults/damage';
@@ -44,7 +44,9 @@ const restingTriesMax = 5;
 
 export async function openProduct(options: SiteOptions): Promise<Site> {
   const clock = join(__dirname, 'clock.cjs');
-  const lab = await startLab({ repositories: [repository], people: names, settings: { agent, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
+  const port = await freePort();
+  const webhook = { listen: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` };
+  const lab = await startLab({ repositories: [repository], people: names, settings: { agent: { ...agent, webhook }, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
   const relays = {
     between: await startRelay(() => lab.gitlab.sshPort), peopleToGitlab: await startRelay(() => lab.gitlab.sshPort), peopleToOld: await startRelay(() => lab.old.port),
   };
