@@ -115,6 +115,7 @@ function parseCommands(transaction: string): Update[] {
 
 /** All or none. git refuses to change refs while objects lie in the quarantine of a push. */
 function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): boolean {
+  if (quarantine.size > 0) sim.quarantined += 1;
   if (quarantine.size > 0 || !updates.every((update) => fits(old, update))) return false;
   for (const update of updates) {
     changeRef(old, update);

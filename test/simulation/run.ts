@@ -106,7 +106,8 @@ function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): 
 }
 
 /** With nothing wrong, a pusher who lost finds the winner's commits on old, unless the winner is still at work. */
-function unhealed({ options, pushes }: Simulation): Verdict[] {
+function unhealed({ options, pushes, quarantined }: Simulation): Verdict[] {
+  if (quarantined > 0) return [{ promise: 'P6', answer: 'invalid', story: `the agent wanted to change refs from inside a quarantine ${quarantined} times, which git refuses: no heal can work like that` }];
   if (!isCalm(options)) return [];
   return pushes.filter(({ words }) => /could not be set\./.test(words)).map(({ id, words }): Verdict => ({ promise: 'P6', answer: 'invalid', story: `push #${id} was told, with nothing wrong: ${words.replace(/\n/g, ' ')}` }));
 }
