@@ -28,6 +28,9 @@ import type { RefName } from './world';
 /** The bundle lies in the agent's folder. */
 const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));
 
+/** Nobody waits longer without a word. */
+const tickSeconds = 3;
+
 /** Exit code, after everything was printed. */
 async function run(command: string, args: readonly string[]): Promise<number> {
   const [state = '', lease = '', mode = ''] = args;
@@ -85,6 +88,8 @@ async function answerHeal(state: string): Promise<number> {
 }
 
 async function answerPush(state: string, lease: string, mode: string): Promise<number> {
+  let waited = 0;
+  const ticker = setInterval(() => process.stderr.write(`waiting for GitLab ... ${(waited += tickSeconds)} s\n`), tickSeconds * 1000);
   try {
     const verdict = await hookPush(folder, state, lease, mode);
     if (verdict.text !== '') process.stderr.write(`${verdict.text}\n`);
@@ -95,6 +100,8 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
     const words = mode === 'check' ? 'Nothing was taken. Ask the administrator, then push again.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
     process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`);
     return 1;
+  } finally {
+    clearInterval(ticker);
   }
 }
 
