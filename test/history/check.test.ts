@@ -102,6 +102,15 @@ test('P6: a mute refusal, one that was taken after all and a fetch that brings n
   assert.deepEqual(broken(history('a', { pushes: [push(3, 'fail', move('a', 'b'), { words: 'They are here to be fetched: git pull' })], facts: [applied('old', move('a', 'a'), { at: 0 })] })), ['P6']);
 });
 
+test('P6: who lost a race and is told that GitLab declined, and nothing else, is found', () => {
+  const won = applied('gitlab', move('a', 'd'), { push: 9 });
+  const words = 'GitLab declined this push; nothing was taken. GitLab says:\n';
+  const told = push(4, 'fail', move('a', 'b'), { words, began: clock + 5 });
+  const winner = push(9, 'ok', move('a', 'd'), { server: 'gitlab', began: 0 });
+  assert.ok(broken(history('d', { pushes: [winner, told], facts: [won] })).includes('P6'));
+  assert.ok(!broken(history('d', { pushes: [winner, { ...told, updates: [move('d', 'b')] }], facts: [won] })).includes('P6'));
+});
+
 test('P7: who never got an end, or got it too late, is found', () => {
   assert.deepEqual(broken(history('a', { waits: [{ what: 'a push', began: 0, ended: null, limitMs: 10 }] })), ['P7']);
   assert.deepEqual(broken(history('a', { waits: [{ what: 'a push', began: 0, ended: 11, limitMs: 10 }] })), ['P7']);

@@ -1,5 +1,5 @@
 /** P5, P6 and P7: what a pusher, and whoever waits, is owed. Pure. */
-import { gitlab, type History, type Push, type Verdict } from './history';
+import { gitlab, type Fact, type History, type Push, type Update, type Verdict } from './history';
 import { appliedOf, oldServers, phaseAt, show, valid, type Applied } from './reading';
 
 const closed = ['old', 'mirror'];
@@ -31,7 +31,7 @@ function crossesClosing(history: History, { at, push, update, server }: Applied)
 /** A refusal says what to do, and is true. */
 export function checkNobodyGuesses(history: History): Verdict[] {
   const applied = appliedOf(history);
-  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...misnamed(push, applied), ...nothingToFetch(push, applied, history.facts)]);
+  const bad = history.pushes.filter(({ outcome }) => outcome === 'fail').flatMap((push) => [...mute(push), ...takenAfterAll(push, applied), ...misnamed(push, history.facts), ...nothingToFetch(push, applied, history.facts)]);
   return bad.length === 0 ? [valid('P6')] : bad;
 }
 
@@ -49,14 +49,19 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
 }
 
 /** "GitLab declined", where GitLab had another value all the time: who lost a race must be told to fetch. */
-function misnamed({ id, words, began, ended, updates }: Push, applied: readonly Applied[]): Verdict[] {
+function misnamed({ id, words, began, ended, updates }: Push, facts: History['facts']): Verdict[] {
   if (!/GitLab declined this push/.test(words)) return [];
+  const changes = facts.flatMap((fact) => changesOnGitlab(fact).map((update) => ({ ...update, at: fact.at }))).filter(({ at }) => at <= (ended ?? Infinity));
   const lost = updates.find(({ ref, before }) => {
-    const changes = applied.filter((fact) => fact.server === gitlab && fact.update.ref === ref && fact.at <= (ended ?? Infinity));
-    const last = changes[changes.length - 1];
-    return last !== undefined && last.at < began && last.update.after !== before;
+    const last = changes.filter((change) => change.ref === ref).sort((a, b) => a.at - b.at).pop();
+    return last !== undefined && last.at < began && last.after !== before;
   });
   return lost === undefined ? [] : [invalid('P6', `push #${id} was told that GitLab declined it, and it had lost a race on ${lost.ref}`)];
+}
+
+function changesOnGitlab(fact: Fact): readonly Update[] {
+  if (fact.kind === 'gitlab-broke') return fact.updates;
+  return (fact.kind === 'applied' || fact.kind === 'wrote' || fact.kind === 'damage') && fact.server === gitlab ? [fact.update] : [];
 }
 
 /** It was there, and then GitLab lost it while the pusher waited. */
