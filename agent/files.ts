@@ -108,7 +108,29 @@ export function readSealed(file: string): string | null {
   return body;
 }
 
-/** For the account itself: other accounts have no business with it. */
+/** For the account itself: other accounts have no business with it. What is there and equal is on disk already. */
 export function writeSealed(file: string, content: string): void {
-  replaceFile(file, seal(content), 0o600);
+  const sealed = seal(content);
+  if (readOrNull(file) !== sealed) replaceFile(file, sealed, 0o600);
+}
+
+/** A file that cannot be read is written again. */
+function readOrNull(file: string): string | null {
+  try {
+    return readIfThere(file);
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all for who reads it, but not flushed: nothing hangs on it after a power cut. */
+export function replaceSoon(file: string, content: string): void {
+  const draft = `${file}.${process.pid}.draft`;
+  try {
+    fs.writeFileSync(draft, content);
+    fs.renameSync(draft, file);
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bothDrops, parseDrops, printDrops, undropped } from './drops';
 import { environment } from './errors';
-import { flushFolder, isMissing, readIfThere, readSealed, replaceFile, writeSealed } from './files';
+import { flushFolder, isMissing, readIfThere, readSealed, replaceFile, replaceSoon, writeSealed } from './files';
 import { readLeases, removeLease, settleLease } from './leases';
 import { takeLock, underLock } from './locks';
 import { parseOid, printOid } from './refs';
@@ -44,8 +44,8 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
       writeSealed(at('unhooked'), [...known, ...times].slice(-100).join('\n'));
     },
     markSkipped: (skipped) => (skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true })),
-    markPass: () => replaceFile(at('last-pass'), `${clock.wall()}\n`),
-    lastPass: () => readIfThere(at('last-pass'))?.trim() ?? null,
+    markPass: () => replaceSoon(at('last-pass'), `${clock.wall()}\n`),
+    lastPass: () => readIfThere(at('last-pass'))?.trim() || null,
     lock: (waitMs) => takeLock(at('lock'), waitMs),
   };
 }
