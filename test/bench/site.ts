@@ -18,6 +18,8 @@ export interface SiteOptions {
   readonly say: (line: string) => void;
   /** As systemd's timer does on a real server. */
   readonly tickSeconds?: number;
+  /** False leaves everything unattached: the caller runs `pulumi up`. */
+  readonly attach?: boolean;
   /** Changes the stack's settings before anything is attached. */
   readonly configure?: (settings: Record<string, unknown>, lab: Lab) => void;
 }
@@ -33,8 +35,8 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Every repository is in its phase when it answers. */
-export async function openSite(places: Places, { say, tickSeconds = timerSeconds, configure }: SiteOptions): Promise<Site> {
+/** Every repository is in its phase when it answers, unless none was to be attached. */
+export async function openSite(places: Places, { say, tickSeconds = timerSeconds, configure, attach = true }: SiteOptions): Promise<Site> {
   const names = Object.keys(places);
   const attached = names.filter((name) => places[name]?.phase !== 'plain');
   say(`a lab with ${attached.length} repositories of the stack and ${names.length - attached.length} plain ones`);
@@ -44,7 +46,7 @@ export async function openSite(places: Places, { say, tickSeconds = timerSeconds
     for (const name of names) await filler.fill(lab.old.repositoryPath(name), places[name]?.contents ?? small);
     if (configure !== undefined) lab.configure((settings) => configure(settings, lab));
     const walk = new Walk(lab);
-    await walkToPhases(walk, places, attached);
+    if (attach) await walkToPhases(walk, places, attached);
     return { lab, walk, settle: (repository) => settle(lab, repository, attached), close: () => lab.close() };
   } catch (error) {
     await lab.close();
