@@ -21,12 +21,17 @@ export async function takeTurns(variants: readonly Variant[], { rounds, warmUps 
   const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
     for (const variant of order.shuffled(variants)) {
-      const ms = await variant.run();
-      await variant.after?.();
-      if (round >= 0) times.get(variant.name)?.push(ms);
+      const ms = await timed(variant);
+      times.get(variant.name)?.push(...(round < 0 ? [] : [ms]));
     }
   }
   return times;
+}
+
+async function timed(variant: Variant): Promise<number> {
+  const ms = await variant.run();
+  await variant.after?.();
+  return ms;
 }
 
 /** The times of one variant; none is a mistake of the measurement. */
