@@ -35,7 +35,7 @@ function places(): Places {
 }
 
 function repository(kind: (typeof kinds)[number], size: number): string {
-  return `refs/${kind}-${size}.git`;
+  return `many-refs/${kind}-${size}.git`;
 }
 
 async function measureIn(site: Site, bench: Bench): Promise<Outcome> {
