@@ -5,13 +5,15 @@ import { mistake } from './errors';
 import { levelOnce } from './level';
 import { move } from './move';
 import { reach } from './reach';
-import { openByPath } from './repository';
+import { isAttached, openByPath } from './repository';
 import { repair } from './repair';
 import { resolve } from './resolve';
 import { restore, retire } from './retire';
 import { hello, installed, remove, setup } from './server';
 import { status, statusOf } from './status';
+import { stateName } from './statename';
 import { verify } from './verify';
+import { leaveWake } from './wakes';
 
 export type Emit = (line: Line<unknown>) => void;
 type Verb = keyof Verbs;
@@ -59,8 +61,18 @@ function onceEach(say: (text: string) => void): (text: string) => void {
 export function call(folder: string, verb: string, request: unknown, emit: Emit): Promise<unknown> {
   if (!isVerb(verb)) throw mistake('unknown-verb', `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`, 'Run `pulumi up`, so that agent and provider are of one version.');
   const run = verbs[verb] as Run<Verb>;
-  return run(folder, request as never, emit);
+  return run(folder, request as never, emit).finally(() => wakeFor(folder, verb, request));
 }
+
+/** Whatever came of it: how often a repository is looked at hangs on its phase. */
+function wakeFor(folder: string, verb: Verb, request: unknown): void {
+  if (!changing.includes(verb)) return;
+  const { path, config } = request as { path?: string; config?: { path: string } };
+  const known = path ?? config?.path;
+  if (known !== undefined && isAttached(folder, known)) leaveWake(folder, stateName(known));
+}
+
+const changing: readonly Verb[] = ['move', 'resolve', 'repair', 'restore', 'retire'];
 
 function isVerb(text: string): text is Verb {
   return Object.prototype.hasOwnProperty.call(verbs, text);

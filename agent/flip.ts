@@ -131,14 +131,19 @@ async function takeHold(world: World, before: State, move: Move): Promise<Hold> 
   return hold;
 }
 
-/** Every lease has ended, is waiting, or carries the new epoch. A push beyond its limit is ended first: a lease never ends over a living process. */
+/**
+ * Every lease has ended, is waiting, or carries the new epoch. A push beyond its limit is ended first: a lease never ends over a
+ * living process. In `old` a push may run without a lease where the disk took none: it is waited for as an older one is.
+ */
 async function drain(world: World, hold: Hold, before: State, move: Move): Promise<void> {
   const drained = await waitFor(world.clock, world.limits.holdMs, lookMs, async () => {
     requireHold(world, hold);
     const blocking = world.journal.leases().filter((lease) => blocksDrain(lease, before.epoch + 1));
     for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);
-    if (blocking.length > 0) move.progress(`waiting for ${blocking.length} running pushes`);
-    return blocking.length === 0;
+    const unwritten = before.phase === 'old' ? world.olderPushes() : [];
+    const running = blocking.length + unwritten.length;
+    if (running > 0) move.progress(`waiting for ${running} running pushes`);
+    return running === 0;
   });
   if (!drained) throw holdLost(world, 'running pushes did not end in time');
 }
@@ -191,7 +196,7 @@ function forgetSettled(world: World, settled: readonly Lease[]): void {
   const tries = world.journal.tries();
   for (const ref of [...tries.sent.keys()]) retireTries(tries, ref);
   world.journal.writeTries(tries);
-  world.journal.dropLeases(settled.map(({ id }) => id));
+  world.journal.drop(new Map(settled.map(({ id }) => [id, 'all'])));
 }
 
 /** One rename, made only if the hold is still ours. */

@@ -1,13 +1,14 @@
 /** What the agent remembers of one repository: the folder <folder>/repositories/<id>. Its files are listed in ARCHITECTURE.md. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { bothDrops, parseDrops, printDrops, undropped } from './drops';
 import { environment } from './errors';
-import { isMissing, readIfThere, readSealed, replaceFile, writeSealed } from './files';
+import { flushFolder, isMissing, readIfThere, readSealed, replaceFile, writeSealed } from './files';
 import { readLeases, removeLease, settleLease } from './leases';
 import { takeLock, underLock } from './locks';
 import { parseOid, printOid } from './refs';
 import { parseState, printState, type ShimFacts } from './statefile';
-import type { Clock, Journal, Oid, RefName, Refs, State, Tries, Trouble } from './world';
+import type { Clock, Drops, Instant, Journal, Lease, Oid, RefName, Refs, State, Tries, Trouble } from './world';
 
 const stateLockMs = 10_000;
 
@@ -35,19 +36,48 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     writeTries: (tries) => writeSealed(at('tries'), printTries(tries)),
     troubles: () => parseTroubles(sealedOr(at('troubles'))),
     writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printTrouble).join('\n')),
-    leases: () => readLeases(at('pushes'), clock.now()),
-    settle: (lease, refs) => settleLease(at('pushes'), lease, refs),
+    leases: () => leasesOf(folder, clock.now()),
+    drop: (drops) => dropRecords(folder, clock.now(), drops),
     unhooked: () => sealedOr(at('unhooked')).split('\n').filter((line) => line !== ''),
     addUnhooked: (times) => {
       const known = sealedOr(at('unhooked')).split('\n').filter((line) => line !== '');
       writeSealed(at('unhooked'), [...known, ...times].slice(-100).join('\n'));
     },
-    dropLeases: (ids) => ids.forEach((id) => removeLease(at('pushes'), id)),
     markSkipped: (skipped) => (skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true })),
     markPass: () => replaceFile(at('last-pass'), `${clock.wall()}\n`),
     lastPass: () => readIfThere(at('last-pass'))?.trim() ?? null,
     lock: (waitMs) => takeLock(at('lock'), waitMs),
   };
+}
+
+function leasesOf(folder: string, now: Instant): Lease[] {
+  const drops = readDrops(folder);
+  return readLeases(path.join(folder, 'pushes'), now).map((lease) => undropped(lease, drops)).filter((lease): lease is Lease => lease !== null);
+}
+
+/** Written down first: killed here, whoever reads the leases next leaves the same out. */
+function dropRecords(folder: string, now: Instant, drops: Drops): void {
+  const all = bothDrops(readDrops(folder), drops);
+  if (all.size === 0) return;
+  const pushes = path.join(folder, 'pushes');
+  const before = readLeases(pushes, now);
+  writeSealed(path.join(folder, 'dropped'), printDrops(all));
+  for (const [id, refs] of all) {
+    const lease = before.find((one) => one.id === id);
+    if (lease !== undefined && !lease.live && refs !== 'all') settleLease(pushes, lease, refs);
+    else if (lease === undefined || !lease.live) removeLease(pushes, id);
+  }
+  flushFolder(pushes);
+  fs.rmSync(path.join(folder, 'dropped'));
+}
+
+/** One that the disk spoiled forgets nothing: then a record that should be gone may raise a false alarm, and loses nothing. */
+function readDrops(folder: string): Drops {
+  try {
+    return parseDrops(readSealed(path.join(folder, 'dropped')) ?? '');
+  } catch {
+    return new Map();
+  }
 }
 
 /** Makes the state folder of a repository that is attached for the first time. */

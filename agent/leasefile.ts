@@ -14,15 +14,13 @@ export interface LeaseParts {
   readonly boot: string;
   /** Those of its processes that live. */
   readonly pids: readonly number[];
-  /** When the file was last written, by the wall clock, ms. */
-  readonly writtenMs: number;
   readonly control: string;
   readonly refs: () => string;
   readonly landed: () => string;
 }
 
 /** `refused`: a refused push leaves no witness. */
-export function leaseFrom({ id, boot, pids, writtenMs, control, refs, landed }: LeaseParts, now: Instant): Lease | 'refused' {
+export function leaseFrom({ id, boot, pids, control, refs, landed }: LeaseParts, now: Instant): Lease | 'refused' {
   const lines = control.split('\n').slice(0, -1);
   if (lines.includes('refused')) return 'refused';
   const alive = pids.length > 0;
@@ -34,7 +32,6 @@ export function leaseFrom({ id, boot, pids, writtenMs, control, refs, landed }: 
     stage: stageOf(lines),
     live: alive && !ended,
     began: { boot, uptimeMs: lastNumber(lines.slice(0, 1), 'enter ') ?? now.uptimeMs },
-    writtenMs,
     updates: entered ? parseUpdates(refs()) : alive ? null : [],
     landed: ended ? parseUpdates(landed()) : null,
     sent: sent === null ? null : { boot, uptimeMs: sent },
@@ -44,16 +41,10 @@ export function leaseFrom({ id, boot, pids, writtenMs, control, refs, landed }: 
   };
 }
 
-/**
- * Oldest first: records that are dropped in this order and cut short leave those that lead on. What another boot left is older than
- * all of this one; among former boots the dates of their files decide, the only thing that outlives a boot.
- */
+/** Oldest first. What another boot left is older than all of this one. */
 export function oldestFirst(leases: readonly Lease[], now: Instant): Lease[] {
-  const dates = new Map<string, number>();
-  for (const { began: { boot }, writtenMs = 0 } of leases) dates.set(boot, Math.min(dates.get(boot) ?? Infinity, writtenMs));
-  dates.set(now.boot, Infinity);
-  const dateOf = ({ began }: Lease): number => dates.get(began.boot) ?? Infinity;
-  return [...leases].sort((a, b) => (dateOf(a) === dateOf(b) ? a.began.uptimeMs - b.began.uptimeMs : dateOf(a) - dateOf(b)));
+  const isLater = ({ began }: Lease): number => Number(began.boot === now.boot);
+  return [...leases].sort((a, b) => isLater(a) - isLater(b) || a.began.uptimeMs - b.began.uptimeMs);
 }
 
 function stageOf(lines: readonly string[]): LeaseStage {

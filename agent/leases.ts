@@ -30,8 +30,7 @@ function readLease(file: string, now: Instant): Lease | null {
   const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
   const control = readIfThere(file);
   if (control === null) return null;
-  const writtenMs = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const lease = leaseFrom({ id, boot, pids, writtenMs, control, refs: () => readIfThere(`${file}.refs`) ?? '', landed: () => readIfThere(`${file}.landed`) ?? '' }, now);
+  const lease = leaseFrom({ id, boot, pids, control, refs: () => readIfThere(`${file}.refs`) ?? '', landed: () => readIfThere(`${file}.landed`) ?? '' }, now);
   return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
 }
 

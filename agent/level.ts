@@ -71,7 +71,7 @@ async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> |
  */
 export function forgetBeforeCopy(world: World): void {
   if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return;
-  world.journal.dropLeases(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => id));
+  world.journal.drop(new Map(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => [id, 'all'])));
 }
 
 /** Refs at which the two sides differ now. Symbolic refs of old are not compared. */

@@ -1,7 +1,9 @@
 /**
  * The agent on the old server. Entry points:
  *   call <verb>                     one call of the provider or a script (contract.ts)
- *   tick                            the timer
+ *   serve                           the resident
+ *   watch [supervised]              the timer: looks after the resident
+ *   tick                            one pass over all repositories
  *   scan                            a step of the background scan
  *   wake <state>                    a hook, in the background
  *   push <state> <lease> <mode>     a pre-receive that needs thought
@@ -17,8 +19,10 @@ import { heal, hookPush } from './hookpush';
 import { openLog } from './log';
 import { printable } from './printable';
 import { openRepository } from './repository';
+import { startResident } from './resident';
 import { scan } from './scan';
-import { tick, wake } from './tick';
+import { serve } from './serve';
+import { tick, wake, watch } from './tick';
 import type { RefName } from './world';
 
 /** The bundle lies in the agent's folder. */
@@ -28,13 +32,15 @@ const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));
 async function run(command: string, args: readonly string[]): Promise<number> {
   const [state = '', lease = '', mode = ''] = args;
   if (command === 'call') return answerCall(state);
+  if (command === 'serve') return answerServe();
+  if (command === 'watch') return (await watch(folder, state === 'supervised')) === 0 ? 0 : 3;
   if (command === 'tick') return (await tick(folder)) === 0 ? 0 : 3;
   if (command === 'scan') return quietly(() => scan(folder));
   if (command === 'wake') return quietly(() => wake(folder, state));
   if (command === 'end-hold') return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
   if (command === 'heal') return answerHeal(state);
   if (command === 'push') return answerPush(state, lease, mode);
-  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, tick, scan, wake, push, heal, end-hold.\n`);
+  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold.\n`);
   return 2;
 }
 
@@ -50,6 +56,13 @@ async function answerCall(verb: string): Promise<number> {
     emit({ kind: 'error', fault });
     return fault.exit;
   }
+}
+
+/** systemd starts the next one by itself. */
+async function answerServe(): Promise<number> {
+  const ending = await serve(folder);
+  if (ending === 'again' && process.env['GIT_HANDOVER_SUPERVISED'] === undefined) startResident(folder);
+  process.exit(0);
 }
 
 /** Nobody reads what these print: it goes to the log. */

@@ -27,14 +27,8 @@ export interface FollowResult {
 
 /** `exempt`: refs that a person lets through the circuit breaker. */
 export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet<RefName> = new Set()): Promise<FollowResult> {
-  const look = await lookAround(world);
-  const differing = allNames(look.old, look.gitlab).filter((ref) => (look.old.get(ref) ?? null) !== (look.gitlab.get(ref) ?? null));
-  const verdicts = new Map(differing.map((ref) => [ref, decidePass(look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, isLive(look.live, ref))]));
-  const updates = differing.filter((ref) => verdicts.get(ref) === 'follow').map((ref) => ({ ref, before: look.old.get(ref) ?? null, after: look.gitlab.get(ref) ?? null }));
-  const coming = updates.filter((update) => update.after !== null).map((update) => update.ref);
-  if (coming.length > 0) await world.git.fetch(coming, lock);
+  const { look, differing, updates, waits } = await lookAndFetch(world, lock);
   const lossy = await lossyUpdates(world, updates);
-  const waits = [...verdicts.values()].includes('wait');
   const stop = stopReason(world, look, lossy.filter((update) => !exempt.has(update.ref)), waits);
   const allowed = stop === null ? updates : updates.filter((update) => exempt.has(update.ref) || !lossy.includes(update));
   const failed = await follow(world, allowed, lossy, lock);
@@ -45,6 +39,41 @@ export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet
   world.journal.markSkipped(waits);
   world.journal.markPass();
   return { open: differing.length - changed.length, changed, troubles };
+}
+
+interface Plan {
+  readonly look: Look;
+  readonly differing: readonly RefName[];
+  readonly updates: readonly Update[];
+  /** A ref waits for the push that is on it. */
+  readonly waits: boolean;
+}
+
+/** Where people delete branches all the time, one may go between the look and the fetch: then what was seen is over. */
+const looksMax = 5;
+
+async function lookAndFetch(world: World, lock: Unlock): Promise<Plan> {
+  for (let looks = 1; ; looks += 1) {
+    const look = await lookAround(world);
+    const plan = planOf(look);
+    const coming = plan.updates.filter((update) => update.after !== null).map((update) => update.ref);
+    if (coming.length === 0) return plan;
+    const failure = await world.git.fetch(coming, lock).then(() => null, (error: unknown) => ({ error }));
+    if (failure === null) return plan;
+    if (looks >= looksMax || (await areThere(world, coming))) throw failure.error;
+  }
+}
+
+async function areThere(world: World, refs: readonly RefName[]): Promise<boolean> {
+  const now = (await world.git.gitlabSide()).refs;
+  return refs.every((ref) => now.has(ref));
+}
+
+function planOf(look: Look): Plan {
+  const differing = allNames(look.old, look.gitlab).filter((ref) => (look.old.get(ref) ?? null) !== (look.gitlab.get(ref) ?? null));
+  const verdicts = new Map(differing.map((ref) => [ref, decidePass(look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, isLive(look.live, ref))]));
+  const updates = differing.filter((ref) => verdicts.get(ref) === 'follow').map((ref) => ({ ref, before: look.old.get(ref) ?? null, after: look.gitlab.get(ref) ?? null }));
+  return { look, differing, updates, waits: [...verdicts.values()].includes('wait') };
 }
 
 async function lookAround(world: World): Promise<Look> {
@@ -149,7 +178,7 @@ function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
 function dropEnded(world: World, leases: readonly Lease[]): void {
   const now = world.clock.now();
   const isYoung = (lease: Lease): boolean => isUnanswered(lease) && lease.sent !== null && ageMs(now, lease.sent) < world.limits.longestGitlabPushMs;
-  world.journal.dropLeases(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => id));
+  world.journal.drop(new Map(leases.filter((lease) => !lease.live && !isYoung(lease)).map(({ id }) => [id, 'all'])));
 }
 
 /** Sent to GitLab, and its processes died before they knew the outcome. */

@@ -8,6 +8,8 @@ export interface Sent {
   readonly troubles: readonly Pick<Trouble, 'ref' | 'kind' | 'words'>[];
   /** No answer came: the next look tells. */
   readonly unknown: readonly Update[];
+  /** Some request had no answer, whatever is thought of it: it may still land. */
+  readonly mayLand: boolean;
   /** GitLab's or ssh's words when GitLab could not be reached; null when it could. */
   readonly unreachable: string | null;
 }
@@ -19,7 +21,7 @@ const batchBytesMax = 500_000;
 
 /** Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty project its default. */
 export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
-  let sum: Sent = { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
+  let sum = nothing;
   for (const batch of batches(updates, head)) {
     sum = add(sum, await sendBatch(world, batch, lock));
     if (sum.unreachable !== null) return sum;
@@ -76,18 +78,18 @@ async function sendHalves(world: World, declined: readonly Update[], lock: Unloc
 async function noAnswer(world: World, batch: readonly Update[], words: string): Promise<Sent> {
   const tips = batch.filter((update) => update.after !== null);
   const whole = await world.git.complete(tips.flatMap((update) => update.after ?? []));
-  if (whole) return { ...nothing, unknown: batch };
-  if (tips.length === 1) return { ...nothing, troubles: tips.map(({ ref }) => ({ ref, kind: 'damaged' as const, words: `Objects are missing on old. ${words}` })) };
+  if (whole) return { ...nothing, mayLand: true, unknown: batch };
+  if (tips.length === 1) return { ...nothing, mayLand: true, troubles: tips.map(({ ref }) => ({ ref, kind: 'damaged' as const, words: `Objects are missing on old. ${words}` })) };
   let sum = nothing;
   for (const update of tips) sum = add(sum, await noAnswer(world, [update], words));
   return sum;
 }
 
-const nothing: Sent = { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
+export const nothing: Sent = { done: [], stale: [], troubles: [], unknown: [], mayLand: false, unreachable: null };
 
 function add(left: Sent, right: Sent): Sent {
   return {
     done: [...left.done, ...right.done], stale: [...left.stale, ...right.stale], troubles: [...left.troubles, ...right.troubles],
-    unknown: [...left.unknown, ...right.unknown], unreachable: left.unreachable ?? right.unreachable,
+    unknown: [...left.unknown, ...right.unknown], mayLand: left.mayLand || right.mayLand, unreachable: left.unreachable ?? right.unreachable,
   };
 }

@@ -9,6 +9,7 @@ import { readIfThere } from './files';
 import { runGit } from './gitprocess';
 import { leaveMaster, stopMaster } from './master';
 import { attachedFolders, readAgentConfig, readJson, writeJson } from './repository';
+import { residentFiles, residentOf, startResident, stopResident } from './resident';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
 import { keepWebhookSecret, webhookSecret } from './webhooksecret';
@@ -36,11 +37,13 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
   makeFolders(folder);
   const key = await writeSshFiles(folder, config);
   replaceIfDifferent(path.join(folder, 'home', '.gitconfig'), '[safe]\n\tdirectory = *\n', 0o644);
+  const secret = keepWebhookSecret(folder, config);
   const timer = await installTimer(folder, config.timer, runCommand);
   const before = installedConfig(folder);
   if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
   if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
-  return { publicKey: key, timer, webhookSecret: keepWebhookSecret(folder, config) };
+  if (config.timer !== 'none' && residentOf(folder) === null) startResident(folder);
+  return { publicKey: key, timer, webhookSecret: secret };
 }
 
 export async function installed(folder: string): Promise<Verbs['installed']['result']> {
@@ -63,8 +66,9 @@ export async function remove(folder: string): Promise<Record<string, never>> {
   const attached = attachedFolders(folder);
   if (attached.length > 0) throw mistake('still-attached', `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`, 'Move them to `retired`, or back to `old`, and drop them from `repositories` first.');
   await installTimer(folder, 'none', runCommand);
+  await stopResident(folder);
   await stopMaster(folder);
-  for (const name of ['config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'scan.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  for (const name of [...residentFiles, 'config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'scan.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
   return {};
 }
@@ -79,7 +83,7 @@ function attachedPath(state: string): string {
 
 /** Hooks of other accounts read the state to know that they may not push here; nobody else reads the key. */
 function makeFolders(folder: string): void {
-  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700 };
+  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700, wake: 0o700 };
   for (const [name, mode] of Object.entries(modes)) {
     const place = path.join(folder, name);
     fs.mkdirSync(place, { recursive: true, mode });

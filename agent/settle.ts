@@ -83,7 +83,7 @@ async function setOld(world: World, update: Update, lock: Unlock): Promise<void>
 async function settled(world: World, { trouble: { ref }, phase }: Case, value: Oid | null, lock: Unlock): Promise<void> {
   if (phaseTable[phase].toOld) await levelUnder(world, lock, phase, new Set([ref]));
   else writeAgreed(world, ref, value);
-  for (const lease of world.journal.leases().filter((candidate) => !candidate.live)) world.journal.settle(lease, new Set([ref]));
+  world.journal.drop(new Map(world.journal.leases().filter((candidate) => !candidate.live).map(({ id }) => [id, new Set([ref])])));
   const tries = world.journal.tries();
   retireTries(tries, ref);
   world.journal.writeTries(tries);

@@ -5,9 +5,10 @@ import { asFault } from './errors';
 import { forbiddenSettings } from './forbidden';
 import { quote } from './gitprocess';
 import { passFault } from './passfailure';
-import { phaseTable } from './phase';
+import { phaseTable, type Phase } from './phase';
 import { allNames, onlySynced, showRef } from './refs';
-import { attachedFolders, openByPath, openRepository, type Repository } from './repository';
+import { attachedFolders, openByPath, openRepository, readAgentConfig, type Repository } from './repository';
+import { residentFaults } from './resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
 import type { Hold, Lease, RefName, Trouble, World } from './world';
 
@@ -20,7 +21,7 @@ export async function status(folder: string, { paths }: Verbs['status']['request
     repositories.push(one);
     failing.push(...passFaults(repository, one), ...(await forbiddenSettings(repository.hooks.directory)));
   });
-  return { repositories, faults: [...faults, ...failing] };
+  return { repositories, faults: [...faults, ...failing, ...serviceFaults(folder, repositories)] };
 }
 
 /** Runs `work` for every repository that is meant; answers why some could not be looked at. */
@@ -37,10 +38,18 @@ export async function eachRepository(folder: string, paths: readonly string[], w
   return faults;
 }
 
+/** Where nothing is to be brought anywhere nobody misses the resident. */
+function serviceFaults(folder: string, repositories: readonly RepositoryStatus[]): Fault[] {
+  return repositories.some(({ phase }) => hasPasses(phase)) ? residentFaults(folder, readAgentConfig(folder)) : [];
+}
+
+function hasPasses(phase: Phase): boolean {
+  return phaseTable[phase].toGitlab === 'worker' || phaseTable[phase].toOld;
+}
+
 /** Passes have nothing to do in `old` and `retired`. */
 function passFaults({ config, state }: Repository, { phase, lastPass }: RepositoryStatus): Fault[] {
-  const { toGitlab, toOld } = phaseTable[phase];
-  if (toGitlab !== 'worker' && !toOld) return [];
+  if (!hasPasses(phase)) return [];
   return [passFault(config.path, state, lastPass)].filter((fault) => fault !== null);
 }
 

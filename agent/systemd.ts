@@ -1,4 +1,4 @@
-/** A systemd timer of the agent's own: a system unit for root, else one of the account that keeps running after logout. */
+/** The resident as a service of systemd, and a timer that looks after it: system units for root, else those of the account that keeps running after logout. */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -7,7 +7,9 @@ import type { Run } from './command';
 import { environment } from './errors';
 import { replaceIfDifferent } from './sshfiles';
 
-const everySeconds = 10;
+const everySeconds = 60;
+/** Of the resident and the git processes that it starts; a whole repository may have to be indexed. */
+const memoryMax = '4G';
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;
@@ -42,16 +44,36 @@ export async function installUnits(folder: string, run: Run): Promise<void> {
   fs.mkdirSync(unitFolder(), { recursive: true });
   replaceIfDifferent(path.join(unitFolder(), `${name}.service`), printService(folder), 0o644);
   replaceIfDifferent(path.join(unitFolder(), `${name}.timer`), printTimer(), 0o644);
-  for (const args of [['daemon-reload'], ['enable', '--now', `${name}.timer`]]) {
+  replaceIfDifferent(path.join(unitFolder(), `${name}-serve.service`), printServe(folder), 0o644);
+  for (const args of [['daemon-reload'], ['enable', '--now', `${name}-serve.service`], ['enable', '--now', `${name}.timer`]]) {
     const { code, stderr } = await systemctl(run, ...args);
     if (code !== 0) throw environment('systemd-failed', `Cannot start the timer as \`systemctl ${args.join(' ')}\` must succeed: ${stderr.trim()}`, 'Mend systemd on the old server, or set `agent.timer` to cron.');
   }
 }
 
-/** The master that a tick starts lives on after it: systemd must not end it with the tick. Its own search path lacks what logins see. */
+/** What the watch starts lives on after it. */
 export function printService(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
-  const service = ['Type=oneshot', `Environment="PATH=${escape(searchPath)}"`, `ExecStart="${escape(node).replace(/\$/g, '$$$$')}" ${folder}/agent.cjs tick`, 'KillMode=process', 'SuccessExitStatus=3'];
-  return `[Unit]\nDescription=git-handover: one pass over the repositories\n\n[Service]\n${service.join('\n')}\n`;
+  return printUnit('looks after the agent', ['Type=oneshot', ...surroundings(searchPath), `ExecStart=${command(folder, node)} watch supervised`, 'SuccessExitStatus=3']);
+}
+
+/** Always there again a second after its end. Systemd ends it alone: passes under way, and the connection to GitLab, go on. */
+export function printServe(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
+  const limits = ['Restart=always', 'RestartSec=1', 'LimitNOFILE=4096', `MemoryMax=${memoryMax}`];
+  const service = [...surroundings(searchPath), 'Environment=GIT_HANDOVER_SUPERVISED=1', `ExecStart=${command(folder, node, '--max-old-space-size=192 ')} serve`, ...limits];
+  return `${printUnit('the agent', service)}\n[Install]\nWantedBy=${isRoot() ? 'multi-user' : 'default'}.target\n`;
+}
+
+function printUnit(what: string, service: readonly string[]): string {
+  return `[Unit]\nDescription=git-handover: ${what}\n\n[Service]\n${service.join('\n')}\n`;
+}
+
+/** Its own search path lacks what logins see. */
+function surroundings(searchPath: string): string[] {
+  return [`Environment="PATH=${escape(searchPath)}"`, 'KillMode=process'];
+}
+
+function command(folder: string, node: string, options = ''): string {
+  return `"${escape(node).replace(/\$/g, '$$$$')}" ${options}${folder}/agent.cjs`;
 }
 
 /** systemd.syntax(7): backslash escapes, and % begins a specifier. */
@@ -65,9 +87,9 @@ function printTimer(): string {
 
 export async function removeUnits(folder: string, run: Run): Promise<void> {
   const name = unitName(folder);
-  const files = ['service', 'timer'].map((kind) => path.join(unitFolder(), `${name}.${kind}`)).filter((file) => fs.existsSync(file));
+  const files = ['.service', '.timer', '-serve.service'].map((end) => path.join(unitFolder(), `${name}${end}`)).filter((file) => fs.existsSync(file));
   if (files.length === 0) return;
-  await systemctl(run, 'disable', '--now', `${name}.timer`);
+  await systemctl(run, 'disable', '--now', `${name}.timer`, `${name}-serve.service`);
   for (const file of files) fs.rmSync(file, { force: true });
   await systemctl(run, 'daemon-reload');
 }

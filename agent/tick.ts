@@ -1,12 +1,13 @@
-/** What the timer runs: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
+/** The work of a timer without a resident: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
 import { asFault } from './errors';
 import { endExpiredHold } from './flip';
-import { levelOnce } from './level';
+import { levelOnce, type LevelResult } from './level';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { ensureMaster } from './master';
 import { noteFailure } from './passfailure';
 import { attachedFolders, openRepository, writeFacts, type Repository } from './repository';
+import { ensureResident, residentOf, startResident } from './resident';
 import { startScan } from './scan';
 
 /** Repositories looked at side by side; GitLab allows ten sessions on one connection. */
@@ -40,23 +41,29 @@ async function work(folder: string, open: string[]): Promise<number> {
   return failed;
 }
 
-/** Another pass that runs already is as good as ours. */
-async function passOf(repository: Repository): Promise<void> {
+/** Another pass that runs already is as good as ours: null. */
+export async function passOf(repository: Repository): Promise<LevelResult | null> {
   try {
     await endExpiredHold(repository.world);
     await writeFacts(repository);
-    await levelOnce(repository.world, 0);
+    return await levelOnce(repository.world, 0);
   } catch (error) {
     const fault = asFault(error);
-    if (fault.code === 'busy') return;
+    if (fault.code === 'busy') return null;
     noteFailure(repository.state, repository.journal.lastPass(), fault);
     throw error;
   }
 }
 
-/** A wake-up by a hook: the queue waits for more pushes first. */
+/** What the timer runs: it looks after the resident, and does its work where there can be none. Answers as `tick` does. */
+export async function watch(folder: string, supervised: boolean): Promise<number> {
+  return (await ensureResident(folder, supervised)) ? 0 : tick(folder);
+}
+
+/** A wake-up by a hook that found no resident: the queue waits for more pushes first. */
 export async function wake(folder: string, state: string): Promise<void> {
   const repository = openRepository(folder, state);
   if (repository.journal.state().phase === 'mirror') await repository.world.clock.sleep(repository.agent.queueDelayMs);
+  if (repository.agent.timer !== 'none' && residentOf(folder) === null) startResident(folder);
   await levelOnce(repository.world, 60_000);
 }

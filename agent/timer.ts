@@ -1,6 +1,6 @@
 /**
- * What starts `agent.cjs tick`: a systemd timer where systemd really runs, else a line in the account's crontab. Both survive a
- * reboot. Our lines in a crontab stand above all others, so that settings below them (SHELL, MAILTO) are not ours and removing
+ * What starts the resident and looks after it (`agent.cjs watch`): systemd where it really runs, else a line in the account's crontab.
+ * Both survive a reboot. Our lines in a crontab stand above all others, so that settings below them (SHELL, MAILTO) are not ours and removing
  * them leaves every other byte as it was.
  */
 import * as fs from 'node:fs';
@@ -75,7 +75,7 @@ function mark(folder: string): string {
 export function withLines(crontab: string, folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? ''): string {
   // cron itself looks for programs in /usr/bin and /bin only; git may be elsewhere.
   const found = searchPath === '' ? '' : `PATH=${cronQuote(searchPath)} `;
-  const command = `${found}${cronQuote(node)} ${folder}/agent.cjs tick >/dev/null 2>&1 ${mark(folder)}`;
+  const command = `${found}${cronQuote(node)} ${folder}/agent.cjs watch >/dev/null 2>&1 ${mark(folder)}`;
   const lines = [`* * * * * ${command}\n`, `@reboot ${command}\n`];
   const others = withoutLines(crontab, folder);
   return `${lines.join('')}${others}`;

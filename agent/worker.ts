@@ -3,7 +3,7 @@ import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
 import { endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, nameRefusal, onlySynced, showRef } from './refs';
-import { sendUpdates, type Sent } from './send';
+import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
 
@@ -110,10 +110,10 @@ function noteUnhooked(world: World, look: Look, sendable: readonly (readonly [Re
 
 /** Every value is written down before it is sent: a try whose answer is lost must be known as ours when it shows up. */
 async function sendWrittenDown(world: World, look: Look, updates: readonly Update[], lock: Unlock): Promise<Sent> {
-  if (updates.length === 0) return { done: [], stale: [], troubles: [], unknown: [], unreachable: null };
+  if (updates.length === 0) return nothing;
   beginRequest(world, look.tries, updates);
   const sent = await sendUpdates(world, updates, look.oldHead, lock);
-  endRequest(world, look.tries, sent.unknown.length === 0);
+  endRequest(world, look.tries, !sent.mayLand);
   return sent;
 }
 
@@ -140,10 +140,12 @@ function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, Mir
   const tried = [...level].filter((ref) => look.tries.sent.has(ref));
   for (const ref of tried) retireTries(look.tries, ref);
   if (tried.length > 0) world.journal.writeTries(look.tries);
+  const drops = new Map<string, ReadonlySet<RefName>>();
   for (const lease of look.leases.filter((candidate) => !candidate.live)) {
     const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
-    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) world.journal.settle(lease, settled);
+    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) drops.set(lease.id, settled);
   }
+  world.journal.drop(drops);
 }
 
 function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, MirrorAction>): Trouble[] {

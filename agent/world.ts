@@ -61,8 +61,6 @@ export interface Lease {
   readonly live: boolean;
   /** When the lease began; another boot counts as uptime 0. */
   readonly began: Instant;
-  /** By the wall clock, ms: of a former boot, whose uptimes say nothing about another's. */
-  readonly writtenMs?: number;
   /** The records; null while they are being written: then the lease may be about any ref. */
   readonly updates: readonly Update[] | null;
   /** What post-receive listed; null when post-receive did not run. */
@@ -76,6 +74,9 @@ export interface Lease {
   /** Process ids to end when the lease passes its limit. */
   readonly pids: readonly number[];
 }
+
+/** Records to forget, by the id of their lease: those of some refs, or the whole lease. */
+export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
 
 export interface Trouble {
   readonly ref: RefName;
@@ -117,9 +118,8 @@ export interface Journal {
   writeTroubles(troubles: readonly Trouble[]): void;
   /** Every push that is not settled, oldest first. */
   leases(): Lease[];
-  /** Forgets the records of these refs in an ended lease; a lease without records goes. */
-  settle(lease: Lease, refs: ReadonlySet<RefName>): void;
-  dropLeases(ids: readonly string[]): void;
+  /** Forgets records of ended leases, all of them or none; a lease without records goes. */
+  drop(drops: Drops): void;
   /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
   unhooked(): string[];
   addUnhooked(times: readonly string[]): void;

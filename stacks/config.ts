@@ -1,5 +1,5 @@
 /** The one reader of the configuration: plain values in, checked settings or one report of all mistakes out. Pure. */
-import type { AgentConfig } from '../agent/contract';
+import type { AgentConfig, WebhookConfig } from '../agent/contract';
 import { mistake } from '../agent/errors';
 import { type Mistake, mistakesOf, sentence } from './settings/mistakes';
 import { type RepositorySettings, resolveRepositories, sshHost } from './settings/repositories';
@@ -13,6 +13,8 @@ export interface Settings {
   readonly people: Written['people'];
   readonly protections: Written['protections'];
   readonly agent: AgentConfig;
+  /** How GitLab reaches old; null without webhooks. */
+  readonly webhook: { readonly url: string; readonly verifyCertificate: boolean } | null;
   /** Sorted by key, so that the order of resources is stable. */
   readonly repositories: readonly RepositorySettings[];
   /** Full paths of the groups below `gitlab.group` that the stack makes, outer ones first. */
@@ -60,7 +62,8 @@ function peopleTwice({ people }: Written): Mistake[] {
 
 function settings(written: Written, repositories: readonly RepositorySettings[]): Settings {
   const { server, gitlab, people, protections } = written;
-  return { server, gitlab, people, protections, repositories, agent: agentConfig(written), subgroups: subgroups(written, repositories) };
+  const { webhook = null } = written.agent;
+  return { server, gitlab, people, protections, repositories, agent: agentConfig(written), webhook, subgroups: subgroups(written, repositories) };
 }
 
 function agentConfig(written: Written): AgentConfig {
@@ -83,7 +86,12 @@ function agentConfig(written: Written): AgentConfig {
     scanHours: agent.scanHours,
     scanMegabytesPerSecond: agent.scanMegabytesPerSecond,
     texts: Object.fromEntries(Object.entries(agent.texts).filter(([, text]) => text !== undefined)),
+    ...(agent.webhook === undefined ? {} : { webhook: webhookConfig(agent.webhook) }),
   };
+}
+
+function webhookConfig({ listen, certificate, key, allow }: NonNullable<Written['agent']['webhook']>): WebhookConfig {
+  return { ...listen, tls: certificate === undefined || key === undefined ? null : { certificate, key }, allow };
 }
 
 function subgroups({ gitlab: { group } }: Written, repositories: readonly RepositorySettings[]): string[] {

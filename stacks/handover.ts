@@ -19,9 +19,11 @@ export class Server extends pulumi.CustomResource {
   declare readonly git: pulumi.Output<string>;
   declare readonly node: pulumi.Output<string>;
   declare readonly os: pulumi.Output<string>;
+  /** What GitLab shows with each webhook; empty without webhooks. Encrypted in the state. */
+  declare readonly webhookSecret: pulumi.Output<string>;
 
   constructor(name: string, args: { folder: string; agent: AgentConfig }, opts: pulumi.CustomResourceOptions) {
-    super('handover:index:Server', name, { ...args, bundle: undefined, publicKey: undefined, git: undefined, node: undefined, os: undefined }, opts);
+    super('handover:index:Server', name, { ...args, bundle: undefined, publicKey: undefined, git: undefined, node: undefined, os: undefined, webhookSecret: undefined }, { ...opts, additionalSecretOutputs: ['webhookSecret'] });
   }
 }
 

@@ -10,6 +10,7 @@ import type { RepositorySettings, Settings } from './config';
 import { copies, declareKey, declareProject, type GitlabProviders, type Groups } from './gitlab';
 import { Gate, type Handover, Repository, type Server } from './handover';
 import { areConfigured, declareProtections } from './protections';
+import { declareWebhook } from './webhooks';
 
 /** What all repositories share. */
 export interface Stack {
@@ -34,7 +35,8 @@ export function declareRepository(stack: Stack, repository: RepositorySettings, 
   const project = declareProject(repository, settings, groups, providers.main);
   const key = declareKey({ repository, project, server, providers, keyOwner, first });
   const ready = [server, project, key];
-  return { key, ...(copies(repository.phase) || repository.phase === 'old' ? copied(stack, repository, project, ready) : moved(stack, repository, project, ready)) };
+  const declared = copies(repository.phase) || repository.phase === 'old' ? copied(stack, repository, project, ready) : moved(stack, repository, project, ready);
+  return { key, repository: declared.repository, all: [...declared.all, ...declareWebhook(stack, repository, project)] };
 }
 
 /** `old` to `warn`: no protections; the gate is passed before old switches. */

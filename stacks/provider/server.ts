@@ -1,5 +1,5 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
-import type { AgentConfig, Hello } from '../../agent/contract';
+import type { AgentConfig, Hello, Installed } from '../../agent/contract';
 import { mistake } from '../../agent/errors';
 import { outdated, upload } from './bundle';
 import { same } from './canonical';
@@ -15,6 +15,8 @@ interface ServerInputs {
 
 interface ServerOutputs extends ServerInputs {
   readonly publicKey: string;
+  /** Empty without webhooks; absent in the state of an older version. */
+  readonly webhookSecret?: string;
   readonly git: string;
   readonly node: string;
   readonly os: string;
@@ -49,14 +51,16 @@ async function drifts(olds: ServerOutputs, news: ServerInputs, session: Session)
   const installed = await session.call('installed', {});
   if (installed === null) return "The agent's configuration or key is missing on the old server and will be made again.";
   if (installed.publicKey !== olds.publicKey) return "The agent's key on the old server is another one than before.";
-  return same(installed.config, news.agent) ? null : "The agent's configuration differs on the old server and will be written again.";
+  if (!same(installed.config, news.agent)) return "The agent's configuration differs on the old server and will be written again.";
+  if (secretOf(installed) === '' && news.agent.webhook !== undefined) return "The agent's secret for webhooks is missing on the old server and will be made again.";
+  return secretOf(installed) === (olds.webhookSecret ?? '') ? null : "The agent's secret for webhooks on the old server is another one than before.";
 }
 
 async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, say, preview }: Request): Promise<Values> {
   const hello = await session.peek('hello', {});
   refuse(hello.refusals);
   await reachGitlab(news.agent, session, say);
-  if (preview) return { ...news, ...versions(hello), publicKey: await previewKey(olds, session) };
+  if (preview) return { ...news, ...versions(hello), ...(await previewed(news, olds, session)) };
   const connection = await session.connection();
   for (const file of outdated(session.bundle, await session.look())) {
     say('note', `copying ${file.name}`);
@@ -64,8 +68,8 @@ async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, 
   }
   session.forget();
   say('note', 'setting up the agent');
-  const { publicKey } = await session.call('setup', { config: news.agent }, say);
-  return { ...news, ...versions(await session.call('hello', {})), publicKey };
+  const made = await session.call('setup', { config: news.agent }, say);
+  return { ...news, ...versions(await session.call('hello', {})), publicKey: made.publicKey, webhookSecret: secretOf(made) };
 }
 
 /** Another server than the pinned one would refuse every push from then on. One that is down is only told: it comes back. */
@@ -76,10 +80,15 @@ async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Reque
   say('warning', `${fault.message} ${fault.next}`);
 }
 
-/** The key stays as long as the agent has one. */
-async function previewKey(olds: ServerOutputs | null, session: Session): Promise<string> {
-  if (olds === null || !(await session.look()).installed) return unknownValue;
-  return (await session.call('installed', {}))?.publicKey ?? unknownValue;
+/** Key and secret stay as long as the agent has them. */
+async function previewed({ agent }: ServerInputs, olds: ServerOutputs | null, session: Session): Promise<Values> {
+  const there = olds !== null && (await session.look()).installed ? await session.call('installed', {}) : null;
+  const secret = there === null ? '' : secretOf(there);
+  return { publicKey: there?.publicKey ?? unknownValue, webhookSecret: agent.webhook === undefined ? '' : secret === '' ? unknownValue : secret };
+}
+
+function secretOf({ webhookSecret }: Installed): string {
+  return webhookSecret ?? '';
 }
 
 function versions({ gitVersion, nodeVersion, os }: Hello): Values {

@@ -3,9 +3,9 @@ import { posix } from 'node:path';
 
 /** The absolute path on old, or null when the key leads out of the root. The state file's lines end at the last character that is no space. */
 export function repositoryPath(root: string, key: string): string | null {
-  if (/[\x00-\x1f\x7f-\x9f]|\s$/.test(key) || key.split('/').some((part) => part === '..' || part === '.')) return null;
+  if (/[\x00-\x1f\x7f-\x9f]/.test(key) || key.split('/').some((part) => part === '..' || part === '.')) return null;
   const path = posix.normalize(key.startsWith('/') ? key : posix.join(root, key)).replace(/\/+$/, '');
-  return path === '' || path === root ? null : path;
+  return path === '' || path === root || /\s$/.test(path) ? null : path;
 }
 
 /** Words that GitLab's own routes use below a project: it refuses them as names (lib/gitlab/path_regex.rb). */

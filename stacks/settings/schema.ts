@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { TextName } from '../../agent/contract';
 import { phases } from '../../agent/phase';
 import { object } from './object';
-import { absolutePath, account, host, hostKeys, namespace, pattern, port, seconds } from './words';
+import { webhook } from './webhook';
+import { absolutePath, account, host, hostKeys, message, namespace, pattern, port, seconds } from './words';
 
 const server = object({
   host,
@@ -68,19 +69,19 @@ const repository = object({
 });
 
 /** Written out so that a text that the agent gains or loses is an error of types here. */
-const texts: Readonly<Record<TextName, z.ZodOptional<z.ZodString>>> = {
-  warn: z.string().optional(),
-  refuse: z.string().optional(),
-  brownout: z.string().optional(),
-  stale: z.string().optional(),
-  staleUnhealed: z.string().optional(),
-  unknown: z.string().optional(),
-  unreachable: z.string().optional(),
-  declined: z.string().optional(),
-  accepted: z.string().optional(),
-  damaged: z.string().optional(),
-  stateUnreadable: z.string().optional(),
-  retired: z.string().optional(),
+const texts: Readonly<Record<TextName, z.ZodOptional<z.ZodType<string, string>>>> = {
+  warn: message.optional(),
+  refuse: message.optional(),
+  brownout: message.optional(),
+  stale: message.optional(),
+  staleUnhealed: message.optional(),
+  unknown: message.optional(),
+  unreachable: message.optional(),
+  declined: message.optional(),
+  accepted: message.optional(),
+  damaged: message.optional(),
+  stateUnreadable: message.optional(),
+  retired: message.optional(),
 };
 
 const agent = object({
@@ -95,6 +96,7 @@ const agent = object({
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),
+  webhook: webhook.optional(),
   texts: object(texts).default({}),
 });
 

@@ -39,3 +39,11 @@ export const pattern = z.string().regex(/^[^\s~^:?[\\]+$/, 'expected the name of
 export const namespace = z
   .string()
   .regex(/^refs\/(?:[^\s~^:?*[\\/]+\/)+$/, 'expected a namespace such as "refs/notes/", with the slash at the end');
+
+/** What a text for people may name, in braces; anything else would be shown as it stands. */
+const names = ['url', 'project', 'repository', 'refs', 'reason', 'push', 'fetch'];
+
+export const message = z.string().superRefine((text, context) => {
+  const strange = [...text.matchAll(/\{([A-Za-z]+)\}/g)].flatMap(([, name = '']) => (names.includes(name) ? [] : [`{${name}}`]));
+  if (strange.length > 0) context.addIssue({ code: 'custom', message: `expected only ${names.map((name) => `{${name}}`).join(', ')} in braces: ${strange.join(', ')} is nothing that can be filled in` });
+});

@@ -13,15 +13,16 @@ import { fullDisk, mountSmallDisk } from './faults/disk';
 import { damage } from './faults/damage';
 import { Fault, type Ground } from './faults/fault';
 import { clockJump, gitlabFaults } from './faults/gitlab';
-import { killing, kills } from './faults/kills';
+import { kills } from './faults/kills';
 import { network } from './faults/network';
+import { agentFaults } from './faults/resident';
 import { Operator } from './operator';
 import { PhaseWatch } from './phasewatch';
 import { random, type Random } from './random';
 import type { Ending, Recorder } from './recorder';
 import { ancestry, plant, refsOf } from './refs';
 import { names, repository, type Relays, type Site } from './site';
-import { kill, nodes } from './victims';
+import { kill } from './victims';
 
 export interface SiteOptions {
   readonly seed: number;
@@ -121,7 +122,7 @@ class Product implements Site {
     };
     const mounted = { state: mountSmallDisk(lab.agentFolder, disks.state), repository: mountSmallDisk(path, disks.repository) };
     return [
-      ...kills(ground), killing('kill agent', ground, () => nodes(join(lab.agentFolder, 'agent.cjs'))), this.killPulumi(ground.random),
+      ...kills(ground), ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground), this.killPulumi(ground.random),
       ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground),
       fullDisk("the agent's state", () => lab.agentFolder, mounted.state), fullDisk('the repository', () => path, mounted.repository),
     ];

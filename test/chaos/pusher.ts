@@ -18,6 +18,8 @@ export interface Town {
 /** Longer than all that the product may make anybody wait for: hold, connecting, looking, healing. */
 export const pushLimitMs = 120_000;
 const fetchLimitMs = 30_000;
+/** As a shell would say it. */
+const endedBySignal = 128;
 const topics = 3;
 const tags = 4;
 
@@ -104,7 +106,7 @@ export class Pusher {
     if (code === null) recorder.waits.push({ what: `${this.name} pushes to ${server}`, began, ended, limitMs: pushLimitMs });
   }
 
-  /** `code` null: it took too long and was killed. */
+  /** `code` null: it took too long and was killed. Git ends itself by a signal when its connection breaks while it writes. */
   private async git(limitMs: number, ...args: string[]): Promise<Ran> {
     const { env } = this.person;
     const started = startProcess('git', args, { env: { ...env, [markName]: env[markName] ?? '' }, cwd: this.clone });
@@ -114,7 +116,7 @@ export class Pusher {
       void started.stop(0);
     }, limitMs);
     const { code } = await started.ended.finally(() => clearTimeout(timer));
-    return { code: overdue ? null : code, output: started.output() };
+    return { code: overdue ? null : (code ?? endedBySignal), output: started.output() };
   }
 }
 

@@ -52,6 +52,7 @@ export interface PairOptions {
   /** The background scan, which is off in most tests: 0. */
   readonly scanHours?: number;
   readonly scanMegabytesPerSecond?: number;
+  readonly webhook?: AgentConfig['webhook'];
 }
 
 const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 15_000, lookMs: 10_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
@@ -73,7 +74,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const user = process.env['USER'] ?? execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
   const url = `ssh://${user}@127.0.0.1:${sshd.port}${gitlab}`;
   const config: RepositoryConfig = { path: old, project: 'team/app', gitlabUrl: url, peopleUrl: 'git@gitlab.example.org:team/app.git', namespaces: [], waivedNamespaces: [], hooksAfterPass: true, ciSkip: true, brownouts: [], ...options.config };
-  const agentConfig: AgentConfig = { version: 1, gitlab: { sshHost: '127.0.0.1', sshPort: sshd.port, sshUser: user, hostKeys: [sshd.hostKey] }, queueDelayMs: options.queueDelayMs ?? 0, timer: 'none', limits: { ...limits, ...options.limits }, scanHours: options.scanHours ?? 0, scanMegabytesPerSecond: options.scanMegabytesPerSecond ?? 1000, texts: options.texts ?? {} };
+  const agentConfig: AgentConfig = { version: 1, gitlab: { sshHost: '127.0.0.1', sshPort: sshd.port, sshUser: user, hostKeys: [sshd.hostKey] }, queueDelayMs: options.queueDelayMs ?? 0, timer: 'none', limits: { ...limits, ...options.limits }, scanHours: options.scanHours ?? 0, scanMegabytesPerSecond: options.scanMegabytesPerSecond ?? 1000, texts: options.texts ?? {}, ...(options.webhook === undefined ? {} : { webhook: options.webhook }) };
   const call: Pair['call'] = (verb, request) => callAgent(agentFolder, verb, request, env);
   const { publicKey } = await call('setup', { config: agentConfig });
   fs.writeFileSync(authorizedKeys, `${publicKey}\n`);

@@ -43,8 +43,8 @@ export type Fact =
   | { readonly kind: 'gitlab-broke'; readonly at: number; readonly updates: readonly Update[] }
   /** A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. `done` false: it failed, or was killed half way. */
   | { readonly kind: 'settled'; readonly at: number; readonly ref: string; readonly value: Oid | null; readonly done: boolean }
-  /** Objects went missing on a server. */
-  | { readonly kind: 'rot'; readonly at: number; readonly server: Server }
+  /** Objects went missing on a server; `oid` where it is known which. */
+  | { readonly kind: 'rot'; readonly at: number; readonly server: Server; readonly oid?: Oid }
   /** The agent wrote down that a person must look. */
   | { readonly kind: 'alarm'; readonly at: number; readonly server: Server; readonly ref: string; readonly trouble: Listed['kind'] }
   /** Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for the agent's own. */

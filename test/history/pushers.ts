@@ -48,12 +48,17 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
   return taken === undefined ? [] : [invalid('P6', `push #${push.id} was refused (${push.words.split('\n')[0] ?? ''}), and ${taken.update.ref} became ${show(taken.update.after)} on ${taken.server}`)];
 }
 
+/** It was there, and then GitLab lost it while the pusher waited. */
+function vanished({ began, ended, updates }: Push, facts: History['facts']): boolean {
+  return facts.some((fact) => fact.kind === 'gitlab-broke' && fact.at >= began && (ended === null || fact.at <= ended) && fact.updates.some(({ ref }) => updates.some((update) => update.ref === ref)));
+}
+
 /** "They are here to be fetched": some ref of the push must have had another value on old since. Where no change of old was seen, nobody can tell. */
 function nothingToFetch(push: Push, applied: readonly Applied[], facts: History['facts']): Verdict[] {
   const mended = facts.some((fact) => fact.kind === 'settled' && push.updates.some(({ ref, before }) => fact.ref === ref && fact.value === before) && fact.at >= push.began);
   if (!/here to be fetched/.test(push.words) || !applied.some(({ server }) => server === push.server)) return [];
   const came = applied.some((fact) => fact.server === push.server && fact.at >= push.began && (push.ended === null || fact.at <= push.ended) && push.updates.some(({ ref }) => ref === fact.update.ref));
-  return came || wentBack(push, applied) || mended ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
+  return came || wentBack(push, applied) || mended || vanished(push, facts) ? [] : [invalid('P6', `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`)];
 }
 
 /** What was newer went away again: there is nothing to fetch, and the push may simply be repeated. */

@@ -70,9 +70,10 @@ function explained(history: History, { ref, before, after }: Update, at: number)
   return reached.has(after);
 }
 
-/** What the agent took away on old must be in the attic. */
+/** What the agent took away on old must be in the attic, unless the disk had taken it already. */
 function unkept(history: History, { server, at, update }: Applied): Verdict[] {
-  if (!loses(history, update) || update.before === null || history.attic.has(update.before)) return [];
+  const isGone = history.facts.some((fact) => fact.kind === 'rot' && fact.server === server && fact.at <= at && fact.oid === update.before);
+  if (!loses(history, update) || update.before === null || history.attic.has(update.before) || isGone) return [];
   return [invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${at} ms, and no attic holds it`)];
 }
 

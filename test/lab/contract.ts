@@ -43,7 +43,9 @@ export type GitlabFault =
   /** REST answers this status; with `afterWork` the work is done before. */
   | { readonly kind: 'rest'; readonly method: string; readonly path: RegExp; readonly status: number; readonly afterWork: boolean; readonly times: number }
   /** Changes of access reach git this much later. */
-  | { readonly kind: 'late-revocation'; readonly delayMs: number };
+  | { readonly kind: 'late-revocation'; readonly delayMs: number }
+  /** Shares (0 to 1) of the webhooks are lost, or sent twice; each comes up to `delayMs` later, so their order is lost as well. */
+  | { readonly kind: 'webhooks'; readonly lost?: number; readonly doubled?: number; readonly delayMs?: number };
 
 export interface OldServerLab {
   readonly host: '127.0.0.1';

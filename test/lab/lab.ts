@@ -64,7 +64,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
   const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, ...(options.login === undefined ? {} : { login: options.login }) });
-  const gitlab = await startGitlab();
+  const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
   const env = pulumiEnvironment(folder.path, service.token);
@@ -209,7 +209,7 @@ function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
 /** What cron does on a real server, more often. */
 function startTick(parts: Parts, everySeconds: number): Started {
   const agent = join(parts.agentFolder, 'agent.cjs');
-  const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} tick; sleep ${everySeconds}; done`;
+  const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} watch; sleep ${everySeconds}; done`;
   return startProcess('sh', ['-c', loop], { env: oldEnvironment(parts), cwd: '/' });
 }
 

@@ -116,7 +116,7 @@ function loseObject(sim: Simulation, old: OldServer): boolean {
   if (there.length === 0 || old.state.phase === 'old') return false;
   const lost = sim.random.pick(there);
   old.store.delete(lost);
-  sim.facts.push({ kind: 'rot', at: sim.scheduler.now, server: old.name });
+  sim.facts.push({ kind: 'rot', at: sim.scheduler.now, server: old.name, oid: lost });
   sim.tell(`${old.name} loses the object ${short(lost)}`);
   return true;
 }

@@ -1,5 +1,6 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
 import { environment } from '../../agent/errors';
+import { bothDrops, undropped } from '../../agent/drops';
 import { leaseFrom, oldestFirst } from '../../agent/leasefile';
 import { printUpdate } from '../../agent/refs';
 import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/world';
@@ -36,8 +37,12 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
       old.troubles = [...troubles];
     }),
     leases: () => read(() => readLeases(old, now())),
-    settle: (lease, refs) => write(() => settle(old, lease, refs)),
-    dropLeases: (ids) => ids.forEach((id) => write(() => void old.leases.delete(id))),
+    drop: (drops) => {
+      if (drops.size + old.drops.size === 0) return;
+      write(() => void (old.drops = bothDrops(old.drops, drops)));
+      for (const lease of readLeases(old, now(), false)) read(() => forget(old, lease));
+      read(() => void (old.drops = new Map()));
+    },
     unhooked: () => read(() => [...old.unhooked]),
     addUnhooked: (times) => write(() => void (old.unhooked = [...old.unhooked, ...times].slice(-100))),
     markSkipped: (skipped) => write(() => void (old.skipped = skipped)),
@@ -90,22 +95,26 @@ function changeUnderLock({ sim, old, process }: Caller, change: Parameters<Journ
   return next;
 }
 
-export function readLeases(old: OldServer, now: Instant): Lease[] {
-  return oldestFirst([...old.leases.values()].map((lease) => readLease(old, lease, now)).filter((lease): lease is Lease => lease !== null), now);
+/** `whole`: without what is to be forgotten. */
+export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] {
+  const drops = whole ? old.drops : new Map();
+  return oldestFirst([...old.leases.values()].map((lease) => readLease(old, lease, now)).map((lease) => lease && undropped(lease, drops)).filter((lease): lease is Lease => lease !== null), now);
 }
 
-function readLease(old: OldServer, { id, boot, receivePack, hook, writtenMs, control, refs, landed }: SimLease, now: Instant): Lease | null {
+function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
-  const lease = leaseFrom({ id, boot, pids, writtenMs, control, refs: () => refs, landed: () => landed }, now);
+  const lease = leaseFrom({ id, boot, pids, control, refs: () => refs, landed: () => landed }, now);
   if (lease !== 'refused') return lease;
   if (pids.length === 0) old.leases.delete(id);
   return null;
 }
 
-function settle(old: OldServer, lease: Lease, refs: ReadonlySet<string>): void {
+function forget(old: OldServer, lease: Lease): void {
   const file = old.leases.get(lease.id);
-  const kept = (lease.landed ?? lease.updates ?? []).filter((update) => !refs.has(update.ref));
-  if (file === undefined || kept.length === 0) return void old.leases.delete(lease.id);
+  const left = undropped(lease, old.drops);
+  if (left === lease) return;
+  if (file === undefined || left === null) return void old.leases.delete(lease.id);
+  const kept = left.landed ?? left.updates ?? [];
   const text = kept.map((update) => `${printUpdate(update)}\n`).join('');
   if (lease.landed === null) file.refs = text;
   else file.landed = text;

@@ -1,5 +1,5 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/world';
+import type { Drops, Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/world';
 import { Host, type Process } from './scheduler';
 
 export interface SimLease {
@@ -11,8 +11,6 @@ export interface SimLease {
   control: string;
   refs: string;
   landed: string;
-  /** By old's wall clock: near enough to the file's date. */
-  readonly writtenMs: number;
   /** How much of `control` survives a power cut. */
   flushed: number;
   readonly push: number;
@@ -50,6 +48,8 @@ export class OldServer {
   troubles: readonly Trouble[] = [];
   unhooked: readonly string[] = [];
   readonly leases = new Map<string, SimLease>();
+  /** Written down, and not all forgotten yet. */
+  drops: Drops = new Map();
   skipped = false;
   passes = 0;
   diskFull = false;

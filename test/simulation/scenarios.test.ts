@@ -1,12 +1,15 @@
 /** Bugs of the agent that the simulation found, each told once more by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { environment } from '../../agent/errors';
 import { changePhase } from '../../agent/flip';
+import { levelOnce } from '../../agent/level';
 import { keepOld } from '../../agent/settle';
 import { caseOf } from '../../agent/resolve';
 import { printOid } from '../../agent/refs';
-import type { Oid, RefName, World } from '../../agent/world';
+import type { Drops, Oid, RefName, World } from '../../agent/world';
 import { instantOf } from './journaldoor';
+import { clientProcess, pushToOld } from './oldpush';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';
 
@@ -30,7 +33,7 @@ function withoutSwitch(scene: Scene, world: World): World {
 function leaveLease({ sim, old }: Scene): void {
   const process = sim.scheduler.process('receive-pack', old.host);
   const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
-  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, writtenMs: 0, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
+  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
   process.end();
 }
 
@@ -63,18 +66,50 @@ test('a change of phase that fails at the switch leaves the records of pushes th
   assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
 });
 
-test('a pass that was cut short drops the records of former boots first, in the order of their dates', async () => {
+test('a pass that is cut short while it forgets records has forgotten all of them, in whatever order they went', async () => {
   const scene = openScene();
   await scene.move('mirror');
-  for (const uptimeMs of [10_000, 5_000, 0]) {
-    scene.sim.scheduler.now += uptimeMs;
-    assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-    scene.old.host.boots += 1;
-    scene.old.host.bootedAt = scene.sim.scheduler.now;
-  }
-  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  const order = await new Promise<string[]>((resolve) => void scene.agent((world) => Promise.resolve(resolve(world.journal.leases().map(({ began }) => began.boot)))));
-  assert.deepEqual(order, ['boot-1', 'boot-2', 'boot-3', 'boot-4']);
+  for (let count = 0; count < 3; count += 1) assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  await scene.pass();
+  const [last] = [...scene.old.leases.keys()].slice(-1);
+  const cutShort = (drops: Drops): void => {
+    scene.old.drops = drops;
+    scene.old.leases.delete(last ?? '');
+    throw environment('killed', 'Cannot go on: killed.', '');
+  };
+  assert.equal(await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)), 'killed');
+  await scene.pass();
+  assert.deepEqual(scene.old.troubles, []);
+  assert.equal(scene.old.leases.size, 0);
+});
+
+/** While the agent levels for the first time, somebody pushes, and the disk takes no lease. */
+function withUnwrittenPush({ sim, old }: Scene, world: World, after: Oid): World {
+  let begun = false;
+  const gitlabSide: World['git']['gitlabSide'] = async () => {
+    if (!begun) {
+      begun = true;
+      old.diskFull = true;
+      sim.forced.push('stalls');
+      sim.scheduler.play(clientProcess(sim, 'ada'), pushToOld(sim, old, { who: 'ada', updates: [{ ref: main, before: old.refs.get(main) ?? null, after }], atomic: false }));
+      await world.clock.sleep(1_000);
+      old.diskFull = false;
+    }
+    return world.git.gitlabSide();
+  };
+  return { ...world, git: { ...world.git, gitlabSide } };
+}
+
+test('a push in old whose lease the disk did not take ends before the switch, however late it began', async () => {
+  const scene = openScene();
+  const { old, sim } = scene;
+  const after = scene.commit(tip(scene));
+  const move = { to: 'mirror', consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined } as const;
+  await scene.agent((world) => changePhase(withUnwrittenPush(scene, world, after), move));
+  for (let tries = 0; old.state.phase === 'old' && tries < 20; tries += 1) await scene.move('mirror');
+  const applied = sim.facts.find((fact) => fact.kind === 'applied' && fact.server === old.name && fact.update.after === after);
+  const switched = sim.facts.find((fact) => fact.kind === 'phase' && fact.phase === 'mirror');
+  assert.ok(applied !== undefined && switched !== undefined && applied.at <= switched.at, sim.story.join('\n'));
 });
 
 test('a push that was not written down in old does not make the first copy look damaged', async () => {
@@ -184,7 +219,7 @@ test('a push that begins while a change of phase compares both sides does not hi
   if (gone !== null) scene.old.refs.set(main, gone);
   const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
   const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
-  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, writtenMs: 0, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
+  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
   scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
   assert.equal(await scene.move('both'), 'troubles');
 });

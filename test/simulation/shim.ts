@@ -57,7 +57,7 @@ function* writeLease(session: Session): Activity<boolean> {
   const { sim, old, hook, receivePack, updates } = session;
   if (old.diskFull || sim.strikes('writeFails')) return false;
   const id = `${old.boot}.${receivePack.pid}.${hook.pid}`;
-  session.lease = { id, boot: old.boot, receivePack, hook, writtenMs: sim.scheduler.now + old.wallOffset, control: '', refs: '', landed: '', flushed: 0, push: session.id };
+  session.lease = { id, boot: old.boot, receivePack, hook, control: '', refs: '', landed: '', flushed: 0, push: session.id };
   old.leases.set(id, session.lease);
   yield* pause(sim, hook);
   for (const update of updates) {

@@ -1,5 +1,4 @@
 /** The agent's World in memory, for one process of one old server. */
-import { environment } from '../../agent/errors';
 import type { Lease, Oid, World } from '../../agent/world';
 import { openGit, type Place } from './gitdoor';
 import { instantOf, openJournal } from './journaldoor';
@@ -28,9 +27,18 @@ export function openWorld(sim: Simulation, old: OldServer, process: Process, pus
     isOwnerGone: (hold) => ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`)),
     mendHooks: () => Promise.resolve([]),
     mendState: () => Promise.resolve([]),
-    olderPushes: () => [],
-    endOlderPushes: () => Promise.reject(environment('never', 'Cannot end older pushes as there are none.', '')),
+    olderPushes: () => unwrittenPushes(old).map(({ pid }) => pid),
+    endOlderPushes: () => {
+      unwrittenPushes(old).forEach((one) => one.end());
+      return Promise.resolve();
+    },
   };
+}
+
+/** Those that the disk kept from writing a lease, which is allowed in `old`, or that have not come so far. */
+function unwrittenPushes(old: OldServer): Process[] {
+  const known = new Set([...old.leases.values()].map(({ receivePack }) => receivePack));
+  return [...old.host.processes].filter((one) => one.name.startsWith('receive-pack of ') && one.alive && !known.has(one));
 }
 
 /** The hook's children end with it; then it is noted that until now it was sending. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
+import { phases } from '../../agent/phase';
 import type { SurveyArgs } from '../../stacks/provider/survey';
 import { declareStack } from '../../stacks/stack';
 import { until } from '../lab/processes';
@@ -13,6 +14,7 @@ interface Registered {
   readonly dependsOn: readonly string[];
   readonly retained: boolean;
   readonly deletesFirst: boolean;
+  readonly secretOutputs: readonly string[];
 }
 
 interface RegisterRequest {
@@ -21,6 +23,7 @@ interface RegisterRequest {
   getDependenciesList(): string[];
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
+  getAdditionalsecretoutputsList(): string[];
 }
 
 const registered = new Map<string, Registered>();
@@ -42,7 +45,7 @@ before(async () => {
     await register.call(this, request, callback);
     const own = label(request.getType(), request.getName());
     const dependsOn = request.getDependenciesList().map(labelOfUrn);
-    registered.set(own, { label: own, inputs: inputsOf.get(own) ?? {}, dependsOn, retained: request.getRetainondelete(), deletesFirst: request.getDeletebeforereplace() });
+    registered.set(own, { label: own, inputs: inputsOf.get(own) ?? {}, dependsOn, retained: request.getRetainondelete(), deletesFirst: request.getDeletebeforereplace(), secretOutputs: request.getAdditionalsecretoutputsList() });
   };
   await pulumi.runtime.setMocks({
     call: ({ inputs }) => {
@@ -52,7 +55,7 @@ before(async () => {
     },
     newResource: ({ type, name, inputs }) => {
       inputsOf.set(label(type, name), inputs);
-      return { id: String(registered.size + 100), state: type === 'handover:index:Server' ? { ...inputs, publicKey: 'ssh-ed25519 AAAA', os: 'Debian', git: '2.39', node: '20' } : inputs };
+      return { id: String(registered.size + 100), state: type === 'handover:index:Server' ? { ...inputs, publicKey: 'ssh-ed25519 AAAA', webhookSecret: 'hush', os: 'Debian', git: '2.39', node: '20' } : inputs };
     },
   });
 });
@@ -84,6 +87,11 @@ function resource(name: string): Registered {
   const found = registered.get(name);
   assert.ok(found, `expected ${name} among ${[...registered.keys()].join(', ')}`);
   return found;
+}
+
+/** What a secret holds, as the engine carries it. */
+function plain(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
 }
 
 /** Whether `later` waits for `earlier`, directly or through others. */
@@ -157,6 +165,35 @@ test('a service user with a token of its own owns the key and is Maintainer wher
   await declare({ 'a.git': {} }, { gitlab: { url: 'https://gitlab.test', sshHostKeys: [hostKey], group: { path: 'code', create: true }, keyToken: 'glpat-key' } });
   assert.deepEqual([resource('ProjectMembership a.git key owner').inputs['userId'], resource('ProjectMembership a.git key owner').inputs['accessLevel']], [9, 'maintainer']);
   assert.ok(waitsFor('DeployKey a.git', 'ProjectMembership a.git key owner'));
+});
+
+const webhook = { listen: '0.0.0.0:8443', url: 'https://old.test:8443/hooks/', verifyCertificate: false };
+
+test('a webhook exists where something comes from GitLab, and shows the secret that was made on old', async () => {
+  const repositories = Object.fromEntries(phases.map((phase) => [`${phase}.git`, { phase }]));
+  await declare(repositories, { agent: { webhook } });
+  assert.deepEqual([...registered.keys()].filter((name) => name.startsWith('ProjectHook')).sort(), ['ProjectHook both.git', 'ProjectHook refuse.git', 'ProjectHook warn.git']);
+  const { inputs } = resource('ProjectHook both.git');
+  assert.match(String(inputs['url']), /^https:\/\/old\.test:8443\/hooks\/both-[0-9a-f]{10}$/);
+  assert.deepEqual([plain(inputs['token']), inputs['pushEvents'], inputs['tagPushEvents'], inputs['enableSslVerification']], ['hush', true, true, false]);
+  await declare(repositories);
+  assert.equal([...registered.keys()].some((name) => name.startsWith('ProjectHook')), false);
+});
+
+test('a webhook stands in no order with the phase and the access, so that it holds up neither', async () => {
+  await declare({ 'a.git': { phase: 'both' }, 'b.git': { phase: 'refuse' } }, { agent: { webhook }, protections: { branches: [{ name: 'main' }], tags: [] } });
+  for (const name of ['a.git', 'b.git']) {
+    assert.deepEqual([...resource(`ProjectHook ${name}`).dependsOn].sort(), [`Project ${name}`, 'Server server']);
+    const others = [...registered.keys()].filter((other) => other !== 'Guard guard' && !other.startsWith('ProjectHook'));
+    for (const other of others) assert.equal(waitsFor(other, `ProjectHook ${name}`), false, other);
+    assert.ok(waitsFor('Guard guard', `ProjectHook ${name}`));
+  }
+});
+
+test('the secret of webhooks is a secret in the state', async () => {
+  await declare({ 'a.git': { phase: 'both' } }, { agent: { webhook } });
+  assert.deepEqual(resource('Server server').secretOutputs, ['webhookSecret']);
+  assert.notEqual(resource('ProjectHook a.git').inputs['token'], 'hush');
 });
 
 test('the guard stands behind everything, so that it is asked before anything is deleted', async () => {

@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import * as grpc from '@grpc/grpc-js';
-import { type IResourceProviderClient, ResourceProviderClient, ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import { readConfig } from '../../stacks/config';
 import { unknownValue, type Values } from '../../stacks/provider/resource';
-import { providerService, type Service } from '../../stacks/provider/rpc';
 import { fromStruct, toStruct } from '../../stacks/provider/wire';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
-import { tools } from '../lab/toolchain';
+import { ask, type Plugin, startProvider } from './plugin';
 
 let folder: LabFolder;
 let old: OldServer;
@@ -40,39 +37,14 @@ beforeEach(async () => {
 
 afterEach(() => plugin.stop());
 
-interface Plugin {
-  readonly client: IResourceProviderClient;
-  stop(): void;
-}
-
-/** The provider as the engine meets it: a gRPC server on loopback, configured with the settings of a stack. */
-async function startPlugin(changes: Values = {}): Promise<Plugin> {
-  const service: Service = providerService(join(tools().project, 'dist'), { say: () => (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)) });
-  const server = new grpc.Server();
-  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, service.implementation);
-  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  const settings = {
-    server: { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, privateKeyFile: old.operatorKey, folder: agentFolder(), node: process.execPath },
-    gitlabUrl: gitlab.url, token: gitlab.adminToken, keyToken: null, longestPushSeconds: 0, protections: { branches: [], tags: [] }, ...changes,
-  };
-  await ask<pb.ConfigureResponse>((done) => client.configure(new pb.ConfigureRequest().setArgs(toStruct({ settings: JSON.stringify(settings) })), done));
-  return {
-    client,
-    stop: () => {
-      service.close();
-      client.close();
-      server.forceShutdown();
-    },
-  };
+function startPlugin(changes: Values = {}): Promise<Plugin> {
+  const server = { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, privateKeyFile: old.operatorKey, folder: agentFolder(), node: process.execPath };
+  const settings = { server, gitlabUrl: gitlab.url, token: gitlab.adminToken, keyToken: null, longestPushSeconds: 0, protections: { branches: [], tags: [] }, ...changes };
+  return startProvider(settings, (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)));
 }
 
 function agentFolder(): string {
   return join(old.home, '.git-handover');
-}
-
-function ask<A>(call: (done: (error: grpc.ServiceError | null, answer: A) => void) => unknown): Promise<A> {
-  return new Promise((resolve, reject) => call((error, answer) => (error === null ? resolve(answer) : reject(error))));
 }
 
 function urn(type: string): string {
@@ -90,8 +62,9 @@ async function diff(type: string, olds: Values, news: Values): Promise<string[] 
   return answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME ? answer.getDiffsList() : null;
 }
 
-async function update(type: string, olds: Values, news: Values): Promise<Values> {
-  const answer = await ask<pb.UpdateResponse>((done) => plugin.client.update(new pb.UpdateRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done));
+async function update(type: string, olds: Values, news: Values, preview = false): Promise<Values> {
+  const request = new pb.UpdateRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)).setPreview(preview);
+  const answer = await ask<pb.UpdateResponse>((done) => plugin.client.update(request, done));
   return fromStruct(answer.getProperties());
 }
 
@@ -162,6 +135,27 @@ test('a changed setting of the agent shows as a change of it', async () => {
   assert.deepEqual(await diff('Server', outputs, news), ['agent']);
   await update('Server', outputs, news);
   assert.equal(await diff('Server', { ...outputs, ...news }, news), null);
+  await remove('Server', outputs);
+});
+
+test('the secret of webhooks is unknown to a preview until it is made, stays as it is, and its loss is seen', async () => {
+  const secretIn = async (olds: Values, news: Values, preview: boolean): Promise<unknown> => (await update('Server', olds, news, preview))['webhookSecret'];
+  const outputs = await installed();
+  assert.equal(outputs['webhookSecret'], '');
+  const webhook = { host: '127.0.0.1', port: 8443, tls: null, allow: [] };
+  const news = await checked('Server', { ...inputs('old').server, agent: { ...(inputs('old').server['agent'] as object), webhook } });
+  assert.deepEqual([await diff('Server', outputs, news), await secretIn(outputs, news, true)], [['agent'], unknownValue]);
+  const kept = await update('Server', outputs, news);
+  const file = join(agentFolder(), 'ssh/webhook-secret');
+  assert.deepEqual([kept['webhookSecret'], await diff('Server', kept, news)], [readFileSync(file, 'utf8').trim(), null]);
+  assert.equal(await secretIn(kept, { ...news, bundle: 'new' }, true), kept['webhookSecret']);
+  assert.deepEqual(await diff('Server', { ...kept, webhookSecret: 'another' }, news), []);
+  rmSync(file);
+  assert.deepEqual([await diff('Server', kept, news), await secretIn(kept, news, true)], [[], unknownValue]);
+  assert.match(said.join(), /webhooks on the old server is another one than before.*webhooks is missing on the old server/);
+  const made = await secretIn(kept, news, false);
+  assert.match(String(made), /^[0-9a-f]{64}$/);
+  assert.notEqual(made, kept['webhookSecret']);
   await remove('Server', outputs);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printService } from '../../agent/systemd';
+import { printServe, printService } from '../../agent/systemd';
 import { withLines, withoutLines } from '../../agent/timer';
 
 const folder = '/home/git/.git-handover';
@@ -9,8 +9,8 @@ const folder = '/home/git/.git-handover';
 test('our lines stand above all others, so that settings below them are not ours', () => {
   const others = 'SHELL=/bin/fish\nMAILTO=root\n5 4 * * * backup # git-handover is not this\n';
   const [first = '', second = '', ...rest] = withLines(others, folder, '/usr/bin/node', '/opt/git/bin:/usr/bin').split('\n');
-  assert.equal(first, '* * * * * PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
-  assert.equal(second, '@reboot PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs tick >/dev/null 2>&1 # git-handover /home/git/.git-handover');
+  assert.equal(first, '* * * * * PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs watch >/dev/null 2>&1 # git-handover /home/git/.git-handover');
+  assert.equal(second, '@reboot PATH=/opt/git/bin:/usr/bin /usr/bin/node /home/git/.git-handover/agent.cjs watch >/dev/null 2>&1 # git-handover /home/git/.git-handover');
   assert.equal(rest.join('\n'), others);
 });
 
@@ -32,5 +32,11 @@ test('two agents in one account keep their own lines', () => {
 test('a node whose path has a space or a percent sign is one word for cron and for systemd', () => {
   assert.match(withLines('', folder, "/opt/no de/100%'s", ''), /^\* \* \* \* \* '\/opt\/no de\/100\\%'\\''s' \/home/);
   assert.match(printService(folder, '/opt/no de/100%$x', '/a "b"/%:/bin'), /^Environment="PATH=\/a \\"b\\"\/%%:\/bin"$/m);
-  assert.match(printService(folder, '/opt/no de/100%$x'), /^ExecStart="\/opt\/no de\/100%%\$\$x" \/home\/git\/\.git-handover\/agent\.cjs tick$/m);
+  assert.match(printService(folder, '/opt/no de/100%$x'), /^ExecStart="\/opt\/no de\/100%%\$\$x" \/home\/git\/\.git-handover\/agent\.cjs watch supervised$/m);
+});
+
+test('systemd keeps the resident there, within limits, and ends it alone', () => {
+  const unit = printServe(folder, '/usr/bin/node', '/usr/bin:/bin');
+  assert.match(unit, /^ExecStart="\/usr\/bin\/node" --max-old-space-size=\d+ \/home\/git\/\.git-handover\/agent\.cjs serve$/m);
+  for (const line of ['Restart=always', 'KillMode=process', 'MemoryMax=4G', 'LimitNOFILE=4096', 'Environment=GIT_HANDOVER_SUPERVISED=1']) assert.ok(unit.includes(`\n${line}\n`), line);
 });

@@ -1,4 +1,4 @@
-/** Which webhooks GitLab would send for one push. Pure; sending them comes with the webhooks. */
+/** What GitLab tells webhooks about one push. Pure. */
 import { zeros } from './model';
 import type { HookEvent } from './model';
 import { branchName, tagName } from './refnames';

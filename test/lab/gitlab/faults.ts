@@ -46,6 +46,16 @@ export class Faults {
     return Math.max(0, ...this.of('late-revocation').map((fault) => fault.delayMs));
   }
 
+  /** Null: not sent. Else after how many more milliseconds, once for each time that it is sent. */
+  webhookDelaysMs(): number[] | null {
+    const faults = this.of('webhooks');
+    const happens = (share = 0): boolean => Math.random() < share;
+    if (faults.some(({ lost }) => happens(lost))) return null;
+    const times = faults.some(({ doubled }) => happens(doubled)) ? 2 : 1;
+    const longestMs = Math.max(0, ...faults.map(({ delayMs = 0 }) => delayMs));
+    return Array.from({ length: times }, () => Math.random() * longestMs);
+  }
+
   private of<K extends GitlabFault['kind']>(kind: K): Kind<K>[] {
     return [...this.active.keys()].filter((fault): fault is Kind<K> => fault.kind === kind);
   }

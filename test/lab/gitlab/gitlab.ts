@@ -39,7 +39,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
   const hostKeys = await servers.start();
   const { world, repositories, faults, addresses } = instance;
   return {
-    url: addresses.url, sshHost: '127.0.0.1', sshPort: addresses.sshPort, sshUser, hostKeys, adminToken: admin.token, audit: instance.audit, events: instance.events,
+    url: addresses.url, sshHost: '127.0.0.1', sshPort: addresses.sshPort, sshUser, hostKeys, adminToken: admin.token, audit: instance.audit, events: instance.events, deliveries: instance.deliveries,
     addUser: async (user) => addUser(instance, user),
     async addGroup({ path, name = path, members = [] }) {
       const group = world.addGroup({ path, name, parentId: null, visibility: 'private' });
@@ -55,7 +55,8 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
     misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : faults.add(fault)),
     async settled() {
       await servers.settled();
-      await until('the background jobs of the GitLab stand-in', () => instance.jobs.idle);
+      // A webhook that hangs is a job for as long as it may hang.
+      await until('the background jobs of the GitLab stand-in', () => instance.jobs.idle, 10_000 + instance.options.webhookTimeoutMs);
     },
     restart: () => servers.restart(),
     async stop() {
@@ -66,12 +67,14 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
 }
 
 function makeInstance(folder: string, options: GitlabOptions): Instance {
-  const { version = '18.10.1', sshForm = 'gitlab-sshd', afterFirstPushMs = 100, pushEventHooksLimit = 3, fileSizeLimitMib = 0 } = options;
-  const world = new World(version);
-  world.settings.set('push_event_hooks_limit', pushEventHooksLimit);
+  const filled: Required<GitlabOptions> = {
+    version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
+  };
+  const world = new World(filled.version);
+  world.settings.set('push_event_hooks_limit', filled.pushEventHooksLimit).set('outbound_local_requests_whitelist', filled.localWebhooks);
   return {
-    world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [],
-    options: { version, sshForm, afterFirstPushMs, pushEventHooksLimit, fileSizeLimitMib }, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
+    world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
+    options: filled, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
 }

@@ -1,7 +1,7 @@
 /** What the parts of one running stand-in share. */
 import { groupPath, projectPath } from './access';
 import type { Faults } from './faults';
-import type { AuditEntry, DefaultProtection, GitlabOptions, HookEvent, Project } from './model';
+import type { AuditEntry, DefaultProtection, Delivery, GitlabOptions, HookEvent, Project } from './model';
 import type { Repositories } from './repository';
 import { fullProtection } from './world';
 import type { World } from './world';
@@ -13,6 +13,7 @@ export interface Instance {
   readonly jobs: Jobs;
   readonly audit: AuditEntry[];
   readonly events: HookEvent[];
+  readonly deliveries: Delivery[];
   readonly options: Required<GitlabOptions>;
   /** Shared by the internal API and its callers. */
   readonly secret: string;
@@ -26,11 +27,14 @@ export interface Instance {
 export class Jobs {
   private readonly waiting = new Set<NodeJS.Timeout>();
   private readonly running = new Set<Promise<void>>();
+  private readonly ending = new AbortController();
 
-  later(delayMs: number, job: () => Promise<void>): void {
+  /** A job that waits for others must end when its signal is aborted. Once stopped, nothing begins any more. */
+  later(delayMs: number, job: (signal: AbortSignal) => Promise<void>): void {
+    if (this.ending.signal.aborted) return;
     const timer = setTimeout(() => {
       this.waiting.delete(timer);
-      const done = job().catch((error: unknown) => process.emitWarning(`GitLab stand-in: a job failed: ${String(error)}`)).finally(() => this.running.delete(done));
+      const done = job(this.ending.signal).catch((error: unknown) => process.emitWarning(`GitLab stand-in: a job failed: ${String(error)}`)).finally(() => this.running.delete(done));
       this.running.add(done);
     }, delayMs);
     this.waiting.add(timer);
@@ -43,6 +47,7 @@ export class Jobs {
   async stop(): Promise<void> {
     this.waiting.forEach((timer) => clearTimeout(timer));
     this.waiting.clear();
+    this.ending.abort();
     await Promise.all(this.running);
   }
 }

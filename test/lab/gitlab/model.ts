@@ -126,6 +126,8 @@ export interface WebHook {
   readonly id: number;
   readonly projectId: number;
   url: string;
+  /** Kept apart from the settings: no answer may ever hold it. */
+  token: string | null;
   readonly settings: Map<string, unknown>;
   readonly createdAt: string;
 }
@@ -165,7 +167,7 @@ export type AuditEntry =
   | { readonly kind: 'connect'; readonly project: string; readonly action: string; readonly actor: string; readonly refusal: string | null }
   | { readonly kind: 'change'; readonly project: string; readonly ref: string; readonly before: string; readonly after: string; readonly actor: string; readonly protocol: Protocol; readonly refusal: string | null };
 
-/** A webhook that GitLab would send. */
+/** What GitLab tells each webhook of the project that asked for its kind. */
 export interface HookEvent {
   readonly kind: 'push' | 'tag_push';
   readonly project: string;
@@ -174,6 +176,20 @@ export interface HookEvent {
   readonly after: string;
   readonly user: string;
   readonly pushOptions: readonly string[];
+}
+
+/** One request to a webhook, as it went. */
+export interface Delivery {
+  /** When it was sent, ms since 1970. */
+  readonly time: number;
+  readonly url: string;
+  readonly kind: HookEvent['kind'];
+  readonly project: string;
+  readonly ref: string;
+  /** Null when nothing was answered. */
+  readonly status: number | null;
+  /** Why not; `lost` for one that misbehaviour kept back. */
+  readonly error: string | null;
 }
 
 export interface GitlabOptions {
@@ -187,11 +203,18 @@ export interface GitlabOptions {
   readonly pushEventHooksLimit?: number;
   /** New blobs above this refuse the push, MiB; 0 is no limit. Self-managed GitLab has 100 from 17.10 on. */
   readonly fileSizeLimitMib?: number;
+  /** How long after a push its webhooks go out, ms; and how long each may take. */
+  readonly webhookDelayMs?: number;
+  readonly webhookTimeoutMs?: number;
+  /** Local addresses that webhooks may go to: an administrator of GitLab would list them in its settings. */
+  readonly localWebhooks?: readonly string[];
 }
 
 export interface GitlabStandIn extends GitlabLab {
   readonly audit: AuditEntry[];
   readonly events: HookEvent[];
-  /** Resolves when background jobs that are due (HEAD, automatic protection) are done. */
+  /** In the order in which they ended. */
+  readonly deliveries: Delivery[];
+  /** Resolves when background jobs that are due (HEAD, automatic protection, webhooks) are done. */
   settled(): Promise<void>;
 }

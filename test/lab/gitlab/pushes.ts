@@ -9,6 +9,7 @@ import { branchName, matchesPattern } from './refnames';
 import type { RefUpdate } from './repository';
 import { inPreReceive, isProtectedBranch, isProtectionOff } from './rules';
 import type { Access } from './rules';
+import { sendWebhooks } from './webhooks';
 import { largeBlobs } from './words';
 
 export interface Push {
@@ -42,7 +43,9 @@ export function pushed(instance: Instance, push: Push, pushOptions: readonly str
     instance.jobs.later(instance.options.afterFirstPushMs, () => afterFirstPush(instance, project));
   }
   const limit = Number(instance.world.settings.get('push_event_hooks_limit') ?? instance.options.pushEventHooksLimit);
-  instance.events.push(...webhooksOf(updates, limit, { project: projectPath(instance.world, project), user: actor.user.username, pushOptions }));
+  const events = webhooksOf(updates, limit, { project: projectPath(instance.world, project), user: actor.user.username, pushOptions });
+  instance.events.push(...events);
+  sendWebhooks(instance, { project, user: actor.user, events });
 }
 
 async function sizeRefusal({ options, repositories }: Instance, { project, quarantine }: Push): Promise<string | null> {

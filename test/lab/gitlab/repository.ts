@@ -14,6 +14,13 @@ export interface RefUpdate {
   readonly after: string;
 }
 
+export interface CommitFacts {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly author: { readonly name: string; readonly email: string };
+  readonly message: string;
+}
+
 export class Repositories {
   readonly env: NodeJS.ProcessEnv;
 
@@ -87,6 +94,20 @@ export class Repositories {
     await this.git(this.path(projectId), ['update-ref', '--no-deref', '-z', '--stdin'], verb);
   }
 
+  /** The newest `countMax` commits of `after` that `notIn` does not have, the newest last; and how many there are in all. */
+  async commits(projectId: number, { after, notIn, countMax }: { after: string; notIn: string | null; countMax: number }): Promise<{ total: number; newest: CommitFacts[] }> {
+    const range = [after, ...(notIn === null ? [] : [`^${notIn}`]), '--'];
+    const path = this.path(projectId);
+    const total = Number(await this.git(path, ['rev-list', '--count', ...range]));
+    const text = await this.git(path, ['log', '-z', '--reverse', `--max-count=${countMax}`, '--format=%H%n%aI%n%an%n%ae%n%B', ...range]);
+    return { total, newest: text.split('\0').filter(Boolean).map(commitFacts) };
+  }
+
+  /** Null for what is no annotated tag. */
+  async tagMessage(projectId: number, oid: string): Promise<string | null> {
+    return this.git(this.path(projectId), ['cat-file', 'tag', oid]).then((text) => text.slice(text.indexOf('\n\n') + 2).trimEnd(), () => null);
+  }
+
   async annotate(projectId: number, { tag, commit, message }: { tag: string; commit: string; message: string }): Promise<string> {
     const text = `object ${commit}\ntype commit\ntag ${tag}\ntagger GitLab <noreply@gitlab.invalid> ${Math.floor(Date.now() / 1000)} +0000\n\n${message}\n`;
     return (await this.git(this.path(projectId), ['mktag'], text)).trim();
@@ -110,6 +131,11 @@ export class Repositories {
   private async succeeds(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> {
     return run('git', [...args], { cwd, env: { ...this.env, ...env } }).then(() => true, () => false);
   }
+}
+
+function commitFacts(text: string): CommitFacts {
+  const [id = '', timestamp = '', name = '', email = '', ...message] = text.split('\n');
+  return { id, timestamp, author: { name, email }, message: message.join('\n') };
 }
 
 /** What Gitaly puts on git's command line. Refs of GitLab's own are read-only; some are not even shown. */

@@ -1,7 +1,7 @@
-/** Webhooks of a project: kept and answered. What they would be sent is in `events`; sending is not built yet. */
+/** Webhooks of a project. */
+import { isAllowedTarget } from '../localrequests';
 import { level } from '../model';
 import type { WebHook } from '../model';
-import type { World } from '../world';
 import { removeWhere } from '../world';
 import type { Fields } from './fields';
 import { created, gone, notFound, ok, paged, Refusal } from './router';
@@ -23,7 +23,10 @@ export const hookRoutes: Routes = {
   'GET projects/:/hooks/:': (call) => ok(body(hookOf(call))),
   'PUT projects/:/hooks/:': (call) => {
     const hook = hookOf(call);
-    hook.url = allowedUrl(call, call.fields.text('url') ?? hook.url);
+    const url = allowedUrl(call, call.fields.text('url') ?? hook.url);
+    // Whoever changes the address alone must not be sent the token.
+    if (url !== hook.url) hook.token = null;
+    hook.url = url;
     keep(hook, call.fields);
     return ok(body(hook));
   },
@@ -38,14 +41,14 @@ function add(call: Call): Answer {
   const { id: projectId } = project(call, level.maintainer);
   const { world } = call.instance;
   const settings = new Map<string, unknown>([...flags.map((name): [string, boolean] => [name, ['push_events', 'enable_ssl_verification'].includes(name)])]);
-  const hook: WebHook = { id: world.nextId(), projectId, url: allowedUrl(call, call.fields.needText('url')), settings, createdAt: new Date().toISOString() };
+  const hook: WebHook = { id: world.nextId(), projectId, url: allowedUrl(call, call.fields.needText('url')), token: null, settings, createdAt: new Date().toISOString() };
   keep(hook, call.fields);
   world.hooks.push(hook);
   return created(body(hook));
 }
 
-/** Tokens are kept apart and never answered. */
 function keep(hook: WebHook, fields: Fields): void {
+  if (fields.has('token')) hook.token = fields.text('token') ?? null;
   for (const name of flags) hook.settings.set(name, fields.flag(name) ?? hook.settings.get(name));
   for (const name of texts.filter((each) => fields.has(each))) hook.settings.set(name, fields.text(name) ?? '');
 }
@@ -53,18 +56,8 @@ function keep(hook: WebHook, fields: Fields): void {
 /** Local addresses are refused when the hook is saved, unless the instance allows them. */
 function allowedUrl({ instance: { world } }: Call, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || (isLocal(url.hostname) && !allowsLocal(world, url))) throw new Refusal(422, { error: 'Invalid url given' });
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || !isAllowedTarget(world.settings, url)) throw new Refusal(422, { error: 'Invalid url given' });
   return text;
-}
-
-function isLocal(host: string): boolean {
-  return /^(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[)/.test(host);
-}
-
-function allowsLocal({ settings }: World, url: URL): boolean {
-  const listed = settings.get('outbound_local_requests_whitelist');
-  const names: readonly unknown[] = Array.isArray(listed) ? listed : [];
-  return settings.get('allow_local_requests_from_web_hooks_and_services') === true || names.includes(url.hostname) || names.includes(url.host);
 }
 
 function hookOf(call: Call): WebHook {

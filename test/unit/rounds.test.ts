@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { nextLookMs } from '../../agent/pace';
+import { Rounds } from '../../agent/rounds';
+
+test('every repository has its turn, the one that waits longest first', () => {
+  const rounds = new Rounds();
+  rounds.keep(['a', 'b'], 0);
+  assert.equal(rounds.take(0), 'a');
+  assert.equal(rounds.take(0), 'b');
+  assert.equal(rounds.take(1_000), null, 'both are under way');
+  rounds.done('a', 500);
+  rounds.done('b', 400);
+  assert.equal(rounds.take(300), null, 'not yet due');
+  assert.equal(rounds.take(600), 'b');
+});
+
+test('any number of wake-ups during a look fold into one more look', () => {
+  const rounds = new Rounds();
+  rounds.keep(['a'], 0);
+  assert.equal(rounds.take(0), 'a');
+  for (let index = 0; index < 100; index += 1) assert.equal(rounds.wake('a', 10), true);
+  rounds.done('a', 60_000);
+  assert.equal(rounds.take(10), 'a');
+  rounds.done('a', 60_000);
+  assert.equal(rounds.take(59_999), null);
+  assert.equal(rounds.nextDueMs(), 60_000);
+});
+
+test('an unknown name wakes nobody, and a repository that is gone has no turn', () => {
+  const rounds = new Rounds();
+  assert.equal(rounds.wake('nobody', 0), false);
+  rounds.keep(['a'], 0);
+  assert.equal(rounds.take(0), 'a');
+  rounds.keep([], 0);
+  rounds.done('a', 0);
+  assert.equal(rounds.take(1_000), null);
+});
+
+test('no wake-up is lost, and no repository is looked at twice at once, in any order of events', () => {
+  const event = fc.record({ kind: fc.constantFrom('wake', 'take', 'done'), name: fc.constantFrom('a', 'b', 'c') });
+  fc.assert(fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+    const rounds = new Rounds();
+    rounds.keep(['a', 'b', 'c'], 0);
+    const running = new Set<string>();
+    const owed = new Set(['a', 'b', 'c']);
+    events.forEach(({ kind, name }, at) => {
+      if (kind === 'wake' && rounds.wake(name, at)) owed.add(name);
+      if (kind === 'done' && running.delete(name)) rounds.done(name, Infinity);
+      const taken = kind === 'take' ? rounds.take(at) : null;
+      if (taken === null) return;
+      assert.ok(!running.has(taken));
+      running.add(taken);
+      owed.delete(taken);
+    });
+    for (const name of running) rounds.done(name, Infinity);
+    const left = new Set<string>();
+    for (let name = rounds.take(1_000); name !== null; name = rounds.take(1_000)) left.add(name);
+    assert.deepEqual([...left].sort(), [...owed].sort());
+  }));
+});
+
+const calm = { phase: 'both', quiet: 0, failed: 0, open: false } as const;
+
+test('without webhooks GitLab is asked soon after something moved, and less and less often, never more than once in two seconds', () => {
+  const waits = [0, 1, 2, 3, 4, 5, 50].map((quiet) => nextLookMs({ ...calm, quiet }, false));
+  assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+});
+
+test('with webhooks GitLab is asked once a minute, in case one was lost; mirror and old wait for their hooks', () => {
+  assert.equal(nextLookMs(calm, true), 60_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'mirror' }, false), 60_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'old' }, false), 600_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'retired' }, true), 600_000);
+});
+
+test('what waits for a push is looked at again at once; what fails, less and less often', () => {
+  assert.equal(nextLookMs({ ...calm, open: true, quiet: 9 }, true), 2_000);
+  assert.deepEqual([1, 2, 3, 4, 5, 9].map((failed) => nextLookMs({ ...calm, failed }, true)), [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+});
