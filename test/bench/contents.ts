@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Contents {
-  /** In one line of history, each with a file of its own. */
+  /** In one line of history; each writes one file. */
   readonly commits: number;
   /** Of the file of one commit; they compress badly, as they are random. */
   readonly fileBytes: number;
@@ -16,8 +16,8 @@ export interface Contents {
 
 export const small: Contents = { commits: 20, fileBytes: 500, refs: 10 };
 
-/** Files of one folder: more in one would make each commit's tree large. */
-const filesPerFolder = 100;
+/** Later commits change the files of earlier ones: a checkout must not become what is measured. */
+const filesMax = 100;
 
 /** Fills empty bare repositories; those with the same contents hold the very same objects. */
 export class Filler {
@@ -30,6 +30,16 @@ export class Filler {
     else for (const part of ['objects', 'packed-refs']) cpSync(join(like, part), join(repository, part), { recursive: true, force: true });
     this.filled.set(key, like ?? repository);
   }
+}
+
+/** Puts other contents in the place of all refs; what loose refs say goes. */
+export function replaceContents(like: string, repository: string): void {
+  cpSync(join(like, 'objects'), join(repository, 'objects'), { recursive: true, force: true });
+  for (const folder of ['heads', 'tags']) {
+    rmSync(join(repository, 'refs', folder), { recursive: true, force: true });
+    mkdirSync(join(repository, 'refs', folder));
+  }
+  cpSync(join(like, 'packed-refs'), join(repository, 'packed-refs'));
 }
 
 async function make(repository: string, contents: Contents): Promise<void> {
@@ -47,7 +57,7 @@ async function make(repository: string, contents: Contents): Promise<void> {
 function commit(index: number, fileBytes: number): Buffer {
   const text = randomBytes(Math.ceil(fileBytes * 0.75)).toString('base64').slice(0, fileBytes);
   const head = `commit refs/heads/main\nmark :${index}\ncommitter bench <bench@lab.invalid> ${1_700_000_000 + index} +0000\ndata 5\nstep\n`;
-  const file = `M 100644 inline d${Math.floor(index / filesPerFolder)}/f${index}\ndata ${text.length}\n${text}\n`;
+  const file = `M 100644 inline f${index % filesMax}\ndata ${text.length}\n${text}\n`;
   return Buffer.from(`${head}${file}\n`, 'latin1');
 }
 

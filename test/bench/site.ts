@@ -25,7 +25,7 @@ export interface SiteOptions {
 }
 
 const timerSeconds = 10;
-const settleMs = 300_000;
+const settleMs = 120_000;
 
 export interface Site {
   readonly lab: Lab;
@@ -46,7 +46,7 @@ export async function openSite(places: Places, { say, tickSeconds = timerSeconds
     for (const name of names) await filler.fill(lab.old.repositoryPath(name), places[name]?.contents ?? small);
     if (configure !== undefined) lab.configure((settings) => configure(settings, lab));
     const walk = new Walk(lab);
-    if (attach) await walkToPhases(walk, places, attached);
+    if (attach) await walkToPhases(walk, places);
     return { lab, walk, settle: (repository) => settle(lab, repository, attached), close: () => lab.close() };
   } catch (error) {
     await lab.close();
@@ -55,14 +55,16 @@ export async function openSite(places: Places, { say, tickSeconds = timerSeconds
 }
 
 /** One step at a time is legal; the first may go to `mirror`. */
-async function walkToPhases(walk: Walk, places: Places, attached: readonly string[]): Promise<void> {
+async function walkToPhases(walk: Walk, places: Places): Promise<void> {
+  const attached = Object.keys(places).filter((name) => places[name]?.phase !== 'plain');
+  if (attached.length === 0) return;
   const rank = (name: string): number => phases.indexOf(places[name]?.phase as Phase);
   const last = Math.max(...attached.map(rank));
-  for (let step = Math.min(1, last); attached.length > 0 && step <= last; step++) {
+  for (let step = Math.min(1, last); step <= last; step++) {
     for (const name of attached) walk.choose(phases[Math.min(step, rank(name))] ?? 'old', name);
     expectDone(await walk.up());
   }
-  if (attached.length > 0) expectDone(await walk.lab.agent('tick'));
+  expectDone(await walk.lab.agent('tick'));
 }
 
 async function settle(lab: Lab, repository: string, attached: readonly string[]): Promise<void> {

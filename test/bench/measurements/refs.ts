@@ -1,13 +1,14 @@
 /** What many refs cost: GitLab shows all of them to every push, before it takes anything. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
+import { startProcess } from '../../lab/processes';
 import type { Bench, Measurement } from '../bench';
 import { type Client, makeClient } from '../client';
+import { Filler, replaceContents } from '../contents';
 import { figure, type Figure, type Outcome } from '../figures';
 import { type Places, openSite, type Site } from '../site';
 import { median, ratio } from '../statistics';
-import { projectOf } from '../../system/walk';
+import { expectDone, projectOf } from '../../system/walk';
 import { takeTurns, timesOf, type Variant } from '../turns';
 
 const sizes = [10, 1_000, 50_000] as const;
@@ -23,6 +24,7 @@ export const refs: Measurement = {
   async measure(bench) {
     const site = await openSite(places(), { say: bench.say, tickSeconds });
     try {
+      await grow(site);
       return await measureIn(site, bench);
     } finally {
       await site.close();
@@ -30,8 +32,24 @@ export const refs: Measurement = {
   },
 };
 
+/** Those for `mirror` begin in `both`: the refs are put there on both sides at once, as a first copy of so many takes long. */
 function places(): Places {
-  return Object.fromEntries(sizes.flatMap((size) => kinds.map((phase) => [repository(phase, size), { phase, contents: { commits: size, fileBytes, refs: size } }])));
+  return Object.fromEntries(sizes.flatMap((size) => kinds.map((kind) => [repository(kind, size), { phase: kind === 'plain' ? kind : 'both' }])));
+}
+
+async function grow({ lab, walk }: Site): Promise<void> {
+  const filler = new Filler();
+  for (const size of sizes) {
+    const like = join(lab.folder, `like-${size}.git`);
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', like]);
+    await filler.fill(like, { commits: size, fileBytes, refs: size });
+    const attached = [repository('both', size), repository('mirror', size)];
+    const ours = attached.flatMap((name) => [lab.gitlab.repositoryPath(projectOf(name)), lab.old.repositoryPath(name)]);
+    for (const place of [...ours, lab.old.repositoryPath(repository('plain', size))]) replaceContents(like, place);
+    for (const name of attached) expectDone(await lab.ask('pass', { path: lab.old.repositoryPath(name) }));
+    walk.choose('mirror', repository('mirror', size));
+  }
+  expectDone(await walk.up());
 }
 
 function repository(kind: (typeof kinds)[number], size: number): string {
@@ -42,7 +60,7 @@ async function measureIn(site: Site, bench: Bench): Promise<Outcome> {
   bench.say('pushes to repositories with many refs');
   const client = await makeClient(site.lab, 'many-refs', 'multiplexed');
   const pushes = sizes.flatMap((size) => kinds.map((kind) => variant(site, client, repository(kind, size))));
-  const asks = sizes.map((size): Variant => ({ name: `advertisement ${size}`, run: async () => advertisement(site, repository('both', size)) }));
+  const asks = sizes.map((size): Variant => ({ name: `advertisement ${size}`, run: () => advertisement(site, repository('both', size)) }));
   const times = await takeTurns([...pushes, ...asks], { rounds: bench.rounds(30, 8), warmUps: 2 });
   return {
     figures: sizes.flatMap((size) => figuresOf(size, times)), noise: {}, missing: [],
@@ -55,12 +73,12 @@ function variant(site: Site, client: Client, name: string): Variant {
 }
 
 /** The time in which GitLab shows its refs to a push that then sends nothing, over the agent's warm connection. */
-function advertisement({ lab }: Site, name: string): number {
-  const config = join(lab.agentFolder, 'ssh', 'config');
+async function advertisement({ lab }: Site, name: string): Promise<number> {
   const start = performance.now();
-  const { stdout, stderr } = spawnSync('ssh', ['-F', config, 'gitlab', `git-receive-pack '${projectOf(name)}.git'`], { input: '0000', maxBuffer: 1 << 28 });
+  const ssh = startProcess('ssh', ['-F', join(lab.agentFolder, 'ssh', 'config'), 'gitlab', `git-receive-pack '${projectOf(name)}.git'`], { env: process.env, cwd: '/', input: '0000' });
+  await ssh.ended;
   const ms = performance.now() - start;
-  if (!stdout.includes('refs/heads/main')) throw new Error(`Cannot measure an advertisement as GitLab must show its refs: ${stderr.toString()} ${readFileSync(config, 'utf8')}`);
+  if (!ssh.output().includes('refs/heads/main')) throw new Error(`Cannot measure an advertisement as GitLab must show its refs: ${ssh.output().slice(-300)}`);
   return ms;
 }
 
