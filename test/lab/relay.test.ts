@@ -91,3 +91,16 @@ test('slow: each piece comes late', async (t) => {
   await until('a late echo', () => caller.heard() === 'late');
   assert.ok(performance.now() - start >= 590, 'there and back');
 });
+
+test('slow: pieces on their way do not wait for each other, so a large push is late once and not for each piece', async (t) => {
+  const relay = await startEcho(t);
+  await relay.become({ kind: 'slow', delayMs: 100 });
+  const caller = call(relay, '');
+  await once(caller.socket, 'connect');
+  const start = performance.now();
+  const sent = 'x'.repeat(8 << 20);
+  caller.socket.write(sent);
+  await until('all to come back', () => caller.heard().length === sent.length);
+  const ms = performance.now() - start;
+  assert.ok(ms >= 195 && ms < 3_000, `there and back in ${ms} ms`);
+});

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket, connect } fro
 import { until } from './processes';
 
 /**
- * `refuse`: nobody listens, and what was open is cut. `slow`: each piece of data comes late, in order. `half-open`: connections are
+ * `refuse`: nobody listens, and what was open is cut. `slow`: each piece of data comes late, in each direction, in order. `half-open`: connections are
  * accepted and nothing passes, like a cable that is out; what waits passes when it is healed, as TCP sends again.
  */
 export type Weather = { readonly kind: 'fair' } | { readonly kind: 'refuse' } | { readonly kind: 'slow'; readonly delayMs: number } | { readonly kind: 'half-open' };
@@ -103,14 +103,16 @@ class Line {
     });
   }
 
+  /** Each piece waits from when it came, not from when the one before it passed: a slow line is long, not narrow. */
   private queue(): (act: () => void) => void {
     let last: Promise<void> = Promise.resolve();
     return (act) => {
-      last = last.then(() => this.turn()).then(act);
+      const turn = this.turn();
+      last = last.then(() => turn).then(act);
     };
   }
 
-  /** When the next piece may pass. */
+  /** When a piece that comes now may pass. */
   private turn(): Promise<void> | void {
     const { weather } = this;
     if (weather.kind === 'slow') return new Promise((resolve) => setTimeout(resolve, weather.delayMs));

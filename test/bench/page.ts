@@ -1,0 +1,65 @@
+/** The figures as a table for a terminal and as BENCHMARKS.md. Pure. */
+import { table } from '../../scripts/table';
+import type { Figure, Outcome } from './figures';
+import { reaches } from './figures';
+import { shown } from './statistics';
+
+export interface Circumstances {
+  readonly command: string;
+  readonly date: string;
+  /** Name to version or number. */
+  readonly machine: Readonly<Record<string, string>>;
+  readonly minutes: number;
+}
+
+/** Aligned lines: figure, value, what it must reach, what would be good, verdict. */
+export function terminalTable({ figures, noise, missing }: Outcome): string {
+  const rows = [['FIGURE', 'VALUE', 'MUST', 'AIM', ''], ...figures.map((one) => [one.name, withUnit(one.value, one.unit), bound(one, one.must), bound(one, one.aim), verdict(one)])];
+  const noises = Object.entries(noise).map(([name, value]) => `noise: ${name}: ${shown(value)}`);
+  return [table(rows), ...noises, ...missing.map(({ name, why }) => `not measured: ${name}: ${why}`)].join('\n');
+}
+
+export function verdict(one: Figure): string {
+  if (one.must === null || one.aim === null) return '';
+  if (!reaches(one.value, one.must, one.better)) return 'missed';
+  return reaches(one.value, one.aim, one.better) ? 'aim reached' : 'holds';
+}
+
+function bound(one: Figure, value: number | null): string {
+  return value === null ? '' : `${one.better === 'less' ? '≤' : '≥'} ${withUnit(value, one.unit)}`;
+}
+
+function withUnit(value: number, unit: string): string {
+  return unit === '×' ? `${shown(value)} ×` : `${shown(value)} ${unit}`;
+}
+
+/** `charts` is the folder of the SVG files as the page sees it. */
+export function page(outcome: Outcome, circumstances: Circumstances, charts: string): string {
+  const { figures, noise, missing } = outcome;
+  return [
+    '# Benchmarks',
+    '',
+    'Measured by `npm run bench -- --write`, which writes this page. Every ratio compares with a plain push (or fetch) to the same old server, taken in turns in the same run. The GitLab here is the lab’s stand-in, with real sshd and git on the same machine: its share of a push is smaller than that of a real GitLab, so what is ours weighs more here than in life.',
+    '',
+    ...circumstanceLines(circumstances),
+    '',
+    '| figure | value | must | aim | | what it means |',
+    '|---|---|---|---|---|---|',
+    ...figures.map((one) => `| ${one.name} | **${withUnit(one.value, one.unit)}** | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`),
+    '',
+    '## Noise of the machine',
+    '',
+    'The same against the same, in the same run: a difference that is smaller than this says nothing.',
+    '',
+    '| what | value |',
+    '|---|---|',
+    ...Object.entries(noise).map(([name, value]) => `| ${name} | ${shown(value)} |`),
+    '',
+    ...(missing.length === 0 ? [] : ['## Not measured', '', ...missing.map(({ name, why }) => `- ${name}: ${why}`), '']),
+    ...outcome.charts.flatMap(({ name, title }) => [`![${title}](${charts}/${name}.svg)`, '']),
+  ].join('\n');
+}
+
+function circumstanceLines({ command, date, machine, minutes }: Circumstances): string[] {
+  return [`- Command: \`${command}\`, ${shown(minutes)} minutes, ${date}`, `- ${Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(', ')}`];
+}

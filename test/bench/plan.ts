@@ -1,0 +1,13 @@
+/** Everything that can be measured, in the order in which it is told. */
+import type { Measurement } from './bench';
+import { delay } from './measurements/delay';
+import { fetching } from './measurements/fetching';
+import { firstCopy } from './measurements/firstcopy';
+import { lag } from './measurements/lag';
+import { moving } from './measurements/moving';
+import { pushers } from './measurements/pushers';
+import { pushes } from './measurements/pushes';
+import { refs } from './measurements/refs';
+import { stack } from './measurements/stack';
+
+export const measurements: readonly Measurement[] = [pushes, pushers, lag, moving, fetching, refs, delay, firstCopy, stack];

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { svg } from '../bench/chart';
+import { bounds, figure, nothing, type Outcome, together } from '../bench/figures';
+import { readOptions } from '../bench/options';
+import { page, terminalTable, verdict } from '../bench/page';
+
+const both = 'push in both / plain, fresh connection, p50';
+const crowd = '8 pushers on 8 branches: both / plain';
+const circumstances = { command: 'npm run bench -- --write', date: '2026-11-25 01:00', machine: { git: '2.39', node: '20' }, minutes: 12 };
+
+test('a figure below its bound holds, one above it is missed', () => {
+  assert.deepEqual([1.04, 1.1, 1.16].map((value) => verdict(figure(both, value, '×', ''))), ['aim reached', 'holds', 'missed']);
+  assert.deepEqual([1.04, 1.16].map((value) => figure(both, value, '×', '').holds), [true, false]);
+});
+
+test('pushes a second are best when many: there the bound is the least', () => {
+  assert.deepEqual([0.9, 0.7, 0.5].map((value) => verdict(figure(crowd, value, '×', ''))), ['aim reached', 'holds', 'missed']);
+});
+
+test('a figure that could not be computed does not hold', () => {
+  assert.equal(figure(both, NaN, '×', '').holds, false);
+});
+
+test('a figure without a promise is told and not judged', () => {
+  const { holds, must } = figure('push in warn / plain, fresh connection, p50', 9, '×', '');
+  assert.deepEqual([holds, must], [null, null]);
+});
+
+test('every aim is at least as hard as what must be reached', () => {
+  for (const [name, { must, aim, better }] of Object.entries(bounds)) assert.ok(better === 'less' ? aim <= must : aim >= must, name);
+});
+
+const outcome: Outcome = {
+  figures: [figure(both, 1.2, '×', 'A push takes longer.')], noise: { 'plain / plain': 1.01 }, missing: [{ name: 'lag', why: 'no webhook' }],
+  charts: [{ name: 'push', title: 'One push', unit: 'ms', bars: [{ label: 'plain', value: 100, high: 150 }] }],
+};
+
+test('the page says what was measured, with what it must be, what it means, the noise and what is missing', () => {
+  const text = page(outcome, circumstances, 'docs/benchmarks');
+  for (const part of ['**1.20 ×** | ≤ 1.15 × | ≤ 1.05 × | missed | A push takes longer. |', '| plain / plain | 1.01 |', '- lag: no webhook', '![One push](docs/benchmarks/push.svg)', 'npm run bench -- --write', 'git 2.39, node 20']) assert.ok(text.includes(part), part);
+});
+
+test('the table for the terminal names what was not measured', () => {
+  assert.match(terminalTable(outcome), /not measured: lag: no webhook/);
+  assert.match(terminalTable(outcome), /noise: plain \/ plain: 1\.01/);
+});
+
+test('outcomes of several measurements become one, in order', () => {
+  const all = together([outcome, nothing, { ...nothing, noise: { other: 2 } }]);
+  assert.deepEqual([all.figures.length, all.noise], [1, { 'plain / plain': 1.01, other: 2 }]);
+});
+
+test('a chart scales to its longest whisker, and words in it cannot become markup', () => {
+  const text = svg({ name: 'x', title: 'a < b & "c"', unit: 'ms', bars: [{ label: 'half', value: 50 }, { label: 'all', value: 80, high: 100 }] });
+  assert.ok(text.includes('a &lt; b &amp; &quot;c&quot;'));
+  assert.ok(!text.includes('a < b'));
+  const widths = [...text.matchAll(/<rect x="260" y="\d+" width="([\d.]+)"/g)].map((match) => Number(match[1]));
+  assert.deepEqual(widths, [185, 296]);
+});
+
+test('a chart without a number is still a picture', () => {
+  assert.ok(!svg({ name: 'x', title: 't', unit: 'ms', bars: [{ label: 'none', value: NaN }] }).includes('NaN'));
+});
+
+test('options that nobody knows, no numbers and broken patterns are wrong arguments', () => {
+  for (const args of [['--fast'], ['--rounds', '0'], ['--rounds', 'many'], ['--repositories', '1.5'], ['--only', '('], ['extra']]) assert.equal(readOptions(args).kind, 'wrong', args.join(' '));
+});
+
+test('by default everything is measured, with 300 repositories', () => {
+  const asked = readOptions([]);
+  assert.deepEqual(asked, { kind: 'run', options: { quick: false, json: false, write: false, only: null, rounds: null, repositories: 300 } });
+});
