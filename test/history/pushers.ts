@@ -52,7 +52,9 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
 function misnamed({ id, words, began, ended, updates }: Push, facts: History['facts']): Verdict[] {
   if (!/GitLab declined this push/.test(words)) return [];
   const changes = facts.flatMap((fact) => changesOnGitlab(fact).map((update) => ({ ...update, at: fact.at }))).filter(({ at }) => at <= (ended ?? Infinity));
-  const lost = updates.find(({ ref, before }) => {
+  // What GitLab lost and got back from its own backup nobody wrote down.
+  const broken = new Set(facts.flatMap((fact) => (fact.kind === 'gitlab-broke' ? fact.updates.map(({ ref }) => ref) : [])));
+  const lost = updates.filter(({ ref }) => !broken.has(ref)).find(({ ref, before }) => {
     const last = changes.filter((change) => change.ref === ref).sort((a, b) => a.at - b.at).pop();
     return last !== undefined && last.at < began && last.after !== before;
   });
@@ -60,7 +62,6 @@ function misnamed({ id, words, began, ended, updates }: Push, facts: History['fa
 }
 
 function changesOnGitlab(fact: Fact): readonly Update[] {
-  if (fact.kind === 'gitlab-broke') return fact.updates;
   return (fact.kind === 'applied' || fact.kind === 'wrote' || fact.kind === 'damage') && fact.server === gitlab ? [fact.update] : [];
 }
 
