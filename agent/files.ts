@@ -127,7 +127,7 @@ function readOrNull(file: string): string | null {
 export function replaceSoon(file: string, content: string): void {
   const draft = `${file}.${process.pid}.draft`;
   try {
-    fs.writeFileSync(draft, content);
+    fs.writeFileSync(draft, content, { mode: 0o644 });
     fs.renameSync(draft, file);
   } catch (error) {
     fs.rmSync(draft, { force: true });

@@ -2,6 +2,7 @@
 import { asFault } from '../../agent/errors';
 import { changePhase } from '../../agent/flip';
 import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/phase';
+import { inTheWay } from '../../agent/refs';
 import { caseOf } from '../../agent/resolve';
 import { keepGitlab, keepOld, letPassThrough } from '../../agent/settle';
 import type { Oid, Trouble, World } from '../../agent/world';
@@ -143,12 +144,12 @@ async function underLock(world: World, work: (lock: { fd: number; release(): voi
   }
 }
 
-/** GitLab's refs come back as they were before it broke, where nobody pushed since. */
+/** GitLab's refs come back as they were before it broke, where nobody pushed since, neither to them nor to a name in their way. */
 export function mendGitlab(sim: Simulation): void {
   const broken = [...sim.facts].reverse().find((fact) => fact.kind === 'gitlab-broke');
   if (broken?.kind !== 'gitlab-broke') return;
   for (const { ref, before, after } of broken.updates) {
-    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after) continue;
+    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after || inTheWay(sim.gitlab.refs, ref as never) !== null) continue;
     sim.gitlab.set(ref as never, before as Oid | null);
     sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
   }
