@@ -32,6 +32,7 @@ export interface Site {
   readonly walk: Walk;
   /** Waits until what the last push to this repository left to do is done, so that it does not slow down another one's. */
   settle(repository: string): Promise<void>;
+  /** What cannot be removed in time is told, and takes no figures along. */
   close(): Promise<void>;
 }
 
@@ -47,7 +48,7 @@ export async function openSite(places: Places, { say, tickSeconds = timerSeconds
     if (configure !== undefined) lab.configure((settings) => configure(settings, lab));
     const walk = new Walk(lab);
     if (attach) await walkToPhases(walk, places);
-    return { lab, walk, settle: (repository) => settle(lab, repository, attached), close: () => lab.close() };
+    return { lab, walk, settle: (repository) => settle(lab, repository, attached), close: () => lab.close().catch((error: unknown) => say(String(error))) };
   } catch (error) {
     await lab.close();
     throw error;

@@ -11,7 +11,7 @@ const repositories = { plain: 'fetch/plain.git', both: 'fetch/both.git' } as con
 export const fetching: Measurement = {
   name: 'fetch',
   about: 'a fetch of one commit from old with the agent, against the same without it',
-  quick: true,
+  quick: false,
   places: () => ({ [repositories.plain]: { phase: 'plain' }, [repositories.both]: { phase: 'both' } }),
   async measure(bench) {
     bench.say('fetches from old');
