@@ -105,9 +105,9 @@ function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
   throw mistake('troubles', `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged, declined or stopped: ${listed}.`, `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`);
 }
 
-/** Pushes whose outcome nobody knows may still land: GitLab's longest push must be over. */
+/** Pushes whose outcome nobody knows may still land: GitLab's longest push must be over, counted from the end of their clients, which may come while we wait. */
 async function requestsAnswered(world: World, move: Move): Promise<void> {
-  await waitFor(world.clock, world.limits.longestGitlabPushMs, lookMs * 4, () => {
+  await waitFor(world.clock, world.limits.longestGitlabPushMs * 2, lookMs * 4, () => {
     const young = youngRequests(world);
     if (young > 0) move.progress(`waiting until ${young} ${young === 1 ? 'push' : 'pushes'} without an answer can no longer land`);
     return young === 0;

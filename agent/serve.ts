@@ -33,13 +33,14 @@ export async function serve(folder: string): Promise<Ending> {
   const lock = await takeLock(path.join(folder, 'serve.lock'), successionMs);
   if (lock === null) return 'over';
   const log = openLog(folder, {});
+  const stop = { asked: false };
+  // Before anybody can know whom to ask.
+  process.once('SIGTERM', () => (stop.asked = true));
   writeResident(folder);
   log.write('serving', {});
   const looks = openLooks(folder);
   const ear = openEar(folder, looks.wake);
   const mark = fingerprint(folder);
-  const stop = { asked: false };
-  process.once('SIGTERM', () => (stop.asked = true));
   const unwatch = onWake(folder, () => looks.hurry());
   const every = intervals();
   while (!stop.asked && fingerprint(folder) === mark) {
