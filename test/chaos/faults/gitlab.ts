@@ -17,10 +17,10 @@ export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
     }),
     new Fault('GitLab is gone', holdMs, async () => {
       const back = lab.gitlab.misbehave({ kind: 'gone', api: random.chance(0.5) });
-      await lab.gitlab.settled();
+      await lab.gitlab.moved();
       return async () => {
         back();
-        await lab.gitlab.settled();
+        await lab.gitlab.moved();
       };
     }),
     bad('GitLab declines', () => ({ kind: 'declined', refs: random.pick(['refs/heads/race', 'refs/tags/*', '*']), text: 'GitLab: You are not allowed to push this in this chaos.' })),

@@ -58,6 +58,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
       // A webhook that hangs is a job for as long as it may hang.
       await until('the background jobs of the GitLab stand-in', () => instance.jobs.idle, 10_000 + instance.options.webhookTimeoutMs);
     },
+    moved: () => servers.settled(),
     restart: () => servers.restart(),
     async stop() {
       await servers.stop();

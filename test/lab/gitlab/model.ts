@@ -217,4 +217,6 @@ export interface GitlabStandIn extends GitlabLab {
   readonly deliveries: Delivery[];
   /** Resolves when background jobs that are due (HEAD, automatic protection, webhooks) are done. */
   settled(): Promise<void>;
+  /** Resolves when the servers have gone away or come back; jobs, such as webhooks, may go on. */
+  moved(): Promise<void>;
 }
