@@ -12,7 +12,7 @@ import { readIfThere } from './files';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { end, startOf, type ProcessId } from './processes';
-import { readAgentConfig } from './repository';
+import { agentConfigOrNull } from './repository';
 
 /** Asking a living master takes milliseconds; this long only one that is stopped takes. */
 const askMs = 5_000;
@@ -25,7 +25,8 @@ export async function ensureMaster(folder: string): Promise<void> {
   const lock = fs.existsSync(sshConfig(folder)) ? await takeLock(lockFile(folder), 0) : null;
   if (lock === null) return;
   try {
-    const config = configOf(folder);
+    // A missing or damaged configuration is told by every pass; the connection is not the place for it.
+    const config = agentConfigOrNull(folder);
     if (config === null) return;
     const health = await healthOf(folder, config);
     if (health === 'alive') return;
@@ -54,15 +55,6 @@ export async function stopMaster(folder: string): Promise<void> {
   await ask(folder, 'exit');
   endMasters(folder);
   fs.rmSync(socket(folder), { force: true });
-}
-
-/** A missing or damaged configuration is told by every pass; the connection is not the place for it. */
-function configOf(folder: string): AgentConfig | null {
-  try {
-    return readAgentConfig(folder);
-  } catch {
-    return null;
-  }
 }
 
 function socket(folder: string): string {

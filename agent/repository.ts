@@ -60,6 +60,15 @@ export function readAgentConfig(folder: string): AgentConfig {
   return readJson<AgentConfig>(path.join(folder, 'config.json'), 'the configuration of the agent');
 }
 
+/** Null where it is missing or damaged: whoever cannot go on without it says so. */
+export function agentConfigOrNull(folder: string): AgentConfig | null {
+  try {
+    return readAgentConfig(folder);
+  } catch {
+    return null;
+  }
+}
+
 /** Our own files, sealed: their form is what we wrote. */
 export function readJson<T>(file: string, what: string): T {
   try {

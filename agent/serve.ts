@@ -5,14 +5,13 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readAgentConfig } from './repository';
-import type { AgentConfig } from './contract';
 import { replaceFile } from './files';
 import { listen, type Listener } from './listener';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { ensureMaster } from './master';
 import { openLooks } from './looks';
+import { agentConfigOrNull } from './repository';
 import { beat, writeResident } from './resident';
 import { startScan } from './scan';
 import { onWake, takeWakes } from './wakes';
@@ -40,10 +39,11 @@ export async function serve(folder: string): Promise<Ending> {
   log.write('serving', {});
   const looks = openLooks(folder);
   const ear = openEar(folder, looks.wake);
-  const mark = fingerprint(folder);
+  const files = ownFiles(folder);
+  const mark = fingerprint(files);
   const unwatch = onWake(folder, () => looks.hurry());
   const every = intervals();
-  while (!stop.asked && fingerprint(folder) === mark) {
+  while (!stop.asked && fingerprint(files) === mark) {
     takeWakes(folder).forEach((name) => looks.wakeByHook(name));
     if (every('beat')) beat(folder);
     if (every('master')) void ensureMaster(folder);
@@ -69,25 +69,20 @@ function intervals(): (name: keyof typeof chores) => boolean {
   };
 }
 
-/** Of the files that it was started with. */
-function fingerprint(folder: string): string {
-  const tls = configOf(folder)?.webhook?.tls ?? null;
-  const files = [path.join(folder, 'agent.cjs'), path.join(folder, 'config.json'), secretFile(folder), ...(tls === null ? [] : [tls.certificate, tls.key])];
-  return files.map((file) => fs.statSync(file, { throwIfNoEntry: false })).map((stat) => `${stat?.ino ?? 0}:${stat?.mtimeMs ?? 0}`).join(' ');
+/** Those that it was started with. Which they are hangs on the settings, which are one of them. */
+function ownFiles(folder: string): string[] {
+  const tls = agentConfigOrNull(folder)?.webhook?.tls ?? null;
+  return [path.join(folder, 'agent.cjs'), path.join(folder, 'config.json'), secretFile(folder), ...(tls === null ? [] : [tls.certificate, tls.key])];
 }
 
-function configOf(folder: string): AgentConfig | null {
-  try {
-    return readAgentConfig(folder);
-  } catch {
-    return null;
-  }
+function fingerprint(files: readonly string[]): string {
+  return files.map((file) => fs.statSync(file, { throwIfNoEntry: false })).map((stat) => `${stat?.ino ?? 0}:${stat?.mtimeMs ?? 0}`).join(' ');
 }
 
 /** Listens for webhooks where they are configured; tries again while it cannot, and says so in `serve-fault` for `status`. */
 function openEar(folder: string, wake: (name: string) => boolean): Listener {
   const log = openLog(folder, {});
-  const [config, secret] = [configOf(folder)?.webhook, webhookSecret(folder)];
+  const [config, secret] = [agentConfigOrNull(folder)?.webhook, webhookSecret(folder)];
   const note = (words: string): void => noteFault(folder, words);
   note('');
   if (config === undefined || secret === null) return { close: () => undefined };

@@ -3,12 +3,12 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { isInstalled, runCommand } from './command';
-import { agentVersion, type AgentConfig, type Fault, type Hello, type Verbs } from './contract';
+import { agentVersion, type Fault, type Hello, type Verbs } from './contract';
 import { HandoverError, mistake } from './errors';
 import { readIfThere } from './files';
 import { runGit } from './gitprocess';
 import { leaveMaster, stopMaster } from './master';
-import { attachedFolders, readAgentConfig, readJson, writeJson } from './repository';
+import { agentConfigOrNull, attachedFolders, readJson, writeJson } from './repository';
 import { residentFiles, residentOf, startResident, stopResident } from './resident';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
@@ -39,7 +39,8 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
   replaceIfDifferent(path.join(folder, 'home', '.gitconfig'), '[safe]\n\tdirectory = *\n', 0o644);
   const secret = keepWebhookSecret(folder, config);
   const timer = await installTimer(folder, config.timer, runCommand);
-  const before = installedConfig(folder);
+  // One that cannot be read counts as none, and is written again.
+  const before = agentConfigOrNull(folder);
   if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
   if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
   if (config.timer !== 'none' && residentOf(folder) === null) startResident(folder);
@@ -47,18 +48,9 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
 }
 
 export async function installed(folder: string): Promise<Verbs['installed']['result']> {
-  const config = installedConfig(folder);
+  const config = agentConfigOrNull(folder);
   const key = publicKey(folder);
   return config === null || key === null ? null : { config, publicKey: key, webhookSecret: config.webhook === undefined ? null : webhookSecret(folder) };
-}
-
-/** A configuration that cannot be read counts as none, so that the next set-up writes it again. */
-function installedConfig(folder: string): AgentConfig | null {
-  try {
-    return readAgentConfig(folder);
-  } catch {
-    return null;
-  }
 }
 
 /** `decisions` stays, and the folder with it: who retired what and what was overwritten is asked for long after. */

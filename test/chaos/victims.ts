@@ -55,9 +55,9 @@ export async function killOne(find: () => readonly number[], random: Random, { w
 }
 
 /** False when it ended by itself meanwhile. */
-export function kill(pid: number): boolean {
+export function kill(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
     return true;
   } catch {
     return false;

@@ -27,7 +27,7 @@ export function kills(ground: Ground): Fault[] {
 }
 
 function killAll(sshd: number): boolean {
-  sessions(sshd).forEach(kill);
+  sessions(sshd).forEach((pid) => kill(pid));
   return true;
 }
 

@@ -1,6 +1,6 @@
 /** The agent on old: its short processes and its resident are killed, the resident stalls or hangs, and is replaced by an upgrade. */
 import { copyFileSync, renameSync } from 'node:fs';
-import { commands, nodes } from '../victims';
+import { commands, kill, nodes } from '../victims';
 import { done, Fault, type Ground } from './fault';
 import { killing } from './kills';
 
@@ -16,8 +16,8 @@ export function agentFaults(bundle: string, ground: Ground): Fault[] {
     killing('kill resident', ground, residents),
     new Fault('resident hangs', stallMs, () => {
       const [pid] = residents();
-      if (pid === undefined || !signal(pid, 'SIGSTOP')) return null;
-      return ground.random.chance(forGood) ? done : () => void signal(pid, 'SIGCONT');
+      if (pid === undefined || !kill(pid, 'SIGSTOP')) return null;
+      return ground.random.chance(forGood) ? done : () => void kill(pid, 'SIGCONT');
     }),
     new Fault('upgrade of the agent', 0, () => {
       copyFileSync(bundle, `${bundle}.chaos`);
@@ -29,13 +29,4 @@ export function agentFaults(bundle: string, ground: Ground): Fault[] {
 
 function isResident(pid: number): boolean {
   return commands().get(pid)?.includes('serve') === true;
-}
-
-function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): boolean {
-  try {
-    process.kill(pid, name);
-    return true;
-  } catch {
-    return false;
-  }
 }
