@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../lab/lab';
 import { type LabPerson, makePerson } from '../lab/person';
+import { projectOf } from '../system/walk';
 
 export type Connection = 'fresh' | 'multiplexed';
+type Server = 'old' | 'gitlab';
 
 /** `fresh`: each command connects anew, as most people do. `multiplexed`: one connection of their own is kept open. */
 export async function makeClient(lab: Lab, name: string, connection: Connection): Promise<Client> {
@@ -12,6 +14,7 @@ export async function makeClient(lab: Lab, name: string, connection: Connection)
   const servers = [old, { host: gitlab.sshHost, port: gitlab.sshPort, hostKeys: gitlab.hostKeys }];
   const person = makePerson({ folder: lab.folder, name, servers, multiplexed: connection === 'multiplexed' });
   await old.addKey(person.publicKey);
+  await gitlab.addUser({ username: name, sshPublicKey: person.publicKey, admin: true });
   return new Client(lab, person);
 }
 
@@ -20,16 +23,17 @@ export class Client {
 
   constructor(private readonly lab: Lab, readonly person: LabPerson) {}
 
-  /** The folder of this person's clone from old; its main can be pushed. */
-  clone(repository: string): Promise<string> {
-    const known = this.clones.get(repository) ?? this.person.clone(this.lab.oldUrl(repository));
-    this.clones.set(repository, known);
+  /** The folder of this person's clone; its main can be pushed. */
+  clone(repository: string, server: Server = 'old'): Promise<string> {
+    const url = server === 'old' ? this.lab.oldUrl(repository) : this.lab.gitlabUrl(projectOf(repository));
+    const known = this.clones.get(url) ?? this.person.clone(url);
+    this.clones.set(url, known);
     return known;
   }
 
   /** One commit with one file, not timed, then `git push`: ms. */
-  async push(repository: string): Promise<number> {
-    const folder = await this.clone(repository);
+  async push(repository: string, server: Server = 'old'): Promise<number> {
+    const folder = await this.clone(repository, server);
     await this.person.commit(folder, 'one more');
     return this.timed(folder, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
   }

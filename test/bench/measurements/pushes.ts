@@ -7,7 +7,7 @@ import type { Site } from '../site';
 import { median, percentile, ratio } from '../statistics';
 import { takeTurns, timesOf, type Variant } from '../turns';
 
-const repositories = { plain: 'push/plain.git', mirror: 'push/mirror.git', both: 'push/both.git', warn: 'push/warn.git', classic: 'push/classic.git' } as const;
+const repositories = { plain: 'push/plain.git', mirror: 'push/mirror.git', both: 'push/both.git', warn: 'push/warn.git', straight: 'push/straight.git', classic: 'push/classic.git' } as const;
 type Kind = keyof typeof repositories;
 
 const said: Readonly<Record<Connection, string>> = { fresh: 'fresh connection', multiplexed: 'multiplexed connection' };
@@ -18,7 +18,7 @@ export const pushes: Measurement = {
   name: 'pushes',
   about: 'a push in mirror, both and warn, and with the classic mirror hook, against a plain push',
   quick: true,
-  places: () => ({ [repositories.plain]: { phase: 'plain' }, [repositories.classic]: { phase: 'plain' }, [repositories.mirror]: { phase: 'mirror' }, [repositories.both]: { phase: 'both' }, [repositories.warn]: { phase: 'warn' } }),
+  places: () => ({ [repositories.plain]: { phase: 'plain' }, [repositories.classic]: { phase: 'plain' }, [repositories.mirror]: { phase: 'mirror' }, [repositories.both]: { phase: 'both' }, [repositories.warn]: { phase: 'warn' }, [repositories.straight]: { phase: 'both' } }),
   async measure(bench) {
     const site = await bench.site();
     await installClassicHook(site.lab, repositories.classic);
@@ -29,13 +29,13 @@ export const pushes: Measurement = {
 async function by(connection: Connection, bench: Bench, site: Site): Promise<Outcome> {
   bench.say(`pushes by clients with a ${said[connection]}`);
   const client = await makeClient(site.lab, `pusher-${connection}`, connection);
-  const kinds: readonly Kind[] = ['plain', 'mirror', 'both', 'warn', ...(connection === 'fresh' ? (['classic'] as const) : [])];
+  const kinds: readonly Kind[] = ['plain', 'mirror', 'both', 'warn', connection === 'fresh' ? 'classic' : 'straight'];
   const variants = [...kinds.map((kind) => variant(kind, kind, client, site)), variant('plain again', 'plain', client, site)];
   const times = await takeTurns(variants, { rounds: bench.rounds(whole, quick), warmUps: 2 });
   const plain = [...timesOf(times, 'plain'), ...timesOf(times, 'plain again')];
   const noise = ratio(timesOf(times, 'plain again'), timesOf(times, 'plain'));
   return {
-    figures: kinds.filter((kind) => kind !== 'plain').flatMap((kind) => figuresOf(kind, connection, timesOf(times, kind), plain)),
+    figures: [...kinds.filter((kind) => kind !== 'plain').flatMap((kind) => figuresOf(kind, connection, timesOf(times, kind), plain)), ...ownShare(times, plain)],
     noise: { [`plain / plain, ${said[connection]}, p50`]: noise.p50, [`plain / plain, ${said[connection]}, p95`]: noise.p95 },
     missing: [],
     charts: [chart(connection, times, kinds)],
@@ -43,10 +43,10 @@ async function by(connection: Connection, bench: Bench, site: Site): Promise<Out
 }
 
 function variant(name: string, kind: Kind, client: Client, site: Site): Variant {
-  return { name, run: () => client.push(repositories[kind]), after: () => site.settle(repositories[kind]) };
+  return { name, run: () => client.push(repositories[kind], kind === 'straight' ? 'gitlab' : 'old'), after: () => site.settle(repositories[kind]) };
 }
 
-const named: Readonly<Record<Kind, string>> = { plain: 'plain', mirror: 'push in mirror', both: 'push in both', warn: 'push in warn', classic: 'push with the classic mirror hook' };
+const named: Readonly<Record<Kind, string>> = { plain: 'plain', mirror: 'push in mirror', both: 'push in both', warn: 'push in warn', straight: 'push straight to GitLab', classic: 'push with the classic mirror hook' };
 
 function figuresOf(kind: Kind, connection: Connection, times: readonly number[], plain: readonly number[]): Figure[] {
   const { p50, p95 } = ratio(times, plain);
@@ -56,6 +56,13 @@ function figuresOf(kind: Kind, connection: Connection, times: readonly number[],
     figure(`${base}, p95`, p95, '×', `One push in twenty takes longer than ${p95.toFixed(2)} times what one in twenty took before.`),
     figure(`${named[kind]} beyond plain, ${said[connection]}`, median(times) - median(plain), 'ms', 'What a pusher waits longer.'),
   ];
+}
+
+/** A push in `both` is one to old and one to GitLab, one after the other: what is beyond both is the agent's. */
+function ownShare(times: ReadonlyMap<string, readonly number[]>, plain: readonly number[]): Figure[] {
+  if (!times.has('straight')) return [];
+  const ms = median(timesOf(times, 'both')) - median(plain) - median(timesOf(times, 'straight'));
+  return [figure('push in both beyond plain and a push straight to GitLab, multiplexed connection', ms, 'ms', 'What the agent itself adds; the rest is the work of the two servers.')];
 }
 
 function percent(factor: number): string {

@@ -24,7 +24,7 @@ export interface GitSshOptions {
 export function startGitSsh({ folder, env, apiPort, secret, port }: GitSshOptions): Promise<Sshd> {
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const { uid, gid } = userInfo();
-  const git: Account = { name: 'git', uid, gid, home: folder, shell: '/bin/bash' };
+  const git: Account = { name: 'git', uid, gid, home: folder, shell: '/bin/sh' };
   const path = `${dirname(process.execPath)}:${env['PATH'] ?? ''}`;
   return startSshd({
     folder: join(folder, 'sshd'),
