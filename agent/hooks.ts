@@ -8,9 +8,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { readIfThere, readSealed, replaceFile, toBytes, toText, writeSealed } from './files';
+import { underLock } from './locks';
 import { accountHooksPath, changeConfig, configValues } from './repoconfig';
 
 const hooksPath = 'git-handover/hooks';
+const lockMs = 30_000;
 const always = ['pre-receive', 'post-receive'];
 /** Hooks that an own hook of the same name needs. `push-to-checkout` is left out: its mere presence disables updateInstead. */
 const forwarded = ['post-update', 'reference-transaction', 'proc-receive', 'pre-auto-gc'];
@@ -45,8 +47,17 @@ async function rememberAccountPath(place: HookPlace): Promise<void> {
   if (present !== written(place, 'account-hooks-path')) replaceFile(path.join(place.state, 'account-hooks-path'), toBytes(`${present}\n`));
 }
 
+/** One at a time: a pass mends what `pulumi up` installs at this moment, and the second one would remember the first one's settings as the former ones. */
+function alone<T>({ state }: HookPlace, work: () => Promise<T>): Promise<T> {
+  return underLock(path.join(state, 'hooks.lock'), lockMs, work);
+}
+
 /** Installs hooks and configuration; doing it again mends what is missing. Answers what it changed. */
-export async function installHooks(place: HookPlace): Promise<string[]> {
+export function installHooks(place: HookPlace): Promise<string[]> {
+  return alone(place, () => install(place));
+}
+
+async function install(place: HookPlace): Promise<string[]> {
   await rememberAccountPath(place);
   const mended = await installConfig(place);
   fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
@@ -128,7 +139,11 @@ function digest(file: string): string {
 }
 
 /** Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two values go. */
-export async function removeHooks(place: HookPlace): Promise<void> {
+export function removeHooks(place: HookPlace): Promise<void> {
+  return alone(place, () => remove(place));
+}
+
+async function remove(place: HookPlace): Promise<void> {
   const file = path.join(place.directory, 'config');
   const before = readWhole(path.join(place.state, 'config-before'));
   const untouched = readWhole(path.join(place.state, 'config-after'))?.trim() === digest(file);

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AgentConfig } from '../../agent/contract';
+import { installHooks } from '../../agent/hooks';
 import { hello, installed, remove, setup } from '../../agent/server';
 import { labFolder } from '../lab/folder';
 import { startPair } from './pair';
@@ -100,4 +101,21 @@ test('taking the agent away keeps what operators decided', async (t) => {
   fs.writeFileSync(path.join(folder, 'decisions'), '{}\n');
   await remove(folder);
   assert.deepEqual(fs.readdirSync(folder), ['decisions']);
+});
+
+test('hooks that are installed by several at once are installed once, and the configuration of before comes back', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  const config = path.join(pair.old, 'config');
+  await pair.call('detach', { path: pair.old });
+  const before = fs.readFileSync(config, 'utf8');
+  await pair.call('attach', { config: pair.config });
+  // As a repository looks while `pulumi up` is about to install: the resident's pass mends what is missing at the same moment.
+  fs.writeFileSync(config, before);
+  for (const name of ['config-before', 'config-after', 'former-hooks-path']) fs.rmSync(path.join(pair.state, name));
+  const place = { directory: pair.old, state: pair.state, folder: pair.agentFolder };
+  const changed = await Promise.all(Array.from({ length: 6 }, () => installHooks(place)));
+  assert.equal(changed.filter((names) => names.includes('config')).length, 1);
+  await pair.call('detach', { path: pair.old });
+  assert.equal(fs.readFileSync(config, 'utf8'), before);
 });

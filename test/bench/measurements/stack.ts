@@ -50,8 +50,14 @@ async function secondsOfUp({ lab }: Site, env: Readonly<Record<string, string>>)
   const start = performance.now();
   const started = startProcess('pulumi', args, { env: { ...lab.env, ...env }, cwd: lab.project });
   const { code } = await started.ended;
-  if (code !== 0) throw new Error(`Cannot measure pulumi up as it must succeed: ${started.output().slice(-2_000)}`);
+  if (code !== 0) throw new Error(`Cannot measure pulumi up as it must succeed: ${diagnosticsOf(started.output())}`);
   return (performance.now() - start) / 1_000;
+}
+
+/** Pulumi prints what went wrong before all outputs of the stack. */
+function diagnosticsOf(output: string): string {
+  const [, after = output.slice(-2_000)] = output.split('Diagnostics:');
+  return after.split('\nOutputs:')[0]?.trim().slice(0, 4_000) ?? '';
 }
 
 async function atRest({ lab }: Site, bench: Bench, count: number): Promise<{ figures: Figure[]; missing: Missing[] }> {
