@@ -49,8 +49,10 @@ export function openGit(settings: GitSettings): Git {
     connected: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
     complete: async (tips) => (await git(['-c', 'core.commitGraph=false', 'rev-list', '--objects', '--quiet', '--stdin'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
     denied: async () => {
-      const isSet = async (key: string): Promise<boolean> => (await git(['config', '--type=bool', '--get', key], { asAccount: true })).stdout.trim() === 'true';
-      return { deletes: await isSet('receive.denyDeletes'), rewinds: await isSet('receive.denyNonFastForwards') };
+      const { stdout } = await git(['config', '--type=bool', '--get-regexp', '^receive\\.deny(deletes|nonfastforwards)$'], { asAccount: true });
+      // The last one counts.
+      const last = (key: string): boolean => stdout.split('\n').filter((line) => line.startsWith(`${key} `)).pop()?.endsWith(' true') ?? false;
+      return { deletes: last('receive.denydeletes'), rewinds: last('receive.denynonfastforwards') };
     },
     moveAside: async (ref) => {
       if (moveFileAside(settings, ref)) return;

@@ -6,7 +6,7 @@ import { systemClock, waitFor } from './clock';
 import type { AgentConfig, RepositoryConfig } from './contract';
 import { environment, mistake } from './errors';
 import { readIfThere, readSealed, replaceFile, toBytes, writeSealed } from './files';
-import { forbiddenSettings } from './forbidden';
+import { writeFacts } from './facts';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
@@ -196,14 +196,4 @@ function firstState(directory: string): State {
 export function identityOf(directory: string): string {
   const { dev, ino } = fs.statSync(directory);
   return `${dev}:${ino}`;
-}
-
-/** What the shim need not ask git for. Dated like the configuration that was read, so that a later change is seen as newer. */
-export async function writeFacts(repository: Repository): Promise<void> {
-  const file = path.join(repository.state, 'facts');
-  const before = new Date(Math.ceil(fs.statSync(path.join(repository.hooks.directory, 'config')).mtimeMs));
-  const deny = await repository.world.git.denied();
-  const forbidden = await forbiddenSettings(repository.hooks.directory);
-  replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : forbidden.length > 0 ? 'forbidden' : ''}\n`);
-  fs.utimesSync(file, before, before);
 }

@@ -20,8 +20,8 @@ const hungMs = 60_000;
 const startMs = 10_000;
 const stopMs = 10_000;
 const openFilesMax = 4096;
-/** Of JavaScript's heap, MB: more is a leak, and whoever looks after it starts it again. */
-const heapMax = 192;
+/** MB. A larger heap is a leak, and whoever looks after it starts it again. It makes little garbage at a time: room for much of it would only be memory. */
+export const heapLimits = '--max-old-space-size=192 --max-semi-space-size=2';
 
 /** The living resident, or null. */
 export function residentOf(folder: string): ProcessId | null {
@@ -67,7 +67,7 @@ export async function ensureResident(folder: string, supervised: boolean): Promi
 
 /** In the background, with nothing of ours open. It waits for the one before it to end. */
 export function startResident(folder: string): void {
-  const words = ['-c', `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" --max-old-space-size=${heapMax} "$1" serve`, process.execPath, path.join(folder, 'agent.cjs')];
+  const words = ['-c', `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`, process.execPath, path.join(folder, 'agent.cjs')];
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
   const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });
   child.on('error', (error) => openLog(folder, {}).write('no-resident', { words: error.message }));

@@ -5,6 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Run } from './command';
 import { environment } from './errors';
+import { heapLimits } from './resident';
 import { replaceIfDifferent } from './sshfiles';
 
 const everySeconds = 60;
@@ -59,7 +60,7 @@ export function printService(folder: string, node = process.execPath, searchPath
 /** Always there again a second after its end. Systemd ends it alone: passes under way, and the connection to GitLab, go on. */
 export function printServe(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
   const limits = ['Restart=always', 'RestartSec=1', 'LimitNOFILE=4096', `MemoryMax=${memoryMax}`];
-  const service = [...surroundings(searchPath), 'Environment=GIT_HANDOVER_SUPERVISED=1', `ExecStart=${command(folder, node, '--max-old-space-size=192 ')} serve`, ...limits];
+  const service = [...surroundings(searchPath), 'Environment=GIT_HANDOVER_SUPERVISED=1', `ExecStart=${command(folder, node, `${heapLimits} `)} serve`, ...limits];
   return `${printUnit('the agent', service)}\n[Install]\nWantedBy=${isRoot() ? 'multi-user' : 'default'}.target\n`;
 }
 

@@ -1,12 +1,13 @@
 /** The work of a timer without a resident: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
 import { asFault } from './errors';
+import { refreshFacts } from './facts';
 import { endExpiredHold } from './flip';
 import { levelOnce, type LevelResult } from './level';
 import { takeLock } from './locks';
 import { openLog } from './log';
 import { ensureMaster } from './master';
 import { noteFailure } from './passfailure';
-import { attachedFolders, openRepository, writeFacts, type Repository } from './repository';
+import { attachedFolders, openRepository, type Repository } from './repository';
 import { ensureResident, residentOf, startResident } from './resident';
 import { startScan } from './scan';
 
@@ -45,7 +46,7 @@ async function work(folder: string, open: string[]): Promise<number> {
 export async function passOf(repository: Repository): Promise<LevelResult | null> {
   try {
     await endExpiredHold(repository.world);
-    await writeFacts(repository);
+    await refreshFacts(repository);
     return await levelOnce(repository.world, 0);
   } catch (error) {
     const fault = asFault(error);

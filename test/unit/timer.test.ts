@@ -37,6 +37,6 @@ test('a node whose path has a space or a percent sign is one word for cron and f
 
 test('systemd keeps the resident there, within limits, and ends it alone', () => {
   const unit = printServe(folder, '/usr/bin/node', '/usr/bin:/bin');
-  assert.match(unit, /^ExecStart="\/usr\/bin\/node" --max-old-space-size=\d+ \/home\/git\/\.git-handover\/agent\.cjs serve$/m);
+  assert.match(unit, /^ExecStart="\/usr\/bin\/node" --max-old-space-size=\d+ --max-semi-space-size=\d+ \/home\/git\/\.git-handover\/agent\.cjs serve$/m);
   for (const line of ['Restart=always', 'KillMode=process', 'MemoryMax=4G', 'LimitNOFILE=4096', 'Environment=GIT_HANDOVER_SUPERVISED=1']) assert.ok(unit.includes(`\n${line}\n`), line);
 });
