@@ -12,7 +12,7 @@ type Kind = keyof typeof repositories;
 
 const said: Readonly<Record<Connection, string>> = { fresh: 'fresh connection', multiplexed: 'multiplexed connection' };
 const whole = 40;
-const quick = 8;
+const quick = 7;
 
 export const pushes: Measurement = {
   name: 'pushes',
@@ -29,7 +29,7 @@ export const pushes: Measurement = {
 async function by(connection: Connection, bench: Bench, site: Site): Promise<Outcome> {
   bench.say(`pushes by clients with a ${said[connection]}`);
   const client = await makeClient(site.lab, `pusher-${connection}`, connection);
-  const kinds: readonly Kind[] = ['plain', 'mirror', 'both', 'warn', connection === 'fresh' ? 'classic' : 'straight'];
+  const kinds = kindsOf(connection, bench.options.quick);
   const variants = [...kinds.map((kind) => variant(kind, kind, client, site)), variant('plain again', 'plain', client, site)];
   const times = await takeTurns(variants, { rounds: bench.rounds(whole, quick), warmUps: 2 });
   const plain = [...timesOf(times, 'plain'), ...timesOf(times, 'plain again')];
@@ -40,6 +40,11 @@ async function by(connection: Connection, bench: Bench, site: Site): Promise<Out
     missing: [],
     charts: [chart(connection, times, kinds)],
   };
+}
+
+function kindsOf(connection: Connection, isQuick: boolean): Kind[] {
+  const other: readonly Kind[] = connection === 'multiplexed' ? ['straight'] : isQuick ? [] : ['classic'];
+  return ['plain', 'mirror', 'both', ...(isQuick ? [] : (['warn'] as const)), ...other];
 }
 
 function variant(name: string, kind: Kind, client: Client, site: Site): Variant {

@@ -10,6 +10,8 @@ import { openSite, type Site } from '../site';
 /** As cron does it: the timer of so many would be busy all the time. */
 const tickSeconds = 60;
 const idleMs = 60_000;
+/** After a change the resident looks often, then ever less: this long until it is at rest. */
+const calmMs = 130_000;
 /** What the README recommends for changes of phase. */
 const withoutCheckpoints = { PULUMI_EXPERIMENTAL: '1', PULUMI_SKIP_CHECKPOINTS: '1' };
 
@@ -64,6 +66,7 @@ async function atRest({ lab }: Site, bench: Bench, count: number): Promise<{ fig
   const pid = residentPid(lab.agentFolder);
   if (pid === null) return { figures: [], missing: [{ name: `resident memory, idle, ${count} repositories`, why: noResident }] };
   bench.say('the resident agent at rest');
+  await pause(calmMs);
   const { megabytes, percent } = await usageDuring(pid, pause(idleMs));
   return {
     figures: [
