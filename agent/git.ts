@@ -4,13 +4,14 @@ import * as path from 'node:path';
 import { environment } from './errors';
 import { moveFile, replaceFile, toText } from './files';
 import { requireOwnPath } from './forbidden';
-import { gitlabWords, readPushAnswer, type GitExit } from './gitanswers';
+import { gitlabWords, readPushAnswer, readSendAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
 import { printable } from './printable';
 import { runOwnHook } from './ownhooks';
 import { printOid } from './refs';
 import { changeRefs } from './refchange';
-import type { Git, GitlabSide, Oid, OldSide, RefName, Update } from './world';
+import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
+import type { Git, GitlabSide, Oid, OldSide, PushAnswer, RefName, Update } from './world';
 
 export interface GitSettings extends GitPlace {
   readonly url: string;
@@ -23,6 +24,8 @@ export interface GitSettings extends GitPlace {
   readonly ownHooks: string;
   /** Where unreadable refs are kept. */
   readonly asideFolder: string;
+  /** Made for each push of the worker. */
+  readonly sendFolder: string;
 }
 
 const localMs = 10 * 60_000;
@@ -36,7 +39,12 @@ export function openGit(settings: GitSettings): Git {
   return {
     oldSide: async () => readOldSide(settings, must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old')),
     gitlabSide: async () => readGitlabSide(settings, await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
-    push: async (updates, options) => readPushAnswer(await toGitlab(pushArguments(settings, updates, options.atomic), { idleMs: settings.silentMs, lock: options.lock, long: true })),
+    push: async (updates, { atomic, lock }) => {
+      const call = { idleMs: settings.silentMs, lock, long: true };
+      if (atomic) return readPushAnswer(await toGitlab([...pushWords(settings), '--atomic', ...leasesAndIds(settings, updates)], call));
+      await requireOwnPath(settings.directory);
+      return send(settings, updates, call);
+    },
     fetch: async (refs, lock) => {
       const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', '--stdin'];
       const exit = await toGitlab(['fetch', ...flags, '--', settings.url], { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') });
@@ -65,12 +73,25 @@ export function openGit(settings: GitSettings): Git {
   };
 }
 
+function pushWords({ ciSkip }: GitSettings): string[] {
+  return ['push', '--porcelain', '--progress', '--no-verify', ...(ciSkip ? ['--push-option=ci.skip'] : [])];
+}
+
 /** Never `+ref` and never --force: either switches the lease off. Ids on the left: the ref itself may move meanwhile. */
-function pushArguments(settings: GitSettings, updates: readonly Update[], atomic: boolean): string[] {
+function leasesAndIds({ url }: GitSettings, updates: readonly Update[]): string[] {
   const leases = updates.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`);
-  const specs = updates.map(({ ref, after }) => `${after ?? ''}:${ref}`);
-  const option = settings.ciSkip ? ['--push-option=ci.skip'] : [];
-  return ['push', '--porcelain', '--progress', '--no-verify', ...(atomic ? ['--atomic'] : []), ...option, ...leases, '--', settings.url, ...specs];
+  return [...leases, '--', url, ...updates.map(({ ref, after }) => `${after ?? ''}:${ref}`)];
+}
+
+/** Under the repository's lock, however many refs. */
+async function send(settings: GitSettings, updates: readonly Update[], call: GitCall): Promise<PushAnswer> {
+  const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates });
+  try {
+    const exit = await runGit(place, [...pushWords(settings), ...sendWords(settings.url, updates)], call);
+    return readSendAnswer(exit, updates.map(({ ref }) => ref));
+  } finally {
+    dropSendFolder(settings.sendFolder);
+  }
 }
 
 function must(exit: GitExit, what: string): GitExit {

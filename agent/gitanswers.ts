@@ -34,6 +34,17 @@ export function readPushAnswer(exit: GitExit): PushAnswer {
   return { kind: 'no-answer', words };
 }
 
+/** Of a push by a pattern: git leaves out a ref that it cannot read, and ends well. Such a ref is not taken for sent. */
+export function readSendAnswer(exit: GitExit, refs: readonly RefName[]): PushAnswer {
+  const answer = readPushAnswer(exit);
+  if (answer.kind !== 'ok' && answer.kind !== 'rejected') return answer;
+  const named = new Set(exit.stdout.split('\n').map((line) => line.split('\t')[1] ?? '').map((names) => names.slice(names.indexOf(':') + 1)));
+  const left = refs.filter((ref) => !named.has(ref));
+  if (left.length === 0) return answer;
+  const rejected = answer.kind === 'rejected' ? answer.refs : new Map<RefName, Rejection>();
+  return { kind: 'rejected', refs: new Map([...rejected, ...left.map((ref) => [ref, 'declined'] as const)]), words: gitlabWords(exit.stderr) || 'git on the old server did not send it.' };
+}
+
 /** The lines of refs that did not go through: flag `!`. */
 function readRejections(stdout: string): Map<RefName, Rejection> {
   const refs = new Map<RefName, Rejection>();

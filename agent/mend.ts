@@ -8,6 +8,7 @@ import type { RepositoryConfig } from './contract';
 import { readSealed } from './files';
 import { sweepLocks } from './gitlocks';
 import { onlySynced } from './refs';
+import { dropSendFolder } from './sendfolder';
 import type { Git, Journal, Log, RefName, Trouble } from './world';
 
 export interface Mendable {
@@ -22,6 +23,7 @@ export interface Mendable {
 
 /** Answers what it mended; throws when GitLab is needed for it and cannot be asked. */
 export async function mendState(place: Mendable): Promise<string[]> {
+  dropSendFolder(path.join(place.state, 'sending'));
   const mended = [...sweep(place), ...mendPushes(place)];
   for (const name of ['tries', 'agreed', 'troubles', 'unhooked'] as const) {
     if (!isBroken(place, name)) continue;

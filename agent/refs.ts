@@ -101,9 +101,15 @@ export function shortRef(ref: string): string {
 
 /** Deletes `a` and creates `a/b` (or the other way round): legal in git one after the other, not in one atomic push. */
 export function hasFolderClash(updates: readonly Update[]): boolean {
-  const gone = updates.filter((update) => update.after === null);
-  const made = updates.filter((update) => update.before === null);
-  return gone.some((old) => made.some((young) => young.ref.startsWith(`${old.ref}/`) || old.ref.startsWith(`${young.ref}/`)));
+  const gone = new Set(updates.filter((update) => update.after === null).map(({ ref }) => ref));
+  const made = new Set(updates.filter((update) => update.before === null).map(({ ref }) => ref));
+  return [...made].some((ref) => isBelow(ref, gone)) || [...gone].some((ref) => isBelow(ref, made));
+}
+
+/** Whether one of `names` is a folder of this one. */
+function isBelow(ref: RefName, names: ReadonlySet<string>): boolean {
+  for (let end = ref.lastIndexOf('/'); end > 0; end = ref.lastIndexOf('/', end - 1)) if (names.has(ref.slice(0, end))) return true;
+  return false;
 }
 
 export function refsEqual(left: Refs, right: Refs): boolean {

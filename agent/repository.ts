@@ -105,7 +105,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
   const log = openLog(folder, { repository: config.path });
   const git = openGit({
     directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
-    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'),
+    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending'),
   });
   return {
     config, limits: agent.limits, clock: systemClock, journal, git, log,

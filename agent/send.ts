@@ -1,4 +1,5 @@
 /** Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved until it stands alone. */
+import { ageMs } from './clock';
 import { argumentBytes, hasFolderClash } from './refs';
 import type { RefName, Trouble, Unlock, Update, World } from './world';
 
@@ -14,43 +15,62 @@ export interface Sent {
   readonly unreachable: string | null;
 }
 
-/** Refs in one push; leases go on the command line. */
-const batchMax = 400;
+/** Refs in the first push. */
+const firstSize = 1_000;
+const leastSize = 400;
+/** How much more the next push may hold than the one before. */
+const growth = 25;
+/** Only deletions are named on the command line; git compares each with each ref of GitLab. */
+const goneMax = 400;
 /** Names may have thousands of bytes: without this bound one pusher's names would stop every pass. */
-const batchBytesMax = 500_000;
+const goneBytesMax = 500_000;
 
-/** Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty project its default. */
+/**
+ * Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty project its default.
+ * GitLab shows all its refs to each push, so few pushes are wanted, and says nothing while it takes one, so none may take long: each
+ * holds as many refs as the one before shows to be fitting.
+ */
 export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
   let sum = nothing;
-  for (const batch of batches(updates, head)) {
-    sum = add(sum, await sendBatch(world, batch, lock));
-    if (sum.unreachable !== null) return sum;
+  let size = firstSize;
+  for (const group of groups(updates, head)) {
+    for (let rest = group; rest.length > 0;) {
+      const batch = rest.slice(0, fitting(rest, size));
+      const start = world.clock.now();
+      sum = add(sum, await sendBatch(world, batch, lock));
+      if (sum.unreachable !== null) return sum;
+      // A push of few refs shows nothing: what takes long there is the objects.
+      if (batch.length === size) size = nextSize(size, ageMs(world.clock.now(), start), world.limits);
+      rest = rest.slice(batch.length);
+    }
   }
   return sum;
 }
 
-function batches(updates: readonly Update[], head: RefName | null): Update[][] {
+/** A quarter of what GitLab may be silent for, or of what changes of phase allow a push to take. */
+export function nextSize(size: number, tookMs: number, { leaseMs, longestGitlabPushMs }: Pick<World['limits'], 'leaseMs' | 'longestGitlabPushMs'>): number {
+  const fit = Math.floor((size * Math.min(leaseMs, longestGitlabPushMs)) / 4 / Math.max(tookMs, 1));
+  return Math.max(leastSize, Math.min(fit, size * growth));
+}
+
+function groups(updates: readonly Update[], head: RefName | null): Update[][] {
   const gone = updates.filter((update) => update.after === null);
   const first = updates.filter((update) => update.after !== null && update.ref === head);
   const rest = updates.filter((update) => update.after !== null && update.ref !== head);
   const apart = hasFolderClash(updates) || first.some((update) => update.before === null);
-  const groups = apart ? [gone, first, rest] : [[...gone, ...first, ...rest]];
-  return groups.flatMap(slices);
+  return apart ? [gone, first, rest] : [[...gone, ...first, ...rest]];
 }
 
-function slices(updates: Update[]): Update[][] {
-  const parts: Update[][] = [];
+/** How many of the first ones go into one push: at least one. */
+function fitting(updates: readonly Update[], size: number): number {
+  let gone = 0;
   let bytes = 0;
-  for (const update of updates) {
-    const part = parts[parts.length - 1];
-    bytes += argumentBytes(update);
-    if (part !== undefined && part.length < batchMax && bytes <= batchBytesMax) part.push(update);
-    else {
-      parts.push([update]);
-      bytes = argumentBytes(update);
-    }
-  }
-  return parts;
+  const end = updates.slice(0, size).findIndex((update, index) => {
+    gone += update.after === null ? 1 : 0;
+    bytes += update.after === null ? argumentBytes(update) : 0;
+    return index > 0 && (gone > goneMax || bytes > goneBytesMax);
+  });
+  return end === -1 ? Math.min(size, updates.length) : end;
 }
 
 async function sendBatch(world: World, batch: readonly Update[], lock: Unlock): Promise<Sent> {
@@ -74,15 +94,14 @@ async function sendHalves(world: World, declined: readonly Update[], lock: Unloc
   return add(first, await sendBatch(world, declined.slice(middle), lock));
 }
 
-/** git also ends like this when objects are missing here: then waiting would never help. */
+/** git also ends like this when objects are missing here: then waiting would never help. Which ones lack them is found by halving. */
 async function noAnswer(world: World, batch: readonly Update[], words: string): Promise<Sent> {
   const tips = batch.filter((update) => update.after !== null);
   const whole = await world.git.complete(tips.flatMap((update) => update.after ?? []));
   if (whole) return { ...nothing, mayLand: true, unknown: batch };
   if (tips.length === 1) return { ...nothing, mayLand: true, troubles: tips.map(({ ref }) => ({ ref, kind: 'damaged' as const, words: `Objects are missing on old. ${words}` })) };
-  let sum = nothing;
-  for (const update of tips) sum = add(sum, await noAnswer(world, [update], words));
-  return sum;
+  const middle = tips.length >> 1;
+  return add(await noAnswer(world, tips.slice(0, middle), words), await noAnswer(world, tips.slice(middle), words));
 }
 
 export const nothing: Sent = { done: [], stale: [], troubles: [], unknown: [], mayLand: false, unreachable: null };
