@@ -1,10 +1,9 @@
 /** The agent's part of a pre-receive: the shim has written the lease and replaced itself with this process. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { asFault } from './errors';
 import { forbiddenSettings } from './forbidden';
 import { readPushAnswer } from './gitanswers';
-import { flushFolder, readIfThere } from './files';
+import { appendPlain, flushFolder, readIfThere, readPlain } from './files';
 import { healRefs } from './level';
 import { removeLease } from './leases';
 import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
@@ -50,7 +49,7 @@ async function refusalOf({ hooks }: Repository, file: string): Promise<string | 
 }
 
 function linesOf(file: string): string[] {
-  return (readIfThere(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
+  return (readPlain(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
 }
 
 function pushContext(repository: Repository, file: string): PushContext {
@@ -70,18 +69,12 @@ function pushContext(repository: Repository, file: string): PushContext {
 function leaseFile(file: string): PushLease {
   return {
     note: (line, flush) => {
-      const descriptor = fs.openSync(file, 'a');
-      try {
-        fs.writeSync(descriptor, `${line}\n`);
-        if (flush) fs.fsyncSync(descriptor);
-      } finally {
-        fs.closeSync(descriptor);
-      }
+      appendPlain(file, `${line}\n`, flush);
       if (flush) flushFolder(path.dirname(file));
     },
     refused: () => {
       try {
-        fs.appendFileSync(file, 'refused\n');
+        appendPlain(file, 'refused\n', false);
       } catch {
         // A full disk takes no line, and still lets go of the files.
       }

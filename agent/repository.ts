@@ -16,6 +16,7 @@ import { openLog } from './log';
 import { mendState } from './mend';
 import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
 import { text } from './texts';
+import { sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from './statefile';
 import { stateName } from './statename';
 import type { Journal, Lease, State, World } from './world';
@@ -147,7 +148,7 @@ function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>):
 function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig): ShimFacts {
   const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
   return {
-    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs,
+    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs, connectMs: agent.limits.connectMs,
     brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),
   };
 }
@@ -159,8 +160,10 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
   for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
-  closeToOthers(state);
+  closeLocks(state);
   const repository = openRepository(folder, state);
+  const { directory } = repository.journal.state();
+  shareState(state, directory, await sharingOf(directory));
   // Written again under its lock: the shims read the new settings from it.
   await repository.journal.changeState((present) => ({ ...present }));
   await writeFacts(repository);
@@ -180,9 +183,8 @@ export function placeState(folder: string, config: RepositoryConfig, state: Stat
   replaceFile(path.join(place, 'state'), printState(state, shimFacts(folder, readAgentConfig(folder), config)));
 }
 
-/** Hooks of other accounts read the state. Leases, and locks that whoever reads them could keep, are the account's own, whatever a push's umask is. */
-function closeToOthers(state: string): void {
-  fs.chmodSync(path.join(state, 'pushes'), 0o700);
+/** Whoever reads a lock could keep it: they are the account's own, whatever a push's umask is. */
+function closeLocks(state: string): void {
   for (const name of ['lock', 'state.lock', 'waiting.lock', 'running.lock']) {
     fs.closeSync(fs.openSync(path.join(state, name), 'a', 0o600));
     fs.chmodSync(path.join(state, name), 0o600);
