@@ -17,7 +17,7 @@ import type { RefName } from './world';
 /** Longest wait of a refused pusher for old to be brought level, ms. */
 const healMs = 10_000;
 
-/** `mode` is `check` (nothing was sent) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
+/** `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
 export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
   const repository = openRepository(folder, state, quarantine());
   const file = path.join(state, 'pushes', lease);
@@ -29,10 +29,20 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   }
   const context = pushContext(repository, file);
   if (mode === 'check') return sendPush(context);
+  if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
   const answer = readPushAnswer({ code: Number(mode.slice('look-'.length)), stdout: readIfThere(`${file}.out`) ?? '', stderr: readIfThere(`${file}.err`) ?? '', timedOut: mode === 'look-124' || mode === 'look-137' });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
   if (answer.kind === 'not-sent') return sendPush(context);
   return lookAfter(context, answer);
+}
+
+function isSent(file: string): boolean {
+  return (readPlain(file) ?? '').split('\n').some((line) => line.startsWith('sent '));
+}
+
+function cutOff(file: string): Verdict {
+  leaseFile(file).refused();
+  return { accept: false, unknown: false, text: 'git-handover on this server was started anew before it sent this push.\nNothing was taken. Push again.' };
 }
 
 /** What git set for the objects of this push, and nothing else of its environment. */
@@ -66,7 +76,7 @@ function pushContext(repository: Repository, file: string): PushContext {
   };
 }
 
-function leaseFile(file: string): PushLease {
+export function leaseFile(file: string): PushLease {
   return {
     note: (line, flush) => {
       appendPlain(file, `${line}\n`, flush);

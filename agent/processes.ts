@@ -51,6 +51,24 @@ export function descendantsOf(id: ProcessId): ProcessId[] {
   return below(id.pid);
 }
 
+/** Stands still first, so that it starts nothing more: then all that it started, and itself. */
+export function endTree(id: ProcessId): void {
+  pause(id);
+  [...descendantsOf(id), id].forEach(end);
+}
+
+/** Living processes of this account whose command line holds these words, one after the other. */
+export function processesCalled(words: string): ProcessId[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ownerOf(name) === process.getuid?.() && ` ${commandOf(name)} `.includes(` ${words} `)).flatMap((name) => {
+    const start = startOf(Number(name));
+    return start === null ? [] : [{ pid: Number(name), start }];
+  });
+}
+
+function ownerOf(pid: string): number | null {
+  return fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
+}
+
 function parentOf(pid: string): number {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -14,7 +14,7 @@ import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
 import { finishRename, retiredPath } from './location';
 import { openLog } from './log';
 import { mendState } from './mend';
-import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
+import { end, gitProcessesIn, isAlive, processesCalled, startOf, type ProcessId } from './processes';
 import { text } from './texts';
 import { sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from './statefile';
@@ -115,7 +115,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
       noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now());
     },
-    isSending: (lease) => isSending(hooks.directory, lease),
+    isSending: (lease) => processesCalled(`push ${state} ${lease.id}`).length > 0 || isSending(hooks.directory, lease),
     noteGone: (lease) => noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now()),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
     isOwnerGone: (hold) => {

@@ -33,7 +33,9 @@ function folderFaults(directory: string): Fault[] {
 
 /** Hooks of other accounts start Node and read the state. */
 function reachFaults(folder: string, directory: string, gid: number): Fault[] {
-  const closed = [...new Set([...above(folder), ...above(fs.realpathSync(process.execPath))])].filter((place) => !letsThrough(place, gid));
+  // A preview before the first `pulumi up` runs from a folder that goes again.
+  const own = fs.existsSync(path.join(folder, 'config.json')) ? above(folder) : [];
+  const closed = [...new Set([...own, ...above(fs.realpathSync(process.execPath))])].filter((place) => !letsThrough(place, gid));
   if (closed.length === 0) return [];
   return [fault('unreachable-folder', `Cannot use ${directory} as hooks of other accounts must reach the agent's folder ${folder} and Node: they are kept out of ${closed.join(', ')}.`, `Run \`chmod o+x ${closed.join(' ')}\`, or name places that all may enter in \`server.folder\` and \`server.node\`.`)];
 }
