@@ -5,8 +5,9 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { otherOwner } from './accountname';
 import { leaseFrom, oldestFirst } from './leasefile';
-import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
+import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from './processes';
 import { appendPlain, namesIn, readPlain, replaceFile } from './files';
 import { printUpdate } from './refs';
 import type { Instant, Lease, RefName } from './world';
@@ -30,7 +31,7 @@ function readLease(file: string, now: Instant): Lease | null {
   const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
   const control = readPlain(file);
   if (control === null) return null;
-  const lease = leaseFrom({ id, boot, pids, control, refs: () => readPlain(`${file}.refs`) ?? '', landed: () => readPlain(`${file}.landed`) ?? '' }, now);
+  const lease = leaseFrom({ id, boot, pids, account: otherOwner(file), control, refs: () => readPlain(`${file}.refs`) ?? '', landed: () => readPlain(`${file}.landed`) ?? '' }, now);
   return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
 }
 
@@ -80,6 +81,11 @@ function appendIfRoom(file: string, text: string): void {
   } catch {
     return;
   }
+}
+
+/** Its living processes that this account may not end. */
+export function foreignProcesses(id: string): number[] {
+  return parseOwner(id).processes.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid);
 }
 
 export function isLeaseAlive(id: string): boolean {

@@ -10,11 +10,11 @@ import { forbiddenSettings } from './forbidden';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
-import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
+import { endLease, foreignProcesses, isLeaseAlive, noteEndOfSending } from './leases';
 import { finishRename, retiredPath } from './location';
 import { openLog } from './log';
 import { mendState } from './mend';
-import { end, gitProcessesIn, isAlive, processesCalled, startOf, type ProcessId } from './processes';
+import { end, endTree, gitProcessesIn, isAlive, isForeign, processesCalled, startOf, type ProcessId } from './processes';
 import { text } from './texts';
 import { sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from './statefile';
@@ -111,6 +111,8 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
   return {
     config, limits: agent.limits, clock: systemClock, journal, git, log,
     endProcesses: async (lease) => {
+      processesCalled(`push ${state} ${lease.id}`).forEach(endTree);
+      refuseForeign(config.path, foreignProcesses(lease.id), lease.from);
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
       noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now());
@@ -128,9 +130,16 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     endOlderPushes: async () => {
       const older = olderPushes(parts);
       older.forEach(end);
-      await waitFor(systemClock, 10_000, 50, () => !older.some(isAlive));
+      await waitFor(systemClock, 10_000, 50, () => !older.some((one) => isAlive(one) && !isForeign(one)));
+      refuseForeign(config.path, older.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid), null);
     },
   };
+}
+
+/** What another account runs, only that account or root can end. */
+function refuseForeign(repositoryPath: string, pids: readonly number[], from: string | null | undefined): void {
+  if (pids.length === 0) return;
+  throw environment('foreign-push', `Cannot go on with ${repositoryPath} as a push that is beyond its limit must end, and the agent's account may not end it: processes ${pids.join(', ')}${from ? ` of ${from}` : ''}.`, `Have whoever pushes, or root, end it on the old server (\`kill ${pids.join(' ')}\`), then run \`pulumi up\` again.`);
 }
 
 /** By its command line: a hook that was killed leaves its git push behind, and nothing else names it. */
