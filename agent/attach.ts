@@ -14,6 +14,8 @@ import { showRef } from './refs';
 import { attachedFolders, identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, writeRepository, type Repository } from './repository';
 import { quote } from './gitprocess';
 import { parseState } from './statefile';
+import { sharedFor, sharingOf, wakeMode, type Sharing } from './sharing';
+import { openWakes } from './wakes';
 import { text } from './texts';
 import { gitProcessesIn } from './processes';
 import { waitFor } from './clock';
@@ -21,13 +23,14 @@ import { waitFor } from './clock';
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) throw stateLost(config.path);
   if (!isAttached(folder, config.path)) {
-    const [first] = await layoutFaults(config.path);
+    const [first] = await layoutFaults(folder, config.path);
     if (first !== undefined) throw new HandoverError(first);
     refuseTwin(folder, config);
   }
   const repository = await writeRepository(folder, config);
   await installHooks(repository.hooks);
   await writeFacts(repository);
+  openWakes(folder, wakeMode(attachedFolders(folder)));
   return view(repository, []);
 }
 
@@ -42,7 +45,7 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
 
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) return unopenedView(folder, config, [stateLost(config.path).fault]);
-  if (!isAttached(folder, config.path)) return inspectNew(config, to);
+  if (!isAttached(folder, config.path)) return inspectNew(folder, config, to);
   try {
     return await inspectAttached(folder, config, to, consent);
   } catch (error) {
@@ -71,13 +74,19 @@ async function inspectAttached(folder: string, config: RepositoryConfig, to: Pha
   const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults(repository, to, consent))];
   const warnings = nameWarnings(config, await repository.world.git.oldSide());
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
-  const current = JSON.stringify(installed) === JSON.stringify(config) && hooksInPlace(repository.hooks);
+  const shared = sharedFor(repository.state) === (await sharingNow(repository));
+  const current = JSON.stringify(installed) === JSON.stringify(config) && shared && hooksInPlace(repository.hooks);
   return { ...view(repository, refusals), current, warnings };
 }
 
+/** One that is gone, or cannot be read, is told by its own refusal. */
+async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
+  return fs.existsSync(path.join(hooks.directory, 'config')) ? sharingOf(hooks.directory) : sharedFor(state);
+}
+
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
-async function inspectNew(config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
-  const refusals = await layoutFaults(config.path);
+async function inspectNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
+  const refusals = await layoutFaults(folder, config.path);
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
   return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };

@@ -6,10 +6,14 @@ import * as path from 'node:path';
 /** Replaces a file so that after a crash either the old or the new content is there, whole. */
 export function replaceFile(file: string, content: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}.draft`;
-  const descriptor = fs.openSync(draft, 'w', mode);
+  // One that a process of this id left; a link in its place is not followed, as others may write into some of these folders.
+  fs.rmSync(draft, { force: true });
+  const descriptor = fs.openSync(draft, 'wx', mode);
   try {
     // One write of the kernel may take only a part where a disk is nearly full; this goes on until all is there, or throws.
     fs.writeFileSync(descriptor, Buffer.from(content, 'latin1'));
+    // Whatever the umask is: hooks of other accounts read some of them.
+    fs.fchmodSync(descriptor, mode);
     fs.fsyncSync(descriptor);
   } catch (error) {
     fs.rmSync(draft, { force: true });
@@ -67,6 +71,44 @@ export function readIfThere(file: string | Buffer): string | null {
   }
 }
 
+/**
+ * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read, and for
+ * a pipe, which would keep us waiting.
+ */
+export function readPlain(file: string): string | null {
+  const descriptor = openPlain(file, fs.constants.O_RDONLY);
+  if (descriptor === null) return null;
+  try {
+    return fs.readFileSync(descriptor, 'latin1');
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Adds to one that is there, with `flush` on disk before anything follows; throws when it is not there or no plain file. */
+export function appendPlain(file: string, text: string, flush: boolean): void {
+  const descriptor = openPlain(file, fs.constants.O_WRONLY | fs.constants.O_APPEND);
+  if (descriptor === null) throw new Error(`${file} is not there, or is no plain file`);
+  try {
+    fs.writeFileSync(descriptor, text);
+    if (flush) fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function openPlain(file: string, flags: number): number | null {
+  try {
+    const descriptor = fs.openSync(file, flags | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    if (fs.fstatSync(descriptor).isFile()) return descriptor;
+    fs.closeSync(descriptor);
+    return null;
+  } catch (error) {
+    if (isMissing(error) || codeOf(error) === 'ELOOP' || codeOf(error) === 'ENXIO') return null;
+    throw error;
+  }
+}
+
 /** A folder that is not there holds nothing. */
 export function namesIn(folder: string): string[] {
   try {
@@ -78,7 +120,11 @@ export function namesIn(folder: string): string[] {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : null;
 }
 
 function checksum(content: string): string {

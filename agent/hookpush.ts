@@ -1,10 +1,9 @@
 /** The agent's part of a pre-receive: the shim has written the lease and replaced itself with this process. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { asFault } from './errors';
 import { forbiddenSettings } from './forbidden';
 import { readPushAnswer } from './gitanswers';
-import { flushFolder, readIfThere } from './files';
+import { appendPlain, flushFolder, readIfThere, readPlain } from './files';
 import { healRefs } from './level';
 import { removeLease } from './leases';
 import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
@@ -18,7 +17,7 @@ import type { RefName } from './world';
 /** Longest wait of a refused pusher for old to be brought level, ms. */
 const healMs = 10_000;
 
-/** `mode` is `check` (nothing was sent) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
+/** `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
 export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
   const repository = openRepository(folder, state, quarantine());
   const file = path.join(state, 'pushes', lease);
@@ -30,10 +29,20 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   }
   const context = pushContext(repository, file);
   if (mode === 'check') return sendPush(context);
+  if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
   const answer = readPushAnswer({ code: Number(mode.slice('look-'.length)), stdout: readIfThere(`${file}.out`) ?? '', stderr: readIfThere(`${file}.err`) ?? '', timedOut: mode === 'look-124' || mode === 'look-137' });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
   if (answer.kind === 'not-sent') return sendPush(context);
   return lookAfter(context, answer);
+}
+
+function isSent(file: string): boolean {
+  return (readPlain(file) ?? '').split('\n').some((line) => line.startsWith('sent '));
+}
+
+function cutOff(file: string): Verdict {
+  leaseFile(file).refused();
+  return { accept: false, unknown: false, text: 'git-handover on this server was started anew before it sent this push.\nNothing was taken. Push again.' };
 }
 
 /** What git set for the objects of this push, and nothing else of its environment. */
@@ -50,7 +59,7 @@ async function refusalOf({ hooks }: Repository, file: string): Promise<string | 
 }
 
 function linesOf(file: string): string[] {
-  return (readIfThere(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
+  return (readPlain(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
 }
 
 function pushContext(repository: Repository, file: string): PushContext {
@@ -67,21 +76,15 @@ function pushContext(repository: Repository, file: string): PushContext {
   };
 }
 
-function leaseFile(file: string): PushLease {
+export function leaseFile(file: string): PushLease {
   return {
     note: (line, flush) => {
-      const descriptor = fs.openSync(file, 'a');
-      try {
-        fs.writeSync(descriptor, `${line}\n`);
-        if (flush) fs.fsyncSync(descriptor);
-      } finally {
-        fs.closeSync(descriptor);
-      }
+      appendPlain(file, `${line}\n`, flush);
       if (flush) flushFolder(path.dirname(file));
     },
     refused: () => {
       try {
-        fs.appendFileSync(file, 'refused\n');
+        appendPlain(file, 'refused\n', false);
       } catch {
         // A full disk takes no line, and still lets go of the files.
       }

@@ -10,6 +10,7 @@ import * as path from 'node:path';
 import { readIfThere, readSealed, replaceFile, toBytes, toText, writeSealed } from './files';
 import { underLock } from './locks';
 import { accountHooksPath, changeConfig, configValues } from './repoconfig';
+import { isProofFolderOpen, openProofFolder } from './sharing';
 
 const hooksPath = 'git-handover/hooks';
 const lockMs = 30_000;
@@ -62,6 +63,7 @@ async function install(place: HookPlace): Promise<string[]> {
   const mended = await installConfig(place);
   fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
   mended.push(...installFiles(place));
+  openProofFolder(place.directory, place.state);
   return mended;
 }
 
@@ -73,7 +75,7 @@ export function mendHooks(place: HookPlace): Promise<string[]> {
 /** True when git would call every hook of ours, as we wrote it. */
 export function hooksInPlace(place: HookPlace): boolean {
   const config = readIfThere(path.join(place.directory, 'config')) ?? '';
-  return isOnlySetting(config) && wantedFiles(place).every((file) => isWritten(file));
+  return isOnlySetting(config) && wantedFiles(place).every((file) => isWritten(file)) && isProofFolderOpen(place.directory, place.state);
 }
 
 /** As git wrote it, and nowhere else: a comment sets nothing, and of two settings the later one counts. Anything else is asked of git. */

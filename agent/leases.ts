@@ -5,9 +5,10 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { otherOwner } from './accountname';
 import { leaseFrom, oldestFirst } from './leasefile';
-import { descendantsOf, end, isAlive, pause, type ProcessId } from './processes';
-import { namesIn, readIfThere, replaceFile } from './files';
+import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from './processes';
+import { appendPlain, namesIn, readPlain, replaceFile } from './files';
 import { printUpdate } from './refs';
 import type { Instant, Lease, RefName } from './world';
 
@@ -28,9 +29,9 @@ function readLease(file: string, now: Instant): Lease | null {
   // Whether its processes live is asked before what they wrote is read: the other way round a push that ended in between would seem cut off.
   const { boot, processes } = parseOwner(id);
   const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
-  const control = readIfThere(file);
+  const control = readPlain(file);
   if (control === null) return null;
-  const lease = leaseFrom({ id, boot, pids, control, refs: () => readIfThere(`${file}.refs`) ?? '', landed: () => readIfThere(`${file}.landed`) ?? '' }, now);
+  const lease = leaseFrom({ id, boot, pids, account: otherOwner(file), control, refs: () => readPlain(`${file}.refs`) ?? '', landed: () => readPlain(`${file}.landed`) ?? '' }, now);
   return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
 }
 
@@ -68,7 +69,7 @@ export function endLease(id: string): void {
 /** Its client is gone as of now: GitLab's longest push counts from the end of its client, not from its beginning. */
 export function noteEndOfSending(file: string, now: Instant): void {
   // A line that was cut short says nothing yet.
-  const lines = (readIfThere(file) ?? '').split('\n').slice(0, -1);
+  const lines = (readPlain(file) ?? '').split('\n').slice(0, -1);
   const isUnanswered = lines.some((line) => line.startsWith('sent ')) && !lines.includes('answered');
   // On a full disk the next look tries again.
   if (isUnanswered) appendIfRoom(file, `\nsent ${(now.uptimeMs / 1000).toFixed(2)}\ngone\n`);
@@ -76,10 +77,15 @@ export function noteEndOfSending(file: string, now: Instant): void {
 
 function appendIfRoom(file: string, text: string): void {
   try {
-    fs.appendFileSync(file, text);
+    appendPlain(file, text, false);
   } catch {
     return;
   }
+}
+
+/** Its living processes that this account may not end. */
+export function foreignProcesses(id: string): number[] {
+  return parseOwner(id).processes.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid);
 }
 
 export function isLeaseAlive(id: string): boolean {

@@ -9,9 +9,11 @@
  *   push <state> <lease> <mode>     a pre-receive that needs thought
  *   heal <state>                    a pass for a refused pusher; refs on standard input
  *   end-hold <state>                ends a hold that ran out
+ *   ask <what> <state> <lease>      a pre-receive of another account: the resident does `push` or `end-hold` for it
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ask } from './ask';
 import { call } from './call';
 import { asFault } from './errors';
 import { endExpiredHold } from './flip';
@@ -41,9 +43,10 @@ async function run(command: string, args: readonly string[]): Promise<number> {
   if (command === 'scan') return quietly(() => scan(folder));
   if (command === 'wake') return quietly(() => wake(folder, state));
   if (command === 'end-hold') return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
+  if (command === 'ask') return answerAsk(state, lease, mode);
   if (command === 'heal') return answerHeal(state);
   if (command === 'push') return answerPush(state, lease, mode);
-  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold.\n`);
+  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold, ask.\n`);
   return 2;
 }
 
@@ -87,7 +90,21 @@ async function answerHeal(state: string): Promise<number> {
   return words === null ? 0 : 3;
 }
 
+/** `ask push <state> <lease>`. */
+function answerAsk(what: string, state: string, lease: string): Promise<number> {
+  const quarantine = process.env['GIT_QUARANTINE_PATH'] ?? null;
+  return ask({ folder, state, lease, what: what === 'end-hold' ? what : 'push', quarantine, say: (text) => void process.stderr.write(text) });
+}
+
+/** A resident that sends for another account holds our standard input: without it nobody hears us, and whoever asked has others look. */
+function endWithAsker(): () => void {
+  if (process.env['GIT_HANDOVER_ASKED'] === undefined) return () => undefined;
+  process.stdin.on('end', () => process.exit(1)).on('error', () => process.exit(1)).resume();
+  return () => void process.stdin.removeAllListeners().destroy();
+}
+
 async function answerPush(state: string, lease: string, mode: string): Promise<number> {
+  const letGo = endWithAsker();
   let waited = 0;
   const ticker = setInterval(() => process.stderr.write(`waiting for GitLab ... ${(waited += tickSeconds)} s\n`), tickSeconds * 1000);
   try {
@@ -102,6 +119,7 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
     return 1;
   } finally {
     clearInterval(ticker);
+    letGo();
   }
 }
 

@@ -9,6 +9,7 @@ import { readSealed } from './files';
 import { sweepLocks } from './gitlocks';
 import { onlySynced } from './refs';
 import { dropSendFolder } from './sendfolder';
+import { sharedFor, shareState } from './sharing';
 import type { Git, Journal, Log, RefName, Trouble } from './world';
 
 export interface Mendable {
@@ -41,10 +42,11 @@ function sweep({ directory, state, log }: Mendable): string[] {
 }
 
 /** Hooks refuse every push while they cannot write their lease. */
-function mendPushes({ state }: Mendable): string[] {
+function mendPushes({ state, directory }: Mendable): string[] {
   const folder = path.join(state, 'pushes');
   if (fs.existsSync(folder)) return [];
-  fs.mkdirSync(folder, { mode: 0o755 });
+  fs.mkdirSync(folder, { mode: 0o700 });
+  shareState(state, directory, sharedFor(state));
   return ['pushes'];
 }
 

@@ -10,12 +10,13 @@ import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
 import { configValues } from './repoconfig';
 import type { Repository } from './repository';
+import { ownerFaults } from './sharedfaults';
 import type { OldSide } from './world';
 
 const week = 7 * 24 * 3600_000;
 
-/** What keeps a repository from being attached at all. */
-export async function layoutFaults(directory: string): Promise<Fault[]> {
+/** What keeps a repository from being attached at all. `folder` is the agent's. */
+export async function layoutFaults(folder: string, directory: string): Promise<Fault[]> {
   const exists = (name: string): boolean => fs.existsSync(path.join(directory, name));
   if (!fs.existsSync(directory)) return [fault('no-repository', `Cannot use ${directory} as a repository must be there: nothing is.`, 'Correct the path under `repositories`, or remove it.')];
   if (exists('.git')) return [fault('not-bare', `Cannot use ${directory} as it must be bare: it has a work tree.`, 'Name the bare repository that people push to.')];
@@ -24,7 +25,7 @@ export async function layoutFaults(directory: string): Promise<Fault[]> {
   if (exists('shallow')) faults.push(fault('shallow', `Cannot use ${directory} as it must be complete: it is a shallow clone.`, 'Run `git fetch --unshallow` in it.'));
   if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0) faults.push(fault('worktrees', `Cannot use ${directory} as it must have no linked worktrees.`, 'Remove them with `git worktree remove`.'));
   if (exists('reftable')) faults.push(fault('reftable', `Cannot use ${directory} as its refs must be files: it uses reftable.`, 'This tool cannot move it yet.'));
-  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...ownerFaults(directory)];
+  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...(await ownersFaults(folder, directory))];
 }
 
 async function configFaults(directory: string): Promise<Fault[]> {
@@ -43,12 +44,13 @@ function linkFaults(directory: string): Fault[] {
   return links.map((name) => fault('link', `Cannot use ${directory} as its ${name} must be its own: it is a symbolic link.`, name === 'config' ? 'Put a copy of the file in its place.' : 'Remove the link.'));
 }
 
-/** Hooks run as the account that owns the repository; another owner could not use the key. */
-function ownerFaults(directory: string): Fault[] {
-  const uid = process.getuid?.() ?? 0;
-  const owner = fs.statSync(directory).uid;
-  if (owner === uid || uid === 0) return [];
-  return [fault('foreign-owner', `Cannot use ${directory} as it must belong to the account of the agent (${uid}): it belongs to ${owner}.`, 'Log in as the owner in `server.user`, or change the owner.')];
+/** A configuration that cannot be read is told already. */
+async function ownersFaults(folder: string, directory: string): Promise<Fault[]> {
+  try {
+    return await ownerFaults(folder, directory);
+  } catch (error) {
+    return [asFault(error)].filter(({ code }) => code !== 'config-failed');
+  }
 }
 
 /** What keeps an attached repository from one move. `to` null: only what is wrong now. */

@@ -33,6 +33,16 @@ export function end(id: ProcessId): void {
   }
 }
 
+/** Another account's: only that one or root may end it. */
+export function isForeign({ pid }: ProcessId): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return isDenied(error);
+  }
+}
+
 /** A process stands still: what it started can be found, and it starts nothing more. */
 export function pause(id: ProcessId): void {
   if (!isAlive(id)) return;
@@ -51,6 +61,24 @@ export function descendantsOf(id: ProcessId): ProcessId[] {
   return below(id.pid);
 }
 
+/** Stands still first, so that it starts nothing more: then all that it started, and itself. */
+export function endTree(id: ProcessId): void {
+  pause(id);
+  [...descendantsOf(id), id].forEach(end);
+}
+
+/** Living processes of this account whose command line holds these words, one after the other. */
+export function processesCalled(words: string): ProcessId[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ownerOf(name) === process.getuid?.() && ` ${commandOf(name)} `.includes(` ${words} `)).flatMap((name) => {
+    const start = startOf(Number(name));
+    return start === null ? [] : [{ pid: Number(name), start }];
+  });
+}
+
+function ownerOf(pid: string): number | null {
+  return fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
+}
+
 function parentOf(pid: string): number {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -60,13 +88,13 @@ function parentOf(pid: string): number {
   }
 }
 
-/** Processes of git that work in a folder: cwd in it or GIT_DIR naming it. Those of others show nothing and are left out. */
+/** Processes of git that work in a folder: cwd in it. Where another account's does not show it, receive-packs count by their argument. */
 export function gitProcessesIn(folder: string): (ProcessId & { readonly command: string })[] {
   const real = fs.realpathSync(folder);
   return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
     const command = commandOf(name);
     const start = startOf(Number(name));
-    if (start === null || !command.includes('git') || !worksIn(name, real)) return [];
+    if (start === null || !command.includes('git') || !(worksIn(name, real) ?? receivesFor(command, folder, real))) return [];
     return [{ pid: Number(name), start, command }];
   });
 }
@@ -91,14 +119,18 @@ function isGit(pid: string): boolean {
 
 function lookInto(pid: string, folder: string, real: string): 'none' | 'some' | 'unknown' {
   const named = commandOf(pid).split(' ').some((word) => word === folder || word === real || word.endsWith(`=${folder}`) || word.endsWith(`=${real}`));
-  if (named || worksIn(pid, real)) return 'some';
+  if (named || worksIn(pid, real) === true) return 'some';
   try {
     const gitDir = fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').find((line) => line.startsWith('GIT_DIR='))?.slice('GIT_DIR='.length);
     if (gitDir === undefined) return 'none';
     return fs.realpathSync(path.resolve(fs.readlinkSync(`/proc/${pid}/cwd`), gitDir)) === real ? 'some' : 'none';
   } catch (error) {
-    return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM') ? 'unknown' : 'none';
+    return isDenied(error) ? 'unknown' : 'none';
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
 function commandOf(pid: string): string {
@@ -109,11 +141,21 @@ function commandOf(pid: string): string {
   }
 }
 
-function worksIn(pid: string, real: string): boolean {
+/** By its last argument; a relative one could be any repository. */
+function receivesFor(command: string, folder: string, real: string): boolean {
+  const [, place] = /(?:^|[/ ])git[ -]receive-pack (?:.* )?(\S+)$/.exec(command) ?? [];
+  if (place === undefined || /^(sh|bash|\S*\/sh|\S*\/bash) -c /.test(command)) return false;
+  if (!path.isAbsolute(place)) return true;
+  const named = [place, `${place}.git`].filter((candidate) => fs.existsSync(candidate)).map((candidate) => fs.realpathSync(candidate));
+  return place === folder || named.includes(real);
+}
+
+/** Null where it may not be seen. */
+function worksIn(pid: string, real: string): boolean | null {
   try {
     const cwd = fs.readlinkSync(`/proc/${pid}/cwd`);
     return cwd === real || cwd.startsWith(`${real}/`);
-  } catch {
-    return false;
+  } catch (error) {
+    return isDenied(error) ? null : false;
   }
 }

@@ -10,12 +10,13 @@ import { writeFacts } from './facts';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
-import { endLease, isLeaseAlive, noteEndOfSending } from './leases';
+import { endLease, foreignProcesses, isLeaseAlive, noteEndOfSending } from './leases';
 import { finishRename, retiredPath } from './location';
 import { openLog } from './log';
 import { mendState } from './mend';
-import { end, gitProcessesIn, isAlive, startOf, type ProcessId } from './processes';
+import { end, endTree, gitProcessesIn, isAlive, isForeign, processesCalled, startOf, type ProcessId } from './processes';
 import { text } from './texts';
+import { sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from './statefile';
 import { stateName } from './statename';
 import type { Journal, Lease, State, World } from './world';
@@ -110,11 +111,13 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
   return {
     config, limits: agent.limits, clock: systemClock, journal, git, log,
     endProcesses: async (lease) => {
+      processesCalled(`push ${state} ${lease.id}`).forEach(endTree);
+      refuseForeign(config.path, foreignProcesses(lease.id), lease.from);
       endLease(lease.id);
       await waitFor(systemClock, 10_000, 50, () => !isLeaseAlive(lease.id));
       noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now());
     },
-    isSending: (lease) => isSending(hooks.directory, lease),
+    isSending: (lease) => processesCalled(`push ${state} ${lease.id}`).length > 0 || isSending(hooks.directory, lease),
     noteGone: (lease) => noteEndOfSending(path.join(state, 'pushes', lease.id), systemClock.now()),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
     isOwnerGone: (hold) => {
@@ -127,9 +130,16 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     endOlderPushes: async () => {
       const older = olderPushes(parts);
       older.forEach(end);
-      await waitFor(systemClock, 10_000, 50, () => !older.some(isAlive));
+      await waitFor(systemClock, 10_000, 50, () => !older.some((one) => isAlive(one) && !isForeign(one)));
+      refuseForeign(config.path, older.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid), null);
     },
   };
+}
+
+/** What another account runs, only that account or root can end. */
+function refuseForeign(repositoryPath: string, pids: readonly number[], from: string | null | undefined): void {
+  if (pids.length === 0) return;
+  throw environment('foreign-push', `Cannot go on with ${repositoryPath} as a push that is beyond its limit must end, and the agent's account may not end it: processes ${pids.join(', ')}${from ? ` of ${from}` : ''}.`, `Have whoever pushes, or root, end it on the old server (\`kill ${pids.join(' ')}\`), then run \`pulumi up\` again.`);
 }
 
 /** By its command line: a hook that was killed leaves its git push behind, and nothing else names it. */
@@ -147,7 +157,7 @@ function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>):
 function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig): ShimFacts {
   const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
   return {
-    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs,
+    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs, connectMs: agent.limits.connectMs,
     brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),
   };
 }
@@ -159,8 +169,10 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
   for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
-  closeToOthers(state);
+  closeLocks(state);
   const repository = openRepository(folder, state);
+  const { directory } = repository.journal.state();
+  shareState(state, directory, await sharingOf(directory));
   // Written again under its lock: the shims read the new settings from it.
   await repository.journal.changeState((present) => ({ ...present }));
   await writeFacts(repository);
@@ -180,9 +192,8 @@ export function placeState(folder: string, config: RepositoryConfig, state: Stat
   replaceFile(path.join(place, 'state'), printState(state, shimFacts(folder, readAgentConfig(folder), config)));
 }
 
-/** Hooks of other accounts read the state. Leases, and locks that whoever reads them could keep, are the account's own, whatever a push's umask is. */
-function closeToOthers(state: string): void {
-  fs.chmodSync(path.join(state, 'pushes'), 0o700);
+/** Whoever reads a lock could keep it: they are the account's own, whatever a push's umask is. */
+function closeLocks(state: string): void {
   for (const name of ['lock', 'state.lock', 'waiting.lock', 'running.lock']) {
     fs.closeSync(fs.openSync(path.join(state, name), 'a', 0o600));
     fs.chmodSync(path.join(state, name), 0o600);

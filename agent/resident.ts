@@ -13,7 +13,7 @@ import { openLog } from './log';
 import { end, isAlive, startOf, type ProcessId } from './processes';
 
 /** Its files, for whoever takes the agent away. */
-export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fault', 'wake'] as const;
+export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fault', 'wake', 'socket'] as const;
 
 /** A sign of life comes every few seconds; a disk that stalls may hold it up. */
 const hungMs = 60_000;
@@ -32,6 +32,8 @@ export function residentOf(folder: string): ProcessId | null {
 
 export function writeResident(folder: string): void {
   fs.writeFileSync(path.join(folder, 'serve.pid'), `${process.pid}.${startOf(process.pid) ?? ''}\n`, { mode: 0o644 });
+  // Hooks of other accounts ask whether it lives, whatever the umask is.
+  fs.chmodSync(path.join(folder, 'serve.pid'), 0o644);
   beat(folder);
 }
 

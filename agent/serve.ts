@@ -6,6 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { replaceFile } from './files';
+import { openAsks } from './asks';
 import { listen, type Listener } from './listener';
 import { takeLock } from './locks';
 import { openLog } from './log';
@@ -21,7 +22,7 @@ import { secretFile, webhookSecret } from './webhooksecret';
 const successionMs = 120_000;
 /** A pass may take longer; what is left of it then ends by itself, as a kill would end it. */
 const lastPassesMs = 60_000;
-const chores = { look: 1_000, beat: 5_000, master: 10_000, scan: 60_000 };
+const chores = { look: 1_000, beat: 5_000, master: 10_000, scan: 60_000, asks: 2_000 };
 /** Another process may take the port for a while. */
 const listenAgainMs = 30_000;
 
@@ -39,6 +40,7 @@ export async function serve(folder: string): Promise<Ending> {
   log.write('serving', {});
   const looks = openLooks(folder);
   const ear = openEar(folder, looks.wake);
+  const asks = openAsks(folder);
   const files = ownFiles(folder);
   const mark = fingerprint(files);
   const unwatch = onWake(folder, () => looks.hurry());
@@ -47,13 +49,15 @@ export async function serve(folder: string): Promise<Ending> {
     takeWakes(folder).forEach((name) => looks.wakeByHook(name));
     if (every('beat')) beat(folder);
     if (every('master')) void ensureMaster(folder);
+    if (every('asks')) asks.keep();
     if (every('scan')) startScan(folder);
     looks.start();
     await looks.rest(chores.look);
   }
   unwatch();
   ear.close();
-  await looks.end(lastPassesMs);
+  asks.close();
+  await Promise.all([looks.end(lastPassesMs), asks.end(lastPassesMs)]);
   log.write('served', { asked: stop.asked });
   return stop.asked || !fs.existsSync(path.join(folder, 'agent.cjs')) ? 'over' : 'again';
 }

@@ -10,6 +10,7 @@ import { runGit } from './gitprocess';
 import { leaveMaster, stopMaster } from './master';
 import { agentConfigOrNull, attachedFolders, readJson, writeJson } from './repository';
 import { residentFiles, residentOf, startResident, stopResident } from './resident';
+import { wakeMode } from './sharing';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
 import { keepWebhookSecret, webhookSecret } from './webhooksecret';
@@ -73,13 +74,13 @@ function attachedPath(state: string): string {
   }
 }
 
-/** Hooks of other accounts read the state to know that they may not push here; nobody else reads the key. */
+/** Hooks of other accounts read the state, and leave wake-ups where a repository is shared; nobody else reads the key. */
 function makeFolders(folder: string): void {
-  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700, wake: 0o700 };
+  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700, wake: wakeMode(attachedFolders(folder)) };
   for (const [name, mode] of Object.entries(modes)) {
     const place = path.join(folder, name);
     fs.mkdirSync(place, { recursive: true, mode });
-    if ((fs.statSync(place).mode & 0o777) !== mode) fs.chmodSync(place, mode);
+    if ((fs.statSync(place).mode & 0o7777) !== mode) fs.chmodSync(place, mode);
   }
 }
 

@@ -14,6 +14,7 @@ export interface ShimFacts {
   readonly ciSkip: boolean;
   readonly holdMs: number;
   readonly leaseMs: number;
+  readonly connectMs: number;
   /** Seconds since 1970. */
   readonly brownouts: readonly { readonly from: number; readonly to: number }[];
 }
@@ -33,6 +34,7 @@ export function printState(state: State, facts: ShimFacts): string {
     `ciskip ${facts.ciSkip ? 'yes' : 'no'}`,
     `holdlimit ${Math.ceil(facts.holdMs / 1000)}`,
     `leaselimit ${Math.ceil(facts.leaseMs / 1000)}`,
+    `connectlimit ${Math.ceil(facts.connectMs / 1000)}`,
     ...facts.brownouts.map(({ from, to }) => `brownout ${from} ${to}`),
     `end ${state.epoch}`,
   ];
@@ -43,13 +45,23 @@ export function printState(state: State, facts: ShimFacts): string {
 export function parseState(sealed: string): State | null {
   const body = unseal(sealed);
   if (body === null || !body.startsWith('git-handover-state 1\n')) return null;
-  const fields = new Map(body.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+  const fields = fieldsOf(body);
   const phase = fields.get('phase') ?? '';
   const directory = fields.get('directory');
   const identity = fields.get('identity');
   const hold = parseHold(fields.get('hold') ?? '');
   if (!isPhase(phase) || directory === undefined || identity === undefined || hold === undefined) return null;
   return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity };
+}
+
+function fieldsOf(body: string): Map<string, string> {
+  return new Map(body.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+/** How long a push tries to reach who sends it, ms; null where an older agent wrote the file. */
+export function connectLimit(sealed: string): number | null {
+  const seconds = Number(fieldsOf(sealed).get('connectlimit') ?? 'none');
+  return seconds > 0 ? seconds * 1000 : null;
 }
 
 function parseHold(text: string): Hold | null | undefined {

@@ -18,8 +18,22 @@ export function leaveWake(folder: string, name: string): void {
 /** The names, taken away before anybody looks: what is made from now on is a new wake-up. */
 export function takeWakes(folder: string): string[] {
   const names = namesIn(folderOf(folder));
-  for (const name of names) fs.rmSync(path.join(folderOf(folder), name), { force: true });
-  return names;
+  return names.filter((name) => takeOne(path.join(folderOf(folder), name)));
+}
+
+/** Other accounts may put here what cannot be taken away, such as a folder: it wakes nobody. */
+function takeOne(file: string): boolean {
+  try {
+    fs.rmSync(file, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Who may leave one: the account alone, or others too. */
+export function openWakes(folder: string, mode: number): void {
+  if (((fs.statSync(folderOf(folder), { throwIfNoEntry: false })?.mode ?? mode) & 0o7777) !== mode) fs.chmodSync(folderOf(folder), mode);
 }
 
 /** Calls when one may have come. Where the kernel cannot tell, whoever calls `takeWakes` now and then finds them as well. */

@@ -3,13 +3,14 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Verbs } from '../../agent/contract';
+import { sharingGroup } from './accounts';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
 import { installGitlabPlugin } from './gitlab-provider/install';
 import type { Seen } from './contract';
-import { type OldServer, startOldServer } from './old';
+import { type Login, type OldServer, startOldServer } from './old';
 import { type LabPerson, makePerson } from './person';
-import { markName, type Started, startProcess } from './processes';
+import { markName, type Started, startProcess, type Surroundings } from './processes';
 import { tools } from './toolchain';
 
 export type GitlabStandIn = Awaited<ReturnType<typeof startGitlab>>;
@@ -23,7 +24,8 @@ export interface LabOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** How often the lab's stand-in for cron runs the agent's tick; 0 never. */
   readonly tickSeconds?: number;
-  readonly login?: 'owner' | 'other';
+  /** Without it GIT_HANDOVER_LAB_LOGIN says, else all log in as the owner. */
+  readonly login?: Login;
   /** What the agent and everybody's sessions on old see beside HOME, PATH and the boot id. */
   readonly oldEnv?: Readonly<Record<string, string>>;
 }
@@ -63,7 +65,7 @@ const linked = ['Pulumi.yaml', 'package.json', 'tsconfig.json', 'stacks', 'agent
 export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
-  const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, ...(options.login === undefined ? {} : { login: options.login }) });
+  const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, login: options.login ?? usualLogin() });
   const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
@@ -96,8 +98,8 @@ function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options:
   return {
     folder: parts.folder.path, gitlab, old, project: parts.project, env: parts.env, agentFolder,
     person: (name) => people.get(name) ?? unknownPerson(name),
-    stranger: (name) => makePerson({ folder: parts.folder.path, name, servers: servers(parts) }),
-    oldUrl: (repository) => `ssh://${old.user}@${old.host}:${old.port}${old.repositoryPath(repository)}`,
+    stranger: (name) => makePerson({ folder: parts.folder.path, name, servers: servers(parts), ...accountOn(old, name) }),
+    oldUrl: (repository) => `ssh://${old.agent === null ? `${old.user}@` : ''}${old.host}:${old.port}${old.repositoryPath(repository)}`,
     gitlabUrl: (project) => `ssh://${gitlab.sshUser}@${gitlab.sshHost}:${gitlab.sshPort}/${project}.git`,
     pulumi: (...args) => seen(runPulumi(parts, args)),
     beginPulumi: (...args) => runPulumi(parts, args),
@@ -114,6 +116,15 @@ function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options:
   };
 }
 
+function usualLogin(): Login {
+  return process.env['GIT_HANDOVER_LAB_LOGIN'] === 'accounts' ? 'accounts' : 'owner';
+}
+
+function accountOn(old: OldServer, name: string): { account?: string } {
+  const account = old.accountOf(name);
+  return account === null ? {} : { account: account.name };
+}
+
 function unknownPerson(name: string): never {
   throw new Error(`Cannot find ${name} as people must be named when the lab starts.`);
 }
@@ -127,7 +138,7 @@ async function admitPeople(folder: string, { old, gitlab, names }: { old: OldSer
   const people = new Map<string, LabPerson>();
   const members: { userId: number; accessLevel: number }[] = [];
   for (const name of names) {
-    const person = makePerson({ folder, name, servers: servers({ old, gitlab }) });
+    const person = makePerson({ folder, name, servers: servers({ old, gitlab }), ...accountOn(old, name) });
     await old.addKey(person.publicKey);
     members.push({ userId: (await gitlab.addUser({ username: name, sshPublicKey: person.publicKey })).id, accessLevel: 30 });
     people.set(name, person);
@@ -199,7 +210,11 @@ async function seen(started: Started): Promise<Seen> {
 }
 
 function runAgent(parts: Parts, args: readonly string[], input = ''): Started {
-  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], { env: oldEnvironment(parts), cwd: '/', input });
+  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], { env: oldEnvironment(parts), cwd: '/', input, account: agentAccount(parts) });
+}
+
+function agentAccount({ old }: Parts): NonNullable<Surroundings['account']> | null {
+  return old.agent === null ? null : { ...old.agent, groups: [sharingGroup.gid] };
 }
 
 function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
@@ -210,7 +225,7 @@ function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
 function startTick(parts: Parts, everySeconds: number): Started {
   const agent = join(parts.agentFolder, 'agent.cjs');
   const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} watch; sleep ${everySeconds}; done`;
-  return startProcess('sh', ['-c', loop], { env: oldEnvironment(parts), cwd: '/' });
+  return startProcess('sh', ['-c', loop], { env: oldEnvironment(parts), cwd: '/', account: agentAccount(parts) });
 }
 
 function mkdir(folder: string): string {

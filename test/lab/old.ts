@@ -4,18 +4,23 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Account, idleAccount } from './accounts';
+import { type Account, idleAccount, idleNames, sharingGroup } from './accounts';
 import type { OldServerLab } from './contract';
 import { makeKey } from './person';
 import { type Sshd, startSshd } from './sshd';
+
+export type Login = 'owner' | 'other' | 'accounts';
 
 export interface OldServerOptions {
   /** This server's own folder, below a lab's folder; everything of it is inside. */
   readonly folder: string;
   /** Bare repositories below the root, such as `team/app.git`. */
   readonly repositories: readonly string[];
-  /** `other`: people log in as an account that owns no repository but may write to all. Needs root. */
-  readonly login?: 'owner' | 'other';
+  /**
+   * `other`: people log in as an account that owns no repository but may write to all. `accounts`: as each its own, the agent as
+   * another one, which is not root; the repositories belong to a third, and all are in one group. Both need root.
+   */
+  readonly login?: Login;
   /** What sessions see beside HOME, PATH and the boot id. */
   readonly env?: Readonly<Record<string, string>>;
   /** Further lines of sshd_config, such as `MaxSessions 2`. */
@@ -27,6 +32,10 @@ export interface OldServer extends OldServerLab {
   log(): string;
   /** Of the listening sshd, now. */
   sshdPid(): number;
+  /** The account that the agent runs as; null: the one that runs the lab. */
+  readonly agent: Account | null;
+  /** The account of one of the people: the same name has the same one. Null where all log in as `user`. */
+  accountOf(person: string): Account | null;
   /** Absolute path of a repository below the root. */
   repositoryPath(repository: string): string;
 }
@@ -42,10 +51,13 @@ interface Layout {
 /** Answers once it takes pushes. */
 export async function startOldServer(options: OldServerOptions): Promise<OldServer> {
   const layout = layOut(options.folder);
-  const other = options.login === 'other' ? idleAccount(layout.home) : null;
-  if (other !== null) openHome(layout.home, other);
-  for (const repository of options.repositories) initBare(join(layout.root, repository), other !== null);
-  let sshd = await boot(options, layout, other);
+  const crowd = options.login === 'accounts' ? openCrowd(options.folder, layout) : null;
+  const other = options.login === 'other' ? idleAccount(layout.home) : (crowd?.agent ?? null);
+  const accounts = crowd?.all ?? (other === null ? [] : [other]);
+  if (options.login === 'other' && other !== null) openHome(layout.home, other);
+  for (const repository of options.repositories) initBare(join(layout.root, repository), crowd === null ? { shared: other === null ? null : '0666' } : { shared: 'group' });
+  if (crowd !== null) giveAway(layout.root, crowd.owner);
+  let sshd = await boot(options, layout, accounts);
   const { port, hostKey } = sshd;
   return {
     host: '127.0.0.1',
@@ -54,6 +66,8 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     hostKeys: [hostKey],
     root: layout.root,
     home: layout.home,
+    agent: crowd?.agent ?? null,
+    accountOf: (person) => crowd?.accountOf(person) ?? null,
     operatorKey: layout.operatorKey,
     repositoryPath: (repository) => join(layout.root, repository),
     log: () => sshd.log(),
@@ -63,7 +77,7 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     },
     async reboot() {
       await sshd.stop();
-      sshd = await boot(options, layout, other, port);
+      sshd = await boot(options, layout, accounts, port);
     },
     stop: () => sshd.stop(),
   };
@@ -84,19 +98,20 @@ function layOut(folder: string): Layout {
 }
 
 /** The agent takes the boot id from the file that GIT_HANDOVER_BOOT_ID_FILE names, where the kernel's cannot change. */
-function boot(options: OldServerOptions, layout: Layout, other: Account | null, port?: number): Promise<Sshd> {
+function boot(options: OldServerOptions, layout: Layout, accounts: readonly Account[], port?: number): Promise<Sshd> {
   writeFileSync(layout.bootId, `${randomUUID()}\n`);
   return startSshd({
     folder: options.folder,
     authorizedKeys: layout.authorizedKeys,
     env: {
-      HOME: layout.home,
+      // Each account its own where there are many: sshd finds it.
+      ...(options.login === 'accounts' ? {} : { HOME: layout.home }),
       PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
       GIT_HANDOVER_BOOT_ID_FILE: layout.bootId,
       ...options.env,
     },
     ...(options.sshdConfig === undefined ? {} : { extraConfig: options.sshdConfig }),
-    ...(other === null ? {} : { accounts: [other] }),
+    ...(accounts.length === 0 ? {} : { accounts }),
     ...(port === undefined ? {} : { port }),
   });
 }
@@ -107,11 +122,47 @@ function openHome(home: string, account: Account): void {
   for (const path of [home, join(home, '.gitconfig')]) chownSync(path, account.uid, account.gid);
 }
 
+interface Crowd {
+  readonly agent: Account;
+  /** Of the repositories. */
+  readonly owner: Account;
+  readonly all: readonly Account[];
+  accountOf(person: string): Account;
+}
+
+/** The agent, the owner of the repositories, and people, all in one group; more people than accounts share the last ones. */
+function openCrowd(folder: string, layout: Layout): Crowd {
+  const homeOf = (name: string): string => (name === agentName ? layout.home : join(folder, 'homes', name));
+  const all = idleNames.map((name) => idleAccount(homeOf(name), name));
+  for (const account of all) {
+    mkdirSync(account.home, { recursive: true });
+    openHome(account.home, account);
+  }
+  const [agent, owner, ...people] = [agentName, ownerName, ...idleNames].filter((name, at, names) => names.indexOf(name) === at).map((name) => all.find((one) => one.name === name));
+  if (agent === undefined || owner === undefined) throw new Error('Cannot lay out accounts as there must be one for the agent and one for the owner of the repositories.');
+  const known = new Map<string, Account>();
+  const accountOf = (person: string): Account => {
+    const account = known.get(person) ?? people[known.size % people.length] ?? owner;
+    known.set(person, account);
+    return account;
+  };
+  return { agent, owner, all, accountOf };
+}
+
+/** The folders between the root and the repositories too: a repository that is retired is renamed in its own. */
+function giveAway(root: string, owner: Account): void {
+  execFileSync('chown', ['-R', `${owner.uid}:${sharingGroup.gid}`, '--', root]);
+  execFileSync('find', [root, '-type', 'd', '-exec', 'chmod', 'g+ws', '{}', '+']);
+}
+
+const agentName = 'backup';
+const ownerName = 'list';
+
 /** `--shared` also makes git refuse forced pushes, which is a choice of its own. */
-function initBare(path: string, shared: boolean): void {
+function initBare(path: string, { shared }: { shared: string | null }): void {
   const git = (...args: string[]): void => {
     execFileSync('git', args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   };
-  git('init', '--quiet', '--bare', '--initial-branch=main', ...(shared ? ['--shared=0666'] : []), '--', path);
-  if (shared) git(`--git-dir=${path}`, 'config', '--unset', 'receive.denyNonFastforwards');
+  git('init', '--quiet', '--bare', '--initial-branch=main', ...(shared === null ? [] : [`--shared=${shared}`]), '--', path);
+  if (shared !== null) git(`--git-dir=${path}`, 'config', '--unset', 'receive.denyNonFastforwards');
 }

@@ -21,6 +21,8 @@ export interface PersonOptions {
   readonly servers: readonly KnownServer[];
   /** Keep one ssh connection per server and use it for every command; otherwise each command connects anew. */
   readonly multiplexed?: boolean;
+  /** The account on the first server, where an address names none. */
+  readonly account?: string;
   /** A git command that takes longer is killed, ms. */
   readonly gitMs?: number;
 }
@@ -40,7 +42,7 @@ export function makePerson(options: PersonOptions): LabPerson {
   const home = join(options.folder, 'people', name);
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
   const publicKey = makeKey(join(home, '.ssh', 'id_ed25519'), name);
-  const sshConfig = writeSshConfig(home, options.multiplexed === true);
+  const sshConfig = writeSshConfig(home, options);
   const env = environment(home, name, sshConfig);
   const trust = (server: KnownServer): void => appendFileSync(join(home, '.ssh', 'known_hosts'), knownHostsLines(server));
   options.servers.forEach(trust);
@@ -85,7 +87,7 @@ function knownHostsLines({ host, port, hostKeys }: KnownServer): string {
 }
 
 /** ssh takes its own home from the account, whatever HOME says: so every path is written out. */
-function writeSshConfig(home: string, multiplexed: boolean): string {
+function writeSshConfig(home: string, { multiplexed, account }: PersonOptions): string {
   const path = join(home, '.ssh', 'config');
   const lines = [
     `IdentityFile ${home}/.ssh/id_ed25519`,
@@ -96,7 +98,8 @@ function writeSshConfig(home: string, multiplexed: boolean): string {
     'StrictHostKeyChecking yes',
     'UpdateHostKeys no',
     'BatchMode yes',
-    ...(multiplexed ? ['ControlMaster auto', `ControlPath ${home}/%C`, 'ControlPersist 60'] : ['ControlMaster no', 'ControlPath none']),
+    ...(account === undefined ? [] : [`User ${account}`]),
+    ...(multiplexed === true ? ['ControlMaster auto', `ControlPath ${home}/%C`, 'ControlPersist 60'] : ['ControlMaster no', 'ControlPath none']),
   ];
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;

@@ -26,6 +26,8 @@ export interface Started {
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Run as this account; only root may. */
+  readonly account?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | null;
   /** Written to its standard input, which is closed then. */
   readonly input?: string;
 }
@@ -34,9 +36,10 @@ export interface Surroundings {
 const running = new Set<{ readonly mark: string; kill(): Promise<unknown> }>();
 
 /** The kernel kills the process when the thread that started it dies (PR_SET_PDEATHSIG); `pid` is that of `file` itself. */
-export function startProcess(file: string, args: readonly string[], { env, cwd, input }: Surroundings): Started {
+export function startProcess(file: string, args: readonly string[], { env, cwd, input, account }: Surroundings): Started {
   const sink = openSink();
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', file, ...args], { env, cwd, stdio: ['pipe', sink.descriptor, sink.descriptor] });
+  const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, `--groups=${[account.gid, ...account.groups].join(',')}`] : [];
+  const child = spawn('setpriv', [...as, '--pdeathsig', 'KILL', '--', file, ...args], { env, cwd, stdio: ['pipe', sink.descriptor, sink.descriptor] });
   child.stdin?.on('error', () => undefined).end(input ?? '');
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);

@@ -107,7 +107,7 @@ export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] 
 
 function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
-  const lease = leaseFrom({ id, boot, pids, control, refs: () => refs, landed: () => landed }, now);
+  const lease = leaseFrom({ id, boot, pids, account: null, control, refs: () => refs, landed: () => landed }, now);
   if (lease !== 'refused') return lease;
   if (pids.length === 0) old.leases.delete(id);
   return null;

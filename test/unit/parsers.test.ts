@@ -68,7 +68,7 @@ test('whatever git push prints, nothing but exit code 0 is a success, and a cut 
 });
 
 const clock: Clock = { now: () => ({ boot: 'b', uptimeMs: 1000 }), wall: () => '2026-01-01T00:00:00Z', sleep: async () => undefined };
-const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, brownouts: [] };
+const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [] };
 const state: State = { phase: 'old', epoch: 1, hold: null, directory: '/srv/a.git', identity: '1:2' };
 
 function withJournal(work: (journal: Journal, folder: string) => void): void {

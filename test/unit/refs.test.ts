@@ -60,7 +60,7 @@ test('only a value whose pusher read "ok" can be lost, and none that records lea
   assert.deepEqual(lostValues([record(oid('a'), null)], oid('a')), [null]);
 });
 
-const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, brownouts: [{ from: 1, to: 2 }] };
+const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [{ from: 1, to: 2 }] };
 
 test('a state is read as it was written, and a cut or altered one is not read at all', () => {
   fc.assert(fc.property(fc.constantFrom(...phases), fc.nat(), fc.boolean(), (phase: Phase, epoch, held) => {

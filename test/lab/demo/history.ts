@@ -1,7 +1,9 @@
 /** A real history for the demo: all branches and tags of a repository, and the branch on which everybody races. */
 import { execFileSync } from 'node:child_process';
 
-const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0' };
+/** The repositories may belong to another account. */
+const anyOwner = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' };
+const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', ...anyOwner };
 
 function git(folder: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd: folder, env: environment, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] }).trim();
