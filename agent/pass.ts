@@ -30,12 +30,14 @@ export async function followPass(world: World, lock: Unlock, exempt: ReadonlySet
   const { look, differing, updates, waits } = await lookAndFetch(world, lock);
   const lossy = await lossyUpdates(world, updates);
   const stop = stopReason(world, look, lossy.filter((update) => !exempt.has(update.ref)), waits);
-  const allowed = stop === null ? updates : updates.filter((update) => exempt.has(update.ref) || !lossy.includes(update));
-  const failed = await follow(world, allowed, lossy, lock);
-  const changed = allowed.filter((update) => !failed.includes(update.ref));
+  const loses = new Set(lossy);
+  const allowed = stop === null ? updates : updates.filter((update) => exempt.has(update.ref) || !loses.has(update));
+  const failed = new Set(await follow(world, allowed, loses, lock));
+  const changed = allowed.filter((update) => !failed.has(update.ref));
   await followHead(world, look);
-  const open = new Set(differing.filter((ref) => !changed.some((update) => update.ref === ref)));
-  const troubles = remember(world, look, { changed, open, lossy, stop });
+  const isChanged = new Set(changed.map(({ ref }) => ref));
+  const open = new Set(differing.filter((ref) => !isChanged.has(ref)));
+  const troubles = remember(world, look, { changed, open, lossy: loses, stop });
   await runHooks(world, changed);
   world.journal.markSkipped(waits);
   world.journal.markPass();
@@ -132,13 +134,14 @@ function stopReason(world: World, look: Look, lossy: readonly Update[], waits: b
   return `GitLab would delete or rewind ${lossy.length} of ${look.old.size} refs.`;
 }
 
-async function follow(world: World, updates: readonly Update[], lossy: readonly Update[], lock: Unlock): Promise<RefName[]> {
+async function follow(world: World, updates: readonly Update[], lossy: ReadonlySet<Update>, lock: Unlock): Promise<RefName[]> {
   const time = world.clock.wall().replace(/[^0-9TZ]/g, '');
-  const keep = updates.filter((update) => lossy.includes(update)).map((update, index) => ({ ref: atticName(update.ref, `${time}-${index}`), before: null, after: update.before }));
-  const lost = new Set(keep.length === 0 ? [] : await world.git.setRefs(keep, lock));
-  const safe = updates.filter((update) => !keep.some(({ ref, after }) => lost.has(ref) && after === update.before));
+  const keep = updates.filter((update) => lossy.has(update)).map((update, index) => ({ update, attic: { ref: atticName(update.ref, `${time}-${index}`), before: null, after: update.before } }));
+  const lost = new Set(keep.length === 0 ? [] : await world.git.setRefs(keep.map(({ attic }) => attic), lock));
+  const unsafe = new Set(keep.filter(({ attic }) => lost.has(attic.ref)).map(({ update }) => update));
+  const safe = updates.filter((update) => !unsafe.has(update));
   const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);
-  return [...failed, ...updates.filter((update) => !safe.includes(update)).map(({ ref }) => ref)];
+  return [...failed, ...[...unsafe].map(({ ref }) => ref)];
 }
 
 /** refs/handover/attic/<time>/heads/main */
@@ -156,13 +159,13 @@ interface Outcome {
   readonly changed: readonly Update[];
   /** Those that still differ. */
   readonly open: ReadonlySet<RefName>;
-  readonly lossy: readonly Update[];
+  readonly lossy: ReadonlySet<Update>;
   readonly stop: string | null;
 }
 
 /** Writes what is agreed now, and what people must know. Troubles that nobody settled stay listed. */
 function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
-  const unhooked = outcome.changed.filter((update) => outcome.lossy.includes(update) && isUnhooked(update.before, look.agreed.get(update.ref) ?? null, look.ended.get(update.ref) ?? []));
+  const unhooked = outcome.changed.filter((update) => outcome.lossy.has(update) && isUnhooked(update.before, look.agreed.get(update.ref) ?? null, look.ended.get(update.ref) ?? []));
   const since = world.clock.wall();
   const fresh: Trouble[] = unhooked.map(({ ref, before, after }) => ({ ref, kind: 'unhooked', old: before, gitlab: after, agreed: look.agreed.get(ref) ?? null, since, words: `Old moved to ${printOid(before).slice(0, 8)} although no hook saw it; GitLab's value is back, old's is in the attic.` }));
   const kept = world.journal.troubles().filter((trouble) => trouble.kind !== 'stopped');

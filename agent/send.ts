@@ -19,7 +19,7 @@ export interface Sent {
 const firstSize = 1_000;
 const leastSize = 400;
 /** How much more the next push may hold than the one before. */
-const growth = 25;
+const growth = 50;
 /** Only deletions are named on the command line; git compares each with each ref of GitLab. */
 const goneMax = 400;
 /** Names may have thousands of bytes: without this bound one pusher's names would stop every pass. */
@@ -47,9 +47,9 @@ export async function sendUpdates(world: World, updates: readonly Update[], head
   return sum;
 }
 
-/** A quarter of what GitLab may be silent for, or of what changes of phase allow a push to take. */
+/** A third of what GitLab may be silent for, or of what changes of phase allow a push to take. */
 export function nextSize(size: number, tookMs: number, { leaseMs, longestGitlabPushMs }: Pick<World['limits'], 'leaseMs' | 'longestGitlabPushMs'>): number {
-  const fit = Math.floor((size * Math.min(leaseMs, longestGitlabPushMs)) / 4 / Math.max(tookMs, 1));
+  const fit = Math.floor((size * Math.min(leaseMs, longestGitlabPushMs)) / 3 / Math.max(tookMs, 1));
   return Math.max(leastSize, Math.min(fit, size * growth));
 }
 
