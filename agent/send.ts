@@ -33,16 +33,16 @@ const goneBytesMax = 500_000;
 export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
   let sum = nothing;
   let size = firstSize;
-  for (const group of groups(updates, head)) {
-    for (let rest = group; rest.length > 0;) {
-      const batch = rest.slice(0, fitting(rest, size));
-      const start = world.clock.now();
-      sum = add(sum, await sendBatch(world, batch, lock));
-      if (sum.unreachable !== null) return sum;
-      // A push of few refs shows nothing: what takes long there is the objects.
-      if (batch.length === size) size = nextSize(size, ageMs(world.clock.now(), start), world.limits);
-      rest = rest.slice(batch.length);
-    }
+  let left = groups(updates, head).filter((group) => group.length > 0);
+  for (let [group] = left; group !== undefined; [group] = left) {
+    const batch = group.slice(0, fitting(group, size));
+    const start = world.clock.now();
+    sum = add(sum, await sendBatch(world, batch, lock));
+    if (sum.unreachable !== null) return sum;
+    // A push of few refs shows nothing: what takes long there is the objects.
+    if (batch.length === size) size = nextSize(size, ageMs(world.clock.now(), start), world.limits);
+    const rest = group.slice(batch.length);
+    left = [...(rest.length > 0 ? [rest] : []), ...left.slice(1)];
   }
   return sum;
 }
