@@ -33,16 +33,15 @@ const goneBytesMax = 500_000;
 export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
   let sum = nothing;
   let size = firstSize;
-  let left = groups(updates, head).filter((group) => group.length > 0);
-  for (let [group] = left; group !== undefined; [group] = left) {
+  const groups = groupsOf(updates, head);
+  for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
     const batch = group.slice(0, fitting(group, size));
     const start = world.clock.now();
     sum = add(sum, await sendBatch(world, batch, lock));
     if (sum.unreachable !== null) return sum;
     // A push of few refs shows nothing: what takes long there is the objects.
     if (batch.length === size) size = nextSize(size, ageMs(world.clock.now(), start), world.limits);
-    const rest = group.slice(batch.length);
-    left = [...(rest.length > 0 ? [rest] : []), ...left.slice(1)];
+    if (batch.length < group.length) groups.unshift(group.slice(batch.length));
   }
   return sum;
 }
@@ -53,12 +52,12 @@ export function nextSize(size: number, tookMs: number, { leaseMs, longestGitlabP
   return Math.max(leastSize, Math.min(fit, size * growth));
 }
 
-function groups(updates: readonly Update[], head: RefName | null): Update[][] {
+function groupsOf(updates: readonly Update[], head: RefName | null): Update[][] {
   const gone = updates.filter((update) => update.after === null);
   const first = updates.filter((update) => update.after !== null && update.ref === head);
   const rest = updates.filter((update) => update.after !== null && update.ref !== head);
   const apart = hasFolderClash(updates) || first.some((update) => update.before === null);
-  return apart ? [gone, first, rest] : [[...gone, ...first, ...rest]];
+  return (apart ? [gone, first, rest] : [[...gone, ...first, ...rest]]).filter((group) => group.length > 0);
 }
 
 /** How many of the first ones go into one push: at least one. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gitlabWords, readPushAnswer } from '../../agent/gitanswers';
+import { gitlabWords, readPushAnswer, readSendAnswer } from '../../agent/gitanswers';
+import type { RefName } from '../../agent/world';
 
 const exit = { code: 1, stdout: '', stderr: '', timedOut: false };
 
@@ -29,4 +30,13 @@ test('each rejected ref has its own reason', () => {
 test('GitLab\'s words arrive without rulers and without git\'s own lines', () => {
   const stderr = 'remote: \nremote: ========\nremote: \nremote: GitLab: You are not allowed to push code to protected branches on this project.\nremote: \nTo ssh://x\nerror: failed to push some refs\n';
   assert.equal(gitlabWords(stderr), 'GitLab: You are not allowed to push code to protected branches on this project.');
+});
+
+test('a ref that a push by a pattern left out counts as declined, also where git ended well', () => {
+  const refs = ['refs/heads/a', 'refs/heads/b', 'refs/heads/gone'] as RefName[];
+  const stdout = 'To ssh://x\n*\trefs/send/heads/a:refs/heads/a\t[new branch]\n-\t:refs/heads/gone\t[deleted]\nDone\n';
+  const answer = readSendAnswer({ ...exit, code: 0, stdout }, refs);
+  assert.deepEqual(answer.kind === 'rejected' && [...answer.refs], [['refs/heads/b', 'declined']]);
+  assert.equal(readSendAnswer({ ...exit, code: 0, stdout: `${stdout}=\trefs/send/heads/b:refs/heads/b\t[up to date]\n` }, refs).kind, 'ok');
+  assert.equal(readSendAnswer({ ...exit, code: null, stdout }, refs).kind, 'no-answer');
 });
