@@ -1,9 +1,10 @@
 /** What people get wrong, and servers that are not as they should be: each is one clear error, and nothing was changed. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Account } from '../lab/accounts';
 import type { Seen } from '../lab/contract';
 import { restAnswer } from '../lab/gitlab/restclient';
 import { makeKey } from '../lab/person';
@@ -35,7 +36,7 @@ test('what is wrong is said in the preview, and nothing is changed', { timeout: 
     assert.equal((await restAnswer(walk.lab.gitlab, { method: 'GET', path: '/groups/code' })).status, 404);
   });
   await t.test('a full disk on old: said so, pushes go on, and with room again so does the move', asRoot, async (full) => {
-    const room = smallDisk(walk.lab.agentFolder);
+    const room = smallDisk(walk.lab.agentFolder, walk.lab.old.agent);
     full.after(room.unmount);
     await fullDisk(walk, room, async (message) => {
       await ada.commit(clone, message);
@@ -129,9 +130,10 @@ interface Room {
 }
 
 /** A small file system where the agent's folder will be. Only root can mount. */
-function smallDisk(folder: string): Room {
+function smallDisk(folder: string, owner: Account | null): Room {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'tmpfs', folder]);
+  if (owner !== null) chownSync(folder, owner.uid, owner.gid);
   const filler = join(folder, 'filler');
   return {
     fill: () => {

@@ -156,6 +156,8 @@ async function largePush({ walk, person, clone }: Desk): Promise<void> {
 
 test("a login that is not the agent's account: pushes pass in old, and are refused with a sentence from mirror on", { skip: process.getuid?.() !== 0 && 'only root can log in others', timeout: 600_000 }, async (t) => {
   const walk = await startWalk(t, { repositories: [app], people: ['ada'], login: 'other' });
+  // Writable for all, and its configuration does not say so: the agent opens nothing to others.
+  walk.gitConfig(app, '--unset', 'core.sharedRepository');
   const person = walk.lab.person('ada');
   const desk = { walk, person, clone: await firstHistory(walk, person) };
   await t.test('the preview says that the agent must be the owner', () => ownerWanted(walk));
