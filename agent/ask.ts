@@ -34,22 +34,25 @@ export async function ask(asker: Asker): Promise<number> {
   const sealed = readIfThere(path.join(asker.state, 'state')) ?? '';
   const directory = parseState(sealed)?.directory;
   if (directory === undefined) return refuse(asker, "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.\n");
-  const limitMs = connectLimit(sealed) ?? defaultWaitMs;
-  let isTaken = false;
-  let since = performance.now();
   const ticker = tick(asker);
   try {
-    for (;;) {
-      const outcome = await askOnce(asker, { directory, isTaken, limitMs, taken: ticker.stop });
-      if (typeof outcome === 'object') return outcome.refused && !isTaken ? refuse(asker, '') : outcome.code;
-      if (outcome === 'broken' && !isTaken) since = performance.now();
-      isTaken ||= outcome === 'broken';
-      if (performance.now() - since >= limitMs) return giveUp(asker, isTaken);
-      await new Promise((resolve) => setTimeout(resolve, againMs));
-    }
+    return await askUntilOver(asker, { directory, limitMs: connectLimit(sealed) ?? defaultWaitMs, taken: ticker.stop });
   } finally {
     ticker.stop();
   }
+}
+
+async function askUntilOver(asker: Asker, once: Omit<Once, 'isTaken'>): Promise<number> {
+  let isTaken = false;
+  let since = performance.now();
+  do {
+    const outcome = await askOnce(asker, { ...once, isTaken });
+    if (typeof outcome === 'object') return outcome.refused && !isTaken ? refuse(asker, '') : outcome.code;
+    if (outcome === 'broken' && !isTaken) since = performance.now();
+    isTaken ||= outcome === 'broken';
+    await new Promise((resolve) => setTimeout(resolve, againMs));
+  } while (performance.now() - since < once.limitMs);
+  return giveUp(asker, isTaken);
 }
 
 /** Says now and then that it still waits, until the resident speaks for itself. */
