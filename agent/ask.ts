@@ -34,26 +34,25 @@ export async function ask(asker: Asker): Promise<number> {
   const sealed = readIfThere(path.join(asker.state, 'state')) ?? '';
   const directory = parseState(sealed)?.directory;
   if (directory === undefined) return refuse(asker, "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.\n");
-  const limitMs = connectLimit(sealed) ?? defaultWaitMs;
   const ticker = tick(asker);
   try {
-    return await askUntil(asker, { directory, limitMs, taken: ticker.stop });
+    return await askUntilOver(asker, { directory, limitMs: connectLimit(sealed) ?? defaultWaitMs, taken: ticker.stop });
   } finally {
     ticker.stop();
   }
 }
 
-async function askUntil(asker: Asker, once: Omit<Once, 'isTaken'>): Promise<number> {
+async function askUntilOver(asker: Asker, once: Omit<Once, 'isTaken'>): Promise<number> {
   let isTaken = false;
   let since = performance.now();
-  for (;;) {
+  do {
     const outcome = await askOnce(asker, { ...once, isTaken });
     if (typeof outcome === 'object') return outcome.refused && !isTaken ? refuse(asker, '') : outcome.code;
     if (outcome === 'broken' && !isTaken) since = performance.now();
     isTaken ||= outcome === 'broken';
-    if (performance.now() - since >= once.limitMs) return giveUp(asker, isTaken);
     await new Promise((resolve) => setTimeout(resolve, againMs));
-  }
+  } while (performance.now() - since < once.limitMs);
+  return giveUp(asker, isTaken);
 }
 
 /** Says now and then that it still waits, until the resident speaks for itself. */
