@@ -1,17 +1,20 @@
 /** What is broken in a repository, and what would come back: everything that a repair decides before it changes anything. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { waitFor } from './clock';
 import { dropGoodCopy, fetchInto, makeGoodCopy, newFiles, unreadable, type GoodCopy } from './goodcopy';
 import { runGit, type GitPlace } from './gitprocess';
 import { readHead } from './git';
 import { checkAll, type Finding } from './objectcheck';
 import { readRawRefs, type RawRefs } from './rawrefs';
-import { endedRecords, movingRefs, type EndedRecord } from './records';
+import { endedRecords, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { planRefs, provenValues, type RefPlan } from './refplan';
 import { onlySynced } from './refs';
 import type { Repository } from './repository';
 import { findMissing, splitByCompleteness } from './walk';
-import type { Journal, Oid, RefName, Refs } from './world';
+import type { Journal, Lease, Oid, RefName, Refs } from './world';
+
+const recordsMs = 5_000;
 
 export interface Survey {
   readonly copy: GoodCopy;
@@ -64,9 +67,9 @@ export interface PlanPlace {
   readonly everyRef: boolean;
 }
 
-export async function planFor({ journal, config }: Repository, { place, old, gitlab, everyRef }: PlanPlace): Promise<RefPlan> {
-  const first = journal.leases();
-  const live = movingRefs(first, journal.leases());
+export async function planFor(repository: Repository, { place, old, gitlab, everyRef }: PlanPlace): Promise<RefPlan> {
+  const { journal, config } = repository;
+  const { first, live } = await lookAtPushes(repository);
   const mirror = journal.state().phase === 'mirror';
   const agreed = mirror ? agreedOr(journal, gitlab) : new Map<RefName, Oid>();
   const ended = mirror ? endedRecords(first) : new Map<RefName, EndedRecord[]>();
@@ -76,6 +79,17 @@ export async function planFor({ journal, config }: Repository, { place, old, git
   const lacking = await unreadable(place, [...new Set(asked)]);
   const contained = await containedPairs(place, old, agreed, ended);
   return planRefs({ namespaces: config.namespaces, old, agreed, ended, live, unreadable: lacking, contains: (value, before) => contained.has(`${value} ${before}`) });
+}
+
+/** A push that writes its records may be about any ref, and takes a moment: without a wait nothing would be restored beside it. */
+async function lookAtPushes({ journal, world }: Repository): Promise<{ first: readonly Lease[]; live: LiveRefs }> {
+  const look = (): { first: readonly Lease[]; live: LiveRefs } => {
+    const first = journal.leases();
+    return { first, live: movingRefs(first, journal.leases()) };
+  };
+  let seen = look();
+  await waitFor(world.clock, recordsMs, 20, () => !(seen = look()).live.any);
+  return seen;
 }
 
 function agreedOr(journal: Journal, gitlab: Refs): Refs {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import { startOf } from '../../agent/processes';
 import { until } from '../lab/processes';
 import { assertWhole, branch, repair, start } from './damaged';
 import type { Pair } from './pair';
@@ -183,3 +184,17 @@ async function killedRepair(pair: Pair, afterMs: number): Promise<void> {
   child.kill('SIGKILL');
   await until('the killed repair to be gone', () => ended, 10_000);
 }
+
+test('mirror: a push that is just writing its records down does not keep lost refs from coming back', async (t) => {
+  const pair = await start(t, 'mirror');
+  const { tip } = await branch(pair, 'work');
+  fs.rmSync(path.join(pair.old, 'refs/heads/work'));
+  const id = `${process.pid}.${startOf(process.pid) ?? ''}`;
+  const lease = path.join(pair.state, 'pushes', `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${id}.${id}`);
+  fs.writeFileSync(lease, '');
+  // Longer than the look at the objects takes.
+  setTimeout(() => fs.rmSync(lease), 3_000);
+  await repair(pair);
+  assert.equal(fs.existsSync(lease), false);
+  assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${tip}`));
+});
