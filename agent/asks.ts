@@ -13,8 +13,9 @@ import { asFault } from './errors';
 import { appendPlain, readPlain } from './files';
 import { linesOf } from './lines';
 import { openLog } from './log';
-import { endTree, processesCalled, startOf } from './processes';
+import { endTree, environmentWithoutGit, processesCalled, startOf } from './processes';
 import { newChallenge, proverOf } from './proofs';
+import { unwritten } from './push';
 import { agentConfigOrNull, attachedFolders } from './repository';
 import { openRoom, type Room } from './room';
 import { sharedFor } from './sharing';
@@ -118,8 +119,8 @@ interface Work {
 
 async function work(parts: Work): Promise<void> {
   const { tell, request, admitted, place } = parts;
-  const what = await whatToDo(request, admitted);
-  if (what === null) return tell({ kind: 'refused', text: 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.' });
+  const what = whatToDo(request, admitted);
+  if (what === null) return tell({ kind: 'refused', text: unwritten });
   tell({ kind: 'taken' });
   const start = performance.now();
   const code = await runAgent(parts, what);
@@ -130,7 +131,7 @@ async function work(parts: Work): Promise<void> {
 }
 
 /** Arguments of the agent; null where it cannot be written down. What was asked once is never sent again. */
-async function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): Promise<string[] | null> {
+function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): string[] | null {
   if (what === 'end-hold') return ['end-hold', state];
   const before = processesCalled(`push ${state} ${lease}`);
   before.forEach(endTree);
@@ -146,8 +147,7 @@ async function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted):
 
 /** Its exit code; null when it was ended. It ends with whoever asks, and, by its standard input, with us. */
 function runAgent({ socket, tell, admitted, place }: Work, what: readonly string[]): Promise<number | null> {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE');
-  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], { cwd: admitted.directory, env: { ...Object.fromEntries(own), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], { cwd: admitted.directory, env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' }, stdio: ['pipe', 'ignore', 'pipe'] });
   child.stdin.on('error', () => undefined);
   child.stderr.on('data', (chunk: Buffer) => tell({ kind: 'words', text: chunk.toString('utf8') }));
   const gone = (): void => endChild(child);

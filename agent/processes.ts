@@ -8,6 +8,11 @@ export interface ProcessId {
   readonly start: string;
 }
 
+/** For a process of the agent's own: nothing that git set for a hook, such as its quarantine. */
+export function environmentWithoutGit(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
+}
+
 /** Start time of a living process; null when there is none or it is a zombie, which can do nothing any more. */
 export function startOf(pid: number): string | null {
   try {

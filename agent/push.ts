@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { ageMs } from './clock';
 import { decidePush, staleRefs, type PushRow } from './decide';
 import { judgePush } from './judge';
+import { environmentWithoutGit } from './processes';
 import { shortRef, showRef } from './refs';
 import type { Instant, PushAnswer, RefName, Refs, Update, World } from './world';
 
@@ -44,7 +45,7 @@ export async function sendPush(context: PushContext): Promise<Verdict> {
   }
 }
 
-const unwritten = 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
+export const unwritten = 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
 
 /** False when it cannot be written down: then nothing may be sent. */
 function noteSending({ world, lease }: PushContext): boolean {
@@ -154,7 +155,7 @@ function letGo(child: ChildProcess): void {
 /** Heals by a fresh process without the quarantine's variables: inside it, refs cannot change and fetched objects would vanish. */
 export function healBy(command: readonly string[], withinMs: number): PushContext['heal'] {
   return (refs) => new Promise((resolve) => {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
+    const env = environmentWithoutGit();
     const [program = '', ...args] = command;
     const child = spawn(program, args, { env, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'], detached: true });
     let words = '';

@@ -10,7 +10,7 @@ import { environment } from './errors';
 import type { AgentConfig, Fault } from './contract';
 import { readIfThere } from './files';
 import { openLog } from './log';
-import { end, isAlive, startOf, type ProcessId } from './processes';
+import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from './processes';
 
 /** Its files, for whoever takes the agent away. */
 export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fault', 'wake', 'socket'] as const;
@@ -70,7 +70,7 @@ export async function ensureResident(folder: string, supervised: boolean): Promi
 /** In the background, with nothing of ours open. It waits for the one before it to end. */
 export function startResident(folder: string): void {
   const words = ['-c', `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`, process.execPath, path.join(folder, 'agent.cjs')];
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
+  const env = environmentWithoutGit();
   const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });
   child.on('error', (error) => openLog(folder, {}).write('no-resident', { words: error.message }));
   child.unref();
