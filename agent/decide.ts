@@ -15,7 +15,7 @@ export interface MirrorLook {
   readonly ended: readonly EndedRecord[];
   /** `old` descends from `agreed`. */
   readonly forward: boolean;
-  /** Acknowledged values that are gone from old; not asked for where records lead from agreed to old. */
+  /** Acknowledged values that are gone from old; not asked for where only GitLab moved. */
   readonly lost: readonly (Oid | null)[];
 }
 
@@ -24,7 +24,8 @@ export type MirrorAction =
   | { readonly kind: 'agree'; readonly value: Oid | null }
   | { readonly kind: 'send'; readonly expect: Oid | null; readonly witnessed: boolean }
   | { readonly kind: 'wait' }
-  | { readonly kind: 'damaged'; readonly repair: Oid | null }
+  /** What old should have, or had: never empty; null is a deletion. */
+  | { readonly kind: 'damaged'; readonly lost: readonly (Oid | null)[] }
   | { readonly kind: 'conflict' };
 
 export function decideMirror(look: MirrorLook): MirrorAction {
@@ -37,17 +38,15 @@ export function decideMirror(look: MirrorLook): MirrorAction {
 
 function decideLevel(look: MirrorLook): MirrorAction {
   if (look.live) return { kind: 'level', settle: false };
-  const [lost] = look.lost;
-  return lost === undefined ? { kind: 'level', settle: true } : { kind: 'damaged', repair: lost };
+  return look.lost.length === 0 ? { kind: 'level', settle: true } : { kind: 'damaged', lost: look.lost };
 }
 
 function decideMoved(look: MirrorLook): MirrorAction {
   const witnessed = leads(look.ended, look.agreed, look.old);
   const harmless = (look.agreed === null && look.old !== null) || look.forward;
   const landedLate = look.sentLate && !look.sentNow && look.gitlab !== look.agreed;
-  if (witnessed || (harmless && look.lost.length === 0)) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
-  const [lost] = look.lost;
-  return look.live ? { kind: 'wait' } : { kind: 'damaged', repair: lost === undefined ? look.agreed : lost };
+  if ((witnessed || harmless) && look.lost.length === 0) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
+  return look.live ? { kind: 'wait' } : { kind: 'damaged', lost: look.lost.length === 0 ? [look.agreed] : look.lost };
 }
 
 /** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */

@@ -45,23 +45,32 @@ export function isLive(live: LiveRefs, ref: RefName): boolean {
   return live.any || live.refs.has(ref);
 }
 
-/** True when ended records lead from one value to the other, in any number of steps; null is absence. */
+/** True when ended records lead from one value to the other, in one or more steps; null is absence. */
 export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid | null): boolean {
-  const seen = new Set<Oid | null>([from]);
-  const open: (Oid | null)[] = [from];
-  while (open.length > 0) {
-    const value = open.pop() ?? null;
-    const reached = records.filter((record) => record.before === value).map((record) => record.after);
-    if (reached.includes(to)) return true;
-    const next = reached.filter((after) => !seen.has(after));
-    next.forEach((after) => seen.add(after));
-    open.push(...next);
-  }
-  return false;
+  return valuesBefore(records, to).has(from);
 }
 
 /** Confirmed values that no records lead on from to the present one: an acknowledged update is gone from old, unless the present one contains it. */
 export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
-  const lost = records.filter((record) => record.confirmed && record.after !== present && !leads(records, record.after, present));
+  const kept = valuesBefore(records, present);
+  const lost = records.filter((record) => record.confirmed && record.after !== present && !kept.has(record.after));
   return [...new Set(lost.map(({ after }) => after))];
+}
+
+/** Every value from which records lead to this one. Walks each record once: a long outage of GitLab leaves thousands of one ref. */
+function valuesBefore(records: readonly EndedRecord[], to: Oid | null): ReadonlySet<Oid | null> {
+  const befores = new Map<Oid | null, (Oid | null)[]>();
+  for (const { before, after } of records) {
+    const known = befores.get(after);
+    if (known === undefined) befores.set(after, [before]);
+    else known.push(before);
+  }
+  const seen = new Set<Oid | null>();
+  const open = [to];
+  while (open.length > 0) {
+    const next = (befores.get(open.pop() ?? null) ?? []).filter((value) => !seen.has(value));
+    next.forEach((value) => seen.add(value));
+    open.push(...next);
+  }
+  return seen;
 }

@@ -66,17 +66,18 @@ export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   const old = oldSide.refs.get(ref) ?? null;
   const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
   const { phase } = world.journal.state();
-  const [lost] = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
+  const lost = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
+  const ended = leases.filter(({ live }) => !live).map(({ id }) => id);
   // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
   const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
-  return { trouble, phase, old, oldOffered, gitlab, lost: lost ?? null, broken: oldSide.broken.includes(ref) };
+  return { trouble, phase, old, oldOffered, gitlab, lost, ended, broken: oldSide.broken.includes(ref) };
 }
 
 async function describe(world: World, found: Case, lock: Unlock): Promise<string> {
   const { trouble, oldOffered, gitlab, lost } = found;
   await bringHere(world, found, lock);
   const head = `${showRef(trouble.ref)} is ${trouble.kind} since ${trouble.since}: ${trouble.words}`;
-  const gone = lost === null ? [] : [`lost by old: ${shortOid(lost)}`];
+  const gone = lost.map((value) => `lost by old: ${value === null ? 'a deletion' : shortOid(value)}`);
   return [head, await side(world, 'old', oldOffered, gitlab), await side(world, 'GitLab', gitlab, oldOffered), ...gone].join('\n');
 }
 

@@ -16,8 +16,10 @@ export interface Case {
   /** The value of old that may be kept: differs from `old` where a pass already put it into the attic. */
   readonly oldOffered: Oid | null;
   readonly gitlab: Oid | null;
-  /** An acknowledged value that old lost; null when there is none. */
-  readonly lost: Oid | null;
+  /** Acknowledged values that old lost. */
+  readonly lost: readonly (Oid | null)[];
+  /** Leases that had ended: what came later is for the next pass to judge. */
+  readonly ended: readonly string[];
   /** Git cannot read old's ref. */
   readonly broken: boolean;
 }
@@ -25,7 +27,7 @@ export interface Case {
 /** GitLab gets old's value, with a lease on the one that was looked at. Answers what went to the attic. */
 export async function keepOld(world: World, found: Case, lock: Unlock): Promise<RefName[]> {
   const { trouble: { ref }, oldOffered, gitlab } = found;
-  const attic = await keepInAttic(world, found, [gitlab, found.lost].filter((value) => value !== oldOffered), lock);
+  const attic = await keepInAttic(world, found, [gitlab, ...found.lost].filter((value) => value !== oldOffered), lock);
   if (oldOffered !== gitlab) await send(world, { ref, before: gitlab, after: oldOffered }, lock);
   await settled(world, found, oldOffered, lock);
   return attic;
@@ -34,7 +36,7 @@ export async function keepOld(world: World, found: Case, lock: Unlock): Promise<
 /** Old gets GitLab's value: in the open phases by a pass, as always. */
 export async function keepGitlab(world: World, found: Case, lock: Unlock): Promise<RefName[]> {
   const { trouble: { ref }, old, gitlab } = found;
-  const attic = await keepInAttic(world, found, [old, found.lost].filter((value) => value !== gitlab), lock);
+  const attic = await keepInAttic(world, found, [old, ...found.lost].filter((value) => value !== gitlab), lock);
   if (found.broken) await world.git.moveAside(ref);
   if (old !== gitlab) await setOld(world, { ref, before: old, after: gitlab }, lock);
   await settled(world, found, gitlab, lock);
@@ -80,10 +82,10 @@ async function setOld(world: World, update: Update, lock: Unlock): Promise<void>
 }
 
 /** In the closed phases agreed decides, and records of before would explain what is over; in the open ones a pass brings old level. */
-async function settled(world: World, { trouble: { ref }, phase }: Case, value: Oid | null, lock: Unlock): Promise<void> {
+async function settled(world: World, { trouble: { ref }, phase, ended }: Case, value: Oid | null, lock: Unlock): Promise<void> {
   if (phaseTable[phase].toOld) await levelUnder(world, lock, phase, new Set([ref]));
   else writeAgreed(world, ref, value);
-  world.journal.drop(new Map(world.journal.leases().filter((candidate) => !candidate.live).map(({ id }) => [id, new Set([ref])])));
+  world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
   const tries = world.journal.tries();
   retireTries(tries, ref);
   world.journal.writeTries(tries);

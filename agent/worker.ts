@@ -84,8 +84,7 @@ async function decideOne(world: World, look: Look, ref: RefName): Promise<Mirror
   const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
   const sentNow = (look.tries.sent.get(ref) ?? []).includes(gitlab);
   const sentLate = (look.tries.late.get(ref) ?? []).includes(gitlab);
-  const asks = old === agreed ? gitlab === agreed : !leads(ended, agreed, old);
-  const lost = asks ? await lostFrom(world, ref, ended, old) : [];
+  const lost = old !== agreed || gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
   return decideMirror({ old, gitlab, agreed, sentNow, sentLate, live: isLive(look.live, ref), ended, forward, lost });
 }
 
@@ -157,7 +156,7 @@ function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, 
     const refusal = action.kind === 'send' ? nameRefusal(ref) : null;
     if (refusal !== null) return [fullTrouble(world, look, { ref, kind: 'declined', words: `Not sent: ${refusal}.` })];
     if (action.kind === 'conflict') return [fullTrouble(world, look, { ref, kind: 'conflict', words: conflictWords })];
-    if (action.kind === 'damaged') return [fullTrouble(world, look, { ref, kind: 'damaged', words: `Old lost ${action.repair ?? 'a deletion'} without a push.` })];
+    if (action.kind === 'damaged') return [fullTrouble(world, look, { ref, kind: 'damaged', words: `Old lost ${action.lost.map((value) => value ?? 'a deletion').join(' and ')} without a push.` })];
     return [];
   });
 }

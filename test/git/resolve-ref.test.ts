@@ -85,6 +85,30 @@ test('an acknowledged push that old lost is in the attic before its record goes'
   assert.equal((await pair.pass()).troubles.length, 0);
 });
 
+test('a branch that old lost twice, each time pushed anew before a pass: both lost commits are listed, and in the attic before their records go', async (t) => {
+  const pair = await startPair({ queueDelayMs: 60_000 });
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  const clone = await pair.clone('old', 'ada');
+  const pushed: string[] = [];
+  for (const name of ['first', 'second', 'third']) {
+    await pair.must(clone, 'checkout', '--quiet', '-B', 'topic', 'origin/main');
+    pushed.push(await pair.commit(clone, name));
+    await pair.must(clone, 'push', '--quiet', 'origin', 'topic');
+    if (name !== 'third') await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/topic');
+  }
+  const [first, second, third] = pushed;
+  await pair.pass();
+  const { repositories } = await pair.call('status', { paths: [] });
+  const words = repositories.flatMap((one) => one.troubles.map((trouble) => `${trouble.kind}: ${trouble.words}`)).join('\n');
+  assert.match(words, new RegExp(`^damaged: Old lost (${first} and ${second}|${second} and ${first}) without a push`));
+  assert.equal(await tip(pair, 'gitlab', 'refs/heads/topic'), '');
+  await resolve(pair, 'refs/heads/topic', 'old');
+  assert.deepEqual((await attic(pair)).sort(), [first, second].sort());
+  assert.deepEqual([await tip(pair, 'old', 'refs/heads/topic'), await tip(pair, 'gitlab', 'refs/heads/topic')], [third, third]);
+  assert.equal((await pair.pass()).troubles.length, 0);
+});
+
 test('an unwitnessed rewind that is meant reaches GitLab, and what it drops stays in the attic', async (t) => {
   const pair = await startPair({ commits: 3 });
   t.after(() => pair.close());

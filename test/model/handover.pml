@@ -114,6 +114,7 @@ byte crashb = CRASH, fcrashb = FCRASH, pcrashb = PCRASH, lostb = LOST, expb = EX
 /* ghosts: the chain of the authority */
 byte truth = 1;			/* the value that the accepted updates give */
 bit  applied[NP], seen[NP], settled[NP]; byte told[NP];
+bit  replaced = 0;			/* damage took the accepted value from old, and a push put another one in its place that does not contain it */
 bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value comes from damage */
 
 #define bit_of(v)  (1 << (v))
@@ -131,13 +132,16 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #define anylive    (blocks(0))
 #define pushdone   (done[0] || killed[0])
 #endif
-/* post-receive confirmed record i, but no records lead from its value to o: old has lost an acknowledged update */
-#define lost(e,i,o) (e && rec[i] && ls[i] == NONE && ra[i] != (o) && !path(ra[i], o))
+/* post-receive confirmed record i, but no records lead from its value to o, which does not contain it: old has lost an acknowledged update */
+#define contains(o,v) ((v) == 1 && (o) >= 2)
+#define lost(e,i,o) (e && rec[i] && ls[i] == NONE && ra[i] != (o) && !contains(o, ra[i]) && !path(ra[i], o))
 #if NP == 2
-#define LOST1(o)   lost(e1,1,o)
+#define MISSING(o) (lost(e0,0,o) || lost(e1,1,o))
 #else
-#define LOST1(o)   false
+#define MISSING(o) lost(e0,0,o)
 #endif
+/* records lead to a value, or it is a plain step forward; and nothing acknowledged is missing from it */
+#define sound(g,o) ((isff(g,o) || path(g,o)) && !MISSING(o))
 /* known limit: receive-pack killed between its ref update and post-receive, AND damage to that ref before the next pass */
 #define cut(i)     (killed[i] && applied[i] && ls[i] == ACT)
 #if NP == 2
@@ -248,7 +252,12 @@ fwd:		atomic { gitlab(i, b, a, res) };
 			assert(ep == epoch);				/* P5 */
 #endif
 			old = a; bad = 0;
-			if :: ph == MIRROR && phase == MIRROR -> truth = a; applied[i] = 1 :: else fi
+			if
+			:: ph == MIRROR && phase == MIRROR ->
+				if :: b != truth && a != truth && !isff(truth, a) -> replaced = 1 :: else fi;
+				truth = a; applied[i] = 1
+			:: else
+			fi
 		:: else ->
 #ifdef P6
 			assert(!applied[i]);
@@ -322,8 +331,8 @@ inline passbody() {
 				if
 #ifndef BUG_NOSETTLE
 				:: nl -> skip
-				:: !nl && (lost(e0,0,o) || LOST1(o)) -> if :: anylive || old != o :: else -> damaged = 1 fi	/* an acknowledged value is gone */
-				:: !nl && !(lost(e0,0,o) || LOST1(o)) ->
+				:: !nl && MISSING(o) -> if :: anylive || old != o :: else -> damaged = 1 fi	/* an acknowledged value is gone */
+				:: !nl && !MISSING(o) ->
 #else
 				:: true ->
 #endif
@@ -354,7 +363,7 @@ inline passbody() {
 		:: o != agreed ->
 			atomic {
 				if
-				:: isff(agreed, o) || path(agreed, o) -> r = 1
+				:: sound(agreed, o) -> r = 1
 				:: else -> if :: anylive || old != o -> r = 2 :: else -> r = 3 fi	/* changed since the look: next pass */
 				fi
 			}
@@ -429,7 +438,10 @@ inline passbody() {
 
 /* the same pass, quiet and in one piece */
 inline final_body() {
-	o = old; g = gl;
+	o = old; g = gl; e0 = ended(0);
+#if NP == 2
+	e1 = ended(1);
+#endif
 	if
 	:: ph == MIRROR && !conflict && !damaged ->
 #ifdef BUG_FOLD
@@ -441,12 +453,8 @@ inline final_body() {
 		if
 		:: o == agreed && g == agreed -> r = 0;
 #ifndef BUG_NOSETTLE
-			e0 = ended(0);
-#if NP == 2
-			e1 = ended(1);
-#endif
 			if
-			:: lost(e0,0,o) || LOST1(o) -> damaged = 1
+			:: MISSING(o) -> damaged = 1
 			:: else -> if :: bad && unknownrec(o) -> excused = 1 :: else fi;
 				rec[0] = 0; late = late | sent; sent = 0;
 #if NP == 2
@@ -461,7 +469,7 @@ inline final_body() {
 #else
 		:: o == agreed && g != agreed -> conflict = 1; r = 0
 #endif
-		:: o != agreed -> r = ((isff(agreed,o) || path(agreed,o)) -> 1 : 3)
+		:: o != agreed -> r = (sound(agreed,o) -> 1 : 3)
 		fi;
 #endif
 		if
@@ -522,7 +530,8 @@ gone:		atomic { if :: lock == 1 -> lock = 0 :: else fi }
 		assert(!damaged || dmg);			/* P3: no false alarm */
 		assert(damaged || old == gl);			/* P3 */
 		if
-		:: phase == MIRROR -> assert(damaged || excused || twofaults || old == truth)	/* P1, P2 */
+		:: phase == MIRROR -> assert(damaged || excused || twofaults || old == truth);	/* P1, P2 */
+			assert(damaged || excused || twofaults || !replaced)	/* P1 */
 		:: else -> assert(excused || gl == truth)
 		fi
 	}

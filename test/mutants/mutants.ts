@@ -68,6 +68,6 @@ export const mutants: readonly Mutant[] = [
   mutant('a lost race is called an unknown outcome', 'agent/decide.ts', [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`], 100),
   mutant('requests without an answer are forgotten by the next pass', 'agent/pass.ts', [`leases.filter((lease) => !lease.live && !mayStillLand(world, lease))`, `leases.filter((lease) => !lease.live)`], 2900),
   mutant('leases are read once in a look', 'agent/records.ts', [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`], 4500),
-  mutant('an unwitnessed rewind is sent to GitLab', 'agent/decide.ts', [`if (witnessed || (harmless && look.lost.length === 0)) return`, `if (witnessed || harmless || look.old !== null) return`], 100),
+  mutant('an unwitnessed rewind is sent to GitLab', 'agent/decide.ts', [`if ((witnessed || harmless) && look.lost.length === 0) return`, `if (witnessed || harmless || look.old !== null) return`], 100),
   mutant('GitLab\'s refusal passes for success', 'agent/push.ts', [`declined: (context, answer) => refuse(`, `declined: (context, answer) => context.world.limits.lookMs > 0 ? { accept: true, unknown: false, text: '' } : refuse(`], 300),
 ];

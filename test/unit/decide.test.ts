@@ -17,11 +17,11 @@ test('mirror: level sides settle, but not under a live push', () => {
 test('mirror: a witnessed rewind is sent, the same rewind without a witness is damage', () => {
   const rewound = { ...level, old: b };
   assert.deepEqual(decideMirror({ ...rewound, ended: [record(a, b)] }), { kind: 'send', expect: a, witnessed: true });
-  assert.deepEqual(decideMirror(rewound), { kind: 'damaged', repair: a });
+  assert.deepEqual(decideMirror(rewound), { kind: 'damaged', lost: [a] });
 });
 
 test('mirror: an unwitnessed deletion never reaches GitLab', () => {
-  assert.deepEqual(decideMirror({ ...level, old: null }), { kind: 'damaged', repair: a });
+  assert.deepEqual(decideMirror({ ...level, old: null }), { kind: 'damaged', lost: [a] });
   assert.deepEqual(decideMirror({ ...level, old: null, ended: [record(a, null)] }), { kind: 'send', expect: a, witnessed: true });
 });
 
@@ -46,9 +46,16 @@ test('mirror: our own try that landed is agreed, a late landing is sent over, an
 });
 
 test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
-  assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', repair: b });
-  assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', repair: null });
+  assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', lost: [b] });
+  assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', lost: [null] });
   assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', settle: false });
+});
+
+test('mirror: an acknowledged value that old lost is damage where records lead past it as well, and nothing is sent over it', () => {
+  const recreated = { ...level, agreed: null, gitlab: null, old: b, ended: [record(null, a), record(null, b)], lost: [a] };
+  assert.deepEqual(decideMirror(recreated), { kind: 'damaged', lost: [a] });
+  assert.deepEqual(decideMirror({ ...recreated, live: true }), { kind: 'wait' });
+  assert.deepEqual(decideMirror({ ...recreated, lost: [] }), { kind: 'send', expect: null, witnessed: true });
 });
 
 test('a stale answer is ours, for the next pass, or somebody who wrote to closed GitLab', () => {
