@@ -10,6 +10,7 @@ import { repair } from './repair';
 import { resolve } from './resolve';
 import { restore, retire } from './retire';
 import { hello, installed, remove, setup } from './server';
+import { webhookFaults } from './webhookfaults';
 import { status, statusOf } from './status';
 import { stateName } from './statename';
 import { verify } from './verify';
@@ -21,6 +22,7 @@ type Run<V extends Verb> = (folder: string, request: Verbs[V]['request'], emit: 
 
 const verbs: { readonly [V in Verb]: Run<V> } = {
   hello: (folder) => hello(folder),
+  listen: async (_folder, { webhook, held }) => ({ faults: await webhookFaults(webhook, held) }),
   reach: (_folder, request) => reach(request),
   setup: (folder, request) => setup(folder, request),
   installed: (folder) => installed(folder),

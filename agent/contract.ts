@@ -61,6 +61,8 @@ export interface WebhookConfig {
   readonly tls: { readonly certificate: string; readonly key: string } | null;
   /** Who may ask: addresses or CIDR ranges; empty: everybody who knows the secret. */
   readonly allow: readonly string[];
+  /** Another text than before makes a new secret. Absent: none. */
+  readonly renewSecret?: string;
 }
 
 /** Pushed by the stacks as <folder>/config.json: what is true for the whole old server. */
@@ -190,6 +192,8 @@ export interface Installed {
 /** Verb → request and result. */
 export interface Verbs {
   hello: { request: Record<string, never>; result: Hello };
+  /** Whether the resident could listen there. `held`: it does so already. Changes nothing. */
+  listen: { request: { webhook: WebhookConfig; held: boolean }; result: { faults: Fault[] } };
   /** Asks GitLab's SSH for an answer, with these keys pinned. Changes nothing. */
   reach: { request: { gitlab: AgentConfig['gitlab'] }; result: { fault: Fault | null } };
   /** Installs configuration, key, known_hosts and timer. Doing it twice changes nothing. */

@@ -10,14 +10,21 @@ export function secretFile(folder: string): string {
 
 /** Null while there is none. */
 export function webhookSecret(folder: string): string | null {
-  return readIfThere(secretFile(folder))?.trim() || null;
+  return linesOf(folder)[0] || null;
 }
 
-/** Makes it once; it stays when webhooks are switched off, so that GitLab need not be told again. */
+/** Makes it once; it stays when webhooks are switched off, so that GitLab need not be told again, and until `renewSecret` is another text. */
 export function keepWebhookSecret(folder: string, { webhook }: AgentConfig): string | null {
   if (webhook === undefined) return null;
-  if (webhookSecret(folder) === null) replaceFile(secretFile(folder), `${randomBytes(32).toString('hex')}\n`, 0o600);
+  const wanted = webhook.renewSecret ?? '';
+  const [secret = '', madeFor = ''] = linesOf(folder);
+  if (secret === '' || madeFor !== wanted) replaceFile(secretFile(folder), `${[randomBytes(32).toString('hex'), ...(wanted === '' ? [] : [wanted])].join('\n')}\n`, 0o600);
   return webhookSecret(folder);
+}
+
+/** The secret, and the `renewSecret` that it was made for; files of older agents have one line. */
+function linesOf(folder: string): string[] {
+  return (readIfThere(secretFile(folder)) ?? '').split('\n');
 }
 
 /** In the same time whatever is shown: digests have one length, and are compared as a whole. */

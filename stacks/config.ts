@@ -90,8 +90,8 @@ function agentConfig(written: Written): AgentConfig {
   };
 }
 
-function webhookConfig({ listen, certificate, key, allow }: NonNullable<Written['agent']['webhook']>): WebhookConfig {
-  return { ...listen, tls: certificate === undefined || key === undefined ? null : { certificate, key }, allow };
+function webhookConfig({ listen, certificate, key, allow, renewSecret }: NonNullable<Written['agent']['webhook']>): WebhookConfig {
+  return { ...listen, tls: certificate === undefined || key === undefined ? null : { certificate, key }, allow, ...(renewSecret === undefined ? {} : { renewSecret }) };
 }
 
 function subgroups({ gitlab: { group } }: Written, repositories: readonly RepositorySettings[]): string[] {

@@ -16,7 +16,7 @@ export interface CallOptions {
 
 /** Verbs that look and answer; the others may take as long as their work takes. */
 const quickMs = 120_000;
-const quick: ReadonlySet<keyof Verbs> = new Set(['hello', 'reach', 'installed', 'inspect', 'status', 'setup', 'attach', 'remove']);
+const quick: ReadonlySet<keyof Verbs> = new Set(['hello', 'reach', 'listen', 'installed', 'inspect', 'status', 'setup', 'attach', 'remove']);
 
 /** Answers the result, or throws the agent's own fault. Anything else that the server says is a fault of the environment. */
 export async function callAgent<V extends keyof Verbs>(connection: Connection, verb: V, request: Verbs[V]['request'], options: CallOptions | CallOptions['onLine'] = {}): Promise<Verbs[V]['result']> {

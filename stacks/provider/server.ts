@@ -1,5 +1,5 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
-import type { AgentConfig, Hello, Installed } from '../../agent/contract';
+import type { AgentConfig, Hello, Installed, WebhookConfig } from '../../agent/contract';
 import { mistake } from '../../agent/errors';
 import { outdated, upload } from './bundle';
 import { same } from './canonical';
@@ -60,6 +60,7 @@ async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, 
   const hello = await session.peek('hello', {});
   refuse(hello.refusals);
   await reachGitlab(news.agent, session, say);
+  await canListen(news.agent.webhook, olds?.agent.webhook, session);
   if (preview) return { ...news, ...versions(hello), ...(await previewed(news, olds, session)) };
   const connection = await session.connection();
   for (const file of outdated(session.bundle, await session.look())) {
@@ -80,11 +81,19 @@ async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Reque
   say('warning', `${fault.message} ${fault.next}`);
 }
 
+/** Asked only where the setting is new: a certificate that is gone later keeps nobody from moving a phase. */
+async function canListen(webhook: WebhookConfig | undefined, before: WebhookConfig | undefined, session: Session): Promise<void> {
+  if (webhook === undefined || same(webhook, before)) return;
+  const held = before?.host === webhook.host && before.port === webhook.port;
+  refuse((await session.peek('listen', { webhook, held })).faults);
+}
+
 /** Key and secret stay as long as the agent has them. */
 async function previewed({ agent }: ServerInputs, olds: ServerOutputs | null, session: Session): Promise<Values> {
   const there = olds !== null && (await session.look()).installed ? await session.call('installed', {}) : null;
   const secret = there === null ? '' : secretOf(there);
-  return { publicKey: there?.publicKey ?? unknownValue, webhookSecret: agent.webhook === undefined ? '' : secret === '' ? unknownValue : secret };
+  const stays = secret !== '' && there?.config.webhook?.renewSecret === agent.webhook?.renewSecret;
+  return { publicKey: there?.publicKey ?? unknownValue, webhookSecret: agent.webhook === undefined ? '' : stays ? secret : unknownValue };
 }
 
 function secretOf({ webhookSecret }: Installed): string {

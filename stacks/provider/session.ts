@@ -1,6 +1,6 @@
 /** What one run of the provider shares: the connection, the look at the agent's files, the views of repositories, GitLab. */
 import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract';
-import { HandoverError } from '../../agent/errors';
+import { asFault, HandoverError } from '../../agent/errors';
 import type { Phase } from '../../agent/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';
 import { callAgent } from './call';
@@ -41,7 +41,7 @@ export interface Session {
   /** The agent's files were changed. */
   forget(): void;
   call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], say?: Say): Promise<Verbs[V]['result']>;
-  /** As `call`, but brings the agent along where none is installed: for looking before anything is there. */
+  /** As `call`, but brings the agent along where none is installed, or one that does not know the verb yet: for looking before anything is there. */
   peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
   /** Looks at all repositories in one call; `view` then answers from it. */
   survey(questions: readonly Question[], preview: boolean): Promise<void>;
@@ -68,7 +68,11 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
   let seen: Promise<Look> | null = null;
   let previewing = true;
   const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
-  const peek: Session['peek'] = async (verb, request) => callAgent(await pooled.get(), verb, request, { signal, ...((await lookOnce()).installed ? {} : { carried: bundle.agent }) });
+  const carry: Session['peek'] = async (verb, request) => callAgent(await pooled.get(), verb, request, { signal, carried: bundle.agent });
+  const peek: Session['peek'] = async (verb, request) => {
+    if (!(await lookOnce()).installed) return carry(verb, request);
+    return callAgent(await pooled.get(), verb, request, { signal }).catch((error: unknown) => (asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error)));
+  };
   const views = viewCache(async (questions) => {
     const shimsOutdated = outdated(bundle, await lookOnce()).some(({ name }) => name.startsWith('shims/'));
     const { repositories } = await peek('inspect', { repositories: [...questions] });

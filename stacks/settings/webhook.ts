@@ -32,6 +32,7 @@ export const webhook = object({
   key: absolutePath.optional(),
   allow: z.array(range).default([]),
   verifyCertificate: z.boolean().default(true),
+  renewSecret: z.string().regex(/^[\x20-\x7e]{1,100}$/, 'expected a short text in one line, such as "2026-11"').optional(),
 })
   .refine(({ certificate, key }: Ends) => certificate === undefined || key !== undefined, { ...whatever, path: ['key'], error: 'missing (a certificate needs its key)' })
   .refine(({ certificate, key }: Ends) => key === undefined || certificate !== undefined, { ...whatever, path: ['certificate'], error: 'missing (a key needs its certificate)' })

@@ -26,6 +26,8 @@ test('webhooks follow the phase, and their secret is made on old and read by nob
   await t.test('the secret is in plain in its own file only, and nothing changed means silence', () => secretKept(scene));
   await t.test('a push to GitLab is heard, and old has it', () => heard(scene));
   await t.test('a lost secret is named in the preview, made again, and told to GitLab', () => secretLost(scene));
+  await t.test('another renewSecret makes a new secret, and GitLab is told', () => secretRenewed(scene));
+  await t.test('a certificate that is none and a port that is taken are refused in the preview', () => cannotListen(scene));
   await t.test('back in mirror the webhook is gone', () => backInMirror(scene));
 });
 
@@ -112,6 +114,35 @@ async function secretLost(scene: Scene): Promise<void> {
   assert.notEqual(readFileSync(secretFile(walk), 'utf8'), former);
   expectDone(await walk.preview('--expect-no-changes'));
   await heard(scene);
+}
+
+async function secretRenewed(scene: Scene): Promise<void> {
+  const { walk, url } = scene;
+  const former = readFileSync(secretFile(walk), 'utf8');
+  const webhook = { listen: new URL(url).host, url, allow: ['127.0.0.0/8'], renewSecret: 'ada has left' };
+  setWebhook(walk, webhook);
+  assert.match(expectDone(await walk.preview()).output, /~ +gitlab:index:ProjectHook +team\/app\.git +update/);
+  expectDone(await walk.up());
+  const renewed = readFileSync(secretFile(walk), 'utf8');
+  assert.notEqual(renewed.split('\n')[0], former.split('\n')[0]);
+  expectDone(await walk.preview('--expect-no-changes'));
+  await heard(scene);
+  assert.equal(readFileSync(secretFile(walk), 'utf8'), renewed);
+}
+
+async function cannotListen({ walk, url }: Scene): Promise<void> {
+  const good = { listen: new URL(url).host, url, allow: ['127.0.0.0/8'], renewSecret: 'ada has left' };
+  const none = join(walk.lab.folder, 'none.pem');
+  setWebhook(walk, { ...good, url: url.replace('http:', 'https:'), certificate: none, key: none });
+  const unreadable = await walk.preview();
+  assert.notEqual(unreadable.code, 0);
+  assert.match(unreadable.output, /Cannot listen for webhooks as \S+none\.pem must be readable for the account of the agent: ENOENT/);
+  setWebhook(walk, { ...good, listen: new URL(walk.lab.gitlab.url).host });
+  const taken = await walk.preview();
+  assert.notEqual(taken.code, 0);
+  assert.match(taken.output, /Cannot listen for webhooks as 127\.0\.0\.1, port \d+, must be free on the old server: .*EADDRINUSE/);
+  setWebhook(walk, good);
+  expectDone(await walk.preview('--expect-no-changes'));
 }
 
 async function backInMirror({ walk }: Scene): Promise<void> {

@@ -132,7 +132,7 @@ test('mistakes in a webhook are reported together, each with the path of its set
     'git-handover:agent.webhook.key: missing (a certificate needs its key)',
     'git-handover:agent.webhook.listen: expected an address and a port such as "0.0.0.0:8443" or "[::]:8443"',
     'git-handover:agent.webhook.url: expected https://, as the agent has a certificate',
-    'git-handover:agent.webhook: unknown setting "verify" (known: listen, url, certificate, key, allow, verifyCertificate)',
+    'git-handover:agent.webhook: unknown setting "verify" (known: listen, url, certificate, key, allow, verifyCertificate, renewSecret)',
   ]);
   assert.deepEqual(mistakesIn(withWebhook({ key: 'k.pem' })), [
     'git-handover:agent.webhook.listen: missing (expected a text)', 'git-handover:agent.webhook.url: missing (expected a text)',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { HandoverError } from '../../agent/errors';
 import { callAgent } from '../../stacks/provider/call';
+import { openSession } from '../../stacks/provider/session';
 import { connect, type Connection, type ServerSettings } from '../../stacks/provider/ssh';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { type OldServer, startOldServer } from '../lab/old';
@@ -116,6 +117,20 @@ test("the agent's own fault arrives whole, and its progress as it comes", async 
     }),
   );
   assert.deepEqual(seen, ['größe']);
+});
+
+test('an installed agent that does not know a verb yet is looked past: the new one is brought along', async () => {
+  const agentOf = (line: unknown): string => `process.stdin.resume().on('end', () => console.log(${JSON.stringify(JSON.stringify(line))}))`;
+  writeAgent(agentOf({ kind: 'error', fault: { code: 'unknown-verb', message: 'Cannot answer.', next: 'Update.', exit: 2 } }));
+  const bundle = { files: [], agent: Buffer.from(agentOf({ kind: 'result', value: { faults: [] } })), checksum: '' };
+  const session = openSession({ server: settings(), gitlabUrl: '', token: '', keyToken: null, longestPushSeconds: 60, protections: { branches: [], tags: [] } }, bundle);
+  try {
+    const webhook = { host: '127.0.0.1', port: 1, tls: null, allow: [] };
+    assert.deepEqual(await session.peek('listen', { webhook, held: true }), { faults: [] });
+    await assert.rejects(session.call('listen', { webhook, held: true }), hasCode('unknown-verb', /Cannot answer/));
+  } finally {
+    session.close();
+  }
 });
 
 test('what is cancelled ends at once, and so does its process on the server', async () => {
