@@ -23,7 +23,7 @@ import { waitFor } from './clock';
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) throw stateLost(config.path);
   if (!isAttached(folder, config.path)) {
-    const [first] = await layoutFaults(folder, config.path);
+    const [first] = await layoutFaults(folder, config);
     if (first !== undefined) throw new HandoverError(first);
     refuseTwin(folder, config);
   }
@@ -86,7 +86,7 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
 async function inspectNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
-  const refusals = await layoutFaults(folder, config.path);
+  const refusals = await layoutFaults(folder, config);
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
   return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };

@@ -28,10 +28,13 @@ export interface HookPlace {
 
 /** The repository's own hooks folder, absolute: a former core.hooksPath, else the account's or the system's, else hooks/. */
 export function ownHooksFolder(place: HookPlace): string {
-  const named = formerHooksPath(place) || written(place, 'account-hooks-path');
-  // As git expands it.
-  const expanded = named.startsWith('~/') ? path.join(os.homedir(), named.slice(2)) : named;
-  return path.resolve(place.directory, expanded === '' ? 'hooks' : expanded);
+  return path.resolve(place.directory, expandHooksPath(formerHooksPath(place) || written(place, 'account-hooks-path')));
+}
+
+/** As git expands it; relative to the repository. */
+export function expandHooksPath(named: string): string {
+  if (named === '') return 'hooks';
+  return named.startsWith('~/') ? path.join(os.homedir(), named.slice(2)) : named;
 }
 
 function formerHooksPath(place: HookPlace): string {

@@ -10,13 +10,14 @@ import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
 import { configValues } from './repoconfig';
 import type { Repository } from './repository';
-import { ownerFaults } from './sharedfaults';
+import { hookFaults, ownerFaults } from './sharedfaults';
 import type { OldSide } from './world';
 
 const week = 7 * 24 * 3600_000;
 
 /** What keeps a repository from being attached at all. `folder` is the agent's. */
-export async function layoutFaults(folder: string, directory: string): Promise<Fault[]> {
+export async function layoutFaults(folder: string, config: RepositoryConfig): Promise<Fault[]> {
+  const directory = config.path;
   const exists = (name: string): boolean => fs.existsSync(path.join(directory, name));
   if (!fs.existsSync(directory)) return [fault('no-repository', `Cannot use ${directory} as a repository must be there: nothing is.`, 'Correct the path under `repositories`, or remove it.')];
   if (exists('.git')) return [fault('not-bare', `Cannot use ${directory} as it must be bare: it has a work tree.`, 'Name the bare repository that people push to.')];
@@ -25,7 +26,7 @@ export async function layoutFaults(folder: string, directory: string): Promise<F
   if (exists('shallow')) faults.push(fault('shallow', `Cannot use ${directory} as it must be complete: it is a shallow clone.`, 'Run `git fetch --unshallow` in it.'));
   if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0) faults.push(fault('worktrees', `Cannot use ${directory} as it must have no linked worktrees.`, 'Remove them with `git worktree remove`.'));
   if (exists('reftable')) faults.push(fault('reftable', `Cannot use ${directory} as its refs must be files: it uses reftable.`, 'This tool cannot move it yet.'));
-  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...(await ownersFaults(folder, directory))];
+  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...(await ownersFaults(folder, config))];
 }
 
 async function configFaults(directory: string): Promise<Fault[]> {
@@ -45,9 +46,9 @@ function linkFaults(directory: string): Fault[] {
 }
 
 /** A configuration that cannot be read is told already. */
-async function ownersFaults(folder: string, directory: string): Promise<Fault[]> {
+async function ownersFaults(folder: string, config: RepositoryConfig): Promise<Fault[]> {
   try {
-    return await ownerFaults(folder, directory);
+    return [...(await ownerFaults(folder, config.path)), ...(await hookFaults(folder, config))];
   } catch (error) {
     return [asFault(error)].filter(({ code }) => code !== 'config-failed');
   }

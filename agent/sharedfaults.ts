@@ -1,16 +1,18 @@
 /** Why a repository that several accounts push to cannot be attached: what its owner or an administrator must change. Changes nothing. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Fault } from './contract';
+import type { Fault, RepositoryConfig } from './contract';
 import { mistake } from './errors';
 import { readIfThere } from './files';
+import { expandHooksPath } from './hooks';
+import { accountHooksPath, configValues } from './repoconfig';
 import { sharingOf } from './sharing';
 
 /** `folder` is the agent's. One that is not shared must belong to the agent's account: nobody else could use the key. */
 export async function ownerFaults(folder: string, directory: string): Promise<Fault[]> {
   const uid = process.getuid?.() ?? 0;
   const { uid: owner, gid } = fs.statSync(directory);
-  if ((await sharingOf(directory)) !== 'nobody') return [...groupFaults(directory, uid, gid), ...folderFaults(directory), ...reachFaults(folder, directory, gid), ...procFaults(directory)];
+  if ((await sharingOf(directory)) !== 'nobody') return [...groupFaults(directory, uid, gid), ...folderFaults(directory), ...reachFaults(folder, directory, gid), ...mountFaults(directory, readIfThere('/proc/self/mounts') ?? '')];
   if (owner === uid || uid === 0) return [];
   return [fault('foreign-owner', `Cannot use ${directory} as it must belong to the account of the agent (${uid}), or be shared with its group: it belongs to ${owner}.`, 'Log in as the owner in `server.user`, or change the owner, or share it (`git config core.sharedRepository group`, and group-writable files).')];
 }
@@ -50,9 +52,25 @@ function letsThrough(place: string, gid: number): boolean {
   return stat === undefined || (stat.mode & 0o001) !== 0 || (stat.gid === gid && (stat.mode & 0o010) !== 0);
 }
 
-/** Running pushes of others would look dead, and be settled while they run. */
-function procFaults(directory: string): Fault[] {
-  const options = /^\S+ \/proc proc (\S+)/m.exec(readIfThere('/proc/self/mounts') ?? '')?.[1] ?? '';
+/** With `hooksAfterPass` the agent runs the repository's own hooks, and its account has the key to GitLab. */
+export async function hookFaults(folder: string, { path: directory, hooksAfterPass }: RepositoryConfig): Promise<Fault[]> {
+  if (!hooksAfterPass || (await sharingOf(directory)) === 'nobody') return [];
+  const hooks = await unattachedHooks(folder, directory);
+  const places = [hooks, path.join(hooks, 'post-receive'), path.join(hooks, 'post-update')];
+  const open = places.filter((place) => ((fs.statSync(place, { throwIfNoEntry: false })?.mode ?? 0) & 0o022) !== 0);
+  if (open.length === 0) return [];
+  return [fault('open-hooks', `Cannot use ${directory} with \`hooksAfterPass\` as only its owner may write its hooks, or others could run what they like as the account of the agent: ${open.join(', ')} can be written by others.`, `Run \`chmod -R go-w ${hooks}\` on the old server, or set \`hooksAfterPass: false\` for this repository.`)];
+}
+
+async function unattachedHooks(folder: string, directory: string): Promise<string> {
+  const own = await configValues(path.join(directory, 'config'), 'core.hooksPath');
+  const named = own[own.length - 1] ?? (await accountHooksPath({ directory, folder }));
+  return path.resolve(directory, expandHooksPath(named));
+}
+
+/** Running pushes of others would look dead, and be settled while they run. `mounts` as in /proc/self/mounts. */
+export function mountFaults(directory: string, mounts: string): Fault[] {
+  const options = /^\S+ \/proc proc (\S+)/m.exec(mounts)?.[1] ?? '';
   const hidden = /(?:^|,)(hidepid=(?!0\b|off\b)\w+)/.exec(options)?.[1];
   if (hidden === undefined) return [];
   return [fault('hidepid', `Cannot use ${directory} as each account that pushes must see the processes of the others: /proc is mounted with ${hidden}.`, 'Mount /proc without hidepid (`mount -o remount,hidepid=0 /proc`, and /etc/fstab).')];

@@ -158,11 +158,12 @@ function giveAway(root: string, owner: Account): void {
 const agentName = 'backup';
 const ownerName = 'list';
 
-/** `--shared` also makes git refuse forced pushes, which is a choice of its own. */
+/** `--shared` also makes git refuse forced pushes, which is a choice of its own, and opens the hooks, which the agent refuses. */
 function initBare(path: string, { shared }: { shared: string | null }): void {
   const git = (...args: string[]): void => {
     execFileSync('git', args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   };
   git('init', '--quiet', '--bare', '--initial-branch=main', ...(shared === null ? [] : [`--shared=${shared}`]), '--', path);
   if (shared !== null) git(`--git-dir=${path}`, 'config', '--unset', 'receive.denyNonFastforwards');
+  execFileSync('chmod', ['-R', 'go-w', '--', join(path, 'hooks')]);
 }
