@@ -42,7 +42,7 @@ export const mutants: readonly Mutant[] = [
   mutant('debts are sent one by one (FOLD)', 'agent/worker.ts', [`before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`, `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`], 3),
   mutant('a refused push keeps its witness (WITNESS)', 'test/simulation/shim.ts', [`note(session, 'refused');\n  forget(session);`, ``], 300),
   mutant('records are never dropped (NODROP)', 'agent/worker.ts', [`world.journal.drop(drops);`, ``], 3600),
-  mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/decide.ts', [`return lost === undefined ? { kind: 'level', settle: true }`, `return lost !== false ? { kind: 'level', settle: true }`], 200),
+  mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/decide.ts', [`return look.lost.length === 0 ? { kind: 'level', settle: true }`, `return look.lost.length >= 0 ? { kind: 'level', settle: true }`], 200),
   mutant('no lock around passes (LOCK)', 'agent/level.ts', [locks, `const lock = { fd: 0, release: () => undefined };`], 3),
   mutant('no grace on the way back (GRACE)', 'test/simulation/operator.ts', [`yield limits.longestGitlabPushMs;`, `yield 1;`], 300),
   mutant('level over young requests (ZOMBIE)', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return 0;`], 100),
