@@ -4,10 +4,11 @@ import { delay } from './measurements/delay';
 import { fetching } from './measurements/fetching';
 import { firstCopy } from './measurements/firstcopy';
 import { lag } from './measurements/lag';
+import { large } from './measurements/large';
 import { moving } from './measurements/moving';
 import { pushers } from './measurements/pushers';
 import { pushes } from './measurements/pushes';
 import { refs } from './measurements/refs';
 import { stack } from './measurements/stack';
 
-export const measurements: readonly Measurement[] = [pushes, pushers, moving, fetching, lag, refs, delay, firstCopy, stack];
+export const measurements: readonly Measurement[] = [pushes, pushers, moving, fetching, lag, refs, large, delay, firstCopy, stack];
