@@ -52,7 +52,8 @@ function whose(lines: readonly string[], account: string | null): string | null 
   const [, who = '', address = ''] = /^(?:(\S+) at )?(\S*)$/.exec(session) ?? [];
   const words = [account, who === account ? '' : who, blob === undefined ? '' : `with the key ${fingerprint(blob)}`, address === '' ? '' : `at ${address}`].filter(Boolean);
   if (words.length === 0) return null;
-  return account === null && blob === undefined ? session : words.join(' ');
+  if (account === null && blob === undefined) return session;
+  return account === null && who === '' ? `somebody ${words.join(' ')}` : words.join(' ');
 }
 
 /** As `ssh-keygen -l` shows it. */

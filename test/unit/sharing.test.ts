@@ -31,7 +31,7 @@ test('whose push it was: the account, the key as ssh-keygen shows it, the addres
   assert.equal(from(null, 'enter 1.00\n'), null);
   assert.equal(from(null, 'enter 1.00\nfrom ada at 10.0.0.7\n'), 'ada at 10.0.0.7');
   assert.equal(from('ada', 'enter 1.00\nfrom 10.0.0.7\n'), 'ada at 10.0.0.7');
-  assert.match(from(null, `enter 1.00\nfrom 10.0.0.7\n${key}`) ?? '', /^with the key SHA256:[A-Za-z0-9+/]{43} at 10\.0\.0\.7$/);
+  assert.match(from(null, `enter 1.00\nfrom 10.0.0.7\n${key}`) ?? '', /^somebody with the key SHA256:[A-Za-z0-9+/]{43} at 10\.0\.0\.7$/);
 });
 
 test('files that others may have made: no link is followed, no pipe waited for', (t) => {
