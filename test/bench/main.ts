@@ -5,18 +5,20 @@
  * Exit code: 0 measured, whatever came out; 2 wrong arguments; 3 it could not be measured.
  *
  *   npm run bench -- --quick --json
+ *   npm run bench -- --write --only refs        takes these figures anew and writes BENCHMARKS.md, with the others as they were
  *   npm run bench -- --only 'pushes|lag' --rounds 10
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tools } from '../lab/toolchain';
 import { svg } from './chart';
-import { type Outcome, together } from './figures';
+import { together } from './figures';
 import { machine } from './machine';
 import { readOptions, type BenchOptions } from './options';
 import { page, terminalTable } from './page';
 import { measurements } from './plan';
-import { measureAll } from './run';
+import { keepResult, readResults } from './results';
+import { measureAll, type Measured } from './run';
 
 const usage = 'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N]';
 const chartFolder = 'docs/benchmarks';
@@ -33,27 +35,29 @@ async function main(): Promise<number> {
     process.stdout.write(`Nothing is called so. There are: ${measurements.map(({ name }) => name).join(', ')}\n`);
     return 2;
   }
-  const start = performance.now();
-  const outcome = together(await measureAll(chosen, options, (line) => void process.stderr.write(`bench: ${line}\n`)));
-  tell(outcome, options, (performance.now() - start) / 60_000);
+  tell(await measureAll(chosen, options, (line) => void process.stderr.write(`bench: ${line}\n`)), options);
   return 0;
 }
 
-function tell(outcome: Outcome, { json, write }: BenchOptions, minutes: number): void {
+function tell(measured: readonly Measured[], { json, write }: BenchOptions): void {
+  const outcome = together(measured.map((one) => one.outcome));
   process.stdout.write(`${terminalTable(outcome)}\n`);
-  if (write) writePage(outcome, minutes);
+  if (write) writePage(measured);
   if (!json) return;
   const figures = outcome.figures.map(({ name, value, unit, must, aim, holds }) => ({ name, value, unit, must, aim, holds }));
   process.stdout.write(`${JSON.stringify({ figures, noise: outcome.noise, missing: outcome.missing })}\n`);
 }
 
-function writePage(outcome: Outcome, minutes: number): void {
+/** The page tells what was measured last, also what this run left out. */
+function writePage(measured: readonly Measured[]): void {
   const { project } = tools();
+  const folder = join(project, chartFolder);
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  mkdirSync(join(project, chartFolder), { recursive: true });
-  for (const chart of outcome.charts) writeFileSync(join(project, chartFolder, `${chart.name}.svg`), svg(chart));
-  const circumstances = { command, date: new Date().toISOString().slice(0, 16).replace('T', ' '), machine: machine(), minutes };
-  writeFileSync(join(project, 'BENCHMARKS.md'), page(outcome, circumstances, chartFolder));
+  const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  for (const { name, outcome, minutes } of measured) keepResult(folder, name, { date, command, minutes, machine: machine(), outcome });
+  const results = readResults(folder, measurements.map(({ name }) => name));
+  for (const chart of results.flatMap(({ runs: [newest] }) => newest.outcome.charts)) writeFileSync(join(folder, `${chart.name}.svg`), svg(chart));
+  writeFileSync(join(project, 'BENCHMARKS.md'), page(results, chartFolder));
 }
 
 main().then(

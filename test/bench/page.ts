@@ -1,16 +1,9 @@
 /** The figures as a table for a terminal and as BENCHMARKS.md. Pure. */
 import { table } from '../../scripts/table';
 import type { Figure, Outcome } from './figures';
-import { reaches } from './figures';
+import { reaches, together } from './figures';
+import type { Result } from './results';
 import { shown } from './statistics';
-
-export interface Circumstances {
-  readonly command: string;
-  readonly date: string;
-  /** Name to version or number. */
-  readonly machine: Readonly<Record<string, string>>;
-  readonly minutes: number;
-}
 
 /** Aligned lines: figure, value, what it must reach, what would be good, verdict. */
 export function terminalTable({ figures, noise, missing }: Outcome): string {
@@ -34,18 +27,16 @@ function withUnit(value: number, unit: string): string {
 }
 
 /** `charts` is the folder of the SVG files as the page sees it. */
-export function page(outcome: Outcome, circumstances: Circumstances, charts: string): string {
-  const { figures, noise, missing } = outcome;
+export function page(results: readonly Result[], charts: string): string {
+  const newest = together(results.map(({ runs: [run] }) => run.outcome));
   return [
     '# Benchmarks',
     '',
-    'Measured by `npm run bench -- --write`, which writes this page. Every ratio compares with a plain push (or fetch) to the same old server, taken in turns in the same run. The GitLab here is the lab’s stand-in, with real sshd and git on the same machine: its share of a push is smaller than that of a real GitLab, so what is ours weighs more here than in life.',
+    'Measured by `npm run bench -- --write`, which writes this page. Every ratio compares with a plain push (or fetch) to the same old server, taken in turns in the same run. The GitLab here is the lab’s stand-in, with real sshd and git on the same machine: its share of a push is smaller than that of a real GitLab, so what is ours weighs more here than in life. Where a measurement was repeated, the value is that of the last run, and those before it stand beside it.',
     '',
-    ...circumstanceLines(circumstances),
-    '',
-    '| figure | value | must | aim | | what it means |',
-    '|---|---|---|---|---|---|',
-    ...figures.map((one) => `| ${one.name} | **${withUnit(one.value, one.unit)}** | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`),
+    '| figure | value | before | must | aim | | what it means |',
+    '|---|---|---|---|---|---|---|',
+    ...results.flatMap(figureLines),
     '',
     '## Noise of the machine',
     '',
@@ -53,13 +44,22 @@ export function page(outcome: Outcome, circumstances: Circumstances, charts: str
     '',
     '| what | value |',
     '|---|---|',
-    ...Object.entries(noise).map(([name, value]) => `| ${name} | ${shown(value)} |`),
+    ...Object.entries(newest.noise).map(([name, value]) => `| ${name} | ${shown(value)} |`),
     '',
-    ...(missing.length === 0 ? [] : ['## Not measured', '', ...missing.map(({ name, why }) => `- ${name}: ${why}`), '']),
-    ...outcome.charts.flatMap(({ name, title }) => [`![${title}](${charts}/${name}.svg)`, '']),
+    ...(newest.missing.length === 0 ? [] : ['## Not measured', '', ...newest.missing.map(({ name, why }) => `- ${name}: ${why}`), '']),
+    ...newest.charts.flatMap(({ name, title }) => [`![${title}](${charts}/${name}.svg)`, '']),
+    '## Runs',
+    '',
+    '| measurement | when (UTC) | minutes | command | on |',
+    '|---|---|---|---|---|',
+    ...results.flatMap(({ measurement, runs }) => runs.map((run) => `| ${measurement} | ${run.date} | ${shown(run.minutes)} | \`${run.command.replaceAll('|', '\\|')}\` | ${Object.entries(run.machine).map(([name, value]) => `${name} ${value}`).join(', ')} |`)),
+    '',
   ].join('\n');
 }
 
-function circumstanceLines({ command, date, machine, minutes }: Circumstances): string[] {
-  return [`- Command: \`${command}\`, ${shown(minutes)} minutes, ${date}`, `- ${Object.entries(machine).map(([name, value]) => `${name} ${value}`).join(', ')}`];
+function figureLines({ runs: [newest, ...earlier] }: Result): string[] {
+  return newest.outcome.figures.map((one) => {
+    const before = earlier.flatMap(({ outcome }) => outcome.figures.filter(({ name }) => name === one.name)).map(({ value }) => shown(value));
+    return `| ${one.name} | **${withUnit(one.value, one.unit)}** | ${before.join(', ')} | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`;
+  });
 }

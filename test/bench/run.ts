@@ -5,7 +5,13 @@ import { nothing } from './figures';
 import type { BenchOptions } from './options';
 import { openSite, type Places, type Site } from './site';
 
-export async function measureAll(chosen: readonly Measurement[], options: BenchOptions, say: (line: string) => void): Promise<Outcome[]> {
+export interface Measured {
+  readonly name: string;
+  readonly outcome: Outcome;
+  readonly minutes: number;
+}
+
+export async function measureAll(chosen: readonly Measurement[], options: BenchOptions, say: (line: string) => void): Promise<Measured[]> {
   let shared: Promise<Site> | null = null;
   const places: Places = Object.assign({}, ...chosen.map((one) => one.places?.(options) ?? {})) as Places;
   const bench: Bench = {
@@ -13,14 +19,17 @@ export async function measureAll(chosen: readonly Measurement[], options: BenchO
     rounds: (whole, quick) => options.rounds ?? (options.quick ? quick : whole),
     site: () => (shared ??= openSite(places, { say })),
   };
-  const outcomes: Outcome[] = [];
+  const all: Measured[] = [];
   const ordered = [...chosen.filter(({ places: needs }) => needs !== undefined), ...chosen.filter(({ places: needs }) => needs === undefined)];
   try {
-    for (const one of ordered) outcomes.push(await measured(one, bench));
+    for (const one of ordered) {
+      const start = performance.now();
+      all.push({ name: one.name, outcome: await measured(one, bench), minutes: (performance.now() - start) / 60_000 });
+    }
   } finally {
     await closed(shared);
   }
-  return outcomes;
+  return all;
 }
 
 /** One that cannot be measured does not take the others along. */

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { svg } from '../bench/chart';
 import { bounds, figure, nothing, type Outcome, together } from '../bench/figures';
 import { readOptions } from '../bench/options';
 import { page, terminalTable, verdict } from '../bench/page';
+import { keepResult, readResults } from '../bench/results';
 
 const both = 'push in both / plain, fresh connection, p50';
 const crowd = '8 pushers on 8 branches: both / plain';
 const circumstances = { command: 'npm run bench -- --write', date: '2026-11-25 01:00', machine: { git: '2.39', node: '20' }, minutes: 12 };
+const earlier = { ...circumstances, command: "npm run bench -- --only 'a|b'", date: '2026-11-24 01:00' };
 
 test('a figure below its bound holds, one above it is missed', () => {
   assert.deepEqual([1.04, 1.1, 1.16].map((value) => verdict(figure(both, value, '×', ''))), ['aim reached', 'holds', 'missed']);
@@ -37,8 +42,18 @@ const outcome: Outcome = {
 };
 
 test('the page says what was measured, with what it must be, what it means, the noise and what is missing', () => {
-  const text = page(outcome, circumstances, 'docs/benchmarks');
-  for (const part of ['**1.20 ×** | ≤ 1.15 × | ≤ 1.05 × | missed | A push takes longer. |', '| plain / plain | 1.01 |', '- lag: no webhook', '![One push](docs/benchmarks/push.svg)', 'npm run bench -- --write', 'git 2.39, node 20']) assert.ok(text.includes(part), part);
+  const runs = [{ ...circumstances, outcome }, { ...earlier, outcome: { ...nothing, figures: [figure(both, 1.3, '×', '')] } }] as const;
+  const text = page([{ measurement: 'pushes', runs: [...runs] }], 'docs/benchmarks');
+  for (const part of ['**1.20 ×** | 1.30 | ≤ 1.15 × | ≤ 1.05 × | missed | A push takes longer. |', '| plain / plain | 1.01 |', '- lag: no webhook', '![One push](docs/benchmarks/push.svg)', '| pushes | 2026-11-25 01:00 | 12.0 | `npm run bench -- --write` | git 2.39, node 20 |', "`npm run bench -- --only 'a\\|b'`"]) assert.ok(text.includes(part), part);
+});
+
+test('the last three runs of a measurement stay, also one without a number, and are judged by the bounds of today', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gh-results-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const value of [1, 2, 3, NaN]) keepResult(folder, 'pushes', { ...circumstances, outcome: { ...nothing, figures: [{ ...figure(both, value, '×', ''), must: 9, holds: true }] } });
+  const results = readResults(folder, ['refs', 'pushes']);
+  assert.deepEqual(results.map(({ measurement }) => measurement), ['pushes']);
+  assert.deepEqual(results.flatMap(({ runs }) => runs.flatMap((run) => run.outcome.figures.map(({ value, must, holds }) => [value, must, holds]))), [[NaN, 1.15, false], [3, 1.15, false], [2, 1.15, false]]);
 });
 
 test('the table for the terminal names what was not measured', () => {
