@@ -1,7 +1,7 @@
 /** Whether somebody may ask for what they ask: a push of their own, that runs, to a shared repository that they may write to. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AskRequest } from './askwords';
+import { unreadableWords, type AskRequest } from './askwords';
 import { readIfThere } from './files';
 import { isLeaseAlive } from './leases';
 import { sharedFor } from './sharing';
@@ -25,7 +25,7 @@ export function admit(folder: string, request: AskRequest, proverOf: (directory:
   const state = path.join(folder, 'repositories', request.state);
   if (!fs.existsSync(path.join(state, 'config.json')) || sharedFor(state) === 'nobody') return strange;
   const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
-  if (directory === undefined) return "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.";
+  if (directory === undefined) return unreadableWords;
   const uid = proverOf(directory);
   if (uid === null) return strange;
   const file = path.join(state, 'pushes', request.lease);

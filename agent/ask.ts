@@ -2,7 +2,7 @@
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { socketFile } from './asks';
-import { parseAnswer, parseChallenge, provedLine, type AskRequest } from './askwords';
+import { defaultWaitMs, parseAnswer, parseChallenge, provedLine, unreadableWords, type AskRequest } from './askwords';
 import { readIfThere } from './files';
 import { leaseFile } from './hookpush';
 import { linesOf, type Lines } from './lines';
@@ -27,13 +27,12 @@ const againMs = 200;
 const tickSeconds = 3;
 /** The resident asks for a proof at once, and may wait for room as long as we wait for it. */
 const answerMs = 10_000;
-const defaultWaitMs = 20_000;
 
 /** Exit code of the hook. */
 export async function ask(asker: Asker): Promise<number> {
   const sealed = readIfThere(path.join(asker.state, 'state')) ?? '';
   const directory = parseState(sealed)?.directory;
-  if (directory === undefined) return refuse(asker, "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.\n");
+  if (directory === undefined) return refuse(asker, `${unreadableWords}\n`);
   const ticker = tick(asker);
   try {
     return await askUntilOver(asker, { directory, limitMs: connectLimit(sealed) ?? defaultWaitMs, taken: ticker.stop });

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { admit, type Admitted } from './admit';
-import { parseRequest, provedLine, type AskAnswer, type AskRequest } from './askwords';
+import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest } from './askwords';
 import { waitFor, systemClock } from './clock';
 import { asFault } from './errors';
 import { appendPlain, readPlain } from './files';
@@ -26,7 +26,6 @@ const atOnceMax = 8;
 const lineMax = 16 * 1024;
 /** A hook says at once what it has to say. */
 const proveMs = 5_000;
-const defaultWaitMs = 20_000;
 
 export interface Asks {
   /** Listens where a repository is shared, and again where it could not or its socket is gone. */

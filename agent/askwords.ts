@@ -28,6 +28,12 @@ export type AskAnswer =
   /** Nothing was done. */
   | { readonly kind: 'refused'; readonly text: string };
 
+/** What a pusher reads where the state is not readable. */
+export const unreadableWords = "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.";
+
+/** Where the settings do not say how long a push may wait, ms. */
+export const defaultWaitMs = 20_000;
+
 /** What says that the file with the proof is there. */
 export const provedLine = 'proved';
 

@@ -2,6 +2,7 @@
  * Which records are forgotten: written down as a whole before the first of them goes. A pass that is cut short among them would
  * else leave an acknowledged value whose followers are gone, which looks as if old had lost it. Pure.
  */
+import { changesOf } from './records';
 import type { Drops, Lease, RefName } from './world';
 
 /** Lines `<lease>` and `<lease> <ref>`; ids of leases hold no space. */
@@ -37,8 +38,7 @@ function add(drops: Map<string, Set<RefName> | 'all'>, id: string, refs: Iterabl
 export function undropped(lease: Lease, drops: Drops): Lease | null {
   const refs = drops.get(lease.id);
   if (refs === undefined || lease.live) return lease;
-  const records = lease.landed ?? lease.updates ?? [];
-  if (refs === 'all' || records.every(({ ref }) => refs.has(ref))) return null;
+  if (refs === 'all' || changesOf(lease).every(({ ref }) => refs.has(ref))) return null;
   const keep = (updates: Lease['updates']): Lease['updates'] => updates?.filter(({ ref }) => !refs.has(ref)) ?? null;
   return { ...lease, updates: keep(lease.updates), landed: keep(lease.landed) };
 }

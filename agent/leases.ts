@@ -9,6 +9,7 @@ import { otherOwner } from './accountname';
 import { leaseFrom, oldestFirst } from './leasefile';
 import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from './processes';
 import { appendPlain, namesIn, readPlain, replaceFile } from './files';
+import { changesOf } from './records';
 import { printUpdate } from './refs';
 import type { Instant, Lease, RefName } from './world';
 
@@ -47,7 +48,7 @@ function parseOwner(name: string): Owner {
 
 /** Forgets the records of these refs in an ended lease. */
 export function settleLease(folder: string, lease: Lease, refs: ReadonlySet<RefName>): void {
-  const kept = (lease.landed ?? lease.updates ?? []).filter((update) => !refs.has(update.ref));
+  const kept = changesOf(lease).filter((update) => !refs.has(update.ref));
   if (kept.length === 0) removeLease(folder, lease.id);
   else replaceFile(path.join(folder, `${lease.id}.${lease.landed === null ? 'refs' : 'landed'}`), kept.map((update) => `${printUpdate(update)}\n`).join(''));
 }

@@ -1,7 +1,7 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { breaks, decidePass, isUnhooked } from './decide';
 import { environment } from './errors';
-import { endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
+import { changesOf, endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
 import { mayStillLand } from './requests';
 import { setOrDelete } from './worker';
@@ -182,9 +182,9 @@ function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
 
 /** A request without an answer may still land; it is kept until GitLab's longest push is over. What explains a ref that still differs is needed by the next pass. */
 function dropEnded(world: World, leases: readonly Lease[], open: ReadonlySet<RefName>): void {
-  const drops = leases.filter((lease) => !lease.live && !mayStillLand(world, lease)).map(({ id, landed, updates }) => {
-    const refs = (landed ?? updates ?? []).map(({ ref }) => ref);
-    return { id, refs, settled: refs.filter((ref) => !open.has(ref)) };
+  const drops = leases.filter((lease) => !lease.live && !mayStillLand(world, lease)).map((lease) => {
+    const refs = changesOf(lease).map(({ ref }) => ref);
+    return { id: lease.id, refs, settled: refs.filter((ref) => !open.has(ref)) };
   });
   world.journal.drop(new Map(drops.filter(({ refs, settled }) => refs.length === 0 || settled.length > 0).map(({ id, settled }) => [id, new Set(settled)])));
 }

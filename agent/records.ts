@@ -6,11 +6,15 @@ export interface EndedRecord extends Update {
   readonly confirmed: boolean;
 }
 
-/** The records of a lease that may have changed refs: after post-receive only those that it listed. */
+/** What a push changed, or may have changed: after post-receive only what that listed. */
+export function changesOf({ landed, updates }: Pick<Lease, 'landed' | 'updates'>): readonly Update[] {
+  return landed ?? updates ?? [];
+}
+
+/** The records of an ended lease. */
 function recordsOf(lease: Lease): readonly EndedRecord[] {
   if (lease.live) return [];
-  if (lease.landed !== null) return lease.landed.map((update) => ({ ...update, confirmed: true }));
-  return (lease.updates ?? []).map((update) => ({ ...update, confirmed: false }));
+  return changesOf(lease).map((update) => ({ ...update, confirmed: lease.landed !== null }));
 }
 
 /** Ended records by ref, in one walk over the leases. */

@@ -6,6 +6,7 @@ import { forbiddenSettings } from './forbidden';
 import { quote } from './gitprocess';
 import { passFault } from './passfailure';
 import { phaseTable, type Phase } from './phase';
+import { changesOf } from './records';
 import { allNames, onlySynced, showRef } from './refs';
 import { attachedFolders, openByPath, openRepository, readAgentConfig, type Repository } from './repository';
 import { residentFaults } from './resident';
@@ -77,7 +78,7 @@ async function debts(world: World): Promise<RefName[]> {
 /** Since the oldest push that left a debt; a change that no push made is at most as old as the last pass. */
 function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): number {
   const now = world.clock.now();
-  const witnesses = leases.filter((lease) => !lease.live && (lease.landed ?? lease.updates ?? []).some(({ ref }) => owed.includes(ref)));
+  const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
   const lastPass = world.journal.lastPass();
   const ages = witnesses.map((lease) => ageMs(now, lease.began));
   return ages.length > 0 ? Math.max(...ages) : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));

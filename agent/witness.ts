@@ -1,6 +1,7 @@
 /** Who probably still has what old lost: whoever pushed it, and whoever wrote it. For people, so every part may be unknown. */
 import { ageMs } from './clock';
 import { runGit, type GitPlace } from './gitprocess';
+import { changesOf } from './records';
 import type { Clock, Lease, Oid } from './world';
 
 export interface Witnesses {
@@ -11,7 +12,7 @@ export interface Witnesses {
 }
 
 export async function whoHas({ leases, clock, place }: Witnesses, value: Oid): Promise<string> {
-  const pushed = leases.filter((lease) => (lease.landed ?? lease.updates ?? []).some(({ after }) => after === value)).map((lease) => pushWords(clock, lease));
+  const pushed = leases.filter((lease) => changesOf(lease).some(({ after }) => after === value)).map((lease) => pushWords(clock, lease));
   const commit = await runGit(place, ['log', '-1', '--no-walk', '--format=written by %an <%ae>, %aI: %s', value, '--'], { idleMs: 60_000 });
   const words = [...pushed, ...(commit.code === 0 ? [commit.stdout.trim()] : [])];
   return words.length === 0 ? 'nothing here says who pushed it' : words.join('; ');

@@ -1,7 +1,7 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
-import { endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
+import { changesOf, endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
@@ -145,8 +145,9 @@ function settleLevel(world: World, look: Look, actions: ReadonlyMap<RefName, Mir
   if (tried.length > 0) world.journal.writeTries(look.tries);
   const drops = new Map<string, ReadonlySet<RefName>>();
   for (const lease of look.leases.filter((candidate) => !candidate.live)) {
-    const settled = new Set((lease.landed ?? lease.updates ?? []).map((update) => update.ref).filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
-    if (settled.size > 0 || (lease.landed ?? lease.updates ?? []).length === 0) drops.set(lease.id, settled);
+    const refs = changesOf(lease).map(({ ref }) => ref);
+    const settled = new Set(refs.filter((ref) => level.has(ref) || !isSynced(ref, world.config.namespaces)));
+    if (settled.size > 0 || refs.length === 0) drops.set(lease.id, settled);
   }
   world.journal.drop(drops);
 }
