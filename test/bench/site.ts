@@ -1,9 +1,10 @@
 /** The lab that figures are taken in: repositories in their phases, and plain ones on the same old server that no agent knows. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phases, type Phase } from '../../agent/phase';
 import { type Lab, startLab } from '../lab/lab';
 import { until } from '../lab/processes';
+import { running } from '../lab/processtree';
 import { Walk, expectDone, projectOf } from '../system/walk';
 import { type Contents, Filler, small } from './contents';
 
@@ -86,16 +87,5 @@ function loose(repository: string): string {
 }
 
 function isAwake(agentFolder: string): boolean {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).some((pid) => {
-    const words = commandOf(pid);
-    return words.includes(`${agentFolder}/shims/wake`) || words.includes(`${agentFolder}/agent.cjs wake`);
-  });
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0/g, ' ');
-  } catch {
-    return '';
-  }
+  return [`${agentFolder}/shims/wake`, `${agentFolder}/agent.cjs wake`].some((words) => running(words).length > 0);
 }

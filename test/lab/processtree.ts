@@ -16,6 +16,11 @@ export function marked(folder: string): number[] {
   return pids().filter((pid) => pid !== process.pid && environment(pid).some((entry) => entry === exact || entry.startsWith(`${exact}/`)));
 }
 
+/** Living processes whose command line, its words joined by blanks, says this. */
+export function running(words: string): number[] {
+  return pids().filter((pid) => read(`/proc/${pid}/cmdline`).replace(/\0/g, ' ').includes(words));
+}
+
 /** Kills what `find` finds until it finds nothing more: a process may start another one while it is being killed. */
 export async function killAll(what: string, find: () => number[]): Promise<void> {
   await until(`${what} to be gone`, () => find().map(kill).length === 0, 10_000, 5);

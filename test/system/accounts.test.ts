@@ -1,10 +1,11 @@
 /** People with accounts of their own on old, and an agent with another one: their hooks may not use its key, and ask it. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { LabPerson } from '../lab/person';
 import { startProcess, until } from '../lab/processes';
+import { running } from '../lab/processtree';
 import { askAs } from './asking';
 import { expectDone, expectRefused, projectOf, startWalk, type Walk } from './walk';
 
@@ -34,7 +35,8 @@ test('each pushes with an account of their own, in every phase', needsRoot, asyn
   await walk.moveTo('both');
   await t.test('both: GitLab has it before the answer, by force too', () => pushes(desk, /GitLab has main at/));
   await t.test('both: stale, declined and unreachable say so, and nothing is taken', () => refusals(desk));
-  await t.test('the resident is killed while it sends: the push is not lost, and not sent twice', () => residentKilled(desk));
+  await t.test('the resident is killed while it sends: the push is not lost, and not sent twice', () => killedWhileSending(desk, () => residentPid(desk)));
+  await t.test('so is the process that sends for it', () => killedWhileSending(desk, () => senderPid(desk)));
   await t.test('without a resident the push is told in bounded time that nothing was taken', () => residentAway(desk));
   await t.test('nobody asks for another, without a proof, or with a false one', () => forged(desk));
   await walk.moveTo('warn');
@@ -103,13 +105,19 @@ function leaseSays(desk: Desk, words: string): boolean {
   return file !== null && readFileSync(file, 'utf8').includes(words);
 }
 
-async function residentKilled(desk: Desk): Promise<void> {
+/** The resident's child that does what the only running push asked for. */
+function senderPid(desk: Desk): number {
+  const asked = ` push ${basename(dirname(dirname(lease(desk) ?? '')))} ${basename(lease(desk) ?? '')} `;
+  return running(asked)[0] ?? assert.fail(`nobody runs${asked}`);
+}
+
+async function killedWhileSending(desk: Desk, victim: () => number): Promise<void> {
   const { walk, ada, clone } = desk;
   await ada.commit(clone, 'in the middle');
   const heal = walk.lab.gitlab.misbehave({ kind: 'slow', stage: 'answer', delayMs: 3_000 });
   const pushing = push(desk);
   await until('the push to be sent', () => leaseSays(desk, '\nsent '));
-  process.kill(residentPid(desk), 'SIGKILL');
+  process.kill(victim(), 'SIGKILL');
   const seen = await pushing.finally(heal);
   // What GitLab took before the kill is accepted; what it had not, nobody sends again.
   if (seen.code !== 0) assert.match(seen.output, /unknown|Nothing was taken/);
