@@ -152,7 +152,7 @@ function openCrowd(folder: string, layout: Layout): Crowd {
 /** The folders between the root and the repositories too: a repository that is retired is renamed in its own. */
 function giveAway(root: string, owner: Account): void {
   execFileSync('chown', ['-R', `${owner.uid}:${sharingGroup.gid}`, '--', root]);
-  execFileSync('find', [root, '-type', 'd', '-exec', 'chmod', 'g+ws', '{}', '+']);
+  execFileSync('find', [root, '-type', 'd', '-not', '-name', 'hooks', '-exec', 'chmod', 'g+ws', '{}', '+']);
 }
 
 const agentName = 'backup';

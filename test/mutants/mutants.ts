@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/decide.ts', [`return look.lost.length === 0 ? { kind: 'level', settle: true }`, `return look.lost.length >= 0 ? { kind: 'level', settle: true }`], 200),
   mutant('no lock around passes (LOCK)', 'agent/level.ts', [locks, `const lock = { fd: 0, release: () => undefined };`], 3),
   mutant('no grace on the way back (GRACE)', 'test/simulation/operator.ts', [`yield limits.longestGitlabPushMs;`, `yield 1;`], 300),
-  mutant('level over young requests (ZOMBIE)', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return 0;`], 100),
+  mutant('level over young requests (ZOMBIE)', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return 0;`], 1000),
   mutant('the worker\'s own requests may land after the switch', 'agent/flip.ts', [`return young.length + Number(mayLand(world));`, `return young.length;`], 1800),
   mutant('records are forgotten before the switch', 'agent/flip.ts', [`const state = await switchAndRelease(world, hold, move.to);`, `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`], 2900),
   mutant('"fetch" is said without a heal (HEAL)', 'agent/push.ts', [`const reason = await context.heal(stale);`, `const reason = null;`], 100),

@@ -107,7 +107,8 @@ function leaseSays(desk: Desk, words: string): boolean {
 
 /** The resident's child that does what the only running push asked for. */
 function senderPid(desk: Desk): number {
-  const asked = ` push ${basename(dirname(dirname(lease(desk) ?? '')))} ${basename(lease(desk) ?? '')} `;
+  const file = lease(desk) ?? '';
+  const asked = `/agent.cjs push ${dirname(dirname(file))} ${basename(file)} `;
   return running(asked)[0] ?? assert.fail(`nobody runs${asked}`);
 }
 
