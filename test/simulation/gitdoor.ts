@@ -28,7 +28,7 @@ export function openGit(place: Place): Git {
   };
   const has = (oid: Oid): boolean => old.store.has(oid) || place.quarantine.has(oid);
   return {
-    oldSide: () => local(() => readOld(old)),
+    oldSide: () => child(place, null, () => readOldSlowly(place)),
     gitlabSide: () => child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
@@ -43,6 +43,12 @@ export function openGit(place: Place): Git {
     runOwnHook: () => local(() => true),
     history: () => local(() => ''),
   };
+}
+
+/** A dying disk with many refs takes its time; pushes begin and end meanwhile. */
+function* readOldSlowly({ sim, old }: Place): Activity<OldSide> {
+  yield sim.random.between(1, sim.random.chance(0.1) ? 200 : 10);
+  return readOld(old);
 }
 
 function readOld(old: OldServer): OldSide {
