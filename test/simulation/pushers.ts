@@ -1,4 +1,4 @@
-/** People who push: commits, forced pushes, rewinds, deletions, new branches, tags, many refs at once, races on one branch. */
+/** People who push: commits, forced pushes, rewinds, undone pushes, deletions, new branches, tags, many refs at once, races on one branch. */
 import { phaseTable } from '../../agent/phase';
 import type { Oid, RefName, Refs, Update } from '../../agent/world';
 import { pushToGitlabAsPerson } from './gitlabpush';
@@ -16,11 +16,19 @@ export function startPushers(sim: Simulation): void {
   }
 }
 
+/** Who draws, and what they last found on each ref before they changed it: an undone push brings that back. */
+interface Hand {
+  readonly random: Random;
+  readonly reflog: Map<RefName, Oid>;
+}
+
 function* pushOn(sim: Simulation, who: string, random: Random): Activity {
+  const hand: Hand = { random, reflog: new Map() };
   yield random.between(0, sim.options.pushEveryMs);
   while (sim.faulty) {
     const server = chooseServer(sim, random);
-    const attempt: Attempt = { who, updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, random), atomic: random.chance(0.3) };
+    const attempt: Attempt = { who, updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, hand), atomic: random.chance(0.3) };
+    for (const { ref, before } of attempt.updates) if (before !== null) hand.reflog.set(ref, before);
     // Between what a person saw and the push, others may push.
     if (random.chance(0.3)) yield random.between(0, 500);
     if (server === 'gitlab') yield* pushToGitlabAsPerson(sim, attempt);
@@ -36,13 +44,14 @@ function chooseServer(sim: Simulation, random: Random): OldServer | 'gitlab' {
   return toGitlab || random.chance(0.03) ? 'gitlab' : old;
 }
 
-function drawUpdates(sim: Simulation, refs: Refs, random: Random): Update[] {
+function drawUpdates(sim: Simulation, refs: Refs, hand: Hand): Update[] {
+  const { random } = hand;
   if (sim.options.branches > 1 && random.chance(0.05)) return [drawFolder(sim, refs, random)];
   const names = Array.from({ length: sim.options.branches }, (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName);
   if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => symbolic));
   const count = random.chance(0.2) ? 1 + random.int(Math.min(5, names.length)) : 1;
   const chosen = new Set(Array.from({ length: count }, () => random.pick(names)));
-  return [...chosen].map((ref) => drawUpdate(sim, ref, { before: refs.get(ref) ?? null, random }));
+  return [...chosen].map((ref) => drawUpdate(sim, ref, { before: refs.get(ref) ?? null, hand }));
 }
 
 const [file, inner] = ['refs/heads/b1', 'refs/heads/b1/x'] as [RefName, RefName];
@@ -54,7 +63,9 @@ function drawFolder(sim: Simulation, refs: Refs, random: Random): Update {
   return { ref: inner, before: null, after: sim.commits.make([anyTip(sim, random)]) };
 }
 
-function drawUpdate(sim: Simulation, ref: RefName, { before, random }: { before: Oid | null; random: Random }): Update {
+function drawUpdate(sim: Simulation, ref: RefName, { before, hand: { random, reflog } }: { before: Oid | null; hand: Hand }): Update {
+  const former = reflog.get(ref);
+  if (former !== undefined && former !== before && random.chance(before === null ? 0.2 : 0.06)) return { ref, before, after: former };
   if (before === null) return { ref, before, after: sim.commits.make([anyTip(sim, random)]) };
   const parent = sim.commits.parent(before);
   const kind = random.next();
