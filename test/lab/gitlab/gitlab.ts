@@ -2,13 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { labFolder } from '../folder';
+import { gitalyPrograms } from '../toolchain';
 import { until } from '../processes';
 import { findProject } from './access';
 import { Faults } from './faults';
+import { GitalyRepositories } from './gitaly/repositories';
+import { GitalyService } from './gitaly/service';
 import { Jobs } from './instance';
 import type { Instance } from './instance';
 import { zeros } from './model';
-import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
+import type { GitlabKind, GitlabOptions, GitlabStandIn, Project, User } from './model';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
@@ -69,15 +72,22 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
 
 function makeInstance(folder: string, options: GitlabOptions): Instance {
   const filled: Required<GitlabOptions> = {
-    version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
+    kind: usualKind(), version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
   };
   const world = new World(filled.version);
   world.settings.set('push_event_hooks_limit', filled.pushEventHooksLimit).set('outbound_local_requests_whitelist', filled.localWebhooks);
+  const secret = randomBytes(16).toString('hex');
+  const gitaly = filled.kind === 'gitaly' ? new GitalyService(join(folder, 'gitaly'), gitalyPrograms(), secret) : null;
+  const hooks = join(programs, 'hooks');
   return {
-    world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
-    options: filled, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
+    world, gitaly, webEdits: new Set(), repositories: gitaly === null ? new Repositories(join(folder, 'repositories'), hooks) : new GitalyRepositories(gitaly, hooks), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
+    options: filled, secret, addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
+}
+
+function usualKind(): GitlabKind {
+  return process.env['GIT_HANDOVER_LAB_GITLAB'] === 'gitaly' ? 'gitaly' : 'plain';
 }
 
 function addUser(instance: Instance, user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean }): { id: number; token: string } {

@@ -1,6 +1,7 @@
-/** The internal API that the git side asks: the forced command, the hooks, and later Gitaly's own hooks. Field names are GitLab's. */
+/** The internal API that the git side asks: the forced command and the hooks, the plain kind's or Gitaly's. Field names are GitLab's. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findProject, projectPath } from './access';
+import { storageName } from './gitaly/service';
 import { webUrl } from './instance';
 import type { Instance } from './instance';
 import { zeros } from './model';
@@ -42,6 +43,14 @@ export async function answerInternal(instance: Instance, call: string, parameter
   }
 }
 
+interface Connection {
+  readonly actor: Actor;
+  readonly project: Project;
+  readonly action: 'git-receive-pack' | 'git-upload-pack';
+  /** What the client asked for in GIT_PROTOCOL. */
+  readonly gitProtocol: string;
+}
+
 async function connect(instance: Instance, parameters: Parameters): Promise<InternalAnswer> {
   const { world, repositories, faults } = instance;
   const named = (parameters.get('project') ?? '').replace(/^\//, '').replace(/\.git$/, '');
@@ -54,7 +63,7 @@ async function connect(instance: Instance, parameters: Parameters): Promise<Inte
   instance.audit.push({ kind: 'connect', project: named, action, actor: actor.user.username, refusal });
   if (refusal !== null || project === null) return refused(refusal ?? words.notFound, instance);
   if (!repositories.exists(project.id)) return refused(words.noRepository, instance);
-  return connected(instance, { actor, project, action });
+  return connected(instance, { actor, project, action, gitProtocol: parameters.get('git_protocol') ?? '' });
 }
 
 /** Keeps no process alive that has nothing else to do. */
@@ -62,14 +71,31 @@ async function wait(delayMs: number): Promise<void> {
   await delay(delayMs, undefined, { ref: false });
 }
 
-function connected(instance: Instance, { actor, project, action }: { actor: Actor; project: Project; action: string }): InternalAnswer {
+function connected(instance: Instance, connection: Connection): InternalAnswer {
+  const { actor, project, action } = connection;
   const path = projectPath(instance.world, project);
   const glId = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : `user-${actor.user.id}`;
-  const repository = instance.repositories.path(project.id);
+  const options = gitOptions(instance);
+  const fault = action === 'git-receive-pack' ? answerFault(instance, path) : '';
   return {
-    lines: ['yes', glId, `project-${project.id}`, actor.user.username, repository, action === 'git-receive-pack' ? answerFault(instance, path) : '', sizeLimit(instance)],
-    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: [sizeLimit(instance)].filter((value) => value !== '').map((value) => `receive.maxInputSize=${value}`), gl_console_messages: [] },
+    lines: ['yes', glId, `project-${project.id}`, actor.user.username, instance.repositories.path(project.id), fault, sizeLimit(instance), ...gitalyLines(instance, connection, glId)],
+    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: options, gl_console_messages: [] },
   };
+}
+
+/** Where Gitaly is, and what gitaly-ssh shall ask of it, as JSON. Nothing for the plain kind. */
+function gitalyLines(instance: Instance, { actor, project, action, gitProtocol }: Connection, glId: string): string[] {
+  const { gitaly, repositories } = instance;
+  if (gitaly === null) return [];
+  const glRepository = `project-${project.id}`;
+  const repository = { storage_name: storageName, relative_path: repositories.relativePath(project.id), gl_repository: glRepository, gl_project_path: projectPath(instance.world, project) };
+  const common = { repository, git_config_options: gitOptions(instance), git_protocol: gitProtocol };
+  return [gitaly.address, JSON.stringify(action === 'git-receive-pack' ? { ...common, gl_id: glId, gl_repository: glRepository, gl_username: actor.user.username } : common)];
+}
+
+function gitOptions(instance: Instance): string[] {
+  const limit = sizeLimit(instance);
+  return limit === '' ? [] : [`receive.maxInputSize=${limit}`];
 }
 
 function answerFault({ faults }: Instance, path: string): string {
@@ -99,13 +125,20 @@ async function preReceive(instance: Instance, parameters: Parameters, changes: s
 
 function postReceive(instance: Instance, parameters: Parameters, body: string): InternalAnswer {
   const lines = body.split('\n');
-  const options = lines.filter((line) => line.startsWith('option ')).map((line) => line.slice('option '.length));
-  const push = pushOf(instance, parameters, lines.filter((line) => !line.startsWith('option ')).join('\n'));
+  const inBody = lines.filter((line) => line.startsWith('option ')).map((line) => line.slice('option '.length));
+  const options = parameters.get('push_options')?.split('\n').filter(Boolean) ?? inBody;
+  const told = pushOf(instance, parameters, lines.filter((line) => !line.startsWith('option ')).join('\n'));
+  const push = told !== null && isWebEdit(instance, told) ? { ...told, protocol: 'web' as const } : told;
   if (push === null) return { lines: ['yes'], json: { reference_counter_decreased: true, messages: [] } };
   const links = push.project.hasBranches ? mergeRequestLinks(instance, push) : [];
   pushed(instance, push, options);
   const text = links.flatMap((message) => words.postReceiveText(message).replace(/\n$/, '').split('\n'));
   return { lines: ['yes', ...text], json: { reference_counter_decreased: true, messages: links.map((message) => ({ type: 'basic', message })) } };
+}
+
+function isWebEdit({ webEdits }: Instance, { updates }: Push): boolean {
+  const [update] = updates;
+  return [...webEdits].some(({ ref, before, after }) => update?.ref === ref && update.before === before && update.after === after);
 }
 
 function mergeRequestLinks(instance: Instance, { project, updates }: Push): string[] {
@@ -119,7 +152,7 @@ function pushOf(instance: Instance, parameters: Parameters, changes: string): Pu
   const project = instance.world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
   const actor = actorOf(instance, parameters);
   if (project === undefined || actor === null) return null;
-  return { project, actor, protocol: 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+  return { project, actor, protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
 }
 
 function parseChanges(text: string): RefUpdate[] {

@@ -5,6 +5,7 @@ import type { GitlabLab } from '../contract';
 export const level = { none: 0, minimal: 5, guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50, admin: 60 } as const;
 export const zeros = '0'.repeat(40);
 
+export type GitlabKind = 'plain' | 'gitaly';
 export type Visibility = 'private' | 'internal' | 'public';
 
 export interface User {
@@ -193,6 +194,8 @@ export interface Delivery {
 }
 
 export interface GitlabOptions {
+  /** What holds the repositories and takes the pushes: git behind hooks of our own, or GitLab's own Gitaly. Without it GIT_HANDOVER_LAB_GITLAB says. */
+  readonly kind?: GitlabKind;
   /** Versions switch behaviour as FACTS of GitLab say: delayed deletion from 18.0, keys in protections from 18.10. */
   readonly version?: string;
   /** Whose words a refused connection speaks: gitlab-sshd puts `ERROR: ` before the message. */

@@ -2,9 +2,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { zeros } from './model';
+import type { User } from './model';
 
 const run = promisify(execFile);
 
@@ -37,6 +38,10 @@ export class Repositories {
     return join(this.folder, '@hashed', hash.slice(0, 2), hash.slice(2, 4), `${hash}.git`);
   }
 
+  relativePath(projectId: number): string {
+    return relative(this.folder, this.path(projectId));
+  }
+
   exists(projectId: number): boolean {
     return existsSync(this.path(projectId));
   }
@@ -48,7 +53,7 @@ export class Repositories {
     rmSync(join(path, 'hooks'), { recursive: true, force: true });
   }
 
-  remove(projectId: number): void {
+  async remove(projectId: number): Promise<void> {
     rmSync(this.path(projectId), { recursive: true, force: true });
   }
 
@@ -88,10 +93,11 @@ export class Repositories {
     return this.git(this.path(projectId), args).then((text) => text.trim(), () => null);
   }
 
-  /** Compare-and-set; an error when the ref moved meanwhile. */
-  async update(projectId: number, { ref, before, after }: RefUpdate): Promise<void> {
+  /** Compare-and-set in the name of a user; an error when the ref moved meanwhile. Answers whether hooks have told the internal API of it. */
+  async update(projectId: number, { ref, before, after }: RefUpdate, _user: User): Promise<'told' | 'silent'> {
     const verb = after === zeros ? `delete ${ref}\0${before}\0` : `update ${ref}\0${after}\0${before}\0`;
     await this.git(this.path(projectId), ['update-ref', '--no-deref', '-z', '--stdin'], verb);
+    return 'silent';
   }
 
   /** The newest `countMax` commits of `after` that `notIn` does not have, the newest last; and how many there are in all. */

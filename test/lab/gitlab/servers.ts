@@ -1,4 +1,4 @@
-/** The two servers of a stand-in. They keep their ports over a restart. */
+/** The servers of a stand-in: the API, sshd, and Gitaly where it is of that kind. They keep their ports over a restart. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GitlabFault } from '../contract';
@@ -28,6 +28,7 @@ export class Servers {
   restart(): Promise<void> {
     return this.inTurn(async () => {
       await this.stopSsh();
+      await this.instance.gitaly?.stop();
       await this.stopApi();
       await this.startBoth();
     });
@@ -36,8 +37,9 @@ export class Servers {
   stop(): Promise<void> {
     return this.inTurn(async () => {
       await this.stopSsh();
-      await this.stopApi();
       await this.instance.jobs.stop();
+      await this.instance.gitaly?.stop();
+      await this.stopApi();
     });
   }
 
@@ -64,6 +66,7 @@ export class Servers {
 
   private async startBoth(): Promise<void> {
     if (this.api === null) await this.startApi();
+    if (this.instance.gitaly?.pid === null) await this.instance.gitaly.start(this.instance.addresses.url);
     if (this.ssh === null) await this.startSsh();
   }
 
@@ -76,9 +79,9 @@ export class Servers {
   }
 
   private async startSsh(): Promise<void> {
-    const { addresses, repositories, secret } = this.instance;
+    const { addresses, repositories, gitaly, secret } = this.instance;
     const port = addresses.sshPort === 0 ? {} : { port: addresses.sshPort };
-    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, ...port });
+    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, gitalySsh: gitaly?.ssh ?? null, ...port });
     addresses.sshPort = this.ssh.port;
   }
 
