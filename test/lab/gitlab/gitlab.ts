@@ -10,8 +10,9 @@ import { GitalyRepositories } from './gitaly/repositories';
 import { GitalyService } from './gitaly/service';
 import { Jobs } from './instance';
 import type { Instance } from './instance';
+import { usualKind } from './kind';
 import { zeros } from './model';
-import type { GitlabKind, GitlabOptions, GitlabStandIn, Project, User } from './model';
+import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
@@ -84,10 +85,6 @@ function makeInstance(folder: string, options: GitlabOptions): Instance {
     options: filled, secret, addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
-}
-
-function usualKind(): GitlabKind {
-  return process.env['GIT_HANDOVER_LAB_GITLAB'] === 'gitaly' ? 'gitaly' : 'plain';
 }
 
 function addUser(instance: Instance, user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean }): { id: number; token: string } {
