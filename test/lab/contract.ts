@@ -1,6 +1,6 @@
 /** The pieces of the lab and how they fit. Everything listens on 127.0.0.1 and dies with the process that started it. */
 
-/** A second kind (Gitaly behind the same rules) comes later: everything above depends on this interface only. */
+/** Two kinds: plain git, or Gitaly, behind the same rules. Everything above depends on this interface only. */
 export interface GitlabLab {
   /** Base URL of the REST API without /api/v4, such as http://127.0.0.1:41001 */
   readonly url: string;
@@ -42,10 +42,15 @@ export type GitlabFault =
   | { readonly kind: 'no-access'; readonly text: string; readonly project?: string }
   /** REST answers this status; with `afterWork` the work is done before. */
   | { readonly kind: 'rest'; readonly method: string; readonly path: RegExp; readonly status: number; readonly afterWork: boolean; readonly times: number }
+  /** The internal API answers this status to a call of the hooks; with `message` null the body says nothing. */
+  | { readonly kind: 'internal-api'; readonly call: InternalCall; readonly status: number; readonly message: string | null }
   /** Changes of access reach git this much later. */
   | { readonly kind: 'late-revocation'; readonly delayMs: number }
   /** Shares (0 to 1) of the webhooks are lost, or sent twice; each comes up to `delayMs` later, so their order is lost as well. */
   | { readonly kind: 'webhooks'; readonly lost?: number; readonly doubled?: number; readonly delayMs?: number };
+
+/** In the order in which the hooks of a push ask: whether it is allowed, that it begins, that it is over. */
+export type InternalCall = 'allowed' | 'pre_receive' | 'post_receive';
 
 export interface OldServerLab {
   readonly host: '127.0.0.1';

@@ -34,7 +34,7 @@ async function internal(instance: Instance, request: IncomingMessage, response: 
   const answer = await answerInternal(instance, url.pathname.slice(internalPrefix.length), parameters, isJson ? '' : body);
   if (answer === null) return void response.writeHead(404).end();
   if (request.headers.accept === 'text/plain') send(response, { status: 200, type: 'text/plain', text: `${answer.lines.join('\n')}\n` });
-  else send(response, { status: 200, type: 'application/json', text: JSON.stringify(answer.json) });
+  else send(response, { status: answer.status ?? 200, type: 'application/json', text: JSON.stringify(answer.json) });
 }
 
 async function api(instance: Instance, router: Router, { request, response }: { request: IncomingMessage; response: ServerResponse }): Promise<void> {

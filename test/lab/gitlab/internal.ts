@@ -20,11 +20,15 @@ export type Parameters = ReadonlyMap<string, string>;
 export interface InternalAnswer {
   readonly lines: readonly string[];
   readonly json: Readonly<Record<string, unknown>>;
+  /** Of HTTP; light callers always get 200. */
+  readonly status?: number;
 }
 
 /** Null for a call that does not exist. `body` is the list of changes when it came as plain text. */
 export async function answerInternal(instance: Instance, call: string, parameters: Parameters, body: string): Promise<InternalAnswer | null> {
   const changes = parameters.get('changes') ?? body;
+  const fault = changes === '_any' ? null : instance.faults.internal(call);
+  if (fault !== null) return failed(fault);
   switch (call) {
     case 'allowed':
       return changes === '_any' ? connect(instance, parameters) : preReceive(instance, parameters, changes);
@@ -41,6 +45,11 @@ export async function answerInternal(instance: Instance, call: string, parameter
     default:
       return null;
   }
+}
+
+/** The lines are what Gitaly makes of such an answer. */
+function failed({ status, message }: { status: number; message: string | null }): InternalAnswer {
+  return { lines: ['no', `GitLab: ${message ?? ''}`], json: message === null ? {} : { message }, status };
 }
 
 interface Connection {
