@@ -13,6 +13,7 @@ import type { Instance } from './instance';
 import { usualKind } from './kind';
 import { zeros } from './model';
 import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
+import { hiddenRefs, readOnlyRefs } from './refnames';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
@@ -32,7 +33,6 @@ import { editRef } from './webedit';
 import { World } from './world';
 
 const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes, hookRoutes];
-const hiddenRefs = ['refs/keep-around/', 'refs/remotes/', 'refs/tmp/', 'refs/merge-requests/', 'refs/pipelines/', 'refs/environments/'];
 
 /** Everything lies in a temporary folder that does not outlive this process. */
 export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabStandIn> {
@@ -53,7 +53,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
     repositoryPath: (project) => repositories.path(projectNamed(instance, project).id),
     async refs(project) {
       const refs = await repositories.refs(projectNamed(instance, project).id);
-      return new Map([...refs].filter(([ref]) => !hiddenRefs.some((hidden) => ref.startsWith(hidden))));
+      return new Map([...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))));
     },
     webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
     misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : faults.add(fault)),

@@ -1,5 +1,6 @@
 /** The internal API that the git side asks: the forced command and the hooks, the plain kind's or Gitaly's. Field names are GitLab's. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GitlabFault } from '../contract';
 import { findProject, projectPath } from './access';
 import { storageName } from './gitaly/service';
 import { webUrl } from './instance';
@@ -8,7 +9,7 @@ import { zeros } from './model';
 import type { Actor, Project } from './model';
 import { pushed, refusalOf } from './pushes';
 import type { Push } from './pushes';
-import { branchName } from './refnames';
+import { branchName, hiddenRefs } from './refnames';
 import type { RefUpdate } from './repository';
 import { atConnect } from './rules';
 import * as words from './words';
@@ -48,8 +49,8 @@ export async function answerInternal(instance: Instance, call: string, parameter
 }
 
 /** The lines are what Gitaly makes of such an answer. */
-function failed({ status, message }: { status: number; message: string | null }): InternalAnswer {
-  return { lines: ['no', `GitLab: ${message ?? ''}`], json: message === null ? {} : { message }, status };
+function failed({ call, status, message }: Extract<GitlabFault, { kind: 'internal-api' }>): InternalAnswer {
+  return { lines: ['no', words.internalFailure(call, message ?? '')], json: message === null ? {} : { message }, status };
 }
 
 interface Connection {
@@ -98,9 +99,13 @@ function gitalyLines(instance: Instance, { actor, project, action, gitProtocol }
   if (gitaly === null) return [];
   const glRepository = `project-${project.id}`;
   const repository = { storage_name: storageName, relative_path: repositories.relativePath(project.id), gl_repository: glRepository, gl_project_path: projectPath(instance.world, project) };
-  const common = { repository, git_config_options: gitOptions(instance), git_protocol: gitProtocol };
-  return [gitaly.address, JSON.stringify(action === 'git-receive-pack' ? { ...common, gl_id: glId, gl_repository: glRepository, gl_username: actor.user.username } : common)];
+  const request = { repository, git_protocol: gitProtocol };
+  if (action === 'git-upload-pack') return [gitaly.address, JSON.stringify({ ...request, git_config_options: hiddenFromFetches })];
+  return [gitaly.address, JSON.stringify({ ...request, git_config_options: gitOptions(instance), gl_id: glId, gl_repository: glRepository, gl_username: actor.user.username })];
 }
+
+/** gitaly-ssh is made for one Gitaly that fetches from another, and shows all refs: what GitLab hides is hidden again. */
+const hiddenFromFetches = hiddenRefs.map((ref) => `uploadpack.hideRefs=${ref}`);
 
 function gitOptions(instance: Instance): string[] {
   const limit = sizeLimit(instance);

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { zeros } from './model';
 import type { User } from './model';
+import { hiddenRefs, readOnlyRefs } from './refnames';
 
 const run = promisify(execFile);
 
@@ -146,15 +147,13 @@ function commitFacts(text: string): CommitFacts {
 
 /** What Gitaly puts on git's command line. Refs of GitLab's own are read-only; some are not even shown. */
 function configText(hooks: string): string {
-  const hidden = ['refs/keep-around', 'refs/remotes', 'refs/tmp'];
-  const readOnly = ['refs/merge-requests', 'refs/pipelines', 'refs/environments'];
   const exempt = ['badTimezone', 'missingSpaceBeforeDate', 'zeroPaddedFilemode'];
   return [
     '[safe]', 'directory = *',
     '[core]', `hooksPath = "${hooks}"`, 'filesRefLockTimeout = 1000', 'packedRefsTimeout = 10000',
     '[gc]', 'auto = 0', '[maintenance]', 'auto = false',
-    '[transfer]', 'fsckObjects = true', ...hidden.map((ref) => `hideRefs = ${ref}`),
-    '[receive]', 'advertisePushOptions = true', 'autogc = false', ...readOnly.map((ref) => `hideRefs = ${ref}`),
+    '[transfer]', 'fsckObjects = true', ...hiddenRefs.map((ref) => `hideRefs = ${ref}`),
+    '[receive]', 'advertisePushOptions = true', 'autogc = false', ...readOnlyRefs.map((ref) => `hideRefs = ${ref}`),
     '[uploadpack]', 'allowFilter = true', 'allowAnySHA1InWant = true',
     '[receive "fsck"]', ...exempt.map((id) => `${id} = ignore`),
     '[fetch "fsck"]', ...exempt.map((id) => `${id} = ignore`),
