@@ -55,12 +55,17 @@ export async function overtaken(scene: Scene, ref: string, value: string, ...arg
   const { lab, project } = scene;
   const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 1_500, project: project.path });
   const pushing = scene.push(...args);
-  const objects = join(lab.gitlab.repositoryPath(project.path), 'objects');
-  await until('the push to bring its objects', () => readdirSync(objects).some((name) => name.startsWith('tmp_objdir-incoming-')));
+  await untilObjectsCome(lab, project.path);
   plant(scene, 'update-ref', ref, value);
   const seen = await pushing;
   heal();
   return seen;
+}
+
+/** A push has its objects in quarantine: its hooks come next. */
+export async function untilObjectsCome({ gitlab }: Fixture, path: string): Promise<void> {
+  const objects = join(gitlab.repositoryPath(path), 'objects');
+  await until('the push to bring its objects', () => readdirSync(objects).some((name) => name.startsWith('tmp_objdir-incoming-')));
 }
 
 export async function protect({ lab, project }: Scene, name: string, fields: Record<string, unknown> = {}): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Fixture, makeFixture } from '../lab/gitlab/fixture';
 import { type Case, sceneOf } from './cases';
-import { available } from './gate';
+import { withGitaly } from './gate';
 import { type Picture, pictureOf } from './picture';
 import { refCases } from './pushes';
 import { refusalCases } from './refusals';
@@ -10,18 +10,20 @@ import { refusalCases } from './refusals';
 let plain: Fixture;
 let gitaly: Fixture;
 
-describe('the plain kind against Gitaly: terminal, exit codes, refs, events and what the rules were asked', available(), () => {
-  before(async () => {
-    [plain, gitaly] = await Promise.all([makeFixture({ kind: 'plain' }), makeFixture({ kind: 'gitaly' })]);
-  });
-  after(() => Promise.all([plain.close(), gitaly.close()]));
-
-  for (const [index, each] of [...refCases, ...refusalCases].entries()) {
-    test(each.name, async () => {
-      const [mine, real] = await Promise.all([plain, gitaly].map((lab) => shown(lab, each, `case-${index}`)));
-      assert.deepEqual(mine, real);
+withGitaly(() => {
+  describe('the plain kind against Gitaly: terminal, exit codes, refs, events and what the rules were asked', () => {
+    before(async () => {
+      [plain, gitaly] = await Promise.all([makeFixture({ kind: 'plain' }), makeFixture({ kind: 'gitaly' })]);
     });
-  }
+    after(() => Promise.all([plain.close(), gitaly.close()]));
+
+    for (const [index, each] of [...refCases, ...refusalCases].entries()) {
+      test(each.name, async () => {
+        const [mine, real] = await Promise.all([plain, gitaly].map((lab) => shown(lab, each, `case-${index}`)));
+        assert.deepEqual(mine, real);
+      });
+    }
+  });
 });
 
 async function shown(lab: Fixture, { run }: Case, name: string): Promise<Picture> {

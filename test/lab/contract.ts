@@ -30,10 +30,12 @@ export interface GitlabLab {
 }
 
 export type GitlabFault =
-  /** Every git command waits before it starts, or before its answer. */
-  | { readonly kind: 'slow'; readonly stage: 'connect' | 'pre-receive' | 'answer'; readonly delayMs: number; readonly project?: string }
+  /** Every git command waits before it starts, or before its answer; pushes, while the rules or the end of their hooks are slow. */
+  | { readonly kind: 'slow'; readonly stage: 'connect' | 'pre-receive' | 'post-receive' | 'answer'; readonly delayMs: number; readonly project?: string }
   /** Connections are refused (sshd and, with `api`, REST). */
   | { readonly kind: 'gone'; readonly api: boolean }
+  /** Gitaly is killed, or asked to end; switching it off starts it again, which takes until `settled`. Only where there is a Gitaly. */
+  | { readonly kind: 'gitaly-gone'; readonly how: 'killed' | 'stopped' }
   /** The next `times` pushes are applied, then the connection is cut before the answer. */
   | { readonly kind: 'answer-lost'; readonly times: number; readonly project?: string }
   /** Pushes that touch a matching ref (glob) are declined in pre-receive with this text. */

@@ -56,7 +56,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
       return new Map([...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))));
     },
     webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
-    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : faults.add(fault)),
+    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : fault.kind === 'gitaly-gone' ? servers.loseGitaly(fault) : faults.add(fault)),
     async settled() {
       await servers.settled();
       // A webhook that hangs is a job for as long as it may hang.

@@ -36,6 +36,7 @@ export async function answerInternal(instance: Instance, call: string, parameter
     case 'pre_receive':
       return { lines: ['yes'], json: { reference_counter_increased: true } };
     case 'post_receive':
+      await wait(instance.faults.delayMs('post-receive', projectOf(instance, parameters)));
       return postReceive(instance, parameters, changes);
     case 'discover':
       return discover(instance, parameters);
@@ -167,6 +168,11 @@ function pushOf(instance: Instance, parameters: Parameters, changes: string): Pu
   const actor = actorOf(instance, parameters);
   if (project === undefined || actor === null) return null;
   return { project, actor, protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+}
+
+function projectOf({ world }: Instance, parameters: Parameters): string {
+  const project = world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
+  return project === undefined ? '' : projectPath(world, project);
 }
 
 function parseChanges(text: string): RefUpdate[] {

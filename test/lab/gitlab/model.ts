@@ -166,6 +166,8 @@ export interface Directory {
 export type AuditEntry =
   | { readonly kind: 'rest'; readonly method: string; readonly path: string; readonly status: number; readonly user: string | null }
   | { readonly kind: 'connect'; readonly project: string; readonly action: string; readonly actor: string; readonly refusal: string | null }
+  /** Let through, and not over yet: a push that is killed then may have changed its refs without a word. */
+  | { readonly kind: 'let-through'; readonly project: string; readonly ref: string; readonly before: string; readonly after: string; readonly actor: string; readonly protocol: Protocol }
   | { readonly kind: 'change'; readonly project: string; readonly ref: string; readonly before: string; readonly after: string; readonly actor: string; readonly protocol: Protocol; readonly refusal: string | null };
 
 /** What GitLab tells each webhook of the project that asked for its kind. */

@@ -54,6 +54,14 @@ export class Servers {
     return () => void this.inTurn(() => this.startBoth());
   }
 
+  /** Gitaly alone goes away, with sshd still there; the answer brings it back. */
+  loseGitaly({ how }: Extract<GitlabFault, { kind: 'gitaly-gone' }>): () => void {
+    const { gitaly } = this.instance;
+    if (gitaly === null) throw new Error('Cannot end Gitaly as this GitLab is of the plain kind.');
+    void this.inTurn(() => (how === 'killed' ? gitaly.kill() : gitaly.stop()));
+    return () => void this.inTurn(() => this.startBoth());
+  }
+
   async settled(): Promise<void> {
     await this.last;
   }
