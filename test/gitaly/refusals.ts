@@ -1,4 +1,5 @@
 /** The cases about what is refused: by the rules, for its objects, or because GitLab's own parts fail. */
+import { randomBytes } from 'node:crypto';
 import { rest } from '../lab/gitlab/restclient';
 import { type Case, inTurn, protect, rawCommit, rawObject, type Scene } from './cases';
 
@@ -53,9 +54,9 @@ export const refusalCases: readonly Case[] = [
   {
     name: 'broken objects, and those that are let through',
     async run(scene) {
-      const { push, git } = scene;
-      const blob = (await git('rev-parse', 'HEAD:agent-1.txt')).output.trim();
-      const raw = Buffer.from(blob === '' ? '0'.repeat(40) : blob, 'hex').toString('latin1');
+      const { push } = scene;
+      const blob = await rawObject(scene, 'blob', 'x');
+      const raw = Buffer.from(blob, 'hex').toString('latin1');
       const tree = async (content: string): Promise<string> => rawCommitOf(scene, await rawObject(scene, 'tree', content));
       const [bad, odd, dotGit, padded] = [await rawCommit(scene, 'A a@b 1 +0000'), await rawCommit(scene, 'A <a@b> 1 +051800'), await tree(`100644 .git\0${raw}`), await tree(`0100644 x\0${raw}`)];
       return inTurn(() => push('origin', `${bad}:refs/heads/bad`, 'HEAD:refs/heads/good'), () => push('origin', `${odd}:refs/heads/odd`), () => push('origin', `${dotGit}:refs/heads/dotgit`), () => push('origin', `${padded}:refs/heads/padded`));
@@ -70,8 +71,20 @@ export const refusalCases: readonly Case[] = [
       const heal = lab.gitlab.misbehave({ kind: 'no-access', text: 'The repository is temporarily read-only.', project: project.path });
       const readOnly = await push('origin', 'HEAD:refs/heads/x');
       heal();
+      const withoutRight = await reporter.person.git(read, 'push', 'origin', 'HEAD:main');
       await rest(lab.gitlab, `POST /projects/${project.id}/archive`);
-      return [readOnly, ...(await inTurn(() => push('origin', 'HEAD:refs/heads/x'), () => git('ls-remote', project.url.replace('.git', '-not.git')), () => reporter.person.git(read, 'push', 'origin', 'HEAD:main')))];
+      return [readOnly, withoutRight, ...(await inTurn(() => push('origin', 'HEAD:refs/heads/x'), () => git('ls-remote', project.url.replace('.git', '-not.git'))))];
+    },
+  },
+  {
+    name: 'a pack above the limit',
+    async run(scene) {
+      const { lab, push } = scene;
+      const blob = await rawObject(scene, 'blob', randomBytes(1_500_000).toString('latin1'));
+      await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: 1 });
+      const seen = await push('origin', `${blob}:refs/blobs/large`);
+      await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: null });
+      return [seen, await push('origin', `${blob}:refs/blobs/large`)];
     },
   },
   ...(['allowed', 'pre_receive', 'post_receive'] as const).map((call): Case => ({
