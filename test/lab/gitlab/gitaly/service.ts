@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markName, type Started, startProcess } from '../../processes';
+import { isAlive, killAll } from '../../processtree';
 import { GitalyClient } from './client';
 
 export const storageName = 'default';
@@ -62,7 +63,8 @@ export class GitalyService {
   async kill(): Promise<void> {
     const running = this.process;
     this.forget();
-    await running?.stop(0);
+    if (running !== null) await killAll('Gitaly', () => (isAlive(running.pid) ? [running.pid] : []));
+    await running?.ended;
   }
 
   private forget(): void {
