@@ -155,7 +155,7 @@ class Product implements Site {
         await pause(chance.between(1_000, 5_000));
       }
     };
-    this.travelling = Promise.all([travel(), this.takeCare()]).then(() => undefined);
+    this.travelling = Promise.all([travel(), this.takeCare(), this.keepHouse()]).then(() => undefined);
   }
 
   /** Somebody looks at `status` now and then, and settles what is listed. */
@@ -164,6 +164,14 @@ class Product implements Site {
       await pause(careMs);
       await this.operator.settleAll();
     }
+  }
+
+  /** GitLab's own, which would come an hour later. A Gitaly that is away now does it the next time. */
+  private async keepHouse(): Promise<void> {
+    do {
+      await pause(careMs);
+      await this.lab.gitlab.housekeeping(project).catch(() => undefined);
+    } while (!this.resting);
   }
 
   /** However often it takes while there are faults; when they are over it may not take for ever. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Seen } from '../lab/contract';
 import { type Fixture, makeFixture } from '../lab/gitlab/fixture';
@@ -74,6 +75,21 @@ withGitaly(() => {
       const token = ['{"alg":"HS256"}', '{"iss":"gitlab-shell","exp":9999999999}', 'forged'].map((part) => Buffer.from(part).toString('base64url')).join('.');
       assert.deepEqual([(await ask({})).status, (await ask({ 'Gitlab-Shell-Api-Request': token })).status], [401, 401]);
       assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/main']);
+    });
+
+    test("Gitaly's housekeeping takes locks away that a killed push left behind, and leaves those of pushes that live", async () => {
+      const { work, path } = await lab.filled('locks');
+      const place = lab.gitlab.repositoryPath(path);
+      const [old, young] = [join(place, 'refs/heads/old.lock'), join(place, 'refs/heads/young.lock')];
+      for (const lock of [old, young, join(place, 'packed-refs.lock')]) writeFileSync(lock, '');
+      utimesSync(old, 1, 1);
+      utimesSync(join(place, 'packed-refs.lock'), 1, 1);
+      const push = async (name: string): Promise<string> => (await lab.agent.git(work, 'push', 'origin', `HEAD:refs/heads/${name}`)).output;
+      assert.match(await push('old'), /Unable to create .*old\.lock': File exists/);
+      await lab.gitlab.housekeeping(path);
+      assert.match(await push('old'), /\[new branch\]/);
+      assert.match(await push('young'), /failed to update ref/);
+      assert.equal(existsSync(join(place, 'packed-refs.lock')), false);
     });
 
     test('the projects of a group that is removed go from Gitaly as well', async () => {

@@ -22,6 +22,8 @@ export interface GitlabLab {
   refs(project: string): Promise<Map<string, string>>;
   /** Moves a ref as the web editor would: same rules and events, protocol `web`. `after` null deletes. */
   webEdit(project: string, ref: string, after: string | null, asUserId: number): Promise<void>;
+  /** What GitLab's housekeeping does with locks of git that killed pushes left behind: in life it waits for an hour, here for seconds. */
+  housekeeping(project: string): Promise<void>;
   /** Switches misbehaviour on; the returned function switches it off. */
   misbehave(fault: GitlabFault): () => void;
   /** Restarts sshd and the API, killing what runs. */

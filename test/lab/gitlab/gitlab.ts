@@ -56,6 +56,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
       return new Map([...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))));
     },
     webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
+    housekeeping: (project) => repositories.housekeeping(projectNamed(instance, project).id),
     misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : fault.kind === 'gitaly-gone' ? servers.loseGitaly(fault) : faults.add(fault)),
     async settled() {
       await servers.settled();

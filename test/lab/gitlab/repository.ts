@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { zeros } from './model';
 import type { User } from './model';
 import { hiddenRefs, readOnlyRefs } from './refnames';
+import { staleLocks } from './stalelocks';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,8 @@ export interface CommitFacts {
   readonly author: { readonly name: string; readonly email: string };
   readonly message: string;
 }
+
+export const staleMs = 5_000;
 
 export class Repositories {
   readonly env: NodeJS.ProcessEnv;
@@ -122,6 +125,11 @@ export class Repositories {
 
   async setHead(projectId: number, branch: string): Promise<void> {
     await this.git(this.path(projectId), ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
+  }
+
+  /** Removes locks that nobody holds any more. */
+  async housekeeping(projectId: number): Promise<void> {
+    for (const lock of staleLocks(this.path(projectId), staleMs)) rmSync(lock, { force: true });
   }
 
   async isBranchName(branch: string): Promise<boolean> {

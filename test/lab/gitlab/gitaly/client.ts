@@ -34,6 +34,10 @@ export class GitalyClient {
     await this.call('RepositoryService/RemoveRepository', { 1: named(repository) });
   }
 
+  async optimizeRepository(repository: RepositoryName): Promise<void> {
+    await this.call('RepositoryService/OptimizeRepository', { 1: named(repository) });
+  }
+
   async setHead(repository: RepositoryName, branch: string): Promise<void> {
     await this.call('RepositoryService/WriteRef', { 1: named(repository), 2: 'HEAD', 3: `refs/heads/${branch}` });
   }
