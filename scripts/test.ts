@@ -1,5 +1,5 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, model, simulation, git, system, chaos. Says the failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, model, simulation, git, system, gitaly, chaos. Says the failures again at the end.
  *
  *   npm test                              everything
  *   npm test -- unit git                  these tiers
@@ -26,6 +26,7 @@ const tiers: Readonly<Record<string, readonly string[]>> = {
   simulation: ['simulation', 'mutants'],
   git: ['git'],
   system: ['lab', 'system'],
+  gitaly: ['gitaly'],
   chaos: ['chaos'],
 };
 

@@ -1,5 +1,5 @@
 /**
- * npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N]
+ * npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]
  *
  * Measures what people notice of a migration, against plain git on the same server in the same run, and says what must be reached.
  * Exit code: 0 measured, whatever came out; 2 wrong arguments; 3 it could not be measured.
@@ -20,7 +20,7 @@ import { measurements } from './plan';
 import { keepResult, readResults } from './results';
 import { measureAll, type Measured } from './run';
 
-const usage = 'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N]';
+const usage = 'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]';
 const chartFolder = 'docs/benchmarks';
 
 async function main(): Promise<number> {

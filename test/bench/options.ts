@@ -1,5 +1,6 @@
-/** What was asked for on the command line. Pure. */
+/** What was asked for on the command line. */
 import { parseArgs } from 'node:util';
+import { chooseKind } from '../lab/gitlab/kind';
 
 export interface BenchOptions {
   /** The figures that matter most, with fewer rounds: under two minutes on a quiet machine. */
@@ -28,10 +29,11 @@ function read(args: readonly string[]): Asked {
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
-      only: { type: 'string' }, rounds: { type: 'string' }, repositories: { type: 'string', default: '300' },
+      only: { type: 'string' }, gitlab: { type: 'string' }, rounds: { type: 'string' }, repositories: { type: 'string', default: '300' },
     },
   });
   if (values.help) return { kind: 'help' };
+  if (!chooseKind(values.gitlab)) throw new Error(`--gitlab must be plain or gitaly, got ${values.gitlab ?? ''}`);
   const rounds = values.rounds === undefined ? null : count('rounds', values.rounds);
   const only = values.only === undefined ? null : new RegExp(values.only);
   return { kind: 'run', options: { quick: values.quick, json: values.json, write: values.write, only, rounds, repositories: count('repositories', values.repositories) } };

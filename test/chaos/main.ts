@@ -1,5 +1,5 @@
 /**
- * npm run chaos -- [--minutes M] [--seed S] [--json] [--target product|push-mirror-hook|forwarding-hook]
+ * npm run chaos -- [--minutes M] [--seed S] [--json] [--gitlab plain|gitaly] [--target product|push-mirror-hook|forwarding-hook]
  *
  * Real servers, real `pulumi`, many people who push to both sides, phases that change, and faults drawn from the seed. Then all heals,
  * and the history is judged. Exit code: 0 nothing is wrong, 1 a promise is broken or a fault had no turn, 2 wrong arguments.
@@ -11,19 +11,20 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { chooseKind, usualKind } from '../lab/gitlab/kind';
 import { figuresOf, tell } from './report';
 import { runChaos, targets, type Result, type RunOptions } from './run';
 
-const usage = `npm run chaos -- [--minutes M] [--seed S] [--json] [--target ${targets.join('|')}]\n`;
+const usage = `npm run chaos -- [--minutes M] [--seed S] [--json] [--gitlab plain|gitaly] [--target ${targets.join('|')}]\n`;
 /** Shorter runs cannot give every kind of fault its turn. */
 const wholeMinutes = 3;
 
 function readOptions(): (RunOptions & { json: boolean }) | null {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' }, seed: { type: 'string' }, json: { type: 'boolean', default: false }, target: { type: 'string', default: 'product' }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' }, seed: { type: 'string' }, gitlab: { type: 'string' }, json: { type: 'boolean', default: false }, target: { type: 'string', default: 'product' }, help: { type: 'boolean', default: false } } });
   const minutes = Number(values.minutes);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const target = targets.find((name) => name === values.target);
-  if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed) || target === undefined) return null;
+  if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed) || target === undefined || !chooseKind(values.gitlab)) return null;
   return { minutes, seed, target, json: values.json, say: (line) => void process.stdout.write(`${line}\n`) };
 }
 
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     return process.argv.includes('--help') ? 0 : 2;
   }
   const { seed, minutes, target, json } = options;
-  process.stdout.write(`chaos --seed ${seed} --minutes ${minutes} --target ${target}\n`);
+  process.stdout.write(`chaos --seed ${seed} --minutes ${minutes} --target ${target} --gitlab ${usualKind()}\n`);
   const result = await runChaos(options);
   process.stdout.write(`${tell(result)}\n`);
   const code = exitCode(result, options);

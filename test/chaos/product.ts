@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isPhase, phaseTable, type Phase } from '../../agent/phase';
 import type { Fact, Listed, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
+import { usualKind } from '../lab/gitlab/kind';
 import { startLab, type Lab } from '../lab/lab';
 import { startRelay } from '../lab/relay';
 import { freePort, until } from '../lab/processes';
@@ -12,6 +13,7 @@ import { AuditWatch } from './auditwatch';
 import { fullDisk, mountSmallDisk } from './faults/disk';
 import { damage } from './faults/damage';
 import { Fault, type Ground } from './faults/fault';
+import { gitalyFaults } from './faults/gitaly';
 import { clockJump, gitlabFaults } from './faults/gitlab';
 import { kills } from './faults/kills';
 import { network } from './faults/network';
@@ -69,6 +71,7 @@ class Product implements Site {
   private readonly operator: Operator;
   private readonly watch: PhaseWatch;
   private readonly audit: AuditWatch;
+  private lastOnGitlab: Refs = new Map();
   private travelling: Promise<void> = Promise.resolve();
   private resting = false;
   private readonly damaging: Random;
@@ -125,7 +128,7 @@ class Product implements Site {
     const mounted = { state: mountSmallDisk(lab.agentFolder, disks.state), repository: mountSmallDisk(path, disks.repository) };
     return [
       ...kills(ground), ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground), this.killPulumi(ground.random),
-      ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground),
+      ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground), ...(usualKind() === 'gitaly' ? gitalyFaults(lab, ground) : []),
       fullDisk("the agent's state", () => lab.agentFolder, mounted.state), fullDisk('the repository', () => path, mounted.repository),
     ];
   }
@@ -152,7 +155,7 @@ class Product implements Site {
         await pause(chance.between(1_000, 5_000));
       }
     };
-    this.travelling = Promise.all([travel(), this.takeCare()]).then(() => undefined);
+    this.travelling = Promise.all([travel(), this.takeCare(), this.keepHouse()]).then(() => undefined);
   }
 
   /** Somebody looks at `status` now and then, and settles what is listed. */
@@ -161,6 +164,14 @@ class Product implements Site {
       await pause(careMs);
       await this.operator.settleAll();
     }
+  }
+
+  /** GitLab's own, which would come an hour later. A Gitaly that is away now does it the next time. */
+  private async keepHouse(): Promise<void> {
+    do {
+      await pause(careMs);
+      await this.lab.gitlab.housekeeping(project).catch(() => undefined);
+    } while (!this.resting);
   }
 
   /** However often it takes while there are faults; when they are over it may not take for ever. */
@@ -183,8 +194,9 @@ class Product implements Site {
     let passes = await this.passesUntilEqual();
     if ((await this.operator.settleAll()) > 0) passes = Math.max(passes ?? passesMax, (await this.passesUntilEqual()) ?? passesMax);
     const troubles = (await this.operator.status())?.troubles ?? [];
+    this.lastOnGitlab = await this.lab.gitlab.refs(project);
     return {
-      last: new Map([['old', refsOf(this.path)], [gitlab, await this.lab.gitlab.refs(project)]]),
+      last: new Map([['old', refsOf(this.path)], [gitlab, this.lastOnGitlab]]),
       attic: new Set(refsOf(this.path, 'refs/handover/attic').values()),
       listed: troubles.map(({ ref, kind }): Listed => ({ server: 'old', ref, kind })),
       passesToEqual: passes, isAncestor: ancestry(this.path, this.lab.gitlab.repositoryPath(project)),
@@ -207,7 +219,7 @@ class Product implements Site {
   }
 
   seenOnGitlab(): readonly Fact[] {
-    return this.audit.stop();
+    return this.audit.stop(this.lastOnGitlab);
   }
 
   notes(): readonly string[] {

@@ -27,12 +27,17 @@ function matching(found: ReadonlyMap<number, readonly string[]>, matches: (words
 
 /** receive-pack in this repository: git runs it there. */
 export function receivePacks(repository: string): number[] {
-  return matching(commandsIn(repository), (words) => /receive-pack/.test(words.slice(0, 2).join(' ')));
+  return matching(commandsIn(repository), (words) => words.some((word) => /^(?:.*\/)?(?:git-)?receive-pack$/.test(word)));
 }
 
 /** Hooks of pushes into this repository: the script, not what it started. */
 export function hooks(repository: string): number[] {
   return matching(commandsIn(repository), (words) => words.some((word) => /hooks\/(?:pre|post)-receive$/.test(word)));
+}
+
+/** Gitaly's hooks of pushes into this repository. */
+export function gitalyHooks(repository: string): number[] {
+  return matching(commandsIn(repository), (words) => words.some((word) => /hooks-\d+\.d\/(?:pre-receive|post-receive|reference-transaction|update)$/.test(word)));
 }
 
 /** Node processes that run this file. */

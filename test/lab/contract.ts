@@ -1,6 +1,6 @@
 /** The pieces of the lab and how they fit. Everything listens on 127.0.0.1 and dies with the process that started it. */
 
-/** A second kind (Gitaly behind the same rules) comes later: everything above depends on this interface only. */
+/** Two kinds: plain git, or Gitaly, behind the same rules. Everything above depends on this interface only. */
 export interface GitlabLab {
   /** Base URL of the REST API without /api/v4, such as http://127.0.0.1:41001 */
   readonly url: string;
@@ -22,6 +22,8 @@ export interface GitlabLab {
   refs(project: string): Promise<Map<string, string>>;
   /** Moves a ref as the web editor would: same rules and events, protocol `web`. `after` null deletes. */
   webEdit(project: string, ref: string, after: string | null, asUserId: number): Promise<void>;
+  /** What GitLab's housekeeping does with locks of git that killed pushes left behind: in life it waits for an hour, here for seconds. */
+  housekeeping(project: string): Promise<void>;
   /** Switches misbehaviour on; the returned function switches it off. */
   misbehave(fault: GitlabFault): () => void;
   /** Restarts sshd and the API, killing what runs. */
@@ -30,10 +32,12 @@ export interface GitlabLab {
 }
 
 export type GitlabFault =
-  /** Every git command waits before it starts, or before its answer. */
-  | { readonly kind: 'slow'; readonly stage: 'connect' | 'pre-receive' | 'answer'; readonly delayMs: number; readonly project?: string }
+  /** Every git command waits before it starts, or before its answer; pushes, while the rules or the end of their hooks are slow. */
+  | { readonly kind: 'slow'; readonly stage: 'connect' | 'pre-receive' | 'post-receive' | 'answer'; readonly delayMs: number; readonly project?: string }
   /** Connections are refused (sshd and, with `api`, REST). */
   | { readonly kind: 'gone'; readonly api: boolean }
+  /** Gitaly is killed, or asked to end; switching it off starts it again, which takes until `settled`. Only where there is a Gitaly. */
+  | { readonly kind: 'gitaly-gone'; readonly how: 'killed' | 'stopped' }
   /** The next `times` pushes are applied, then the connection is cut before the answer. */
   | { readonly kind: 'answer-lost'; readonly times: number; readonly project?: string }
   /** Pushes that touch a matching ref (glob) are declined in pre-receive with this text. */
@@ -42,10 +46,15 @@ export type GitlabFault =
   | { readonly kind: 'no-access'; readonly text: string; readonly project?: string }
   /** REST answers this status; with `afterWork` the work is done before. */
   | { readonly kind: 'rest'; readonly method: string; readonly path: RegExp; readonly status: number; readonly afterWork: boolean; readonly times: number }
+  /** The internal API answers this status to a call of the hooks; with `message` null the body says nothing. */
+  | { readonly kind: 'internal-api'; readonly call: InternalCall; readonly status: number; readonly message: string | null }
   /** Changes of access reach git this much later. */
   | { readonly kind: 'late-revocation'; readonly delayMs: number }
   /** Shares (0 to 1) of the webhooks are lost, or sent twice; each comes up to `delayMs` later, so their order is lost as well. */
   | { readonly kind: 'webhooks'; readonly lost?: number; readonly doubled?: number; readonly delayMs?: number };
+
+/** In the order in which the hooks of a push ask: whether it is allowed, that it begins, that it is over. */
+export type InternalCall = 'allowed' | 'pre_receive' | 'post_receive';
 
 export interface OldServerLab {
   readonly host: '127.0.0.1';

@@ -1,26 +1,27 @@
 /**
- * npm run lab [-- --repositories <n>]
+ * npm run lab [-- --repositories <n>] [--gitlab plain|gitaly]
  *
  * Starts an old git server, a GitLab stand-in and a ready Pulumi stack on 127.0.0.1, prints what is needed to use them by hand,
  * writes the same to lab.json in the current folder, and ends cleanly on Ctrl-C.
  *
  *   npm run lab
- *   npm run lab -- --repositories 3
+ *   npm run lab -- --repositories 3 --gitlab gitaly
  */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { takeHistory } from './demo/history';
 import { type Lab, startLab } from './lab';
+import { chooseKind } from './gitlab/kind';
 import { tools } from './toolchain';
 
 const people = ['ada', 'bob'];
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { repositories: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { repositories: { type: 'string', default: '1' }, gitlab: { type: 'string' }, help: { type: 'boolean', default: false } } });
   const count = Number(values.repositories);
-  if (values.help || !Number.isInteger(count) || count < 1 || count > 50) {
-    process.stdout.write('npm run lab [-- --repositories <1 to 50>]\n');
+  if (values.help || !Number.isInteger(count) || count < 1 || count > 50 || !chooseKind(values.gitlab)) {
+    process.stdout.write('npm run lab [-- --repositories <1 to 50>] [--gitlab plain|gitaly]\n');
     process.exit(values.help ? 0 : 2);
   }
   const names = Array.from({ length: count }, (_, index) => (index === 0 ? 'team/app.git' : `team/app-${index + 1}.git`));

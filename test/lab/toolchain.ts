@@ -37,6 +37,13 @@ export function tools(project = join(__dirname, '..', '..')): Toolchain {
   };
 }
 
+/** The folder of Gitaly, which only those set up who ask for it. */
+export function gitalyPrograms(project = join(__dirname, '..', '..')): string {
+  const { gitaly } = JSON.parse(readFileSync(present(join(project, 'dist', 'toolchain.json')), 'utf8')) as Record<string, unknown>;
+  if (typeof gitaly !== 'string' || gitaly === '') throw new Error('Cannot use Gitaly as it was not set up. Run: scripts/setup --gitaly');
+  return present(gitaly);
+}
+
 function readToolchain(path: string): { pulumi: string; sshd: string } {
   const found: unknown = JSON.parse(readFileSync(present(path), 'utf8'));
   const { pulumi, sshd } = found as Record<string, unknown>;

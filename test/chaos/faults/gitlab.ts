@@ -8,8 +8,13 @@ import { done, Fault, type Ground } from './fault';
 const holdMs = 3_000;
 const hourMs = 3_600_000;
 
+/** A fault of the stand-in that is switched on for a while. */
+export function misbehaving(lab: Lab, name: string, make: () => GitlabFault): Fault {
+  return new Fault(name, holdMs, () => lab.gitlab.misbehave(make()));
+}
+
 export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
-  const bad = (name: string, make: () => GitlabFault): Fault => new Fault(name, holdMs, () => lab.gitlab.misbehave(make()));
+  const bad = (name: string, make: () => GitlabFault): Fault => misbehaving(lab, name, make);
   return [
     new Fault('GitLab restarts', 0, async () => {
       await lab.gitlab.restart();

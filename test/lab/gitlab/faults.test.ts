@@ -13,7 +13,7 @@ describe('faults', () => {
   });
   after(() => lab.close());
 
-  for (const stage of ['connect', 'pre-receive', 'answer'] as const) {
+  for (const stage of ['connect', 'pre-receive', 'post-receive', 'answer'] as const) {
     test(`slow at ${stage}: the push waits and then succeeds`, async () => {
       const { work, path } = await lab.filled(`slow-${stage}`);
       const second = await lab.agent.commit(work, 'second');

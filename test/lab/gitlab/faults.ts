@@ -37,6 +37,10 @@ export class Faults {
     return fault !== undefined && this.use(fault);
   }
 
+  internal(call: string): Kind<'internal-api'> | null {
+    return this.of('internal-api').find((each) => each.call === call) ?? null;
+  }
+
   rest(method: string, path: string): Kind<'rest'> | null {
     const fault = this.of('rest').find((each) => each.method === method && each.path.test(path));
     return fault !== undefined && this.use(fault) ? fault : null;

@@ -2,13 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { labFolder } from '../folder';
+import { gitalyPrograms } from '../toolchain';
 import { until } from '../processes';
 import { findProject } from './access';
 import { Faults } from './faults';
+import { GitalyRepositories } from './gitaly/repositories';
+import { GitalyService } from './gitaly/service';
 import { Jobs } from './instance';
 import type { Instance } from './instance';
+import { usualKind } from './kind';
 import { zeros } from './model';
 import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
+import { hiddenRefs, readOnlyRefs } from './refnames';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
@@ -28,7 +33,6 @@ import { editRef } from './webedit';
 import { World } from './world';
 
 const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes, hookRoutes];
-const hiddenRefs = ['refs/keep-around/', 'refs/remotes/', 'refs/tmp/', 'refs/merge-requests/', 'refs/pipelines/', 'refs/environments/'];
 
 /** Everything lies in a temporary folder that does not outlive this process. */
 export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabStandIn> {
@@ -49,10 +53,11 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
     repositoryPath: (project) => repositories.path(projectNamed(instance, project).id),
     async refs(project) {
       const refs = await repositories.refs(projectNamed(instance, project).id);
-      return new Map([...refs].filter(([ref]) => !hiddenRefs.some((hidden) => ref.startsWith(hidden))));
+      return new Map([...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))));
     },
     webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
-    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : faults.add(fault)),
+    housekeeping: (project) => repositories.housekeeping(projectNamed(instance, project).id),
+    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : fault.kind === 'gitaly-gone' ? servers.loseGitaly(fault) : faults.add(fault)),
     async settled() {
       await servers.settled();
       // A webhook that hangs is a job for as long as it may hang.
@@ -69,13 +74,16 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
 
 function makeInstance(folder: string, options: GitlabOptions): Instance {
   const filled: Required<GitlabOptions> = {
-    version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
+    kind: usualKind(), version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
   };
   const world = new World(filled.version);
   world.settings.set('push_event_hooks_limit', filled.pushEventHooksLimit).set('outbound_local_requests_whitelist', filled.localWebhooks);
+  const secret = randomBytes(16).toString('hex');
+  const gitaly = filled.kind === 'gitaly' ? new GitalyService(join(folder, 'gitaly'), gitalyPrograms(), secret) : null;
+  const hooks = join(programs, 'hooks');
   return {
-    world, repositories: new Repositories(join(folder, 'repositories'), join(programs, 'hooks')), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
-    options: filled, secret: randomBytes(16).toString('hex'), addresses: { url: '', sshPort: 0, sshUser },
+    world, gitaly, webEdits: new Set(), repositories: gitaly === null ? new Repositories(join(folder, 'repositories'), hooks) : new GitalyRepositories(gitaly, hooks), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
+    options: filled, secret, addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
 }

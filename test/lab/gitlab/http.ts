@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Instance } from './instance';
 import { answerInternal } from './internal';
+import { isFromGitSide } from './internalauth';
 import { currentUser } from './rest/instance';
 import { Fields } from './rest/fields';
 import { Refusal, unauthorized } from './rest/router';
@@ -27,13 +28,13 @@ function isInternal(request: IncomingMessage): boolean {
 async function internal(instance: Instance, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '', instance.addresses.url);
   const body = await readBody(request);
-  if (request.headers['gitlab-shared-secret'] !== instance.secret) return void response.writeHead(401).end();
+  if (!isFromGitSide(request.headers, instance.secret)) return void response.writeHead(401).end();
   const isJson = request.headers['content-type']?.startsWith('application/json') === true;
   const parameters = new Map([...url.searchParams, ...(isJson ? scalars(parse(body)) : [])]);
   const answer = await answerInternal(instance, url.pathname.slice(internalPrefix.length), parameters, isJson ? '' : body);
   if (answer === null) return void response.writeHead(404).end();
   if (request.headers.accept === 'text/plain') send(response, { status: 200, type: 'text/plain', text: `${answer.lines.join('\n')}\n` });
-  else send(response, { status: 200, type: 'application/json', text: JSON.stringify(answer.json) });
+  else send(response, { status: answer.status ?? 200, type: 'application/json', text: JSON.stringify(answer.json) });
 }
 
 async function api(instance: Instance, router: Router, { request, response }: { request: IncomingMessage; response: ServerResponse }): Promise<void> {
@@ -100,8 +101,10 @@ function parse(body: string): Record<string, unknown> {
   }
 }
 
+/** Lists as lines. */
 function scalars(values: Readonly<Record<string, unknown>>): [string, string][] {
-  return Object.entries(values).map(([name, value]) => [name, String(value)]);
+  const set = Object.entries(values).filter(([, value]) => value !== null);
+  return set.map(([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value)]);
 }
 
 function send(response: ServerResponse, { status, type, text }: { status: number; type: string; text: string }): void {

@@ -2,13 +2,18 @@
 import { groupPath, projectPath } from './access';
 import type { Faults } from './faults';
 import type { AuditEntry, DefaultProtection, Delivery, GitlabOptions, HookEvent, Project } from './model';
-import type { Repositories } from './repository';
+import type { GitalyService } from './gitaly/service';
+import type { Repositories, RefUpdate } from './repository';
 import { fullProtection } from './world';
 import type { World } from './world';
 
 export interface Instance {
   readonly world: World;
   readonly repositories: Repositories;
+  /** Null for the plain kind. */
+  readonly gitaly: GitalyService | null;
+  /** Changes by the web editor that go on: hooks tell of them without saying where they come from. */
+  readonly webEdits: Set<RefUpdate>;
   readonly faults: Faults;
   readonly jobs: Jobs;
   readonly audit: AuditEntry[];

@@ -1,13 +1,15 @@
-/** The internal API that the git side asks: the forced command, the hooks, and later Gitaly's own hooks. Field names are GitLab's. */
+/** The internal API that the git side asks: the forced command and the hooks, the plain kind's or Gitaly's. Field names are GitLab's. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { GitlabFault } from '../contract';
 import { findProject, projectPath } from './access';
+import { storageName } from './gitaly/service';
 import { webUrl } from './instance';
 import type { Instance } from './instance';
 import { zeros } from './model';
 import type { Actor, Project } from './model';
 import { pushed, refusalOf } from './pushes';
 import type { Push } from './pushes';
-import { branchName } from './refnames';
+import { branchName, hiddenRefs } from './refnames';
 import type { RefUpdate } from './repository';
 import { atConnect } from './rules';
 import * as words from './words';
@@ -19,17 +21,22 @@ export type Parameters = ReadonlyMap<string, string>;
 export interface InternalAnswer {
   readonly lines: readonly string[];
   readonly json: Readonly<Record<string, unknown>>;
+  /** Of HTTP; light callers always get 200. */
+  readonly status?: number;
 }
 
 /** Null for a call that does not exist. `body` is the list of changes when it came as plain text. */
 export async function answerInternal(instance: Instance, call: string, parameters: Parameters, body: string): Promise<InternalAnswer | null> {
   const changes = parameters.get('changes') ?? body;
+  const fault = changes === '_any' ? null : instance.faults.internal(call);
+  if (fault !== null) return failed(fault);
   switch (call) {
     case 'allowed':
       return changes === '_any' ? connect(instance, parameters) : preReceive(instance, parameters, changes);
     case 'pre_receive':
       return { lines: ['yes'], json: { reference_counter_increased: true } };
     case 'post_receive':
+      await wait(instance.faults.delayMs('post-receive', projectOf(instance, parameters)));
       return postReceive(instance, parameters, changes);
     case 'discover':
       return discover(instance, parameters);
@@ -40,6 +47,19 @@ export async function answerInternal(instance: Instance, call: string, parameter
     default:
       return null;
   }
+}
+
+/** The lines are what Gitaly makes of such an answer. */
+function failed({ call, status, message }: Extract<GitlabFault, { kind: 'internal-api' }>): InternalAnswer {
+  return { lines: ['no', words.internalFailure(call, message ?? '')], json: message === null ? {} : { message }, status };
+}
+
+interface Connection {
+  readonly actor: Actor;
+  readonly project: Project;
+  readonly action: 'git-receive-pack' | 'git-upload-pack';
+  /** What the client asked for in GIT_PROTOCOL. */
+  readonly gitProtocol: string;
 }
 
 async function connect(instance: Instance, parameters: Parameters): Promise<InternalAnswer> {
@@ -54,7 +74,7 @@ async function connect(instance: Instance, parameters: Parameters): Promise<Inte
   instance.audit.push({ kind: 'connect', project: named, action, actor: actor.user.username, refusal });
   if (refusal !== null || project === null) return refused(refusal ?? words.notFound, instance);
   if (!repositories.exists(project.id)) return refused(words.noRepository, instance);
-  return connected(instance, { actor, project, action });
+  return connected(instance, { actor, project, action, gitProtocol: parameters.get('git_protocol') ?? '' });
 }
 
 /** Keeps no process alive that has nothing else to do. */
@@ -62,14 +82,35 @@ async function wait(delayMs: number): Promise<void> {
   await delay(delayMs, undefined, { ref: false });
 }
 
-function connected(instance: Instance, { actor, project, action }: { actor: Actor; project: Project; action: string }): InternalAnswer {
+function connected(instance: Instance, connection: Connection): InternalAnswer {
+  const { actor, project, action } = connection;
   const path = projectPath(instance.world, project);
   const glId = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : `user-${actor.user.id}`;
-  const repository = instance.repositories.path(project.id);
+  const options = gitOptions(instance);
+  const fault = action === 'git-receive-pack' ? answerFault(instance, path) : '';
   return {
-    lines: ['yes', glId, `project-${project.id}`, actor.user.username, repository, action === 'git-receive-pack' ? answerFault(instance, path) : '', sizeLimit(instance)],
-    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: [sizeLimit(instance)].filter((value) => value !== '').map((value) => `receive.maxInputSize=${value}`), gl_console_messages: [] },
+    lines: ['yes', glId, `project-${project.id}`, actor.user.username, instance.repositories.path(project.id), fault, sizeLimit(instance), ...gitalyLines(instance, connection, glId)],
+    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: options, gl_console_messages: [] },
   };
+}
+
+/** Where Gitaly is, and what gitaly-ssh shall ask of it, as JSON. Nothing for the plain kind. */
+function gitalyLines(instance: Instance, { actor, project, action, gitProtocol }: Connection, glId: string): string[] {
+  const { gitaly, repositories } = instance;
+  if (gitaly === null) return [];
+  const glRepository = `project-${project.id}`;
+  const repository = { storage_name: storageName, relative_path: repositories.relativePath(project.id), gl_repository: glRepository, gl_project_path: projectPath(instance.world, project) };
+  const request = { repository, git_protocol: gitProtocol };
+  if (action === 'git-upload-pack') return [gitaly.address, JSON.stringify({ ...request, git_config_options: hiddenFromFetches })];
+  return [gitaly.address, JSON.stringify({ ...request, git_config_options: gitOptions(instance), gl_id: glId, gl_repository: glRepository, gl_username: actor.user.username })];
+}
+
+/** gitaly-ssh is made for one Gitaly that fetches from another, and shows all refs: what GitLab hides is hidden again. */
+const hiddenFromFetches = hiddenRefs.map((ref) => `uploadpack.hideRefs=${ref}`);
+
+function gitOptions(instance: Instance): string[] {
+  const limit = sizeLimit(instance);
+  return limit === '' ? [] : [`receive.maxInputSize=${limit}`];
 }
 
 function answerFault({ faults }: Instance, path: string): string {
@@ -99,13 +140,20 @@ async function preReceive(instance: Instance, parameters: Parameters, changes: s
 
 function postReceive(instance: Instance, parameters: Parameters, body: string): InternalAnswer {
   const lines = body.split('\n');
-  const options = lines.filter((line) => line.startsWith('option ')).map((line) => line.slice('option '.length));
-  const push = pushOf(instance, parameters, lines.filter((line) => !line.startsWith('option ')).join('\n'));
+  const inBody = lines.filter((line) => line.startsWith('option ')).map((line) => line.slice('option '.length));
+  const options = parameters.get('push_options')?.split('\n').filter(Boolean) ?? inBody;
+  const told = pushOf(instance, parameters, lines.filter((line) => !line.startsWith('option ')).join('\n'));
+  const push = told !== null && isWebEdit(instance, told) ? { ...told, protocol: 'web' as const } : told;
   if (push === null) return { lines: ['yes'], json: { reference_counter_decreased: true, messages: [] } };
   const links = push.project.hasBranches ? mergeRequestLinks(instance, push) : [];
   pushed(instance, push, options);
   const text = links.flatMap((message) => words.postReceiveText(message).replace(/\n$/, '').split('\n'));
   return { lines: ['yes', ...text], json: { reference_counter_decreased: true, messages: links.map((message) => ({ type: 'basic', message })) } };
+}
+
+function isWebEdit({ webEdits }: Instance, { updates }: Push): boolean {
+  const [update] = updates;
+  return [...webEdits].some(({ ref, before, after }) => update?.ref === ref && update.before === before && update.after === after);
 }
 
 function mergeRequestLinks(instance: Instance, { project, updates }: Push): string[] {
@@ -119,7 +167,12 @@ function pushOf(instance: Instance, parameters: Parameters, changes: string): Pu
   const project = instance.world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
   const actor = actorOf(instance, parameters);
   if (project === undefined || actor === null) return null;
-  return { project, actor, protocol: 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+  return { project, actor, protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+}
+
+function projectOf({ world }: Instance, parameters: Parameters): string {
+  const project = world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
+  return project === undefined ? '' : projectPath(world, project);
 }
 
 function parseChanges(text: string): RefUpdate[] {

@@ -29,14 +29,15 @@ export async function refusalOf(instance: Instance, push: Push): Promise<string 
   const access: Access = { directory: world.gitView(), project, actor, protocol, empty, defaultProtection: defaultProtectionOf(world, project), url: addresses.url };
   const changes = await Promise.all(updates.map((update) => asChange(instance, access, { update, quarantine: push.quarantine })));
   const refusal = inPreReceive(access, changes) ?? (await sizeRefusal(instance, push)) ?? instance.faults.declined(projectPath(world, project), updates.map((update) => update.ref));
-  if (refusal !== null) record(instance, push, refusal);
+  if (refusal !== null) record(instance, push, { kind: 'change', refusal });
+  else record(instance, push, { kind: 'let-through' });
   return refusal;
 }
 
 /** After refs have changed: default branch, automatic protection, webhooks. */
 export function pushed(instance: Instance, push: Push, pushOptions: readonly string[]): void {
   const { project, actor, updates } = push;
-  record(instance, push, null);
+  record(instance, push, { kind: 'change', refusal: null });
   const first = !project.hasBranches && updates.some((update) => branchName(update.ref) !== null && update.after !== zeros);
   if (first) {
     project.hasBranches = true;
@@ -61,9 +62,9 @@ async function asChange({ repositories }: Instance, access: Access, { update, qu
   return { ...update, forced: rewrite && !(await repositories.isAncestor(access.project.id, update, quarantine)) };
 }
 
-function record({ audit, world }: Instance, { project, actor, protocol, updates }: Push, refusal: string | null): void {
+function record({ audit, world }: Instance, { project, actor, protocol, updates }: Push, how: { kind: 'let-through' } | { kind: 'change'; refusal: string | null }): void {
   const name = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : actor.user.username;
-  for (const { ref, before, after } of updates) audit.push({ kind: 'change', project: projectPath(world, project), ref, before, after, actor: name, protocol, refusal });
+  for (const { ref, before, after } of updates) audit.push({ ...how, project: projectPath(world, project), ref, before, after, actor: name, protocol });
 }
 
 /** HEAD's target if it exists, else main, else master, else the first branch; then the group's rule for it, unless one matches. */

@@ -1,5 +1,9 @@
 /** Names of branches and tags: patterns of protections, and names that GitLab refuses. Pure. */
 
+/** GitLab's own refs, which nobody sets by git: those that nobody sees, and those that are shown. */
+export const hiddenRefs = ['refs/keep-around', 'refs/remotes', 'refs/tmp'] as const;
+export const readOnlyRefs = ['refs/merge-requests', 'refs/pipelines', 'refs/environments'] as const;
+
 export function branchName(ref: string): string | null {
   return ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null;
 }

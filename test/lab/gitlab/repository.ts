@@ -2,9 +2,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { zeros } from './model';
+import type { User } from './model';
+import { hiddenRefs, readOnlyRefs } from './refnames';
+import { staleLocks } from './stalelocks';
 
 const run = promisify(execFile);
 
@@ -20,6 +23,8 @@ export interface CommitFacts {
   readonly author: { readonly name: string; readonly email: string };
   readonly message: string;
 }
+
+export const staleMs = 5_000;
 
 export class Repositories {
   readonly env: NodeJS.ProcessEnv;
@@ -37,6 +42,10 @@ export class Repositories {
     return join(this.folder, '@hashed', hash.slice(0, 2), hash.slice(2, 4), `${hash}.git`);
   }
 
+  relativePath(projectId: number): string {
+    return relative(this.folder, this.path(projectId));
+  }
+
   exists(projectId: number): boolean {
     return existsSync(this.path(projectId));
   }
@@ -48,7 +57,7 @@ export class Repositories {
     rmSync(join(path, 'hooks'), { recursive: true, force: true });
   }
 
-  remove(projectId: number): void {
+  async remove(projectId: number): Promise<void> {
     rmSync(this.path(projectId), { recursive: true, force: true });
   }
 
@@ -88,10 +97,11 @@ export class Repositories {
     return this.git(this.path(projectId), args).then((text) => text.trim(), () => null);
   }
 
-  /** Compare-and-set; an error when the ref moved meanwhile. */
-  async update(projectId: number, { ref, before, after }: RefUpdate): Promise<void> {
+  /** Compare-and-set in the name of a user; an error when the ref moved meanwhile. Answers whether hooks have told the internal API of it. */
+  async update(projectId: number, { ref, before, after }: RefUpdate, _user: User): Promise<'told' | 'silent'> {
     const verb = after === zeros ? `delete ${ref}\0${before}\0` : `update ${ref}\0${after}\0${before}\0`;
     await this.git(this.path(projectId), ['update-ref', '--no-deref', '-z', '--stdin'], verb);
+    return 'silent';
   }
 
   /** The newest `countMax` commits of `after` that `notIn` does not have, the newest last; and how many there are in all. */
@@ -117,6 +127,11 @@ export class Repositories {
     await this.git(this.path(projectId), ['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   }
 
+  /** Removes locks that nobody holds any more. */
+  async housekeeping(projectId: number): Promise<void> {
+    for (const lock of staleLocks(this.path(projectId), staleMs)) rmSync(lock, { force: true });
+  }
+
   async isBranchName(branch: string): Promise<boolean> {
     return this.succeeds(this.folder, ['check-ref-format', `refs/heads/${branch}`]);
   }
@@ -140,15 +155,13 @@ function commitFacts(text: string): CommitFacts {
 
 /** What Gitaly puts on git's command line. Refs of GitLab's own are read-only; some are not even shown. */
 function configText(hooks: string): string {
-  const hidden = ['refs/keep-around', 'refs/remotes', 'refs/tmp'];
-  const readOnly = ['refs/merge-requests', 'refs/pipelines', 'refs/environments'];
   const exempt = ['badTimezone', 'missingSpaceBeforeDate', 'zeroPaddedFilemode'];
   return [
     '[safe]', 'directory = *',
     '[core]', `hooksPath = "${hooks}"`, 'filesRefLockTimeout = 1000', 'packedRefsTimeout = 10000',
     '[gc]', 'auto = 0', '[maintenance]', 'auto = false',
-    '[transfer]', 'fsckObjects = true', ...hidden.map((ref) => `hideRefs = ${ref}`),
-    '[receive]', 'advertisePushOptions = true', 'autogc = false', ...readOnly.map((ref) => `hideRefs = ${ref}`),
+    '[transfer]', 'fsckObjects = true', ...hiddenRefs.map((ref) => `hideRefs = ${ref}`),
+    '[receive]', 'advertisePushOptions = true', 'autogc = false', ...readOnlyRefs.map((ref) => `hideRefs = ${ref}`),
     '[uploadpack]', 'allowFilter = true', 'allowAnySHA1InWant = true',
     '[receive "fsck"]', ...exempt.map((id) => `${id} = ignore`),
     '[fetch "fsck"]', ...exempt.map((id) => `${id} = ignore`),

@@ -1,4 +1,4 @@
-/** The two servers of a stand-in. They keep their ports over a restart. */
+/** The servers of a stand-in: the API, sshd, and Gitaly where it is of that kind. They keep their ports over a restart. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GitlabFault } from '../contract';
@@ -28,6 +28,7 @@ export class Servers {
   restart(): Promise<void> {
     return this.inTurn(async () => {
       await this.stopSsh();
+      await this.instance.gitaly?.stop();
       await this.stopApi();
       await this.startBoth();
     });
@@ -36,8 +37,9 @@ export class Servers {
   stop(): Promise<void> {
     return this.inTurn(async () => {
       await this.stopSsh();
-      await this.stopApi();
       await this.instance.jobs.stop();
+      await this.instance.gitaly?.stop();
+      await this.stopApi();
     });
   }
 
@@ -49,6 +51,14 @@ export class Servers {
       await this.stopSsh();
       if (api) await this.stopApi();
     });
+    return () => void this.inTurn(() => this.startBoth());
+  }
+
+  /** Gitaly alone goes away, with sshd still there; the answer brings it back. */
+  loseGitaly({ how }: Extract<GitlabFault, { kind: 'gitaly-gone' }>): () => void {
+    const { gitaly } = this.instance;
+    if (gitaly === null) throw new Error('Cannot end Gitaly as this GitLab is of the plain kind.');
+    void this.inTurn(() => (how === 'killed' ? gitaly.kill() : gitaly.stop()));
     return () => void this.inTurn(() => this.startBoth());
   }
 
@@ -64,6 +74,7 @@ export class Servers {
 
   private async startBoth(): Promise<void> {
     if (this.api === null) await this.startApi();
+    if (this.instance.gitaly?.pid === null) await this.instance.gitaly.start(this.instance.addresses.url);
     if (this.ssh === null) await this.startSsh();
   }
 
@@ -76,9 +87,9 @@ export class Servers {
   }
 
   private async startSsh(): Promise<void> {
-    const { addresses, repositories, secret } = this.instance;
+    const { addresses, repositories, gitaly, secret } = this.instance;
     const port = addresses.sshPort === 0 ? {} : { port: addresses.sshPort };
-    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, ...port });
+    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, gitalySsh: gitaly?.ssh ?? null, ...port });
     addresses.sshPort = this.ssh.port;
   }
 

@@ -17,11 +17,13 @@ export interface GitSshOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly apiPort: number;
   readonly secret: string;
+  /** Gitaly's client, for what has a Gitaly. */
+  readonly gitalySsh: string | null;
   /** The port of an earlier one, for a restart. */
   readonly port?: number;
 }
 
-export function startGitSsh({ folder, env, apiPort, secret, port }: GitSshOptions): Promise<Sshd> {
+export function startGitSsh({ folder, env, apiPort, secret, gitalySsh, port }: GitSshOptions): Promise<Sshd> {
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const { uid, gid } = userInfo();
   const git: Account = { name: 'git', uid, gid, home: folder, shell: '/bin/sh' };
@@ -29,7 +31,7 @@ export function startGitSsh({ folder, env, apiPort, secret, port }: GitSshOption
   return startSshd({
     folder: join(folder, 'sshd'),
     authorizedKeys: keysFile(folder),
-    env: { ...Object.fromEntries(set), PATH: path, HOME: folder, GITLAB_API_PORT: String(apiPort), GITLAB_API_SECRET: secret },
+    env: { ...Object.fromEntries(set), PATH: path, HOME: folder, GITLAB_API_PORT: String(apiPort), GITLAB_API_SECRET: secret, ...(gitalySsh === null ? {} : { GITALY_SSH: gitalySsh }) },
     extraConfig: ['MaxSessions 10', 'ClientAliveInterval 15', 'AllowAgentForwarding no', 'AllowTcpForwarding no', 'X11Forwarding no', 'PermitTTY no'],
     ...(port === undefined ? {} : { port }),
     ...(sshUser === 'git' ? { accounts: [git] } : {}),

@@ -10,7 +10,11 @@ export async function editRef(instance: Instance, { project, user, update }: { p
   const push: Push = { project, actor: { user, key: null }, protocol: 'web', updates: [update], quarantine: null };
   const refusal = await refusalOf(instance, push);
   if (refusal !== null) return refusal;
-  await instance.repositories.update(project.id, update);
-  pushed(instance, push, []);
+  instance.webEdits.add(update);
+  try {
+    if ((await instance.repositories.update(project.id, update, user)) === 'silent') pushed(instance, push, []);
+  } finally {
+    instance.webEdits.delete(update);
+  }
   return null;
 }

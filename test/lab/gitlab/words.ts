@@ -1,4 +1,5 @@
 /** What GitLab says, as equivalents around the words that matter, and the forms in which it reaches a terminal. Pure. */
+import type { InternalCall } from '../contract';
 
 export const keyExpired = 'Your SSH key has expired.';
 export const blocked = 'Your account has been blocked.';
@@ -52,6 +53,13 @@ export function connectBox(message: string, form: 'gitlab-sshd' | 'openssh'): st
 /** A refusal in pre-receive: git adds `remote: `, and only the first line names GitLab. */
 export function preReceiveText(message: string): string {
   return `GitLab: ${message}\n`;
+}
+
+/** What Gitaly makes of an internal API that fails. */
+export function internalFailure(call: InternalCall, message: string): string {
+  const where = `http post to gitlab api /${call} endpoint: ${message}`;
+  if (call === 'allowed') return `GitLab: ${message}`;
+  return call === 'pre_receive' ? `calling pre_receive endpoint: ${where}` : `GitLab: ${where}`;
 }
 
 /** A message after a good push. */

@@ -1,12 +1,12 @@
 /**
- * Misbehaviour only: runs git receive-pack and keeps its answer back. The ref advertisement passes; what comes after its flush packet is
+ * Misbehaviour only: runs git receive-pack, or Gitaly's client in its place, and keeps its answer back. The ref advertisement passes; what comes after its flush packet is
  * held until receive-pack has ended, then sent late (`delay:<ms>`) or never, with the connection cut (`lose`).
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const [mode, repository] = process.argv.slice(2);
-const git = spawn('git', ['receive-pack', repository], { stdio: ['inherit', 'pipe', mode === 'lose' ? 'ignore' : 'inherit'] });
+const [mode, program, ...args] = process.argv.slice(2);
+const git = spawn(program, args, { stdio: ['inherit', 'pipe', mode === 'lose' ? 'ignore' : 'inherit'] });
 let advertisement = Buffer.alloc(0);
 let flushed = false;
 const held = [];

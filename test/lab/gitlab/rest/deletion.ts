@@ -9,10 +9,10 @@ export interface Deletable {
   markedForDeletionOn: string | null;
 }
 
-export function deleteInSteps(call: Call, { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => void }): Answer {
+export async function deleteInSteps(call: Call, { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => Promise<void> }): Promise<Answer> {
   const permanently = call.fields.flag('permanently_remove') === true;
   if (permanently) needMarked(call, entry, fullPath);
-  if (permanently || !versionAtLeast(call.instance.options.version, 18, 0)) remove();
+  if (permanently || !versionAtLeast(call.instance.options.version, 18, 0)) await remove();
   else mark(entry);
   return accepted();
 }

@@ -122,7 +122,7 @@ function transfer(call: Call): Answer {
   return created(groupBody(call.instance, found));
 }
 
-function removeGroup(call: Call): Answer {
+function removeGroup(call: Call): Promise<Answer> {
   const found = group(call, level.owner);
   const { world } = call.instance;
   const permanently = call.fields.flag('permanently_remove') === true;
@@ -130,12 +130,12 @@ function removeGroup(call: Call): Answer {
   return deleteInSteps(call, { entry: found, fullPath: groupPath(world, found), remove: () => removeTree(call.instance, found.id) });
 }
 
-function removeTree(instance: Instance, id: number): void {
+async function removeTree(instance: Instance, id: number): Promise<void> {
   const { world, repositories } = instance;
-  for (const child of [...world.groups.values()].filter((each) => each.parentId === id)) removeTree(instance, child.id);
+  for (const child of [...world.groups.values()].filter((each) => each.parentId === id)) await removeTree(instance, child.id);
   for (const each of [...world.projects.values()].filter((inside) => inside.namespaceId === id)) {
     world.removeProject(each.id);
-    repositories.remove(each.id);
+    await repositories.remove(each.id);
   }
   world.removeGroup(id);
   instance.keysChanged();

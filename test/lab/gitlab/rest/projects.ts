@@ -109,13 +109,13 @@ function keepSettings(found: Project, fields: Fields): void {
   for (const name of keptSettings.filter((each) => fields.has(each))) found.settings.set(name, fields.raw(name));
 }
 
-function removeProject(call: Call): Answer {
+function removeProject(call: Call): Promise<Answer> {
   const found = project(call, level.owner);
   const { world, repositories } = call.instance;
-  const remove = (): void => {
+  const remove = async (): Promise<void> => {
     world.removeProject(found.id);
-    repositories.remove(found.id);
     call.instance.keysChanged();
+    await repositories.remove(found.id);
   };
   return deleteInSteps(call, { entry: found, fullPath: projectPath(world, found), remove });
 }

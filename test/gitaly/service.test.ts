@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Seen } from '../lab/contract';
+import { type Fixture, makeFixture } from '../lab/gitlab/fixture';
+import { untilObjectsCome } from './cases';
+import { withGitaly } from './gate';
+
+let lab: Fixture;
+
+function changes(path: string): string[] {
+  return lab.gitlab.audit.flatMap((entry) => (entry.kind === 'change' && entry.project === path ? [`${entry.ref} ${entry.actor} ${entry.protocol}`] : []));
+}
+
+withGitaly(() => {
+  describe('a GitLab whose git is Gitaly', () => {
+    before(async () => {
+      lab = await makeFixture({ kind: 'gitaly' });
+    });
+    after(() => lab.close());
+
+    for (const how of ['killed', 'stopped'] as const) {
+      test(`nothing is pushed or fetched without Gitaly, and what was pushed is there when it comes back (${how})`, async () => {
+        const { work, path, first } = await lab.filled(`gone-${how}`);
+        const push = (): Promise<Seen> => lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x');
+        const back = lab.gitlab.misbehave({ kind: 'gitaly-gone', how });
+        await lab.gitlab.moved();
+        assert.notEqual((await push()).code, 0);
+        assert.notEqual((await lab.agent.git(work, 'fetch')).code, 0);
+        back();
+        await lab.gitlab.moved();
+        assert.equal((await push()).code, 0);
+        assert.deepEqual(await lab.gitlab.refs(path), new Map([['refs/heads/main', first], ['refs/heads/x', first]]));
+      });
+    }
+
+    test('Gitaly killed while the rules think about a push: the ref stays, no quarantine counts, and the same push goes through later', async () => {
+      const { work, path, first } = await lab.filled('killed-push');
+      const second = await lab.agent.commit(work, 'second');
+      const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 2_000, project: path });
+      const pushing = lab.agent.git(work, 'push', 'origin', 'HEAD:main');
+      await untilObjectsCome(lab, path);
+      const back = lab.gitlab.misbehave({ kind: 'gitaly-gone', how: 'killed' });
+      const seen = await pushing;
+      heal();
+      back();
+      await lab.gitlab.moved();
+      assert.notEqual(seen.code, 0, seen.output);
+      assert.equal((await lab.gitlab.refs(path)).get('refs/heads/main'), first);
+      assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:main')).code, 0);
+      assert.equal((await lab.gitlab.refs(path)).get('refs/heads/main'), second);
+    });
+
+    test('the web editor creates, moves back and deletes through Gitaly and its hooks: each is told once, as of the web', async () => {
+      const { work, path, first } = await lab.filled('web');
+      const { maintainer } = lab.people;
+      const second = await lab.agent.commit(work, 'second');
+      assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/a')).code, 0);
+      lab.gitlab.audit.length = 0;
+      lab.gitlab.events.length = 0;
+      const steps = [['refs/heads/b', second], ['refs/heads/b', first], ['refs/heads/b', null], ['refs/tags/t', first], ['refs/tags/t', second], ['refs/tags/t', null], ['refs/notes/n', first]] as const;
+      for (const [ref, value] of steps) await lab.gitlab.webEdit(path, ref, value, maintainer.id);
+      assert.deepEqual(changes(path), steps.map(([ref]) => `${ref} maintainer web`));
+      assert.deepEqual(lab.gitlab.events.map(({ ref, after: value }) => [ref, value]), steps.slice(0, -1).map(([ref, value]) => [ref, value ?? '0'.repeat(40)]));
+      assert.deepEqual([...(await lab.gitlab.refs(path))], [['refs/heads/a', second], ['refs/heads/main', first], ['refs/notes/n', first]]);
+    });
+
+    test('a hook that no API answers to refuses the push, and the API that nobody signs for answers nothing', async () => {
+      const { work, path } = await lab.filled('api');
+      const heal = lab.gitlab.misbehave({ kind: 'internal-api', call: 'allowed', status: 503, message: null });
+      assert.match((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x')).output, /x \(pre-receive hook declined\)/);
+      heal();
+      const ask = (headers: Record<string, string>): Promise<Response> => fetch(`${lab.gitlab.url}/api/v4/internal/post_receive`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' });
+      const token = ['{"alg":"HS256"}', '{"iss":"gitlab-shell","exp":9999999999}', 'forged'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+      assert.deepEqual([(await ask({})).status, (await ask({ 'Gitlab-Shell-Api-Request': token })).status], [401, 401]);
+      assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/main']);
+    });
+
+    test("Gitaly's housekeeping takes locks away that a killed push left behind, and leaves those of pushes that live", async () => {
+      const { work, path } = await lab.filled('locks');
+      const place = lab.gitlab.repositoryPath(path);
+      const [old, young] = [join(place, 'refs/heads/old.lock'), join(place, 'refs/heads/young.lock')];
+      for (const lock of [old, young, join(place, 'packed-refs.lock')]) writeFileSync(lock, '');
+      utimesSync(old, 1, 1);
+      utimesSync(join(place, 'packed-refs.lock'), 1, 1);
+      const push = async (name: string): Promise<string> => (await lab.agent.git(work, 'push', 'origin', `HEAD:refs/heads/${name}`)).output;
+      assert.match(await push('old'), /Unable to create .*old\.lock': File exists/);
+      await lab.gitlab.housekeeping(path);
+      assert.match(await push('old'), /\[new branch\]/);
+      assert.match(await push('young'), /failed to update ref/);
+      assert.equal(existsSync(join(place, 'packed-refs.lock')), false);
+    });
+
+    test('the projects of a group that is removed go from Gitaly as well', async () => {
+      const { id, path } = await lab.filled('removed');
+      const place = lab.gitlab.repositoryPath(path);
+      const remove = (query = ''): Promise<Response> => fetch(`${lab.gitlab.url}/api/v4/projects/${id}${query}`, { method: 'DELETE', headers: { Authorization: `Bearer ${lab.gitlab.adminToken}` } });
+      assert.equal((await remove()).status, 202);
+      assert.equal((await remove(`?permanently_remove=true&full_path=${encodeURIComponent(`${path}-deletion_scheduled-${id}`)}`)).status, 202);
+      assert.equal(existsSync(place), false);
+    });
+  });
+});
