@@ -28,13 +28,17 @@ function* pushOn(sim: Simulation, who: string, random: Random): Activity {
   while (sim.faulty) {
     const server = chooseServer(sim, random);
     const attempt: Attempt = { who, updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, hand), atomic: random.chance(0.3) };
-    for (const { ref, before } of attempt.updates) if (before !== null) hand.reflog.set(ref, before);
+    remember(hand, attempt.updates);
     // Between what a person saw and the push, others may push.
     if (random.chance(0.3)) yield random.between(0, 500);
     if (server === 'gitlab') yield* pushToGitlabAsPerson(sim, attempt);
     else yield* pushToOld(sim, server, attempt);
     yield random.between(sim.options.pushEveryMs * 0.3, sim.options.pushEveryMs * 1.7);
   }
+}
+
+function remember({ reflog }: Hand, updates: readonly Update[]): void {
+  for (const { ref, before } of updates) if (before !== null) reflog.set(ref, before);
 }
 
 /** Mostly where one may push; some are late to hear of it. */
