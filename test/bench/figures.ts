@@ -79,6 +79,17 @@ export function reaches(value: number, bound: number, better: 'less' | 'more'): 
 
 export const nothing: Outcome = { figures: [], noise: {}, missing: [], charts: [] };
 
+/** As it is told where GitLab is of another kind than usual: what must be reached is said of the usual one only. */
+export function labelled(label: string, outcome: Outcome): Outcome {
+  const name = (text: string): string => `${label}: ${text}`;
+  return {
+    figures: outcome.figures.map((one) => figure(name(one.name), one.value, one.unit, one.means)),
+    noise: Object.fromEntries(Object.entries(outcome.noise).map(([text, value]) => [name(text), value])),
+    missing: outcome.missing.map((one) => ({ ...one, name: name(one.name) })),
+    charts: outcome.charts.map((one) => ({ ...one, name: `${label.toLowerCase()}-${one.name}`, title: name(one.title) })),
+  };
+}
+
 export function together(outcomes: readonly Outcome[]): Outcome {
   return {
     figures: outcomes.flatMap(({ figures }) => figures),

@@ -12,7 +12,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tools } from '../lab/toolchain';
 import { svg } from './chart';
-import { together } from './figures';
+import { usualKind } from '../lab/gitlab/kind';
+import { labelled, together } from './figures';
 import { machine } from './machine';
 import { readOptions, type BenchOptions } from './options';
 import { page, terminalTable } from './page';
@@ -35,8 +36,13 @@ async function main(): Promise<number> {
     process.stdout.write(`Nothing is called so. There are: ${measurements.map(({ name }) => name).join(', ')}\n`);
     return 2;
   }
-  tell(await measureAll(chosen, options, (line) => void process.stderr.write(`bench: ${line}\n`)), options);
+  const measured = await measureAll(chosen, options, (line) => void process.stderr.write(`bench: ${line}\n`));
+  tell(usualKind() === 'plain' ? measured : measured.map((one) => ({ ...one, name: ofGitaly(one.name), outcome: labelled('Gitaly', one.outcome) })), options);
   return 0;
+}
+
+function ofGitaly(measurement: string): string {
+  return `${measurement}-gitaly`;
 }
 
 function tell(measured: readonly Measured[], { json, write }: BenchOptions): void {
@@ -55,7 +61,7 @@ function writePage(measured: readonly Measured[]): void {
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   for (const { name, outcome, minutes } of measured) keepResult(folder, name, { date, command, minutes, machine: machine(), outcome });
-  const results = readResults(folder, measurements.map(({ name }) => name));
+  const results = readResults(folder, measurements.flatMap(({ name }) => [name, ofGitaly(name)]));
   for (const chart of results.flatMap(({ runs: [newest] }) => newest.outcome.charts)) writeFileSync(join(folder, `${chart.name}.svg`), svg(chart));
   writeFileSync(join(project, 'BENCHMARKS.md'), page(results, chartFolder));
 }

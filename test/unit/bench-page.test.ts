@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { svg } from '../bench/chart';
-import { bounds, figure, nothing, type Outcome, together } from '../bench/figures';
+import { bounds, figure, labelled, nothing, type Outcome, together } from '../bench/figures';
 import { readOptions } from '../bench/options';
 import { page, terminalTable, verdict } from '../bench/page';
 import { keepResult, readResults } from '../bench/results';
@@ -59,6 +59,12 @@ test('the last three runs of a measurement stay, also one without a number, and 
 test('the table for the terminal names what was not measured', () => {
   assert.match(terminalTable(outcome), /not measured: lag: no webhook/);
   assert.match(terminalTable(outcome), /noise: plain \/ plain: 1\.01/);
+});
+
+test('with another kind of GitLab every name says so, and nothing is judged', () => {
+  const { figures, noise, charts } = labelled('Gitaly', outcome);
+  assert.deepEqual(figures.map(({ name, must, holds }) => [name, must, holds]), [[`Gitaly: ${both}`, null, null]]);
+  assert.deepEqual([Object.keys(noise), charts.map(({ name, title }) => [name, title])], [['Gitaly: plain / plain'], [['gitaly-push', 'Gitaly: One push']]]);
 });
 
 test('outcomes of several measurements become one, in order', () => {
