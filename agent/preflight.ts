@@ -8,7 +8,7 @@ import { ownHooksFolder } from './hooks';
 import { ownHook } from './ownhooks';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
-import { configValues } from './repoconfig';
+import { configValues, hiddenPrefixes } from './repoconfig';
 import type { Repository } from './repository';
 import { hookFaults, ownerFaults } from './sharedfaults';
 import type { OldSide } from './world';
@@ -72,9 +72,17 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
     const own = ownHook({ directory: hooks.directory, ownHooks: ownHooksFolder(hooks) }, name);
     if (own !== null) faults.push(fault('late-hook', `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`, `Move what ${name} checks to pre-receive, then remove it.`));
   }
+  for (const prefix of await hiddenPrefixes(hooks)) {
+    if (hidesSynced(prefix, config.namespaces)) faults.push(fault('hidden-refs', `Cannot move ${config.path} to both as git on the old server may not refuse what GitLab took: receive.hideRefs or transfer.hideRefs hides ${showRef(prefix)}.`, 'Remove the setting from the configuration of the repository, its account or the server, or refuse such pushes in pre-receive.'));
+  }
   const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
   if (recent.length > 0 && !consent.unhookedWriters) faults.push(fault('unhooked-writers', `Cannot move ${config.path} to both as every writer must go through the hooks: ${recent.length} changes in the last seven days did not.`, 'Find and stop them (cron, update-ref, http), or set `acknowledgeUnhookedWriters: true` for this repository: in both such changes are undone.'));
   return [...faults, ...namespaceFaults(config, await repository.world.git.oldSide())];
+}
+
+function hidesSynced(prefix: string, namespaces: readonly string[]): boolean {
+  const folder = `${prefix.replace(/\/+$/, '')}/`;
+  return ['refs/heads/', 'refs/tags/', ...namespaces].some((namespace) => namespace.startsWith(folder) || folder.startsWith(namespace));
 }
 
 function namespaceFaults(config: RepositoryConfig, side: OldSide): Fault[] {

@@ -31,6 +31,13 @@ export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'fold
   return '';
 }
 
+/** Prefixes of refs that git hides from who pushes, as any configuration says; those that are shown again are not among them. */
+export async function hiddenPrefixes(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
+  const { stdout } = await runGit({ ...place, quarantine: {} }, ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], { idleMs: 30_000, asAccount: true });
+  const values = stdout.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1)).filter((value) => value !== '');
+  return values.filter((value) => !value.startsWith('!')).map((value) => value.replace(/^\^/, ''));
+}
+
 function configFailed(file: string, words: string): Error {
   return environment('config-failed', `Cannot use the configuration ${file}: ${words.trim()}`, 'Check the file and its permissions on the old server.');
 }

@@ -1,0 +1,39 @@
+/** What keeps a repository from moving to `both`: there git on old may no longer refuse what GitLab took. */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { test } from 'node:test';
+import { startPair, type Pair } from './pair';
+
+async function refusals(pair: Pair): Promise<string[]> {
+  const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }] });
+  return repositories.flatMap((view) => view.refusals.map(({ code, message }) => `${code}: ${message}`));
+}
+
+test('hooks that may decline late, and settings that hide branches or tags, are named before the move; others are none of ours', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  assert.deepEqual(await refusals(pair), []);
+  const hook = path.join(pair.old, 'hooks/reference-transaction');
+  fs.writeFileSync(hook, '#!/bin/sh\n', { mode: 0o755 });
+  assert.match((await refusals(pair)).join(), /^late-hook: .*it has .*reference-transaction\.$/);
+  await assert.rejects(pair.move('both'), /late-hook/);
+  fs.rmSync(hook);
+  for (const [key, value] of [['receive.hideRefs', 'refs/heads/secret'], ['transfer.hideRefs', 'refs/tags'], ['receive.hideRefs', '^refs/heads/']] as const) {
+    await pair.must(pair.old, 'config', key, value);
+    assert.match((await refusals(pair)).join(), new RegExp(`^hidden-refs: .* hides ${value.replace('^', '')}\\.$`));
+    await pair.must(pair.old, 'config', '--unset', key);
+  }
+  for (const value of ['refs/pull', '!refs/heads/shown', 'refs/handover']) await pair.must(pair.old, 'config', '--add', 'transfer.hideRefs', value);
+  assert.deepEqual(await refusals(pair), []);
+  await pair.move('both');
+});
+
+test('a setting of the account that hides branches counts as well', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  fs.appendFileSync(path.join(pair.folder, 'home/.gitconfig'), '[receive]\n\thideRefs = refs\n');
+  assert.match((await refusals(pair)).join(), /^hidden-refs: .* hides refs\.$/);
+});
