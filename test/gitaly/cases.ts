@@ -34,6 +34,11 @@ export async function inTurn(...steps: readonly (() => Promise<Seen>)[]): Promis
   return seen;
 }
 
+/** What the server writes to its standard error comes beside what it sends: which comes first is chance. */
+export function inOrder(seen: Seen): Seen {
+  return { ...seen, output: seen.output.split('\n').sort().join('\n') };
+}
+
 /** Makes an object of the clone from its text, however wrong it is. */
 export async function rawObject({ project, lab }: Scene, type: string, content: string): Promise<string> {
   const args = ['hash-object', '-t', type, '-w', '--literally', '--stdin'];
