@@ -34,9 +34,9 @@ export async function inTurn(...steps: readonly (() => Promise<Seen>)[]): Promis
   return seen;
 }
 
-/** What the server writes to its standard error comes beside what it sends: which comes first is chance. */
-export function inOrder(seen: Seen): Seen {
-  return { ...seen, output: seen.output.split('\n').sort().join('\n') };
+/** What upload-pack writes to its standard error comes beside what it sends, or not any more. */
+export function withoutServerErrors(seen: Seen): Seen {
+  return { ...seen, output: seen.output.split('\n').filter((line) => !line.startsWith('fatal: git upload-pack:')).join('\n') };
 }
 
 /** Makes an object of the clone from its text, however wrong it is. */
