@@ -34,6 +34,11 @@ export async function inTurn(...steps: readonly (() => Promise<Seen>)[]): Promis
   return seen;
 }
 
+/** What upload-pack writes to its standard error comes beside what it sends, or not any more. */
+export function withoutServerErrors(seen: Seen): Seen {
+  return { ...seen, output: seen.output.split('\n').filter((line) => !line.startsWith('fatal: git upload-pack:')).join('\n') };
+}
+
 /** Makes an object of the clone from its text, however wrong it is. */
 export async function rawObject({ project, lab }: Scene, type: string, content: string): Promise<string> {
   const args = ['hash-object', '-t', type, '-w', '--literally', '--stdin'];

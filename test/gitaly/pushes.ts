@@ -1,5 +1,5 @@
 /** The cases about refs: what goes through, and what git itself refuses. */
-import { type Case, inTurn, overtaken, plant } from './cases';
+import { type Case, inTurn, overtaken, plant, withoutServerErrors } from './cases';
 
 export const refCases: readonly Case[] = [
   {
@@ -118,7 +118,7 @@ export const refCases: readonly Case[] = [
       plant(scene, 'update-ref', 'refs/keep-around/x', project.first);
       return inTurn(
         () => git('clone', '--quiet', '--depth=1', project.url, '../shallow'), () => git('clone', '--quiet', '--bare', '--filter=blob:none', project.url, '../blobless'),
-        () => git('fetch', '--quiet', 'origin', lost), () => git('fetch', '--quiet', 'origin', 'refs/keep-around/x'), () => git('fetch', '--quiet', 'origin', 'b'.repeat(40)),
+        () => git('fetch', '--quiet', 'origin', lost), () => git('fetch', '--quiet', 'origin', 'refs/keep-around/x'), async () => withoutServerErrors(await git('fetch', '--quiet', 'origin', 'b'.repeat(40))),
       );
     },
   },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Seen } from '../lab/contract';
 import { type Fixture, makeFixture } from '../lab/gitlab/fixture';
-import { untilObjectsCome } from './cases';
+import { until } from '../lab/processes';
+import { gitalyHooks } from '../chaos/victims';
 import { withGitaly } from './gate';
 
 let lab: Fixture;
@@ -40,7 +41,8 @@ withGitaly(() => {
       const second = await lab.agent.commit(work, 'second');
       const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 2_000, project: path });
       const pushing = lab.agent.git(work, 'push', 'origin', 'HEAD:main');
-      await untilObjectsCome(lab, path);
+      // Earlier, and its receive-pack would outlive it and find no hook once the next Gitaly has tidied up: git then applies the push unasked.
+      await until('the hook to ask the rules', () => gitalyHooks(lab.gitlab.repositoryPath(path)).length > 0);
       const back = lab.gitlab.misbehave({ kind: 'gitaly-gone', how: 'killed' });
       const seen = await pushing;
       heal();

@@ -40,10 +40,10 @@ export class GitalyService {
     return this.client;
   }
 
-  /** Answers once it takes calls. What a killed one left behind is removed. */
+  /** Answers once it takes calls. It removes by itself what a killed one left in the runtime folder. */
   async start(apiUrl: string): Promise<void> {
     const runtime = join(this.folder, 'runtime');
-    for (const place of [runtime, join(this.folder, 'socket')]) rmSync(place, { recursive: true, force: true });
+    rmSync(join(this.folder, 'socket'), { force: true });
     for (const place of [runtime, join(this.folder, 'logs')]) mkdirSync(place, { recursive: true });
     writeFileSync(join(this.folder, 'secret'), this.secret, { mode: 0o600 });
     writeFileSync(join(this.folder, 'config.toml'), this.configText(apiUrl, runtime));
