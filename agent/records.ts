@@ -54,10 +54,19 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
   return valuesBefore(records, to).has(from);
 }
 
-/** Confirmed values that no records lead on from to the present one: an acknowledged update is gone from old, unless the present one contains it. */
+/**
+ * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present one contains
+ * it. A ref that comes to one value twice must have left it twice: where people undo pushes, some record leads on from nearly all.
+ */
 export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
   const kept = valuesBefore(records, present);
-  const lost = records.filter((record) => record.confirmed && record.after !== present && !kept.has(record.after));
+  const stays = new Map<Oid | null, number>();
+  const count = (value: Oid | null, by: number): void => void stays.set(value, (stays.get(value) ?? 0) + by);
+  for (const { before, after, confirmed } of records) {
+    count(before, -1);
+    if (confirmed) count(after, 1);
+  }
+  const lost = records.filter(({ after, confirmed }) => confirmed && after !== present && (!kept.has(after) || (stays.get(after) ?? 0) > 0));
   return [...new Set(lost.map(({ after }) => after))];
 }
 

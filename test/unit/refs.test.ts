@@ -53,6 +53,25 @@ test('records lead over cycles without end', () => {
   assert.deepEqual(lostValues(cycle, oid('c')), [oid('b'), oid('a')]);
 });
 
+/** Records of pushes that took a ref through these values, one after the other. */
+function walk(values: readonly (Oid | null)[]): EndedRecord[] {
+  return values.slice(1).map((after, index) => ({ ref: ref('refs/heads/x'), before: values[index] ?? null, after, confirmed: true }));
+}
+
+test('whatever way pushes took, in whatever order their records are read, nothing is lost', () => {
+  const value = fc.constantFrom(null, oid('a'), oid('b'), oid('c'));
+  const way = fc.array(value, { minLength: 1, maxLength: 12 }).map((values) => values.filter((one, index) => one !== values[index - 1]));
+  const read = way.chain((values) => fc.record({ end: fc.constant(values.at(-1) ?? null), records: fc.shuffledSubarray(walk(values), { minLength: values.length - 1 }) }));
+  fc.assert(fc.property(read, ({ end, records }) => assert.deepEqual(lostValues(records, end), [])));
+});
+
+test('a value that old lost is seen although an earlier push had gone on from the same value', () => {
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(oid) as [Oid, Oid, Oid, Oid];
+  const before = walk([null, a, null, a]);
+  // Old went from a to b without a push.
+  assert.deepEqual(lostValues([...before, ...walk([b, c, null, d])], d), [a]);
+});
+
 test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
   const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed });
   assert.deepEqual(lostValues([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
