@@ -7,13 +7,14 @@ import { writeFacts } from './facts';
 import { forbiddenSettings } from './forbidden';
 import { readIfThere } from './files';
 import { readHead } from './git';
-import { hooksInPlace, installHooks, leaveRefusal, removeHooks } from './hooks';
+import { hooksInPlace, installHooks, leaveRefusal, ownHooksFolder, removeHooks } from './hooks';
 import type { Phase } from './phase';
 import { layoutFaults, moveFaults, nameWarnings } from './preflight';
 import { showRef } from './refs';
 import { attachedFolders, identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, writeRepository, type Repository } from './repository';
 import { quote } from './gitprocess';
 import { parseState } from './statefile';
+import { hookWarnings, unattachedHooks } from './sharedfaults';
 import { sharedFor, sharingOf, wakeMode, type Sharing } from './sharing';
 import { openWakes } from './wakes';
 import { text } from './texts';
@@ -23,7 +24,7 @@ import { waitFor } from './clock';
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) throw stateLost(config.path);
   if (!isAttached(folder, config.path)) {
-    const [first] = await layoutFaults(folder, config);
+    const [first] = await layoutFaults(folder, config.path);
     if (first !== undefined) throw new HandoverError(first);
     refuseTwin(folder, config);
   }
@@ -72,7 +73,7 @@ function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig
 async function inspectAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
   const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults(repository, to, consent))];
-  const warnings = nameWarnings(config, await repository.world.git.oldSide());
+  const warnings = [...nameWarnings(config, await repository.world.git.oldSide()), ...(await hookWarnings({ ...config, path: repository.hooks.directory }, ownHooksFolder(repository.hooks)))];
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const shared = sharedFor(repository.state) === (await sharingNow(repository));
   const current = JSON.stringify(installed) === JSON.stringify(config) && shared && hooksInPlace(repository.hooks);
@@ -86,10 +87,11 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
 async function inspectNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
-  const refusals = await layoutFaults(folder, config);
+  const refusals = await layoutFaults(folder, config.path);
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
-  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+  const warnings = refusals.length > 0 ? [] : await hookWarnings(config, await unattachedHooks(folder, config.path));
+  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings };
 }
 
 /** Let go of it is possible with them; anything else is not. */

@@ -22,6 +22,8 @@ export interface GitSettings extends GitPlace {
   readonly silentMs: number;
   /** The repository's own hooks folder. */
   readonly ownHooks: string;
+  /** Others may write the repository. */
+  readonly shared: boolean;
   /** Where unreadable refs are kept. */
   readonly asideFolder: string;
   /** Made for each push of the worker. */
@@ -68,7 +70,7 @@ export function openGit(settings: GitSettings): Git {
       replaceFile(asideFile(settings, ref), packed);
       await git(['update-ref', '--no-deref', '-d', ref], { long: true });
     },
-    runOwnHook: (name, updates) => runOwnHook({ directory: settings.directory, ownHooks: settings.ownHooks }, name, updates),
+    runOwnHook: (name, updates) => runOwnHook(settings, name, updates),
     history: async (tip, not, lines) => printable(toText((await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout)),
   };
 }

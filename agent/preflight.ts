@@ -10,14 +10,13 @@ import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
 import { configValues, hiddenPrefixes } from './repoconfig';
 import type { Repository } from './repository';
-import { hookFaults, ownerFaults } from './sharedfaults';
+import { ownerFaults } from './sharedfaults';
 import type { OldSide } from './world';
 
 const week = 7 * 24 * 3600_000;
 
 /** What keeps a repository from being attached at all. `folder` is the agent's. */
-export async function layoutFaults(folder: string, config: RepositoryConfig): Promise<Fault[]> {
-  const directory = config.path;
+export async function layoutFaults(folder: string, directory: string): Promise<Fault[]> {
   const exists = (name: string): boolean => fs.existsSync(path.join(directory, name));
   if (!fs.existsSync(directory)) return [fault('no-repository', `Cannot use ${directory} as a repository must be there: nothing is.`, 'Correct the path under `repositories`, or remove it.')];
   if (exists('.git')) return [fault('not-bare', `Cannot use ${directory} as it must be bare: it has a work tree.`, 'Name the bare repository that people push to.')];
@@ -26,7 +25,7 @@ export async function layoutFaults(folder: string, config: RepositoryConfig): Pr
   if (exists('shallow')) faults.push(fault('shallow', `Cannot use ${directory} as it must be complete: it is a shallow clone.`, 'Run `git fetch --unshallow` in it.'));
   if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0) faults.push(fault('worktrees', `Cannot use ${directory} as it must have no linked worktrees.`, 'Remove them with `git worktree remove`.'));
   if (exists('reftable')) faults.push(fault('reftable', `Cannot use ${directory} as its refs must be files: it uses reftable.`, 'This tool cannot move it yet.'));
-  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...(await ownersFaults(folder, config))];
+  return [...faults, ...linkFaults(directory), ...(await configFaults(directory)), ...(await ownersFaults(folder, directory))];
 }
 
 async function configFaults(directory: string): Promise<Fault[]> {
@@ -46,9 +45,9 @@ function linkFaults(directory: string): Fault[] {
 }
 
 /** A configuration that cannot be read is told already. */
-async function ownersFaults(folder: string, config: RepositoryConfig): Promise<Fault[]> {
+async function ownersFaults(folder: string, directory: string): Promise<Fault[]> {
   try {
-    return [...(await ownerFaults(folder, config.path)), ...(await hookFaults(folder, config))];
+    return await ownerFaults(folder, directory);
   } catch (error) {
     return [asFault(error)].filter(({ code }) => code !== 'config-failed');
   }
@@ -69,20 +68,24 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
   const { config, hooks, journal } = repository;
   const faults: Fault[] = [];
   for (const name of ['reference-transaction', 'proc-receive']) {
-    const own = ownHook({ directory: hooks.directory, ownHooks: ownHooksFolder(hooks) }, name);
+    const own = ownHook({ ownHooks: ownHooksFolder(hooks) }, name);
     if (own !== null) faults.push(fault('late-hook', `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`, `Move what ${name} checks to pre-receive, then remove it.`));
   }
-  for (const prefix of await hiddenPrefixes(hooks)) {
-    if (hidesSynced(prefix, config.namespaces)) faults.push(fault('hidden-refs', `Cannot move ${config.path} to both as git on the old server may not refuse what GitLab took: receive.hideRefs or transfer.hideRefs hides ${showRef(prefix)}.`, 'Remove the setting from the configuration of the repository, its account or the server, or refuse such pushes in pre-receive.'));
-  }
+  const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hiddenPrefixes(hooks));
+  if (hidden.length > 0) faults.push(fault('hidden-refs', `Cannot move ${config.path} to both as git on the old server must not refuse what GitLab took: receive.hideRefs or transfer.hideRefs hides ${hidden.map(showRef).join(', ')}.`, 'Remove the setting from the configuration of the repository, its account or the server; what it kept people from, refuse in pre-receive.'));
   const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
   if (recent.length > 0 && !consent.unhookedWriters) faults.push(fault('unhooked-writers', `Cannot move ${config.path} to both as every writer must go through the hooks: ${recent.length} changes in the last seven days did not.`, 'Find and stop them (cron, update-ref, http), or set `acknowledgeUnhookedWriters: true` for this repository: in both such changes are undone.'));
   return [...faults, ...namespaceFaults(config, await repository.world.git.oldSide())];
 }
 
-function hidesSynced(prefix: string, namespaces: readonly string[]): boolean {
-  const folder = `${prefix.replace(/\/+$/, '')}/`;
-  return ['refs/heads/', 'refs/tags/', ...namespaces].some((namespace) => namespace.startsWith(folder) || folder.startsWith(namespace));
+/** Which patterns of hideRefs hide anything below these namespaces: one that a later `!` shows again as a whole does not. */
+function hiddenBelow(namespaces: readonly string[], patterns: readonly string[]): string[] {
+  const folders = patterns.map((pattern) => ({ shows: pattern.startsWith('!'), folder: `${pattern.replace(/^!/, '').replace(/^\^/, '').replace(/\/+$/, '')}/` }));
+  const hides = ({ folder }: { folder: string }, index: number): boolean => namespaces.some((namespace) => {
+    const both = namespace.startsWith(folder) ? namespace : folder.startsWith(namespace) ? folder : null;
+    return both !== null && !folders.slice(index + 1).some((later) => later.shows && both.startsWith(later.folder));
+  });
+  return folders.filter((one, index) => !one.shows && hides(one, index)).map(({ folder }) => folder.slice(0, -1));
 }
 
 function namespaceFaults(config: RepositoryConfig, side: OldSide): Fault[] {

@@ -99,7 +99,7 @@ function phaseIn(line: string, repositoryPath: string): { phase: string; time: s
 function openBareGit(folder: string, { path: repositoryPath, config }: RebuildRequest, directory: string): Git {
   const { limits } = readAgentConfig(folder);
   const state = stateFolder(folder, repositoryPath);
-  return openGit({ directory, folder, quarantine: {}, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: limits.connectMs, silentMs: limits.leaseMs, ownHooks: '', asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending') });
+  return openGit({ directory, folder, quarantine: {}, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: limits.connectMs, silentMs: limits.leaseMs, ownHooks: '', shared: false, asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending') });
 }
 
 async function compare(git: Git, { namespaces }: RepositoryConfig): Promise<Difference[]> {

@@ -56,18 +56,39 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
 
 /**
  * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present one contains
- * it. A ref that comes to one value twice must have left it twice: where people undo pushes, some record leads on from nearly all.
+ * it. `records` are the oldest first. Where people undo pushes some record leads on from nearly every value, so two more things are
+ * asked of it: that a push after its last coming took it on, and that it was left as often as it was come to. Both must say that it
+ * is lost, since pushes side by side may have been written down in another order than git took them.
  */
 export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
-  const kept = valuesBefore(records, present);
+  const led = valuesBefore(records, present);
+  const { left, stays } = goings(records, present, led);
+  const lost = left.filter((value) => !led.has(value) || (stays.get(value) ?? 0) > 0);
+  return records.map(({ after }) => after).filter((value, index, all) => lost.includes(value) && all.indexOf(value) === index);
+}
+
+interface Goings {
+  /** Confirmed values that nothing after their last coming took on. */
+  readonly left: readonly (Oid | null)[];
+  /** How often a ref came to a value without leaving it; the first value was come to before. */
+  readonly stays: ReadonlyMap<Oid | null, number>;
+}
+
+function goings(records: readonly EndedRecord[], present: Oid | null, led: ReadonlySet<Oid | null>): Goings {
   const stays = new Map<Oid | null, number>();
   const count = (value: Oid | null, by: number): void => void stays.set(value, (stays.get(value) ?? 0) + by);
-  for (const { before, after, confirmed } of records) {
-    count(before, -1);
+  const [first] = records;
+  if (first !== undefined) count(first.before, 1);
+  const [goesOn, seen, left] = [new Set([present]), new Set<Oid | null>(), [] as (Oid | null)[]];
+  for (const { before, after, confirmed } of [...records].reverse()) {
+    // A push that was cut off before git told of it, and that leads nowhere, changed nothing.
+    if (confirmed || led.has(after) || after === present) count(before, -1);
     if (confirmed) count(after, 1);
+    if (confirmed && !seen.has(after) && !goesOn.has(after)) left.push(after);
+    if (confirmed) seen.add(after);
+    if (goesOn.has(after)) goesOn.add(before);
   }
-  const lost = records.filter(({ after, confirmed }) => confirmed && after !== present && (!kept.has(after) || (stays.get(after) ?? 0) > 0));
-  return [...new Set(lost.map(({ after }) => after))];
+  return { left, stays };
 }
 
 /** Every value from which records lead to this one. Walks each record once: a long outage of GitLab leaves thousands of one ref. */

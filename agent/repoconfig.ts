@@ -31,11 +31,11 @@ export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'fold
   return '';
 }
 
-/** Prefixes of refs that git hides from who pushes, as any configuration says; those that are shown again are not among them. */
+/** Prefixes of refs that git hides from who pushes, as all its configurations together say; `!` shows again what an earlier one hides. The last one counts. */
 export async function hiddenPrefixes(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
-  const { stdout } = await runGit({ ...place, quarantine: {} }, ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], { idleMs: 30_000, asAccount: true });
-  const values = stdout.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1)).filter((value) => value !== '');
-  return values.filter((value) => !value.startsWith('!')).map((value) => value.replace(/^\^/, ''));
+  const { code, stdout, stderr } = await runGit({ ...place, quarantine: {} }, ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], { idleMs: 30_000, asAccount: true });
+  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  return stdout.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1)).filter((value) => value !== '');
 }
 
 function configFailed(file: string, words: string): Error {

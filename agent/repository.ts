@@ -16,7 +16,7 @@ import { openLog } from './log';
 import { mendState } from './mend';
 import { end, endTree, gitProcessesIn, isAlive, isForeign, processesCalled, startOf, type ProcessId } from './processes';
 import { text } from './texts';
-import { sharingOf, shareState } from './sharing';
+import { sharedFor, sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from './statefile';
 import { stateName } from './statename';
 import type { Journal, Lease, State, World } from './world';
@@ -106,7 +106,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
   const log = openLog(folder, { repository: config.path });
   const git = openGit({
     directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
-    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending'),
+    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), shared: sharedFor(state) !== 'nobody', asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending'),
   });
   return {
     config, limits: agent.limits, clock: systemClock, journal, git, log,

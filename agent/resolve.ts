@@ -77,7 +77,8 @@ async function describe(world: World, found: Case, lock: Unlock): Promise<string
   const { trouble, oldOffered, gitlab, lost } = found;
   await bringHere(world, found, lock);
   const head = `${showRef(trouble.ref)} is ${trouble.kind} since ${trouble.since}: ${trouble.words}`;
-  const gone = lost.map((value) => `lost by old: ${value === null ? 'a deletion' : shortOid(value)}`);
+  const unkept = await world.git.missing(lost.filter((value): value is Oid => value !== null));
+  const gone = lost.map((value) => `lost by old: ${value === null ? 'a deletion' : shortOid(value)}${value !== null && unkept.has(value) ? ', and its objects are gone: nothing can be kept of it' : ''}`);
   return [head, await side(world, 'old', oldOffered, gitlab), await side(world, 'GitLab', gitlab, oldOffered), ...gone].join('\n');
 }
 
@@ -105,7 +106,7 @@ async function resolveStopped(repository: Repository, request: Request, lock: Un
   return { text: `Old follows GitLab again; what was lost is in the attic:\n${list}`, applied: true };
 }
 
-function note(repository: Repository, request: Request, { old, gitlab, trouble }: Case, attic: readonly RefName[]): void {
-  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, ...(request.keep === 'both' ? { stays: stays(request) } : {}), reason: request.reason, old, gitlab, attic: attic.map(showRef) };
+function note(repository: Repository, request: Request, { old, gitlab, lost, trouble }: Case, attic: readonly RefName[]): void {
+  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, ...(request.keep === 'both' ? { stays: stays(request) } : {}), reason: request.reason, old, gitlab, lost: lost.map((value) => value ?? 'a deletion'), attic: attic.map(showRef) };
   noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts });
 }

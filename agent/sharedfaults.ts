@@ -5,6 +5,7 @@ import type { Fault, RepositoryConfig } from './contract';
 import { mistake } from './errors';
 import { readIfThere } from './files';
 import { expandHooksPath } from './hooks';
+import { isOthers, ownHook } from './ownhooks';
 import { accountHooksPath, configValues } from './repoconfig';
 import { sharingOf } from './sharing';
 
@@ -52,17 +53,16 @@ function letsThrough(place: string, gid: number): boolean {
   return stat === undefined || (stat.mode & 0o001) !== 0 || (stat.gid === gid && (stat.mode & 0o010) !== 0);
 }
 
-/** With `hooksAfterPass` the agent runs the repository's own hooks, and its account has the key to GitLab. */
-export async function hookFaults(folder: string, { path: directory, hooksAfterPass }: RepositoryConfig): Promise<Fault[]> {
-  if (!hooksAfterPass || (await sharingOf(directory)) === 'nobody') return [];
-  const hooks = await unattachedHooks(folder, directory);
-  const places = [hooks, path.join(hooks, 'post-receive'), path.join(hooks, 'post-update')];
-  const open = places.filter((place) => ((fs.statSync(place, { throwIfNoEntry: false })?.mode ?? 0) & 0o022) !== 0);
-  if (open.length === 0) return [];
-  return [fault('open-hooks', `Cannot use ${directory} with \`hooksAfterPass\` as only its owner may write its hooks, or others could run what they like as the account of the agent: ${open.join(', ')} can be written by others.`, `Run \`chmod -R go-w ${hooks}\` on the old server, or set \`hooksAfterPass: false\` for this repository.`)];
+/** Hooks that `hooksAfterPass` would have the agent run, and that it does not, as others could have written them. */
+export async function hookWarnings({ path: directory, hooksAfterPass }: RepositoryConfig, ownHooks: string): Promise<string[]> {
+  if (!hooksAfterPass || !fs.existsSync(path.join(directory, 'config')) || (await sharingOf(directory)) === 'nobody') return [];
+  const hooks = ['post-receive', 'post-update'].map((name) => ownHook({ ownHooks }, name)).filter((file): file is string => file !== null);
+  const others = hooks.filter((file) => isOthers(fs.realpathSync(file)));
+  return others.map((file) => `${directory}: ${file} is not run for what comes from GitLab, as other accounts can write it or a folder above it. Put the hooks in a folder that only root or the agent's account can write (core.hooksPath), or set \`hooksAfterPass: false\``);
 }
 
-async function unattachedHooks(folder: string, directory: string): Promise<string> {
+/** Where a repository that is not attached has its hooks. */
+export async function unattachedHooks(folder: string, directory: string): Promise<string> {
   const own = await configValues(path.join(directory, 'config'), 'core.hooksPath');
   const named = own[own.length - 1] ?? (await accountHooksPath({ directory, folder }));
   return path.resolve(directory, expandHooksPath(named));

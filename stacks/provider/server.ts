@@ -84,7 +84,9 @@ async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Reque
 /** Asked only where the setting is new: a certificate that is gone later keeps nobody from moving a phase. */
 async function canListen(webhook: WebhookConfig | undefined, before: WebhookConfig | undefined, session: Session): Promise<void> {
   if (webhook === undefined || same(webhook, before)) return;
-  const held = before?.host === webhook.host && before.port === webhook.port;
+  // What the state says may be older than what an interrupted run left there; and one address of a port keeps the others from it.
+  const there = (await session.look()).installed ? await session.call('installed', {}) : null;
+  const held = there?.config.webhook?.port === webhook.port;
   refuse((await session.peek('listen', { webhook, held })).faults);
 }
 

@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Line, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract';
+import { runOwnHook } from '../../agent/ownhooks';
 import { mountFaults } from '../../agent/sharedfaults';
 import { idleAccount, sharingGroup } from '../lab/accounts';
 import { labFolder } from '../lab/folder';
@@ -14,6 +15,8 @@ import { tools } from '../lab/toolchain';
 interface Place {
   readonly repository: string;
   readonly agentFolder: string;
+  /** Beside the repository, in a folder that only root can write; not there yet. */
+  readonly safe: string;
   /** As the agent's account, which is in these groups beside its own. */
   inspect(groups: readonly number[], config?: Partial<RepositoryConfig>): Promise<RepositoryView>;
 }
@@ -28,7 +31,7 @@ function place(t: TestContext): Place {
   const [repository, agentFolder] = [path.join(lab.path, 'app.git'), path.join(lab.path, 'home/agent')];
   execFileSync('git', ['init', '--quiet', '--bare', '--shared=group', repository], { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   execFileSync('chgrp', ['-R', String(sharingGroup.gid), repository]);
-  execFileSync('sh', ['-c', 'find "$0" -type d -exec chmod g+ws {} + && chmod -R go-w "$0/hooks"', repository]);
+  execFileSync('find', [repository, '-type', 'd', '-exec', 'chmod', 'g+ws', '{}', '+']);
   fs.mkdirSync(agentFolder, { recursive: true });
   fs.copyFileSync(tools().agentBundle, path.join(agentFolder, 'agent.cjs'));
   // A folder with settings is one that stays.
@@ -43,13 +46,12 @@ function place(t: TestContext): Place {
     const [view] = line.kind === 'result' ? line.value.repositories : [];
     return view ?? assert.fail(started.output());
   };
-  return { repository, agentFolder, inspect };
+  return { repository, agentFolder, safe: path.join(lab.path, 'hooks'), inspect };
 }
 
-const codes = ({ refusals }: RepositoryView): string[] => refusals.map(({ code }) => code);
 const inGroup = [sharingGroup.gid];
 
-test('a shared repository as git makes it, with hooks that only its owner may write, is taken', onlyRoot, async (t) => {
+test('a shared repository as git makes it is taken', onlyRoot, async (t) => {
   assert.deepEqual((await place(t).inspect(inGroup)).refusals, []);
 });
 
@@ -75,22 +77,45 @@ test('a home folder that keeps other accounts out, and with them their hooks', o
   assert.deepEqual(refusals.map(({ code, next }) => [code, next.includes(`chmod o+x ${home}\``)]), [['unreachable-folder', true]]);
 });
 
-test('hooks that others can write, and that the agent would run, are refused; not run, they may stay as they are', onlyRoot, async (t) => {
-  const { repository, inspect } = place(t);
-  fs.chmodSync(path.join(repository, 'hooks'), 0o2775);
-  assert.deepEqual(codes(await inspect(inGroup)), ['open-hooks']);
-  assert.deepEqual(codes(await inspect(inGroup, { hooksAfterPass: false })), []);
-  fs.chmodSync(path.join(repository, 'hooks'), 0o2755);
+test('own hooks that others could have written are named, since the agent will not run them; those elsewhere that are root\'s are run', onlyRoot, async (t) => {
+  const { repository, inspect, safe } = place(t);
+  const named = async (config: Partial<RepositoryConfig> = {}): Promise<number> => {
+    const { refusals, warnings } = await inspect(inGroup, config);
+    assert.deepEqual(refusals, []);
+    return warnings.filter((warning) => warning.includes('/post-receive is not run for what comes from GitLab')).length;
+  };
+  assert.equal(await named(), 0);
   fs.writeFileSync(path.join(repository, 'hooks/post-receive'), '#!/bin/sh\n', { mode: 0o755 });
-  assert.deepEqual(codes(await inspect(inGroup)), []);
-  fs.chmodSync(path.join(repository, 'hooks/post-receive'), 0o775);
-  assert.deepEqual(codes(await inspect(inGroup)), ['open-hooks']);
+  assert.equal(await named(), 1);
+  assert.equal(await named({ hooksAfterPass: false }), 0);
+  fs.mkdirSync(safe);
+  fs.copyFileSync(path.join(repository, 'hooks/post-receive'), path.join(safe, 'post-receive'));
+  execFileSync('git', ['config', '--file', path.join(repository, 'config'), 'core.hooksPath', safe]);
+  assert.equal(await named(), 0);
+  fs.chmodSync(path.join(safe, 'post-receive'), 0o775);
+  assert.equal(await named(), 1);
+  fs.chmodSync(path.join(safe, 'post-receive'), 0o755);
+  fs.chmodSync(safe, 0o777);
+  assert.equal(await named(), 1);
+  fs.chmodSync(safe, 0o1777);
+  assert.equal(await named(), 0);
+});
+
+test('the agent runs no hook that others could have written', onlyRoot, async (t) => {
+  const { repository, safe } = place(t);
+  const marks = path.join(path.dirname(repository), 'marks');
+  fs.mkdirSync(safe);
+  for (const [folder, name] of [[path.join(repository, 'hooks'), 'inside'], [safe, 'outside']] as const) fs.writeFileSync(path.join(folder, 'post-receive'), `#!/bin/sh\necho ${name} >>${marks}\n`, { mode: 0o755 });
+  for (const ownHooks of [path.join(repository, 'hooks'), safe]) assert.equal(await runOwnHook({ directory: repository, ownHooks, shared: true }, 'post-receive', []), true);
+  assert.equal(fs.readFileSync(marks, 'utf8'), 'outside\n');
+  await runOwnHook({ directory: repository, ownHooks: path.join(repository, 'hooks'), shared: false }, 'post-receive', []);
+  assert.equal(fs.readFileSync(marks, 'utf8'), 'outside\ninside\n');
 });
 
 test('a repository of another account that is not shared cannot be used', onlyRoot, async (t) => {
   const { repository, inspect } = place(t);
   execFileSync('git', ['config', '--file', path.join(repository, 'config'), 'core.sharedRepository', 'false']);
-  assert.deepEqual(codes(await inspect(inGroup)), ['foreign-owner']);
+  assert.deepEqual((await inspect(inGroup)).refusals.map(({ code }) => code), ['foreign-owner']);
 });
 
 test('/proc must show the processes of others', () => {

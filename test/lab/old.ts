@@ -152,18 +152,17 @@ function openCrowd(folder: string, layout: Layout): Crowd {
 /** The folders between the root and the repositories too: a repository that is retired is renamed in its own. */
 function giveAway(root: string, owner: Account): void {
   execFileSync('chown', ['-R', `${owner.uid}:${sharingGroup.gid}`, '--', root]);
-  execFileSync('find', [root, '-type', 'd', '-not', '-name', 'hooks', '-exec', 'chmod', 'g+ws', '{}', '+']);
+  execFileSync('find', [root, '-type', 'd', '-exec', 'chmod', 'g+ws', '{}', '+']);
 }
 
 const agentName = 'backup';
 const ownerName = 'list';
 
-/** `--shared` also makes git refuse forced pushes, which is a choice of its own, and opens the hooks, which the agent refuses. */
+/** `--shared` also makes git refuse forced pushes, which is a choice of its own. */
 function initBare(path: string, { shared }: { shared: string | null }): void {
   const git = (...args: string[]): void => {
     execFileSync('git', args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   };
   git('init', '--quiet', '--bare', '--initial-branch=main', ...(shared === null ? [] : [`--shared=${shared}`]), '--', path);
   if (shared !== null) git(`--git-dir=${path}`, 'config', '--unset', 'receive.denyNonFastforwards');
-  execFileSync('chmod', ['-R', 'go-w', '--', join(path, 'hooks')]);
 }

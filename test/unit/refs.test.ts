@@ -58,18 +58,31 @@ function walk(values: readonly (Oid | null)[]): EndedRecord[] {
   return values.slice(1).map((after, index) => ({ ref: ref('refs/heads/x'), before: values[index] ?? null, after, confirmed: true }));
 }
 
-test('whatever way pushes took, in whatever order their records are read, nothing is lost', () => {
+test('whatever way pushes took, also where some were cut off after git had applied them, nothing is lost', () => {
   const value = fc.constantFrom(null, oid('a'), oid('b'), oid('c'));
-  const way = fc.array(value, { minLength: 1, maxLength: 12 }).map((values) => values.filter((one, index) => one !== values[index - 1]));
-  const read = way.chain((values) => fc.record({ end: fc.constant(values.at(-1) ?? null), records: fc.shuffledSubarray(walk(values), { minLength: values.length - 1 }) }));
-  fc.assert(fc.property(read, ({ end, records }) => assert.deepEqual(lostValues(records, end), [])));
+  const way = fc.array(fc.record({ to: value, isTold: fc.boolean() }), { minLength: 1, maxLength: 14 }).map((steps) => steps.filter(({ to }, index) => to !== steps[index - 1]?.to));
+  fc.assert(fc.property(way, (steps) => {
+    const records = walk(steps.map(({ to }) => to)).map((record, index) => ({ ...record, confirmed: steps[index]?.isTold === true }));
+    assert.deepEqual(lostValues(records, steps.at(-1)?.to ?? null), []);
+  }), { numRuns: 1_000 });
 });
 
 test('a value that old lost is seen although an earlier push had gone on from the same value', () => {
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(oid) as [Oid, Oid, Oid, Oid];
-  const before = walk([null, a, null, a]);
-  // Old went from a to b without a push.
-  assert.deepEqual(lostValues([...before, ...walk([b, c, null, d])], d), [a]);
+  const [a, b, c, d, z] = ['a', 'b', 'c', 'd', 'e'].map(oid) as [Oid, Oid, Oid, Oid, Oid];
+  // Old went to b each time without a push.
+  const after = walk([b, c, null, d]);
+  assert.deepEqual(lostValues([...walk([null, a, null, a]), ...after], d), [a]);
+  assert.deepEqual(lostValues([...walk([a, null, a]), ...after], d), [a]);
+  assert.deepEqual(lostValues([...walk([a, b, a]), ...walk([b, c])], c), [a]);
+  const dead: EndedRecord = { ref: ref('refs/heads/x'), before: a, after: z, confirmed: false };
+  assert.deepEqual(lostValues([...walk([null, a, null, a]), dead, ...after], d), [a]);
+});
+
+test('a value that old lost and that was pushed again is not lost when people go on from it', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
+  assert.deepEqual(lostValues([...walk([a, b]), ...walk([a, b, c])], c), []);
+  assert.deepEqual(lostValues([...walk([null, a]), ...walk([null, a, null])], null), []);
+  assert.deepEqual(lostValues([...walk([a, b]), ...walk([a, c])], c), [b]);
 });
 
 test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
