@@ -36,7 +36,7 @@ async function startSides(t: { after: (work: () => Promise<void>) => void }): Pr
   const other = await pair.commit(clone, 'other');
   for (const side of [pair.old, pair.gitlab]) await pair.must(clone, 'push', '--quiet', side, 'other', `${newer}:refs/heads/main`);
   const git = openGit({
-    directory: pair.old, folder: pair.agentFolder, quarantine: {}, url: pair.config.gitlabUrl, ciSkip: true, askMs: 15_000, silentMs: 60_000, ownHooks: '',
+    directory: pair.old, folder: pair.agentFolder, quarantine: {}, url: pair.config.gitlabUrl, ciSkip: true, askMs: 15_000, silentMs: 60_000, ownHooks: '', shared: false,
     asideFolder: path.join(pair.state, 'aside'), sendFolder: path.join(pair.state, 'sending'),
   });
   return { pair, git, values: { older: older as Oid, newer: newer as Oid, other: other as Oid, absent: null } };
