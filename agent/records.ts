@@ -1,9 +1,12 @@
 /** What the records of ended pushes prove about one ref. Pure. */
 import type { Lease, Oid, RefName, Update } from './world';
 
-/** A record whose push has ended. `confirmed`: post-receive listed it, so the pusher was told ok. */
+/** A record whose push has ended. */
 export interface EndedRecord extends Update {
+  /** post-receive listed it, so the pusher was told ok. */
   readonly confirmed: boolean;
+  /** Of the push: which of two earlier boots was the later one, nobody knows. */
+  readonly boot: string;
 }
 
 /** What a push changed, or may have changed: after post-receive only what that listed. */
@@ -14,7 +17,7 @@ export function changesOf({ landed, updates }: Pick<Lease, 'landed' | 'updates'>
 /** The records of an ended lease. */
 function recordsOf(lease: Lease): readonly EndedRecord[] {
   if (lease.live) return [];
-  return changesOf(lease).map((update) => ({ ...update, confirmed: lease.landed !== null }));
+  return changesOf(lease).map((update) => ({ ...update, confirmed: lease.landed !== null, boot: lease.began.boot }));
 }
 
 /** Ended records by ref, in one walk over the leases. */
@@ -56,14 +59,15 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
 
 /**
  * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present one contains
- * it. `records` are the oldest first. Where people undo pushes some record leads on from nearly every value, so two more things are
- * asked of it: that a push after its last coming took it on, and that it was left as often as it was come to. Both must say that it
- * is lost, since pushes side by side may have been written down in another order than git took them.
+ * it. `records` are the oldest first, as far as they are of one boot. Where people undo pushes some record leads on from nearly every
+ * value, so two more things are asked of it then: that a push after its last coming took it on, and that it was left as often as it
+ * was come to. Both must say that it is lost, since pushes side by side may have been written down in another order than git took them.
  */
 export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
   const led = valuesBefore(records, present);
+  const isOrdered = records.every(({ boot }) => boot === records[0]?.boot);
   const { left, stays } = goings(records, present, led);
-  const lost = left.filter((value) => !led.has(value) || (stays.get(value) ?? 0) > 0);
+  const lost = left.filter((value) => !led.has(value) || (isOrdered && (stays.get(value) ?? 0) > 0));
   return records.map(({ after }) => after).filter((value, index, all) => lost.includes(value) && all.indexOf(value) === index);
 }
 

@@ -7,7 +7,7 @@ import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/world';
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;
 const level: MirrorLook = { old: a, gitlab: a, agreed: a, sentNow: false, sentLate: false, live: false, ended: [], forward: false, lost: [] };
-const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: main, before, after, confirmed });
+const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: main, before, after, confirmed, boot: 'b' });
 
 test('mirror: level sides settle, but not under a live push', () => {
   assert.deepEqual(decideMirror(level), { kind: 'level', settle: true });

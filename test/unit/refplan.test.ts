@@ -19,7 +19,7 @@ interface Row {
 
 function plan({ old, agreed, records = '', unreadable = '', live = false }: Row): RefPlan {
   const value = (letter: string | undefined): Oid | null => (letter === undefined || letter === '-' ? null : oid(letter));
-  const ended: EndedRecord[] = records.split(' ').filter((text) => text !== '').map((text) => ({ ref, before: value(text[0]), after: value(text[2]), confirmed: text[1] === '>' }));
+  const ended: EndedRecord[] = records.split(' ').filter((text) => text !== '').map((text) => ({ ref, before: value(text[0]), after: value(text[2]), confirmed: text[1] === '>', boot: 'b' }));
   return planRefs({
     namespaces: [], old: new Map(old === undefined ? [] : [[ref, oid(old)]]), agreed: new Map(agreed === undefined ? [] : [[ref, oid(agreed)]]),
     ended: new Map(ended.length === 0 ? [] : [[ref, ended]]), live: { any: false, refs: new Set(live ? [ref] : []) },

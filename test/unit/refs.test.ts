@@ -45,7 +45,7 @@ test('an update survives being written and read', () => {
 });
 
 test('records lead over cycles without end', () => {
-  const record = (before: Oid | null, after: Oid | null): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed: true });
+  const record = (before: Oid | null, after: Oid | null): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed: true, boot: 'b' });
   const cycle = [record(oid('a'), oid('b')), record(oid('b'), oid('a'))];
   assert.equal(leads(cycle, oid('a'), oid('c')), false);
   assert.equal(leads(cycle, oid('a'), oid('a')), true);
@@ -55,7 +55,7 @@ test('records lead over cycles without end', () => {
 
 /** Records of pushes that took a ref through these values, one after the other. */
 function walk(values: readonly (Oid | null)[]): EndedRecord[] {
-  return values.slice(1).map((after, index) => ({ ref: ref('refs/heads/x'), before: values[index] ?? null, after, confirmed: true }));
+  return values.slice(1).map((after, index) => ({ ref: ref('refs/heads/x'), before: values[index] ?? null, after, confirmed: true, boot: 'b' }));
 }
 
 test('whatever way pushes took, also where some were cut off after git had applied them, nothing is lost', () => {
@@ -74,7 +74,7 @@ test('a value that old lost is seen although an earlier push had gone on from th
   assert.deepEqual(lostValues([...walk([null, a, null, a]), ...after], d), [a]);
   assert.deepEqual(lostValues([...walk([a, null, a]), ...after], d), [a]);
   assert.deepEqual(lostValues([...walk([a, b, a]), ...walk([b, c])], c), [a]);
-  const dead: EndedRecord = { ref: ref('refs/heads/x'), before: a, after: z, confirmed: false };
+  const dead: EndedRecord = { ref: ref('refs/heads/x'), before: a, after: z, confirmed: false, boot: 'b' };
   assert.deepEqual(lostValues([...walk([null, a, null, a]), dead, ...after], d), [a]);
 });
 
@@ -85,8 +85,15 @@ test('a value that old lost and that was pushed again is not lost when people go
   assert.deepEqual(lostValues([...walk([a, b]), ...walk([a, c])], c), [b]);
 });
 
+test('of pushes of several boots nobody knows the order: what leads on is not lost', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
+  const earlier = walk([a, b]).map((record) => ({ ...record, boot: 'earlier' }));
+  assert.deepEqual(lostValues([...walk([b, c]), ...earlier], c), []);
+  assert.deepEqual(lostValues([...walk([b, c]), ...walk([a, b])], c), [b]);
+});
+
 test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
-  const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed });
+  const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed, boot: 'b' });
   assert.deepEqual(lostValues([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
   assert.deepEqual(lostValues([record(oid('a'), oid('b'), false)], oid('a')), []);
   assert.deepEqual(lostValues([record(oid('a'), null)], oid('a')), [null]);
