@@ -8,7 +8,6 @@
  *   npm run bench -- --write --only refs        takes these figures anew and writes BENCHMARKS.md, with the others as they were
  *   npm run bench -- --only 'pushes|lag' --rounds 10
  */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tools } from '../lab/toolchain';
 import { svg } from './chart';
@@ -18,7 +17,7 @@ import { machine } from './machine';
 import { readOptions, type BenchOptions } from './options';
 import { page, terminalTable } from './page';
 import { measurements } from './plan';
-import { keepResult, readResults } from './results';
+import { keepResult, latest, readResults, replaceFile } from './results';
 import { measureAll, type Measured } from './run';
 
 const usage = 'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]';
@@ -36,34 +35,37 @@ async function main(): Promise<number> {
     process.stdout.write(`Nothing is called so. There are: ${measurements.map(({ name }) => name).join(', ')}\n`);
     return 2;
   }
-  const measured = await measureAll(chosen, options, (line) => void process.stderr.write(`bench: ${line}\n`));
-  tell(usualKind() === 'plain' ? measured : measured.map((one) => ({ ...one, name: ofGitaly(one.name), outcome: labelled('Gitaly', one.outcome) })), options);
+  const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
+  tell((await measureAll(chosen, options, say, (one) => options.write && keep(named(one)))).map(named), options);
   return 0;
+}
+
+function named(one: Measured): Measured {
+  return usualKind() === 'plain' ? one : { ...one, name: ofGitaly(one.name), outcome: labelled('Gitaly', one.outcome) };
 }
 
 function ofGitaly(measurement: string): string {
   return `${measurement}-gitaly`;
 }
 
-function tell(measured: readonly Measured[], { json, write }: BenchOptions): void {
+function tell(measured: readonly Measured[], { json }: BenchOptions): void {
   const outcome = together(measured.map((one) => one.outcome));
   process.stdout.write(`${terminalTable(outcome)}\n`);
-  if (write) writePage(measured);
   if (!json) return;
   const figures = outcome.figures.map(({ name, value, unit, must, aim, holds }) => ({ name, value, unit, must, aim, holds }));
   process.stdout.write(`${JSON.stringify({ figures, noise: outcome.noise, missing: outcome.missing })}\n`);
 }
 
 /** The page tells what was measured last, also what this run left out. */
-function writePage(measured: readonly Measured[]): void {
+function keep({ name, outcome, minutes }: Measured): void {
   const { project } = tools();
   const folder = join(project, chartFolder);
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
-  for (const { name, outcome, minutes } of measured) keepResult(folder, name, { date, command, minutes, machine: machine(), outcome });
-  const results = readResults(folder, measurements.flatMap(({ name }) => [name, ofGitaly(name)]));
-  for (const chart of results.flatMap(({ runs: [newest] }) => newest.outcome.charts)) writeFileSync(join(folder, `${chart.name}.svg`), svg(chart));
-  writeFileSync(join(project, 'BENCHMARKS.md'), page(results, chartFolder));
+  keepResult(folder, name, { date, command, minutes, machine: machine(), outcome });
+  const results = readResults(folder, measurements.flatMap((one) => [one.name, ofGitaly(one.name)]));
+  for (const chart of results.flatMap(({ runs }) => latest(runs).charts)) replaceFile(join(folder, `${chart.name}.svg`), svg(chart));
+  replaceFile(join(project, 'BENCHMARKS.md'), page(results, chartFolder));
 }
 
 main().then(

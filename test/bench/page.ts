@@ -2,7 +2,7 @@
 import { table } from '../../scripts/table';
 import type { Figure, Outcome } from './figures';
 import { reaches, together } from './figures';
-import type { Result } from './results';
+import { latest, type Result } from './results';
 import { shown } from './statistics';
 
 /** Aligned lines: figure, value, what it must reach, what would be good, verdict. */
@@ -28,11 +28,11 @@ function withUnit(value: number, unit: string): string {
 
 /** `charts` is the folder of the SVG files as the page sees it. */
 export function page(results: readonly Result[], charts: string): string {
-  const newest = together(results.map(({ runs: [run] }) => run.outcome));
+  const newest = together(results.map(({ runs }) => latest(runs)));
   return [
     '# Benchmarks',
     '',
-    'Measured by `npm run bench -- --write`, which writes this page. Every ratio compares with a plain push (or fetch) to the same old server, taken in turns in the same run. The GitLab here is the lab’s stand-in, with real sshd and git on the same machine: its share of a push is smaller than that of a real GitLab, so what is ours weighs more here than in life. Where a measurement was repeated, the value is that of the last run, and those before it stand beside it.',
+    'Measured by `npm run bench -- --write`, which writes this page. Every ratio compares with a plain push (or fetch) to the same old server, taken in turns in the same run. The GitLab here is the lab’s stand-in, with real sshd and git on the same machine: its share of a push is smaller than that of a real GitLab, so what is ours weighs more here than in life. Where a measurement was repeated, the value is that of the last run, and those before it stand beside it; what the last run left out is shown from the run before that has it, with its date.',
     '',
     '| figure | value | before | must | aim | | what it means |',
     '|---|---|---|---|---|---|---|',
@@ -57,9 +57,10 @@ export function page(results: readonly Result[], charts: string): string {
   ].join('\n');
 }
 
-function figureLines({ runs: [newest, ...earlier] }: Result): string[] {
-  return newest.outcome.figures.map((one) => {
-    const before = earlier.flatMap(({ outcome }) => outcome.figures.filter(({ name }) => name === one.name)).map(({ value }) => shown(value));
-    return `| ${one.name} | **${withUnit(one.value, one.unit)}** | ${before.join(', ')} | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`;
+function figureLines({ runs }: Result): string[] {
+  return latest(runs).figures.map((one) => {
+    const [last, ...before] = runs.flatMap(({ date, outcome }) => outcome.figures.filter(({ name }) => name === one.name).map(({ value }) => ({ date, value })));
+    const when = last === undefined || last.date === runs[0].date ? '' : ` (${last.date})`;
+    return `| ${one.name} | **${withUnit(one.value, one.unit)}**${when} | ${before.map(({ value }) => shown(value)).join(', ')} | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`;
   });
 }

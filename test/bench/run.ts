@@ -11,7 +11,8 @@ export interface Measured {
   readonly minutes: number;
 }
 
-export async function measureAll(chosen: readonly Measurement[], options: BenchOptions, say: (line: string) => void): Promise<Measured[]> {
+/** `keep` gets each as soon as it is measured. */
+export async function measureAll(chosen: readonly Measurement[], options: BenchOptions, say: (line: string) => void, keep: (one: Measured) => void): Promise<Measured[]> {
   let shared: Promise<Site> | null = null;
   const places: Places = Object.assign({}, ...chosen.map((one) => one.places?.(options) ?? {})) as Places;
   const bench: Bench = {
@@ -24,7 +25,9 @@ export async function measureAll(chosen: readonly Measurement[], options: BenchO
   try {
     for (const one of ordered) {
       const start = performance.now();
-      all.push({ name: one.name, outcome: await measured(one, bench), minutes: (performance.now() - start) / 60_000 });
+      const done = { name: one.name, outcome: await measured(one, bench), minutes: (performance.now() - start) / 60_000 };
+      all.push(done);
+      keep(done);
     }
   } finally {
     await closed(shared);

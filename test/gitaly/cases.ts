@@ -19,6 +19,10 @@ export interface Scene {
 
 export interface Case {
   readonly name: string;
+  /** The exit code of each answer. */
+  readonly codes: readonly number[];
+  /** Those that people see at the end, without `refs/`, each with a letter for its value. */
+  readonly refs: readonly string[];
   /** Answers what the pusher saw, in order. */
   run(scene: Scene): Promise<Seen[]>;
 }

@@ -4,7 +4,9 @@ import type { Fixture } from '../lab/gitlab/fixture';
 import type { HookEvent } from '../lab/gitlab/model';
 
 export interface Picture {
-  /** Exit code and terminal of each command. */
+  /** Exit code of each command. */
+  readonly codes: readonly number[];
+  /** Terminal of each command. */
   readonly seen: readonly string[];
   readonly refs: readonly string[];
   readonly events: readonly string[];
@@ -26,7 +28,7 @@ export async function pictureOf(lab: Fixture, project: Project, seen: readonly S
   const about = ({ ref, before, after }: { ref: string; before: string; after: string }): string => `${ref} ${letter(before)} ${letter(after)}`;
   const events = lab.gitlab.events.filter(({ project: path }) => path === project.path).map((event: HookEvent) => `${event.kind} ${about(event)} ${event.user} ${event.pushOptions.join('+')}`);
   const audit = lab.gitlab.audit.flatMap((entry) => (entry.kind === 'change' && entry.project === project.path ? [`${about(entry)} ${entry.actor} ${entry.protocol}: ${entry.refusal ?? 'done'}`] : []));
-  return { seen: seen.map(({ code, output }) => `${code}\n${terminal(output)}`), refs, events, audit };
+  return { codes: seen.map(({ code }) => code), seen: seen.map(({ output }) => terminal(output)), refs, events, audit };
 }
 
 /** gitaly-ssh, which is not what GitLab's users meet, adds lines of its own log: those are no difference. */

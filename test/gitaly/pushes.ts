@@ -4,6 +4,7 @@ import { type Case, inTurn, overtaken, plant, withoutServerErrors } from './case
 export const refCases: readonly Case[] = [
   {
     name: 'branches and tags: created, moved on, forced, deleted, and nothing to do',
+    codes: [0, 0, 0, 0, 0, 0, 1], refs: ['heads/a A', 'heads/c B', 'heads/main B'],
     async run({ push, commit, project: { first } }) {
       const second = await commit();
       return inTurn(
@@ -14,12 +15,14 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'four branches in one push',
+    codes: [0], refs: ['heads/1 A', 'heads/2 A', 'heads/3 A', 'heads/4 A', 'heads/main A'],
     async run({ push }) {
       return [await push('origin', ...['1', '2', '3', '4'].map((name) => `HEAD:refs/heads/${name}`))];
     },
   },
   {
     name: 'an annotated tag, and a tag of a tag',
+    codes: [0], refs: ['heads/main A', 'tags/v1 B', 'tags/v2 C'],
     async run({ git, push }) {
       await git('tag', '--annotate', '--message', 'one', 'v1');
       await git('tag', '--annotate', '--message', 'two', 'v2', 'v1');
@@ -28,6 +31,7 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'no fast-forward without force, alone and in an atomic push',
+    codes: [1, 1], refs: ['heads/main A', 'heads/x B'],
     async run({ git, push, commit, project: { first } }) {
       await commit();
       await push('origin', 'HEAD:main');
@@ -38,6 +42,7 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'leases: right, stale, atomic',
+    codes: [1, 1, 0, 0], refs: ['heads/main A', 'heads/new A', 'heads/x A', 'heads/z A'],
     async run({ push, commit, project: { first } }) {
       const second = await commit();
       const lease = (value: string): string => `--force-with-lease=refs/heads/main:${value}`;
@@ -49,6 +54,7 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'a ref that moves while the push is looked at',
+    codes: [1, 1], refs: ['heads/a A', 'heads/b B', 'heads/main A', 'heads/other C'],
     async run(scene) {
       const { commit, push, project: { first } } = scene;
       await push('origin', 'HEAD:refs/heads/a', 'HEAD:refs/heads/b');
@@ -64,6 +70,7 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'a branch that is created while the push creates it',
+    codes: [1], refs: ['heads/main A', 'heads/new A'],
     async run(scene) {
       await scene.commit();
       return [await overtaken(scene, 'refs/heads/new', scene.project.first, 'origin', 'HEAD:refs/heads/new')];
@@ -71,12 +78,14 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'a branch below another branch',
+    codes: [0, 1, 1], refs: ['heads/b1 A', 'heads/fine A', 'heads/main A'],
     async run({ push }) {
       return inTurn(() => push('origin', 'HEAD:refs/heads/b1'), () => push('origin', 'HEAD:refs/heads/b1/sub', 'HEAD:refs/heads/fine'), () => push('--atomic', 'origin', 'HEAD:refs/heads/b1/sub', 'HEAD:refs/heads/finer'));
     },
   },
   {
     name: 'refs of GitLab itself: set, deleted, beside others, atomic',
+    codes: [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], refs: ['heads/fine A', 'heads/finer A', 'heads/main B'],
     async run(scene) {
       for (const name of ['merge-requests/1/head', 'keep-around/x', 'pipelines/1', 'environments/e', 'remotes/r', 'tmp/t']) plant(scene, 'update-ref', `refs/${name}`, scene.project.first);
       await scene.commit();
@@ -90,12 +99,14 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'any other namespace',
+    codes: [0, 0], refs: ['heads/main A', 'notes/n A'],
     async run({ push }) {
       return inTurn(() => push('origin', 'HEAD:refs/weird/x', 'HEAD:refs/notes/n'), () => push('origin', ':refs/weird/x'));
     },
   },
   {
     name: "HEAD's branch, where the rules let it go",
+    codes: [1], refs: ['heads/main A', 'heads/other A', 'heads/topic A'],
     async run(scene) {
       await scene.push('origin', 'HEAD:refs/heads/topic');
       plant(scene, 'symbolic-ref', 'HEAD', 'refs/heads/topic');
@@ -104,12 +115,14 @@ export const refCases: readonly Case[] = [
   },
   {
     name: 'push options',
+    codes: [0], refs: ['heads/main A', 'heads/x A'],
     async run({ push }) {
       return [await push('-o', 'ci.skip', '-o', 'ci.variable=A=b,c', 'origin', 'HEAD:refs/heads/x')];
     },
   },
   {
     name: 'fetches: shallow, without blobs, of an id that no ref has, of a hidden ref',
+    codes: [0, 0, 0, 128, 128], refs: ['heads/main A'],
     async run(scene) {
       const { git, push, commit, project } = scene;
       const lost = await commit();

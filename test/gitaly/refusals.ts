@@ -10,6 +10,7 @@ const decline: Declined = ({ lab, project }, text) => lab.gitlab.misbehave({ kin
 export const refusalCases: readonly Case[] = [
   {
     name: 'one refused ref among others, plain and atomic',
+    codes: [1, 1], refs: ['heads/main A'],
     async run({ push, commit }) {
       await commit();
       const refs = ['HEAD:refs/heads/good', `HEAD:refs/heads/${'a'.repeat(40)}`];
@@ -18,6 +19,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'protected branches and tags: forced, deleted, moved; the default branch deleted',
+    codes: [1, 1, 1, 1, 1], refs: ['heads/main A', 'heads/release/1 B', 'heads/topic B', 'tags/v1 A'],
     async run(scene) {
       const { lab, project, push, commit } = scene;
       await push('origin', 'HEAD:refs/tags/v1');
@@ -33,6 +35,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'a refusal of several lines, of an empty line, with letters beyond ASCII, of a deletion',
+    codes: [1, 1, 1], refs: ['heads/main A', 'heads/x A'],
     async run(scene) {
       const { push, commit } = scene;
       await push('origin', 'HEAD:refs/heads/x');
@@ -45,6 +48,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'words after a push: the link for a merge request',
+    codes: [0, 0, 0], refs: ['heads/main A', 'heads/more A'],
     async run({ lab, project, push, commit }) {
       await rest(lab.gitlab, `PUT /projects/${project.id}`, { printing_merge_request_link_enabled: true });
       await commit();
@@ -53,6 +57,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'broken objects, and those that are let through',
+    codes: [1, 0, 1, 0], refs: ['heads/main A', 'heads/odd B', 'heads/padded C'],
     async run(scene) {
       const { push } = scene;
       const blob = await rawObject(scene, 'blob', 'x');
@@ -64,6 +69,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'refused when connecting: no such project, archived, without the right to write, read-only',
+    codes: [128, 128, 128, 128], refs: ['heads/main A'],
     async run({ lab, project, push, git }) {
       const { reporter } = lab.people;
       const read = await reporter.person.clone(project.url);
@@ -78,6 +84,7 @@ export const refusalCases: readonly Case[] = [
   },
   {
     name: 'a pack above the limit',
+    codes: [1, 0], refs: ['blobs/large A', 'heads/main B'],
     async run(scene) {
       const { lab, push } = scene;
       const blob = await rawObject(scene, 'blob', randomBytes(1_500_000).toString('latin1'));
@@ -89,6 +96,7 @@ export const refusalCases: readonly Case[] = [
   },
   ...(['allowed', 'pre_receive', 'post_receive'] as const).map((call): Case => ({
     name: `the internal API fails at ${call}: with a message, without one`,
+    ...(call === 'post_receive' ? { codes: [0, 0], refs: ['heads/main A', 'heads/one B', 'heads/two B'] } : { codes: [1, 1], refs: ['heads/main A'] }),
     async run({ lab, push, commit }) {
       await commit();
       const failing = async (name: string, message: string | null) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Seen } from '../lab/contract';
@@ -12,6 +13,30 @@ let lab: Fixture;
 
 function changes(path: string): string[] {
   return lab.gitlab.audit.flatMap((entry) => (entry.kind === 'change' && entry.project === path ? [`${entry.ref} ${entry.actor} ${entry.protocol}`] : []));
+}
+
+/** What Gitaly signs with, from its own file. */
+function secretOf(path: string): string {
+  return readFileSync(join(lab.gitlab.repositoryPath(path).split('/storage/')[0] ?? '', 'secret'), 'utf8');
+}
+
+async function checkedWith(token: string): Promise<number> {
+  const answer = await fetch(`${lab.gitlab.url}/api/v4/internal/check`, { headers: token === '' ? {} : { 'Gitlab-Shell-Api-Request': token } });
+  return answer.status;
+}
+
+/** Name and token: all but the last are wrong in one thing each. */
+function tokens(secret: string): [string, string][] {
+  const now = Math.floor(Date.now() / 1000);
+  const [good, expired, other] = [{ iss: 'gitlab-shell', exp: now + 60 }, { iss: 'gitlab-shell', exp: now - 60 }, { iss: 'somebody', exp: now + 60 }];
+  const encoded = (text: string): string => Buffer.from(text).toString('base64url');
+  const unsigned = (claims: object): string => `${encoded('{"alg":"HS256","typ":"JWT"}')}.${encoded(JSON.stringify(claims))}`;
+  const signed = (claims: object, by = secret): string => `${unsigned(claims)}.${createHmac('sha256', by).update(unsigned(claims)).digest('base64url')}`;
+  const signatureOf = (token: string): string => token.split('.')[2] ?? '';
+  return [
+    ['none', ''], ['no signature', unsigned(good)], ['short signature', `${unsigned(good)}.${encoded('forged')}`], ['signed with another secret', signed(good, `${secret}x`)],
+    ['claims of another token', `${unsigned({ ...good, exp: now + 61 })}.${signatureOf(signed(good))}`], ['expired', signed(expired)], ['of another issuer', signed(other)], ['right', signed(good)],
+  ];
 }
 
 withGitaly(() => {
@@ -73,9 +98,9 @@ withGitaly(() => {
       const heal = lab.gitlab.misbehave({ kind: 'internal-api', call: 'allowed', status: 503, message: null });
       assert.match((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x')).output, /x \(pre-receive hook declined\)/);
       heal();
-      const ask = (headers: Record<string, string>): Promise<Response> => fetch(`${lab.gitlab.url}/api/v4/internal/post_receive`, { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: '{}' });
-      const token = ['{"alg":"HS256"}', '{"iss":"gitlab-shell","exp":9999999999}', 'forged'].map((part) => Buffer.from(part).toString('base64url')).join('.');
-      assert.deepEqual([(await ask({})).status, (await ask({ 'Gitlab-Shell-Api-Request': token })).status], [401, 401]);
+      assert.deepEqual(await Promise.all(tokens(secretOf(path)).map(async ([what, token]) => [what, await checkedWith(token)])), [
+        ['none', 401], ['no signature', 401], ['short signature', 401], ['signed with another secret', 401], ['claims of another token', 401], ['expired', 401], ['of another issuer', 401], ['right', 200],
+      ]);
       assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/main']);
     });
 

@@ -30,9 +30,9 @@ export class GitalyService {
     return `unix:${join(this.folder, 'socket')}`;
   }
 
-  /** Null while it does not run. */
+  /** Null while it does not run, also where it died by itself. */
   get pid(): number | null {
-    return this.process?.pid ?? null;
+    return this.process !== null && isAlive(this.process.pid) ? this.process.pid : null;
   }
 
   get calls(): GitalyClient {
@@ -42,14 +42,23 @@ export class GitalyService {
 
   /** Answers once it takes calls. It removes by itself what a killed one left in the runtime folder. */
   async start(apiUrl: string): Promise<void> {
+    await this.kill();
     const runtime = join(this.folder, 'runtime');
     rmSync(join(this.folder, 'socket'), { force: true });
     for (const place of [runtime, join(this.folder, 'logs')]) mkdirSync(place, { recursive: true });
     writeFileSync(join(this.folder, 'secret'), this.secret, { mode: 0o600 });
     writeFileSync(join(this.folder, 'config.toml'), this.configText(apiUrl, runtime));
-    this.process = startProcess(join(this.programs, 'bin/gitaly'), ['serve', join(this.folder, 'config.toml')], { env: this.env, cwd: this.folder });
+    const started = startProcess(join(this.programs, 'bin/gitaly'), ['serve', join(this.folder, 'config.toml')], { env: this.env, cwd: this.folder });
+    this.process = started;
     this.client = new GitalyClient(this.address);
-    await this.client.ready(startMs).catch(() => Promise.reject(new Error(`Cannot start Gitaly: ${this.process?.output().slice(-2000) ?? ''}`)));
+    // Its number may soon be that of another process.
+    const died = started.ended.finally(() => (this.process = this.process === started ? null : this.process)).then(() => Promise.reject(new Error('it ended')));
+    try {
+      await Promise.race([this.client.ready(startMs), died]);
+    } catch {
+      await this.kill();
+      throw new Error(`Cannot start Gitaly: ${started.output().slice(-2000)}`);
+    }
   }
 
   /** Asks it to end; its pushes have some seconds for that. */
