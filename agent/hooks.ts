@@ -179,17 +179,26 @@ async function unsetConfig(place: HookPlace, file: string): Promise<void> {
 
 /**
  * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a folder that others
- * may share, the refusal gets a folder of its own: the others still take pushes.
+ * may share, or may not be written by the agent, the refusal gets a folder of its own: the others still take pushes.
  */
 export async function leaveRefusal(place: HookPlace, words: string): Promise<void> {
   const { directory } = place;
   const own = path.join(directory, 'hooks');
-  const shared = ownHooksFolder(place) !== own || fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  const file = path.join(directory, shared ? hooksPath : 'hooks', 'pre-receive');
+  const apart = ownHooksFolder(place) !== own || fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true || isClosed(own);
+  const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
   replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
   fs.chmodSync(file, 0o755);
-  if (shared) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
+  if (apart) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
+}
+
+function isClosed(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    return false;
+  } catch {
+    return fs.existsSync(folder);
+  }
 }

@@ -1,6 +1,7 @@
 /** People with accounts of their own on old, and an agent with another one: their hooks may not use its key, and ask it. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { LabPerson } from '../lab/person';
@@ -46,7 +47,17 @@ test('each pushes with an account of their own, in every phase', needsRoot, asyn
     await ada.commit(clone, 'too late');
     expectRefused(await push(desk), /takes no pushes/);
   });
+  await t.test('let go of when it is retired, where only their owner may write its hooks: it still refuses', () => letGo(walk));
 });
+
+async function letGo(walk: Walk): Promise<void> {
+  const repository = walk.lab.old.repositoryPath(app);
+  chmodSync(join(repository, 'hooks'), 0o2755);
+  await walk.moveTo('retired');
+  expectDone(await walk.destroy());
+  const config = execFileSync('git', ['config', '--file', join(`${repository}.retired`, 'config'), 'core.hooksPath'], { encoding: 'utf8' });
+  assert.match(readFileSync(join(`${repository}.retired`, config.trim(), 'pre-receive'), 'utf8'), /has moved to GitLab and was retired here[^]*exit 1/);
+}
 
 function push({ ada, clone }: Desk, ...options: string[]): ReturnType<LabPerson['git']> {
   return ada.git(clone, 'push', ...options, 'origin', 'HEAD:refs/heads/main');
