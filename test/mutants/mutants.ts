@@ -27,13 +27,13 @@ const locks = `const lock = await world.journal.lock(waitMs);`;
 /** Those with a name in capitals in brackets are the switches of the model (test/model/handover.pml). */
 export const mutants: readonly Mutant[] = [
   mutant('waiting pushes block the drain (WAITLEASE)', 'agent/decide.ts', [`if (!lease.live || lease.stage.kind === 'waiting') return false;`, `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`], 300),
-  mutant('no fence on the switch (FENCE)', 'agent/flip.ts', [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`], 3),
+  mutant('no fence on the switch (FENCE)', 'agent/flip.ts', [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`], 300),
   { name: 'a push reads the phase before it writes its lease (READFIRST)', seedsMax: 3000, edits: [
     { file: 'test/simulation/shim.ts', from: `if (!(yield* writeLease(session)) &&`, to: `const early = old.state; yield* pause(sim, hook); if (!(yield* writeLease(session)) &&` },
     { file: 'test/simulation/shim.ts', from: `const state = yield* act(session);`, to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);` },
   ] },
   mutant('a lease ends over a living process at its limit (LIMIT)', 'agent/flip.ts', [`for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`, `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`], 900),
-  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = plan.updates`, `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`], 3),
+  mutant('agreed decides in the open phases (ROW2)', 'agent/pass.ts', [`const coming = plan.updates`, `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`], 150),
   { name: 'a push is sent again after an unknown outcome (RESEND)', seedsMax: 300, edits: [
     { file: 'agent/push.ts', from: `if (answer.kind !== 'not-sent' || waitMs > left)`, to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)` },
     { file: 'test/simulation/shim.ts', from: `answer === null || answer.kind === 'not-sent' ?`, to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?` },
