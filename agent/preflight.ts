@@ -8,7 +8,7 @@ import { ownHooksFolder } from './hooks';
 import { ownHook } from './ownhooks';
 import { isLegalMove, phaseTable, type Phase } from './phase';
 import { isReserved, isSynced, nameRefusal, showRef } from './refs';
-import { configValues, hiddenPrefixes } from './repoconfig';
+import { configValues, hidePatterns } from './repoconfig';
 import type { Repository } from './repository';
 import { ownerFaults } from './sharedfaults';
 import type { OldSide } from './world';
@@ -71,7 +71,7 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
     const own = ownHook({ ownHooks: ownHooksFolder(hooks) }, name);
     if (own !== null) faults.push(fault('late-hook', `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`, `Move what ${name} checks to pre-receive, then remove it.`));
   }
-  const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hiddenPrefixes(hooks));
+  const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hidePatterns(hooks));
   if (hidden.length > 0) faults.push(fault('hidden-refs', `Cannot move ${config.path} to both as git on the old server must not refuse what GitLab took: receive.hideRefs or transfer.hideRefs hides ${hidden.map(showRef).join(', ')}.`, 'Remove the setting from the configuration of the repository, its account or the server; what it kept people from, refuse in pre-receive.'));
   const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
   if (recent.length > 0 && !consent.unhookedWriters) faults.push(fault('unhooked-writers', `Cannot move ${config.path} to both as every writer must go through the hooks: ${recent.length} changes in the last seven days did not.`, 'Find and stop them (cron, update-ref, http), or set `acknowledgeUnhookedWriters: true` for this repository: in both such changes are undone.'));

@@ -31,8 +31,8 @@ export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'fold
   return '';
 }
 
-/** Prefixes of refs that git hides from who pushes, as all its configurations together say; `!` shows again what an earlier one hides. The last one counts. */
-export async function hiddenPrefixes(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
+/** Patterns of hideRefs that a push meets, as all of git's configurations together say: the last that fits counts, and `!` shows again. */
+export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
   const { code, stdout, stderr } = await runGit({ ...place, quarantine: {} }, ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], { idleMs: 30_000, asAccount: true });
   if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
   return stdout.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1)).filter((value) => value !== '');

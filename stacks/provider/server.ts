@@ -1,5 +1,5 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
-import type { AgentConfig, Hello, Installed, WebhookConfig } from '../../agent/contract';
+import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../agent/contract';
 import { mistake } from '../../agent/errors';
 import { outdated, upload } from './bundle';
 import { same } from './canonical';
@@ -85,17 +85,21 @@ async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Reque
 async function canListen(webhook: WebhookConfig | undefined, before: WebhookConfig | undefined, session: Session): Promise<void> {
   if (webhook === undefined || same(webhook, before)) return;
   // What the state says may be older than what an interrupted run left there; and one address of a port keeps the others from it.
-  const there = (await session.look()).installed ? await session.call('installed', {}) : null;
+  const there = await installedThere(session);
   const held = there?.config.webhook?.port === webhook.port;
   refuse((await session.peek('listen', { webhook, held })).faults);
 }
 
 /** Key and secret stay as long as the agent has them. */
 async function previewed({ agent }: ServerInputs, olds: ServerOutputs | null, session: Session): Promise<Values> {
-  const there = olds !== null && (await session.look()).installed ? await session.call('installed', {}) : null;
+  const there = olds === null ? null : await installedThere(session);
   const secret = there === null ? '' : secretOf(there);
   const stays = secret !== '' && there?.config.webhook?.renewSecret === agent.webhook?.renewSecret;
   return { publicKey: there?.publicKey ?? unknownValue, webhookSecret: agent.webhook === undefined ? '' : stays ? secret : unknownValue };
+}
+
+async function installedThere(session: Session): Promise<Verbs['installed']['result']> {
+  return (await session.look()).installed ? session.call('installed', {}) : null;
 }
 
 function secretOf({ webhookSecret }: Installed): string {
