@@ -6,10 +6,10 @@ import { until } from '../../lab/processes';
 import { projectOf } from '../../system/walk';
 import type { Bench, Measurement } from '../bench';
 import { type Client, makeClient } from '../client';
-import { figure, type Figure, type Outcome, together } from '../figures';
+import { figure, type Figure, nothing, type Outcome, together } from '../figures';
 import { openSite, type Site } from '../site';
 import { median, ratio } from '../statistics';
-import { takeTurns, timesOf, type Variant } from '../turns';
+import { takeTurns, timesOf, type Turns, type Variant } from '../turns';
 
 const kinds = ['plain', 'mirror', 'both'] as const;
 type Kind = (typeof kinds)[number];
@@ -27,7 +27,12 @@ export const large: Measurement = {
     const site = await openSite(Object.fromEntries(kinds.flatMap((kind) => [[repository('refs', kind), { phase: kind }], [repository('pack', kind), { phase: kind }]])), { say: bench.say, tickSeconds });
     try {
       const client = await makeClient(site.lab, 'large', 'fresh');
-      return together([await manyRefs(site, client, bench), await largePack(site, client, bench)]);
+      const outcomes: Outcome[] = [];
+      for (const one of [manyRefs(bench), largePack(bench, client)]) {
+        bench.say(one.name);
+        outcomes.push(await pushes(one, site, client));
+      }
+      return together(outcomes);
     } finally {
       await site.close();
     }
@@ -38,46 +43,47 @@ function repository(what: 'refs' | 'pack', kind: Kind): string {
   return `large/${what}-${kind}.git`;
 }
 
-async function manyRefs(site: Site, client: Client, bench: Bench): Promise<Outcome> {
-  bench.say(`pushes of ${refsAtOnce} refs`);
-  let pushes = 0;
-  const variants = kinds.map((kind): Variant => {
-    const name = repository('refs', kind);
-    let last = '';
-    return {
-      name: kind,
-      run: async () => {
-        const folder = await client.clone(name);
-        const names = Array.from({ length: refsAtOnce }, (_, index) => `refs/heads/many/${(pushes += 1)}-${index}`);
-        last = names.at(-1) ?? '';
-        return client.timed(folder, 'push', '--quiet', 'origin', ...names.map((ref) => `HEAD:${ref}`));
-      },
-      after: () => arrived(site, name, kind, last),
-    };
-  });
-  const times = await takeTurns(variants, { rounds: bench.rounds(6, 3), warmUps: 1 });
-  return { figures: figuresOf(`${refsAtOnce} refs in one push`, times), noise: {}, missing: [], charts: [] };
+/** One kind of push. `prepare` is not timed, and answers the new refs that are pushed. */
+interface Large {
+  readonly what: 'refs' | 'pack';
+  readonly name: string;
+  readonly turns: Turns;
+  prepare(folder: string, count: number): Promise<readonly string[]>;
 }
 
-async function largePack(site: Site, client: Client, bench: Bench): Promise<Outcome> {
-  bench.say(`pushes of ${packMegabytes} MB`);
-  let pushes = 0;
+function manyRefs(bench: Bench): Large {
+  return {
+    what: 'refs', name: `${refsAtOnce} refs in one push`, turns: { rounds: bench.rounds(6, 3), warmUps: 1 },
+    prepare: (_folder, count) => Promise.resolve(Array.from({ length: refsAtOnce }, (_, index) => `refs/heads/many-${count}/${index}`)),
+  };
+}
+
+function largePack(bench: Bench, client: Client): Large {
+  return {
+    what: 'pack', name: `${packMegabytes} MB in one push`, turns: { rounds: bench.rounds(3, 1), warmUps: 0 },
+    prepare: async (folder, count) => {
+      await commitLarge(client, folder);
+      return [`refs/heads/large-${count}`];
+    },
+  };
+}
+
+async function pushes({ what, name, turns, prepare }: Large, site: Site, client: Client): Promise<Outcome> {
+  let count = 0;
   const variants = kinds.map((kind): Variant => {
-    const name = repository('pack', kind);
-    let ref = '';
+    const place = repository(what, kind);
+    let refs: readonly string[] = [];
     return {
       name: kind,
       run: async () => {
-        const folder = await client.clone(name);
-        await commitLarge(client, folder);
-        ref = `refs/heads/large-${(pushes += 1)}`;
-        return client.timed(folder, 'push', '--quiet', 'origin', `HEAD:${ref}`);
+        const folder = await client.clone(place);
+        refs = await prepare(folder, (count += 1));
+        return client.timed(folder, 'push', '--quiet', 'origin', ...refs.map((ref) => `HEAD:${ref}`));
       },
-      after: () => arrived(site, name, kind, ref),
+      after: () => arrived(site, place, kind, refs.at(-1) ?? ''),
     };
   });
-  const times = await takeTurns(variants, { rounds: bench.rounds(3, 1), warmUps: 0 });
-  return { figures: figuresOf(`${packMegabytes} MB in one push`, times), noise: {}, missing: [], charts: [] };
+  return { ...nothing, figures: figuresOf(name, await takeTurns(variants, turns)) };
 }
 
 /** Of chance, so that nothing can make it smaller. */
