@@ -44,9 +44,18 @@ function decideLevel(look: MirrorLook): MirrorAction {
 function decideMoved(look: MirrorLook): MirrorAction {
   const witnessed = leads(look.ended, look.agreed, look.old);
   const harmless = (look.agreed === null && look.old !== null) || look.forward;
-  const landedLate = look.sentLate && !look.sentNow && look.gitlab !== look.agreed;
-  if ((witnessed || harmless) && look.lost.length === 0) return { kind: 'send', expect: landedLate ? look.gitlab : look.agreed, witnessed };
+  if ((witnessed || harmless) && look.lost.length === 0) return isForeign(look) ? { kind: 'conflict' } : { kind: 'send', expect: expected(look), witnessed };
   return look.live ? { kind: 'wait' } : { kind: 'damaged', lost: look.lost.length === 0 ? [look.agreed] : look.lost };
+}
+
+/** Known without asking: a conflict stays listed while GitLab gives no answer to a push. */
+function isForeign({ old, gitlab, agreed, sentNow, sentLate }: MirrorLook): boolean {
+  return gitlab !== agreed && gitlab !== old && !sentNow && !sentLate;
+}
+
+/** The lease: a value that landed late, else agreed. */
+function expected({ gitlab, agreed, sentNow, sentLate }: MirrorLook): Oid | null {
+  return sentLate && !sentNow ? gitlab : agreed;
 }
 
 /** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */

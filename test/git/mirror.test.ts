@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { until } from '../lab/processes';
+import { makeConflict } from './conflict';
 import { letters } from './letters';
 import { startPair, type Pair } from './pair';
 
@@ -82,6 +83,15 @@ test('somebody who wrote to closed GitLab is a conflict, and is never overwritte
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   assert.deepEqual((await pair.pass()).troubles.map(({ kind }) => kind), ['conflict']);
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main B' });
+});
+
+test('a conflict stays listed while GitLab takes no pushes', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await makeConflict(pair);
+  // receive-pack does not start any more; upload-pack does not read this setting.
+  await pair.must(pair.gitlab, 'config', 'receive.unpackLimit', 'none');
+  assert.deepEqual((await pair.pass()).troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/main conflict']);
 });
 
 test('a ref that GitLab declines keeps its debt, is shown in GitLab\'s words, and does not stop the others', async (t) => {

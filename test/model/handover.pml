@@ -142,6 +142,12 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #endif
 /* records lead to a value, or it is a plain step forward; and nothing acknowledged is missing from it */
 #define sound(g,o) ((isff(g,o) || path(g,o)) && !MISSING(o))
+/* the worker's own doing, now or late: any other value somebody else wrote to a closed GitLab */
+#ifndef BUG_SENT
+#define ours(g,a,o) ((g) == (a) || (g) == (o) || (((sent|late) >> (g)) & 1))
+#else
+#define ours(g,a,o) 1
+#endif
 /* known limit: receive-pack killed between its ref update and post-receive, AND damage to that ref before the next pass */
 #define cut(i)     (killed[i] && applied[i] && ls[i] == ACT)
 #if NP == 2
@@ -363,7 +369,8 @@ inline passbody() {
 		:: o != agreed ->
 			atomic {
 				if
-				:: sound(agreed, o) -> r = 1
+				:: sound(agreed, o) && ours(g, agreed, o) -> r = 1
+				:: sound(agreed, o) && !ours(g, agreed, o) -> conflict = 1; r = 0	/* known without asking */
 				:: else -> if :: anylive || old != o -> r = 2 :: else -> r = 3 fi	/* changed since the look: next pass */
 				fi
 			}
@@ -469,7 +476,8 @@ inline final_body() {
 #else
 		:: o == agreed && g != agreed -> conflict = 1; r = 0
 #endif
-		:: o != agreed -> r = (sound(agreed,o) -> 1 : 3)
+		:: o != agreed && sound(agreed,o) && !ours(g, agreed, o) -> conflict = 1; r = 0
+		:: o != agreed && !(sound(agreed,o) && !ours(g, agreed, o)) -> r = (sound(agreed,o) -> 1 : 3)
 		fi;
 #endif
 		if

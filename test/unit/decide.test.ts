@@ -45,6 +45,16 @@ test('mirror: our own try that landed is agreed, a late landing is sent over, an
   assert.deepEqual(decideMirror(moved), { kind: 'conflict' });
 });
 
+test('mirror: where old moved as well, a value of GitLab that is not ours is a conflict, and nothing is sent', () => {
+  const both = { ...level, old: b, forward: true, gitlab: c };
+  assert.deepEqual(decideMirror(both), { kind: 'conflict' });
+  assert.deepEqual(decideMirror({ ...both, gitlab: null }), { kind: 'conflict' });
+  assert.deepEqual(decideMirror({ ...both, sentNow: true }), { kind: 'send', expect: a, witnessed: false });
+  assert.deepEqual(decideMirror({ ...both, sentLate: true }), { kind: 'send', expect: c, witnessed: false });
+  assert.deepEqual(decideMirror({ ...both, gitlab: b }), { kind: 'send', expect: a, witnessed: false });
+  assert.deepEqual(decideMirror({ ...both, lost: [a] }), { kind: 'damaged', lost: [a] });
+});
+
 test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
   assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', lost: [b] });
   assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', lost: [null] });
