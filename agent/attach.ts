@@ -72,7 +72,7 @@ function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig
 
 async function inspectAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
-  const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults(repository, to, consent))];
+  const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults({ ...repository, config }, to, consent))];
   const warnings = [...nameWarnings(config, await repository.world.git.oldSide()), ...(await hookWarnings({ ...config, path: repository.hooks.directory }, ownHooksFolder(repository.hooks)))];
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const shared = sharedFor(repository.state) === (await sharingNow(repository));

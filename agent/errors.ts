@@ -17,6 +17,13 @@ function error(exit: ExitCode, code: string, message: string, next: string): Han
   return new HandoverError({ code, message, next, exit });
 }
 
+/** All refusals in one text: the first decides what to do next. Nothing where there are none. */
+export function refuse(refusals: readonly Fault[]): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  throw new HandoverError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
+}
+
 /** A person must decide or correct something. */
 export function mistake(code: string, message: string, next: string): HandoverError {
   return error(2, code, message, next);

@@ -25,13 +25,19 @@ const ourSide = [/^error: src refspec/m, /^fatal: bad object/m, /^fatal: not a g
 export function readPushAnswer(exit: GitExit): PushAnswer {
   const words = gitlabWords(exit.stderr);
   if (exit.code === 0) return { kind: 'ok' };
-  if (exit.timedOut || exit.code === null) return { kind: 'no-answer', words };
+  const silent = { kind: 'no-answer' as const, words: words || howItEnded(exit) };
+  if (exit.timedOut || exit.code === null) return silent;
   // The commands went out and the report never came whole (transport.c, REF_STATUS_EXPECTING_REPORT).
-  if (/^!\t[^\t]*\t\[remote failure\]/m.test(exit.stdout)) return { kind: 'no-answer', words };
+  if (/^!\t[^\t]*\t\[remote failure\]/m.test(exit.stdout)) return silent;
   const refs = readRejections(exit.stdout);
   if (refs.size > 0) return { kind: 'rejected', refs, words };
   if ([...beforeAnyCommand, ...ourSide].some((pattern) => pattern.test(exit.stderr))) return { kind: 'not-sent', words };
-  return { kind: 'no-answer', words };
+  return silent;
+}
+
+function howItEnded({ code, timedOut }: GitExit): string {
+  if (timedOut) return 'no progress within the deadline';
+  return code === null ? 'git was killed' : `git ended with ${code}`;
 }
 
 /** Of a push by a pattern: git leaves out a ref that it cannot read, and ends well. Such a ref is not taken for sent. */

@@ -1,19 +1,21 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
 import type { RepositoryView, Verbs } from './contract';
-import { attach, view } from './attach';
-import { HandoverError } from './errors';
+import { attach, inspect, view } from './attach';
+import { refuse } from './errors';
 import { changePhase } from './flip';
 import { installHooks } from './hooks';
 import { moveFaults } from './preflight';
 import { openByPath, type Repository } from './repository';
 import { renameAway, renameBack } from './retire';
 
+/** Nothing is touched where the preview would refuse. */
 export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
+  refuse((await inspect(folder, config, to, consent)).refusals);
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
+  // Once more: settings that could not be read before are there now.
+  refuse(await moveFaults(repository, to, consent));
   const from = repository.journal.state().phase;
-  const [first] = await moveFaults(repository, to, consent);
-  if (first !== undefined) throw new HandoverError(first);
   if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
   else if (to === 'retired') await retireNow(repository, progress);
   else await changePhase(repository.world, { to, consent, progress });

@@ -76,7 +76,10 @@ async function sendBatch(world: World, batch: readonly Update[], lock: Unlock): 
   const answer = await world.git.push(batch, { atomic: false, lock });
   if (answer.kind === 'ok') return { ...nothing, done: batch };
   if (answer.kind === 'not-sent') return { ...nothing, unreachable: answer.words };
-  if (answer.kind === 'no-answer') return noAnswer(world, batch, answer.words);
+  if (answer.kind === 'no-answer') {
+    world.log.write('no-answer', { refs: batch.length, words: answer.words });
+    return noAnswer(world, batch, answer.words);
+  }
   const refused = batch.filter((update) => answer.refs.has(update.ref));
   const declined = refused.filter((update) => answer.refs.get(update.ref) !== 'stale');
   const stale = refused.filter((update) => answer.refs.get(update.ref) === 'stale');

@@ -1,12 +1,12 @@
 /** A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted last. */
 import { posix } from 'node:path';
 import type { Consent, RepositoryConfig, RepositoryView } from '../../agent/contract';
-import { mistake } from '../../agent/errors';
+import { mistake, refuse } from '../../agent/errors';
 import { closesGitlab, type Phase, phaseTable } from '../../agent/phase';
 import { same } from './canonical';
 import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
 import type { Difference, Request, ResourceKind, Values } from './resource';
-import { refuse, type Session } from './session';
+import type { Question, Session } from './session';
 
 interface RepositoryInputs extends RepositoryConfig {
   readonly phase: Phase;
@@ -83,20 +83,32 @@ async function warnOfWriters(session: Session, project: string, say: Request['sa
   if (writers.length > 0) say('warning', `These can push to ${posix.basename(project)} though it is closed, by their role in the group: ${nameWriters(writers)}. What they push is listed as a conflict.`);
 }
 
-async function bring(inputs: RepositoryInputs, { session, say }: Request): Promise<Values> {
+async function bring(inputs: RepositoryInputs, request: Request): Promise<Values> {
+  const view = await takeThere(inputs, request);
+  await setDefaultBranch(request.session, inputs, view.head);
+  return { ...inputs, phase: view.phase ?? inputs.phase, epoch: view.epoch, head: view.head };
+}
+
+async function takeThere(inputs: RepositoryInputs, { session, say }: Request): Promise<RepositoryView> {
   const config = configOf(inputs);
   const { phase: to, consent } = inputs;
-  const [before] = (await session.call('inspect', { repositories: [{ config, to, consent }] })).repositories;
-  const from = before?.phase ?? 'old';
-  let view: RepositoryView;
-  if (before?.phase === to || (before?.phase === null && to === 'old')) view = await session.call('attach', { config }, say);
-  else {
-    refuse(before?.refusals ?? []);
-    await prepare(from, inputs, session, say);
-    view = await session.call('move', { config, to, consent }, say);
+  const before = await whereNow({ config, to, consent }, session);
+  if (before?.phase === to || (before?.phase === null && to === 'old')) return session.call('attach', { config }, say);
+  refuse(before?.refusals ?? []);
+  await prepare(before?.phase ?? 'old', inputs, session, say);
+  return session.call('move', { config, to, consent }, say);
+}
+
+/**
+ * What is done on GitLab before a step into a closed phase hangs on it, so old is asked again: others may have moved it on since
+ * this run began. Into an open one what the run saw at its beginning will do, as the move itself looks again.
+ */
+async function whereNow(question: Question & { readonly to: Phase }, session: Session): Promise<RepositoryView | undefined> {
+  if (phaseTable[question.to].gitlabOpen) {
+    const seen = await session.view(question);
+    if (seen.phase !== null && seen.phase !== question.to && seen.refusals.length === 0) return seen;
   }
-  await setDefaultBranch(session, inputs, view.head);
-  return { ...inputs, phase: view.phase ?? to, epoch: view.epoch, head: view.head };
+  return (await session.call('inspect', { repositories: [question] })).repositories[0];
 }
 
 /** What must be true on GitLab before old switches. */

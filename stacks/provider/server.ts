@@ -1,10 +1,10 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
 import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../agent/contract';
-import { mistake } from '../../agent/errors';
+import { mistake, refuse } from '../../agent/errors';
 import { outdated, upload } from './bundle';
 import { same } from './canonical';
 import { type Difference, type Request, type ResourceKind, unknownValue, type Values } from './resource';
-import { refuse, type Session } from './session';
+import type { Session } from './session';
 
 interface ServerInputs {
   readonly folder: string;

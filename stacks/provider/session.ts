@@ -169,13 +169,6 @@ async function answer(batch: readonly Waiting[], ask: (questions: readonly Quest
   }
 }
 
-/** All refusals in one text: the first decides what to do next. */
-export function refuse(refusals: RepositoryView['refusals']): void {
-  const [first] = refusals;
-  if (first === undefined) return;
-  throw new HandoverError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
-}
-
 /** A preview ends at the first error of a resource: when several repositories are refused, all are told before. */
 function refuseTogether(views: readonly RepositoryView[]): void {
   const refused = views.filter(({ refusals }) => refusals.length > 0);

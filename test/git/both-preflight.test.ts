@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import type { RepositoryConfig } from '../../agent/contract';
 import { startPair, type Pair } from './pair';
 
-async function refusals(pair: Pair): Promise<string[]> {
-  const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }] });
+async function refusals(pair: Pair, changes: Partial<RepositoryConfig> = {}): Promise<string[]> {
+  const { repositories } = await pair.call('inspect', { repositories: [{ config: { ...pair.config, ...changes }, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }] });
   return repositories.flatMap((view) => view.refusals.map(({ code, message }) => `${code}: ${message}`));
 }
 
@@ -36,4 +37,19 @@ test('a setting of the account that hides branches counts as well', async (t) =>
   await pair.move('mirror');
   fs.appendFileSync(path.join(pair.folder, 'home/.gitconfig'), '[receive]\n\thideRefs = refs\n');
   assert.match((await refusals(pair)).join(), /^hidden-refs: .* hides refs\.$/);
+});
+
+test('a move is judged by the settings that come with it, and touches nothing where it is refused', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  await pair.must(pair.old, 'update-ref', 'refs/changes/1', 'main');
+  const move = (config: Partial<RepositoryConfig>) => pair.call('move', { config: { ...pair.config, ...config }, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } });
+  const settings = (): string => fs.readFileSync(path.join(pair.state, 'config.json'), 'utf8');
+  const before = settings();
+  await assert.rejects(move({ ciSkip: false }), /unlisted-namespace/);
+  assert.equal(settings(), before);
+  assert.match((await refusals(pair)).join(), /^unlisted-namespace: .* below refs\/changes\/\.$/);
+  assert.deepEqual(await refusals(pair, { waivedNamespaces: ['refs/changes/'] }), []);
+  assert.equal((await move({ waivedNamespaces: ['refs/changes/'] })).phase, 'both');
 });
