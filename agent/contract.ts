@@ -157,6 +157,8 @@ export interface RefTrouble {
   readonly since: string;
   /** GitLab's words, or what was seen. */
   readonly words: string;
+  /** Of a damaged one: what old should have, or had; null is a deletion. */
+  readonly lost?: readonly (string | null)[];
   /** The command that settles it. */
   readonly next: string;
 }

@@ -5,7 +5,7 @@ import type { Lease, Oid, RefName, Update } from './world';
 export interface EndedRecord extends Update {
   /** post-receive listed it, so the pusher was told ok. */
   readonly confirmed: boolean;
-  /** Of the push: which of two earlier boots was the later one, nobody knows. */
+  /** Of the push. */
   readonly boot: string;
 }
 
@@ -57,18 +57,24 @@ export function leads(records: readonly EndedRecord[], from: Oid | null, to: Oid
   return valuesBefore(records, to).has(from);
 }
 
+/** Which of two earlier boots was the later one, nobody knows. */
+export function areOrdered(records: readonly EndedRecord[], presentBoot: string): boolean {
+  return new Set(records.map(({ boot }) => boot).filter((boot) => boot !== presentBoot)).size <= 1;
+}
+
 /**
  * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present one contains
- * it. `records` are the oldest first, as far as they are of one boot. Where people undo pushes some record leads on from nearly every
- * value, so two more things are asked of it then: that a push after its last coming took it on, and that it was left as often as it
- * was come to. Both must say that it is lost, since pushes side by side may have been written down in another order than git took them.
+ * it. `records` are the oldest first where `isOrdered`. Where people undo pushes some record leads on from nearly every value, so two
+ * more things are asked of it then: that a push after its last coming took it on, and that it was left as often as it was come to.
+ * Both must say that it is lost, since pushes side by side may have been written down in another order than git took them. Without an
+ * order a value that was `listed` as lost before stays so.
  */
-export function lostValues(records: readonly EndedRecord[], present: Oid | null): (Oid | null)[] {
+export function lostValues(records: readonly EndedRecord[], present: Oid | null, isOrdered: boolean, listed: readonly (Oid | null)[] = []): (Oid | null)[] {
   const led = valuesBefore(records, present);
-  const isOrdered = records.every(({ boot }) => boot === records[0]?.boot);
   const { left, stays } = goings(records, present, led);
   const lost = left.filter((value) => !led.has(value) || (isOrdered && (stays.get(value) ?? 0) > 0));
-  return records.map(({ after }) => after).filter((value, index, all) => lost.includes(value) && all.indexOf(value) === index);
+  const confirmed = records.filter((record) => record.confirmed).map(({ after }) => after);
+  return confirmed.filter((value, index) => confirmed.indexOf(value) === index && value !== present && (lost.includes(value) || (!isOrdered && listed.includes(value))));
 }
 
 interface Goings {

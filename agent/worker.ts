@@ -1,7 +1,7 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
-import { changesOf, endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
+import { areOrdered, changesOf, endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
 import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef } from './refs';
 import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
@@ -91,7 +91,9 @@ async function decideOne(world: World, look: Look, ref: RefName): Promise<Mirror
 /** Acknowledged values of a ref that are gone. A branch may have come on by a writer without hooks: what it contains is not lost. */
 export async function lostFrom(world: World, ref: RefName, ended: readonly EndedRecord[], present: Oid | null): Promise<(Oid | null)[]> {
   const lost: (Oid | null)[] = [];
-  for (const value of lostValues(ended, present)) {
+  const isOrdered = areOrdered(ended, world.clock.now().boot);
+  const listed = isOrdered ? [] : (world.journal.troubles().find((trouble) => trouble.ref === ref && trouble.kind === 'damaged')?.lost ?? []);
+  for (const value of lostValues(ended, present, isOrdered, listed)) {
     const contained = value !== null && present !== null && !ref.startsWith('refs/tags/') && (await world.git.isAncestor(value, present));
     if (!contained) lost.push(value);
   }
@@ -157,12 +159,12 @@ function actionTroubles(world: World, look: Look, actions: ReadonlyMap<RefName, 
     const refusal = action.kind === 'send' ? nameRefusal(ref) : null;
     if (refusal !== null) return [fullTrouble(world, look, { ref, kind: 'declined', words: `Not sent: ${refusal}.` })];
     if (action.kind === 'conflict') return [fullTrouble(world, look, { ref, kind: 'conflict', words: conflictWords })];
-    if (action.kind === 'damaged') return [fullTrouble(world, look, { ref, kind: 'damaged', words: `Old lost ${action.lost.map((value) => value ?? 'a deletion').join(' and ')} without a push.` })];
+    if (action.kind === 'damaged') return [fullTrouble(world, look, { ref, kind: 'damaged', lost: action.lost, words: `Old lost ${action.lost.map((value) => value ?? 'a deletion').join(' and ')} without a push.` })];
     return [];
   });
 }
 
-function fullTrouble(world: World, look: Look, part: Pick<Trouble, 'ref' | 'kind' | 'words'>): Trouble {
+function fullTrouble(world: World, look: Look, part: Pick<Trouble, 'ref' | 'kind' | 'words' | 'lost'>): Trouble {
   const { ref } = part;
   return { ...part, old: look.old.get(ref) ?? null, gitlab: look.gitlab.get(ref) ?? null, agreed: look.agreed.get(ref) ?? null, since: world.clock.wall() };
 }

@@ -88,6 +88,8 @@ export interface Trouble {
   readonly agreed: Oid | null;
   readonly since: string;
   readonly words: string;
+  /** Of a damaged one: what old should have, or had; null is a deletion. */
+  readonly lost?: readonly (Oid | null)[];
 }
 
 /** Values written down before they are sent: `sent` since both sides were last level, `late` before that. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
+import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
 import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
 import { seal, unseal } from '../../agent/files';
@@ -44,13 +44,18 @@ test('an update survives being written and read', () => {
   assert.throws(() => parseUpdate('refs/heads/x'));
 });
 
+/** With `b` as the present boot. */
+function lost(records: readonly EndedRecord[], present: Oid | null, listed: readonly (Oid | null)[] = []): (Oid | null)[] {
+  return lostValues(records, present, areOrdered(records, 'b'), listed);
+}
+
 test('records lead over cycles without end', () => {
   const record = (before: Oid | null, after: Oid | null): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed: true, boot: 'b' });
   const cycle = [record(oid('a'), oid('b')), record(oid('b'), oid('a'))];
   assert.equal(leads(cycle, oid('a'), oid('c')), false);
   assert.equal(leads(cycle, oid('a'), oid('a')), true);
-  assert.deepEqual(lostValues(cycle, oid('a')), []);
-  assert.deepEqual(lostValues(cycle, oid('c')), [oid('b'), oid('a')]);
+  assert.deepEqual(lost(cycle, oid('a')), []);
+  assert.deepEqual(lost(cycle, oid('c')), [oid('b'), oid('a')]);
 });
 
 /** Records of pushes that took a ref through these values, one after the other. */
@@ -63,7 +68,7 @@ test('whatever way pushes took, also where some were cut off after git had appli
   const way = fc.array(fc.record({ to: value, isTold: fc.boolean() }), { minLength: 1, maxLength: 14 }).map((steps) => steps.filter(({ to }, index) => to !== steps[index - 1]?.to));
   fc.assert(fc.property(way, (steps) => {
     const records = walk(steps.map(({ to }) => to)).map((record, index) => ({ ...record, confirmed: steps[index]?.isTold === true }));
-    assert.deepEqual(lostValues(records, steps.at(-1)?.to ?? null), []);
+    assert.deepEqual(lost(records, steps.at(-1)?.to ?? null), []);
   }), { numRuns: 1_000 });
 });
 
@@ -71,32 +76,43 @@ test('a value that old lost is seen although an earlier push had gone on from th
   const [a, b, c, d, z] = ['a', 'b', 'c', 'd', 'e'].map(oid) as [Oid, Oid, Oid, Oid, Oid];
   // Old went to b each time without a push.
   const after = walk([b, c, null, d]);
-  assert.deepEqual(lostValues([...walk([null, a, null, a]), ...after], d), [a]);
-  assert.deepEqual(lostValues([...walk([a, null, a]), ...after], d), [a]);
-  assert.deepEqual(lostValues([...walk([a, b, a]), ...walk([b, c])], c), [a]);
+  assert.deepEqual(lost([...walk([null, a, null, a]), ...after], d), [a]);
+  assert.deepEqual(lost([...walk([a, null, a]), ...after], d), [a]);
+  assert.deepEqual(lost([...walk([a, b, a]), ...walk([b, c])], c), [a]);
   const dead: EndedRecord = { ref: ref('refs/heads/x'), before: a, after: z, confirmed: false, boot: 'b' };
-  assert.deepEqual(lostValues([...walk([null, a, null, a]), dead, ...after], d), [a]);
+  assert.deepEqual(lost([...walk([null, a, null, a]), dead, ...after], d), [a]);
 });
 
 test('a value that old lost and that was pushed again is not lost when people go on from it', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
-  assert.deepEqual(lostValues([...walk([a, b]), ...walk([a, b, c])], c), []);
-  assert.deepEqual(lostValues([...walk([null, a]), ...walk([null, a, null])], null), []);
-  assert.deepEqual(lostValues([...walk([a, b]), ...walk([a, c])], c), [b]);
+  assert.deepEqual(lost([...walk([a, b]), ...walk([a, b, c])], c), []);
+  assert.deepEqual(lost([...walk([null, a]), ...walk([null, a, null])], null), []);
+  assert.deepEqual(lost([...walk([a, b]), ...walk([a, c])], c), [b]);
 });
 
-test('of pushes of several boots nobody knows the order: what leads on is not lost', () => {
+test('the present boot is the last one; of several earlier boots nobody knows the order, and what leads on is not lost', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
-  const earlier = walk([a, b]).map((record) => ({ ...record, boot: 'earlier' }));
-  assert.deepEqual(lostValues([...walk([b, c]), ...earlier], c), []);
-  assert.deepEqual(lostValues([...walk([b, c]), ...walk([a, b])], c), [b]);
+  const of = (boot: string, values: readonly (Oid | null)[]): EndedRecord[] => walk(values).map((record) => ({ ...record, boot }));
+  // The present value was come to before, and lost when the machine went down.
+  assert.deepEqual(lost([...of('earlier', [c, a, b, a]), ...walk([b, c])], c), [a]);
+  assert.deepEqual(lost([...of('earlier', [c, a, b]), ...walk([b, c])], c), []);
+  assert.deepEqual(lost([...of('one', [b, c]), ...of('two', [a, b])], c), []);
+});
+
+test('a value that was listed as lost stays so where the order of its records is not known any more, until it is there again', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
+  const records = [...walk([c, a, b, a]).map((record) => ({ ...record, boot: 'one' })), ...walk([b, c]).map((record) => ({ ...record, boot: 'two' }))];
+  assert.deepEqual(lost(records, c), []);
+  assert.deepEqual(lost(records, c, [a]), [a]);
+  assert.deepEqual(lost(records, a, [a]), []);
+  assert.deepEqual(lost(walk([b, c]), c, [a]), []);
 });
 
 test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
   const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed, boot: 'b' });
-  assert.deepEqual(lostValues([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
-  assert.deepEqual(lostValues([record(oid('a'), oid('b'), false)], oid('a')), []);
-  assert.deepEqual(lostValues([record(oid('a'), null)], oid('a')), [null]);
+  assert.deepEqual(lost([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
+  assert.deepEqual(lost([record(oid('a'), oid('b'), false)], oid('a')), []);
+  assert.deepEqual(lost([record(oid('a'), null)], oid('a')), [null]);
 });
 
 const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [{ from: 1, to: 2 }] };
