@@ -39,7 +39,7 @@ export function findChain(all: readonly Step[], first: Oid | null, last: Oid | n
     if (missing(place).length < missing(longest).length) longest = place;
     const found = isEnd(steps, place, last) ? true : tries > triesMax ? null : false;
     if (found !== false) return { found, value: longest.value, missing: missing(longest) };
-    open.push(...nextPlaces(steps, place).filter((next) => isFirst(seen, keyOf(next))));
+    open.push(...nextPlaces(steps, place, last).filter((next) => isFirst(seen, keyOf(next))));
   }
   return { found: false, value: longest.value, missing: missing(longest) };
 }
@@ -65,13 +65,17 @@ function isEnd(steps: readonly Step[], { used, value }: Place, last: Oid | null 
 
 /**
  * A step may come next when it fits, and when no other one that must come had ended before it began. Two pushers who ask for the
- * same value both get it: the second finds it there.
+ * same value both get it: the second finds it there. What may have happened is of use only where something goes on from it. The
+ * likeliest comes last, and is looked at first: the one that must come and ended first, then pushes, then what a person set.
  */
-function nextPlaces(steps: readonly Step[], { used, value }: Place): Place[] {
-  const waiting = steps.filter((step, index) => step.must && !used.has(index));
-  const bound = Math.min(...waiting.map(({ ended }) => ended));
-  return steps.flatMap((step, index) => {
-    const fits = step.before === 'any' || step.before === value || (step.must && step.after === value);
-    return used.has(index) || !fits || step.began > bound ? [] : [{ used: new Set([...used, index]), value: step.after }];
-  });
+function nextPlaces(steps: readonly Step[], { used, value }: Place, last: Oid | null | undefined): Place[] {
+  const left = steps.flatMap((step, index) => (used.has(index) ? [] : [{ step, index }]));
+  const bound = Math.min(...left.filter(({ step }) => step.must).map(({ step }) => step.ended));
+  const fitting = left.filter(({ step }) => step.began <= bound && (step.before === 'any' || step.before === value || (step.must && step.after === value)));
+  const isOfUse = (one: Step): boolean => one.must || one.after === last || left.some(({ step }) => step !== one && (step.before === one.after || (step.must && step.after === one.after)));
+  return fitting.filter(({ step }) => isOfUse(step)).sort((a, b) => unlikeliness(b.step) - unlikeliness(a.step) || b.step.ended - a.step.ended || b.step.began - a.step.began).map(({ step, index }) => ({ used: new Set([...used, index]), value: step.after }));
+}
+
+function unlikeliness({ must, before }: Step): number {
+  return Number(!must) + Number(before === 'any');
 }

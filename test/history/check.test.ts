@@ -121,3 +121,13 @@ test('where not every change of a ref was seen, P4 and P5 say that they do not k
   const unknown = check(history('a', { facts })).filter(({ answer }) => answer === 'unknown').map(({ promise }) => promise);
   assert.deepEqual(unknown, ['P4', 'P5']);
 });
+
+test('a long history in which many pushes of unknown outcome would have led back is judged, and not given up', () => {
+  const value = (index: number): Oid => `v${index}`;
+  const pushes = Array.from({ length: 200 }, (_, index) => index).flatMap((index) => {
+    const forth = push(index, 'ok', move(value(index), value(index + 1)));
+    return [forth, ...[3, 5, 7].map((steps) => push(1000 * steps + index, 'info', move(value(index), value(Math.max(0, index - steps))), { began: forth.began + 1 }))];
+  });
+  const answers = check(history(value(200), { pushes, facts: [applied('old', move(null, 'z'))], first: new Map([[main, value(0)]]) }));
+  assert.deepEqual(answers.filter(({ promise }) => promise === 'P1').map(({ answer }) => answer), ['valid']);
+});
