@@ -148,7 +148,7 @@ describe('webhooks', () => {
     await until('an order that is not that of the pushes', async () => {
       receiver.received.length = 0;
       round += 1;
-      for (const name of names) assert.equal((await lab.agent.git(work, 'push', 'origin', `HEAD:refs/heads/${round}-${name}`)).code, 0);
+      assert.equal((await lab.agent.git(work, 'push', 'origin', ...names.map((name) => `HEAD:refs/heads/${round}-${name}`))).code, 0);
       await lab.gitlab.settled();
       const order = receiver.received.map(({ body }) => String(body['ref']).slice(-1));
       assert.deepEqual([...order].sort(), names);
