@@ -39,9 +39,14 @@ async function main(): Promise<number> {
   const result = await runChaos(options);
   process.stdout.write(`${tell(result)}\n`);
   const code = exitCode(result, options);
-  if (code !== 0) process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
+  if (code !== 0 || isUndecided(result)) process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
   if (json) process.stdout.write(`${JSON.stringify({ seed, minutes, target, ...figuresOf(result), verdicts: result.verdicts })}\n`);
   return code;
+}
+
+/** P5 needs every change of a ref, which nobody sees here. */
+function isUndecided({ verdicts }: Result): boolean {
+  return verdicts.some(({ promise, answer }) => answer === 'unknown' && promise !== 'P5');
 }
 
 /** The history and the agent's log; answers the folder. */

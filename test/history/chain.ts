@@ -27,9 +27,18 @@ export interface Chain {
   readonly missing: readonly Step[];
 }
 
-/** `last` undefined: any end will do. */
+/**
+ * `last` undefined: any end will do. Two ways to one value that have used the same steps that must come differ only in what may
+ * have happened, which is nearly always nothing: the second is looked at only where no order was found without it.
+ */
 export function findChain(all: readonly Step[], first: Oid | null, last: Oid | null | undefined): Chain {
   const steps = all.filter(({ before, after, must }) => before !== after || must).sort((a, b) => a.began - b.began);
+  const usedMust = (used: ReadonlySet<number>): number[] => [...used].filter((index) => steps[index]?.must === true);
+  const quick = search(steps, { first, last }, ({ used, value }) => keyOf(usedMust(used), value));
+  return quick.found === true ? quick : search(steps, { first, last }, ({ used, value }) => keyOf([...used], value));
+}
+
+function search(steps: readonly Step[], { first, last }: { first: Oid | null; last: Oid | null | undefined }, key: (place: Place) => string): Chain {
   const open: Place[] = [{ used: new Set(), value: first }];
   const seen = new Set<string>();
   const missing = ({ used }: Place): Step[] => steps.filter((step, index) => step.must && !used.has(index));
@@ -39,7 +48,7 @@ export function findChain(all: readonly Step[], first: Oid | null, last: Oid | n
     if (missing(place).length < missing(longest).length) longest = place;
     const found = isEnd(steps, place, last) ? true : tries > triesMax ? null : false;
     if (found !== false) return { found, value: longest.value, missing: missing(longest) };
-    open.push(...nextPlaces(steps, place, last).filter((next) => isFirst(seen, keyOf(next))));
+    open.push(...nextPlaces(steps, place, last).filter((next) => isFirst(seen, key(next))));
   }
   return { found: false, value: longest.value, missing: missing(longest) };
 }
@@ -55,7 +64,7 @@ interface Place {
   readonly value: Oid | null;
 }
 
-function keyOf({ used, value }: Place): string {
+function keyOf(used: readonly number[], value: Oid | null): string {
   return `${value ?? ''} ${[...used].sort((a, b) => a - b).join(',')}`;
 }
 

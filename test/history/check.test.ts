@@ -131,3 +131,10 @@ test('a long history in which many pushes of unknown outcome would have led back
   const answers = check(history(value(200), { pushes, facts: [applied('old', move(null, 'z'))], first: new Map([[main, value(0)]]) }));
   assert.deepEqual(answers.filter(({ promise }) => promise === 'P1').map(({ answer }) => answer), ['valid']);
 });
+
+test('an end that only pushes of unknown outcome lead to is found among many ways', () => {
+  const value = (index: number): Oid => `v${index}`;
+  const pushes = Array.from({ length: 60 }, (_, index) => index).flatMap((index) => [1, 2, 3].map((steps) => push(100 * steps + index, 'info', move(value(index), value(index + steps)))));
+  const answers = (end: Oid): string[] => check(history(end, { pushes, facts: [applied('old', move(null, 'z'))], first: new Map([[main, value(0)]]) })).filter(({ promise }) => promise === 'P1').map(({ answer }) => answer);
+  assert.deepEqual(answers(value(31)), ['valid']);
+});

@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
     { file: 'test/simulation/shim.ts', from: `function heal({ sim, old, hook }: Session`, to: `function heal({ sim, old, hook, quarantine }: Session` },
     { file: 'test/simulation/shim.ts', from: `healRefs(openWorld(sim, old, agent), refs, healMs)`, to: `healRefs(openWorld(sim, old, agent, { quarantine, serves: null }), refs, healMs)` },
   ] },
-  mutant('one transaction for a whole pass', 'agent/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 60),
+  mutant('one transaction for a whole pass', 'agent/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 600),
   mutant('the attic is skipped', 'agent/pass.ts', [`const keep = updates.filter((update) => lossy.has(update)).map(`, `const keep = updates.filter(() => false).map(`], 3),
   mutant('the circuit breaker is off', 'agent/pass.ts', [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`], 200),
   mutant('people are let in before the switch', 'test/simulation/operator.ts', [`const outcome = yield* change(sim, old, to);`, `if (phaseTable[to].gitlabOpen) openGitlab(sim);\n  const outcome = yield* change(sim, old, to);`], 3),
