@@ -239,42 +239,6 @@ test('a branch that was lost and then deleted stays on GitLab until a person has
   assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
 });
 
-function reboot({ sim, old }: Scene): void {
-  old.host.boots += 1;
-  old.host.bootedAt = sim.scheduler.now;
-}
-
-/** People push a commit, undo it, undo that, and old loses what they pushed last. */
-async function loseUndone(scene: Scene): Promise<void> {
-  await scene.move('mirror');
-  const first = tip(scene);
-  const [one, other] = [scene.commit(null), scene.commit(null)];
-  for (const value of [one, other, one]) assert.equal(await scene.push('old', value), 'ok');
-  scene.old.refs.set(main, other);
-  assert.equal(await scene.push('old', first), 'ok');
-}
-
-test('damage that was listed stays listed over reboots, after which nobody knows the order of the pushes before', async () => {
-  const scene = openScene();
-  await loseUndone(scene);
-  for (const _ of ['first', 'second', 'third']) {
-    await scene.pass();
-    assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
-    assert.equal(scene.values().gitlab, 'c1');
-    reboot(scene);
-    assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  }
-});
-
-test('a reboot hides no loss: its pushes are known to be the last', async () => {
-  const scene = openScene();
-  await loseUndone(scene);
-  reboot(scene);
-  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  await scene.pass();
-  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
-});
-
 test('the record of a deletion is dropped when both sides are level', async () => {
   const scene = openScene();
   await scene.move('mirror');
