@@ -97,6 +97,7 @@ test('the present boot is the last one; of several earlier boots nobody knows th
   assert.deepEqual(lost([...of('earlier', [c, a, b, a]), ...walk([b, c])], c), [a]);
   assert.deepEqual(lost([...of('earlier', [c, a, b]), ...walk([b, c])], c), []);
   assert.deepEqual(lost([...of('one', [b, c]), ...of('two', [a, b])], c), []);
+  assert.deepEqual(lost([...walk([b, c]), ...walk([a, b])], c), [b]);
 });
 
 test('a value that was listed as lost stays so where the order of its records is not known any more, until it is there again', () => {
