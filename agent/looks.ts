@@ -4,7 +4,7 @@ import { asFault } from './errors';
 import { readIfThere } from './files';
 import type { LevelResult } from './level';
 import { openLog } from './log';
-import { nextLookMs, type Pace } from './pace';
+import { isLively, nextLookMs, type Pace } from './pace';
 import { attachedFolders, openRepository, readAgentConfig } from './repository';
 import { Rounds } from './rounds';
 import { parseState } from './statefile';
@@ -33,11 +33,13 @@ export function openLooks(folder: string): Looks {
   const paces = new Map<string, Pace>();
   const running = new Set<Promise<void>>();
   const { queueDelayMs, webhook } = readAgentConfig(folder);
+  const webhooks = webhook !== undefined;
   let hurry: () => void = () => undefined;
   const look = async (name: string): Promise<void> => {
     const pace = await lookAt(folder, name, paces.get(name) ?? null);
     paces.set(name, pace);
-    rounds.done(name, performance.now() + nextLookMs(pace, webhook !== undefined));
+    const lively = [...paces.values()].filter((one) => isLively(one, webhooks)).length;
+    rounds.done(name, performance.now() + nextLookMs(pace, { webhooks, lively }));
     hurry();
   };
   const wake = (name: string, delayMs: number): boolean => {
@@ -50,7 +52,9 @@ export function openLooks(folder: string): Looks {
     wakeByHook: (name) => void wake(name, paces.get(name)?.phase === 'mirror' ? queueDelayMs : 0),
     hurry: () => hurry(),
     start: () => {
-      rounds.keep(attachedFolders(folder).map((state) => path.basename(state)), performance.now());
+      const names = attachedFolders(folder).map((state) => path.basename(state));
+      rounds.keep(names, performance.now());
+      forgetOthers(paces, new Set(names));
       for (let name = nextOf(rounds, running); name !== null; name = nextOf(rounds, running)) {
         const one = look(name).finally(() => running.delete(one));
         running.add(one);
@@ -66,6 +70,10 @@ export function openLooks(folder: string): Looks {
     }),
     end: (mostMs) => Promise.race([Promise.all(running).then(() => undefined), new Promise<void>((resolve) => void setTimeout(resolve, mostMs).unref())]),
   };
+}
+
+function forgetOthers(paces: Map<string, Pace>, names: ReadonlySet<string>): void {
+  for (const name of paces.keys()) if (!names.has(name)) paces.delete(name);
 }
 
 function nextOf(rounds: Rounds, running: ReadonlySet<unknown>): string | null {

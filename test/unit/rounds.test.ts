@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nextLookMs } from '../../agent/pace';
+import { isLively, nextLookMs, type Pace } from '../../agent/pace';
 import { Rounds } from '../../agent/rounds';
 
 test('every repository has its turn, the one that waits longest first', () => {
@@ -61,21 +61,38 @@ test('no wake-up is lost, and no repository is looked at twice at once, in any o
   }));
 });
 
-const calm = { phase: 'both', quiet: 0, failed: 0, open: false } as const;
+const calm: Pace = { phase: 'both', quiet: 0, failed: 0, open: false };
+const deaf = { webhooks: false, lively: 1 };
+const hearing = { webhooks: true, lively: 1 };
 
 test('without webhooks GitLab is asked soon after something moved, and less and less often, never more than once in two seconds', () => {
-  const waits = [0, 1, 2, 3, 4, 5, 50].map((quiet) => nextLookMs({ ...calm, quiet }, false));
+  const waits = [0, 1, 2, 3, 4, 5, 50].map((quiet) => nextLookMs({ ...calm, quiet }, deaf));
   assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
 test('with webhooks GitLab is asked once a minute, in case one was lost; mirror and old wait for their hooks', () => {
-  assert.equal(nextLookMs(calm, true), 60_000);
-  assert.equal(nextLookMs({ ...calm, phase: 'mirror' }, false), 60_000);
-  assert.equal(nextLookMs({ ...calm, phase: 'old' }, false), 600_000);
-  assert.equal(nextLookMs({ ...calm, phase: 'retired' }, true), 600_000);
+  assert.equal(nextLookMs(calm, hearing), 60_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'mirror' }, deaf), 60_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'old' }, deaf), 600_000);
+  assert.equal(nextLookMs({ ...calm, phase: 'retired' }, hearing), 600_000);
 });
 
 test('what waits for a push is looked at again at once; what fails, less and less often', () => {
-  assert.equal(nextLookMs({ ...calm, open: true, quiet: 9 }, true), 2_000);
-  assert.deepEqual([1, 2, 3, 4, 5, 9].map((failed) => nextLookMs({ ...calm, failed }, true)), [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  assert.equal(nextLookMs({ ...calm, open: true, quiet: 9 }, hearing), 2_000);
+  assert.deepEqual([1, 2, 3, 4, 5, 9].map((failed) => nextLookMs({ ...calm, failed }, hearing)), [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+});
+
+test('however many repositories move at once or fail, no more than five are looked at in a second, and each within a minute', () => {
+  const waits = (pace: Pace): number[] => [1, 10, 50, 100, 300, 5_000].map((lively) => nextLookMs(pace, { webhooks: false, lively }));
+  assert.deepEqual(waits(calm), [2_000, 2_000, 10_000, 20_000, 60_000, 60_000]);
+  assert.deepEqual(waits({ ...calm, failed: 1 }), [5_000, 5_000, 10_000, 20_000, 60_000, 60_000]);
+  assert.deepEqual(waits({ ...calm, quiet: 4 }), [32_000, 32_000, 32_000, 32_000, 60_000, 60_000]);
+  assert.deepEqual(waits({ ...calm, open: true }), [2_000, 2_000, 2_000, 2_000, 2_000, 2_000], 'a push may wait for it');
+  assert.deepEqual(waits({ ...calm, phase: 'old' }), Array.from({ length: 6 }, () => 600_000));
+});
+
+test('only what is due oftener than once a minute counts among those that share', () => {
+  const counts = (pace: Pace, webhooks = false): boolean => isLively(pace, webhooks);
+  assert.deepEqual([counts(calm), counts({ ...calm, failed: 2 }), counts({ ...calm, quiet: 4 })], [true, true, true]);
+  assert.deepEqual([counts({ ...calm, quiet: 5 }), counts(calm, true), counts({ ...calm, phase: 'mirror' }), counts({ ...calm, phase: 'old' })], [false, false, false, false]);
 });
