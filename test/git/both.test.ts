@@ -93,14 +93,14 @@ test('an answer that was lost after GitLab took the push is looked up, not sent 
   assert.equal(fs.readFileSync(path.join(pair.gitlab, 'pushes'), 'utf8'), 'x\n');
 });
 
-test('no answer and nothing to be seen: the outcome is called unknown', async (t) => {
+test('no answer and nothing to be seen: the outcome is called unknown, and it was sent once', async (t) => {
   const pair = await startBoth({ limits: { lookMs: 600 } });
   t.after(() => pair.close());
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n', { mode: 0o755 });
+  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho x >>asked\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n', { mode: 0o755 });
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   const seen = await pair.git(clone, 'push', 'origin', 'main');
-  assert.equal(seen.code, 1);
+  assert.deepEqual([seen.code, fs.readFileSync(path.join(pair.gitlab, 'asked'), 'utf8')], [1, 'x\n']);
   assert.match(seen.output, /whether it took main is unknown/);
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });

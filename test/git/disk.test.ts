@@ -20,6 +20,18 @@ async function startIn(phase: 'old' | 'mirror' | 'both', options: PairOptions = 
   return pair;
 }
 
+test('GitLab lost eleven of twelve branches: the pass stops, and old keeps them', async (t) => {
+  const pair = await startIn('both');
+  t.after(() => pair.close());
+  const clone = await pair.clone('old', 'ada');
+  const lost = Array.from({ length: 11 }, (_, index) => `lost-${index}`);
+  await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `main:${name}`));
+  for (const name of lost) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
+  const before = await pair.refs('old');
+  assert.deepEqual((await pair.pass()).troubles.map(({ kind }) => kind), ['stopped']);
+  assert.equal(await pair.refs('old'), before);
+});
+
 for (const [what, spoil] of [
   ['an empty loose ref', (file: string) => fs.writeFileSync(file, '')],
   ['a dangling loose ref', (file: string) => fs.writeFileSync(file, `${'1234567890'.repeat(4)}\n`)],
