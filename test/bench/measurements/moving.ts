@@ -41,7 +41,7 @@ interface Window {
 async function measureMoves(site: Site, bench: Bench, pushers: readonly Pusher[]): Promise<Outcome> {
   const windows: Window[] = [];
   await rest(pushers);
-  for (let move = 0; move < bench.rounds(8, 2); move++) {
+  for (let move = 0; move < bench.rounds(8, 1); move++) {
     const phase = journey[move % journey.length] ?? 'both';
     bench.say(`a change to ${phase} under pushes`);
     for (const name of moved) site.walk.choose(phase, name);

@@ -12,7 +12,7 @@ type Kind = keyof typeof repositories;
 
 const said: Readonly<Record<Connection, string>> = { fresh: 'fresh connection', multiplexed: 'multiplexed connection' };
 const whole = 40;
-const quick = 7;
+const quick = 5;
 
 export const pushes: Measurement = {
   name: 'pushes',

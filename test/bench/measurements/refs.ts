@@ -1,6 +1,7 @@
 /** What many refs cost: GitLab shows all of them to every push, before it takes anything. */
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { startProcess } from '../../lab/processes';
 import type { Bench, Measurement } from '../bench';
 import { type Client, makeClient } from '../client';
@@ -37,12 +38,14 @@ function places(): Places {
   return Object.fromEntries(sizes.flatMap((size) => kinds.map((kind) => [repository(kind, size), { phase: kind === 'plain' ? kind : 'both' }])));
 }
 
+/** As git's own housekeeping leaves them, on both servers: with a commit-graph, without which git reads every commit that a ref names. */
 async function grow({ lab, walk }: Site): Promise<void> {
   const filler = new Filler();
   for (const size of sizes) {
     const like = join(lab.folder, `like-${size}.git`);
     execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', like]);
     await filler.fill(like, { commits: size, fileBytes, refs: size });
+    await promisify(execFile)('git', ['-C', like, 'gc', '--quiet']);
     const attached = [repository('both', size), repository('mirror', size)];
     const ours = attached.flatMap((name) => [lab.gitlab.repositoryPath(projectOf(name)), lab.old.repositoryPath(name)]);
     for (const place of [...ours, lab.old.repositoryPath(repository('plain', size))]) replaceContents(like, place);
