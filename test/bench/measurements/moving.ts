@@ -18,7 +18,7 @@ const restMs = 120_000;
 export const moving: Measurement = {
   name: 'moving',
   about: 'the longest a push waits while its repository changes its phase',
-  quick: true,
+  quick: false,
   places: (): Places => ({ [plain]: { phase: 'plain' }, ...Object.fromEntries(moved.map((name) => [name, { phase: 'mirror' as const }])) }),
   async measure(bench) {
     const site = await bench.site();
