@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { until } from '../lab/processes';
-import type { Pair, Seen } from './pair';
+import { noConsent, type Pair, type Seen } from './pair';
 
 export interface Gate {
   /** Process ids of the hook and of the receive-pack that called it, once a push waits here. */
@@ -54,7 +54,7 @@ export function startMove(pair: Pair, to: string): RunningMove {
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stdin.end(JSON.stringify({ config: pair.config, to, consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }));
+  child.stdin.end(JSON.stringify({ config: pair.config, to, consent: noConsent }));
   const ended = new Promise<Seen>((resolve) => child.on('close', (code) => resolve({ code: code ?? -1, output })));
   return { child, ended, says: (pattern) => until(`the move to say ${String(pattern)}; it said ${output}`, () => pattern.test(output), 15_000) };
 }

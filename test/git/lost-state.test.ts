@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { Consent } from '../../agent/contract';
 import type { Phase } from '../../agent/phase';
-import { startPair, type Pair, type PairOptions } from './pair';
-
-const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
+import { noConsent, startPair, type Pair, type PairOptions } from './pair';
 
 async function start(t: TestContext, mode: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
   const pair = await startPair({ commits: 2, ...options });

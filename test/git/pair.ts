@@ -56,7 +56,7 @@ export interface PairOptions {
 }
 
 const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 15_000, lookMs: 10_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
-const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
+export const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
 
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const lab = labFolder();

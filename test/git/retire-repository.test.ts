@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { startPair, type Pair } from './pair';
+import { noConsent, startPair, type Pair } from './pair';
 
 async function toRefuse(pair: Pair): Promise<void> {
   for (const phase of ['mirror', 'both', 'warn', 'refuse'] as const) await pair.move(phase);
@@ -108,8 +108,7 @@ test('a repository that came back from a backup is taken up only when a person s
   fs.cpSync(pair.old, backup, { recursive: true });
   fs.rmSync(pair.old, { recursive: true });
   fs.renameSync(backup, pair.old);
-  const consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
-  const refusals = async (): Promise<string[]> => (await pair.call('inspect', { repositories: [{ config: pair.config, to: null, consent }] })).repositories.flatMap((view) => view.refusals.map(({ code }) => code));
+  const refusals = async (): Promise<string[]> => (await pair.call('inspect', { repositories: [{ config: pair.config, to: null, consent: noConsent }] })).repositories.flatMap((view) => view.refusals.map(({ code }) => code));
   assert.deepEqual(await refusals(), ['other-repository']);
   assert.equal((await restore(pair, false, true)).applied, false);
   assert.deepEqual(await refusals(), ['other-repository']);

@@ -11,7 +11,7 @@ import { openByPath } from '../../agent/repository';
 import type { Journal } from '../../agent/world';
 import { until } from '../lab/processes';
 import { putGate, startMove } from './gate';
-import { run, startPair, type Pair, type PairOptions } from './pair';
+import { noConsent, run, startPair, type Pair, type PairOptions } from './pair';
 
 async function startIn(phase: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
   const pair = await startPair(options);
@@ -36,8 +36,7 @@ test('a change of phase that slept while another one ended levels by the rules o
     if (acknowledged === '') await meanwhile();
     return world.journal.lock(waitMs);
   };
-  const consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
-  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, lock } }, { to: 'warn', consent, progress: () => undefined }), /moved on/);
+  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, lock } }, { to: 'warn', consent: noConsent, progress: () => undefined }), /moved on/);
   assert.match(await pair.refs('old'), new RegExp(`main ${acknowledged}`));
   assert.equal(world.journal.state().phase, 'mirror');
 });

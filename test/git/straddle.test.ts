@@ -8,9 +8,7 @@ import { openByPath } from '../../agent/repository';
 import type { Journal } from '../../agent/world';
 import { until } from '../lab/processes';
 import { putGate } from './gate';
-import { startPair, type Pair, type Seen } from './pair';
-
-const consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
+import { noConsent, startPair, type Pair, type Seen } from './pair';
 
 /** The hook on old waits once it has read the state for the first time, before it makes its lease. */
 function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void } {
@@ -57,7 +55,7 @@ test('a change of phase that slept before its switch until its hold was over doe
     }
     return world.journal.changeState(change);
   };
-  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, changeState } }, { to: 'both', consent, progress: () => undefined }), /ran out/);
+  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, changeState } }, { to: 'both', consent: noConsent, progress: () => undefined }), /ran out/);
   assert.equal(world.journal.state().phase, 'mirror');
   gate.open();
   assert.deepEqual((await Promise.all(pushes)).map(({ code }) => code), [0]);
