@@ -171,7 +171,7 @@ async function forged(desk: Desk): Promise<void> {
     content: await askAs(hers, { ...ask, content: '0'.repeat(32) }),
     mode: await askAs(hers, { ...ask, mode: 0o644 }),
     quarantine: await askAs(hers, { ...ask, quarantine: '/etc' }),
-    other: await askAs(hers, { ...ask, lease: `${file.slice(0, -1)}0` }),
+    other: await askAs(hers, { ...ask, lease: `${file}0` }),
     garbage: await askAs(hers, { ...ask, garbage: true }),
   };
   writeFileSync(go, '');
