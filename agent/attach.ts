@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
 import { asFault, environment, HandoverError, mistake } from './errors';
-import { writeFacts } from './facts';
+import { refreshFacts } from './facts';
 import { forbiddenSettings } from './forbidden';
 import { readIfThere } from './files';
 import { readHead } from './git';
@@ -30,7 +30,7 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
   }
   const repository = await writeRepository(folder, config);
   await installHooks(repository.hooks);
-  await writeFacts(repository);
+  await refreshFacts(repository);
   openWakes(folder, wakeMode(attachedFolders(folder)));
   return view(repository, []);
 }
@@ -45,10 +45,16 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
 }
 
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+  const seen = await look(folder, config, to, consent);
+  return { ...seen, warnings: seen.refusals.length > 0 ? [] : await warningsOf(folder, config, to) };
+}
+
+/** As `inspect`, without warnings. */
+export async function look(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) return unopenedView(folder, config, [stateLost(config.path).fault]);
-  if (!isAttached(folder, config.path)) return inspectNew(folder, config, to);
+  if (!isAttached(folder, config.path)) return lookNew(folder, config, to);
   try {
-    return await inspectAttached(folder, config, to, consent);
+    return await lookAttached(folder, config, to, consent);
   } catch (error) {
     const fault = asFault(error);
     // The next steps of `pulumi up` write settings again.
@@ -70,14 +76,31 @@ function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig
   return { path: repositoryPath, phase: state?.phase ?? null, epoch: state?.epoch ?? 0, location, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
 }
 
-async function inspectAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+async function lookAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
   const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults({ ...repository, config }, to, consent))];
-  const warnings = [...nameWarnings(config, await repository.world.git.oldSide()), ...(await hookWarnings({ ...config, path: repository.hooks.directory }, ownHooksFolder(repository.hooks)))];
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const shared = sharedFor(repository.state) === (await sharingNow(repository));
   const current = JSON.stringify(installed) === JSON.stringify(config) && shared && hooksInPlace(repository.hooks);
-  return { ...view(repository, refusals), current, warnings };
+  return { ...view(repository, refusals), current };
+}
+
+async function warningsOf(folder: string, config: RepositoryConfig, to: Phase | null): Promise<string[]> {
+  if (!isAttached(folder, config.path)) return hookWarnings(config, await unattachedHooks(folder, config.path));
+  if (to === null || !isReadable(folder, config.path)) return [];
+  const { journal, world, hooks } = openByPath(folder, config.path);
+  if (journal.state().phase === to) return [];
+  return [...nameWarnings(config, await world.git.oldSide()), ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks)))];
+}
+
+/** Attached, and what the agent wrote of it is whole. */
+export function isReadable(folder: string, repositoryPath: string): boolean {
+  try {
+    openByPath(folder, repositoryPath);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One that is gone, or cannot be read, is told by its own refusal. */
@@ -86,12 +109,11 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 }
 
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
-async function inspectNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
+async function lookNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
   const refusals = await layoutFaults(folder, config.path);
   if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
-  const warnings = refusals.length > 0 ? [] : await hookWarnings(config, await unattachedHooks(folder, config.path));
-  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings };
+  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
 }
 
 /** Let go of it is possible with them; anything else is not. */

@@ -144,6 +144,7 @@ export interface RepositoryView {
   readonly current: boolean;
   /** Why the move that was asked about would be refused; empty when it would not. */
   readonly refusals: readonly Fault[];
+  /** What to know before that move; empty where none is to be made. */
   readonly warnings: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import type { Fault } from './contract';
 import { HandoverError, mistake } from './errors';
 import { readIfThere } from './files';
-import { configKeys } from './repoconfig';
+import { configEntries } from './repoconfig';
 
 /** Words without which none of them can be there; the shim's pattern says the same. Git needs no line of its own for a section. */
 const suspicious = /\[(url|include|extensions)|\[remote[^\n]*[:\\]|promisor|partialclone/i;
@@ -17,7 +17,7 @@ export async function forbiddenSettings(directory: string): Promise<Fault[]> {
   const file = path.join(directory, 'config');
   const text = readIfThere(file);
   if (text !== null && !suspicious.test(text)) return [];
-  return (await configKeys(file)).flatMap((key) => faultOf(directory, file, key) ?? []);
+  return (await configEntries(file)).flatMap(({ key }) => faultOf(directory, file, key) ?? []);
 }
 
 /** Throws the first of them. */

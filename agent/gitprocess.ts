@@ -1,5 +1,5 @@
 /** The only file that starts git. No prompts, no configuration of the system or the account, a deadline on everything. */
-import { $, type ProcessPromise } from 'zx';
+import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from './gitanswers';
 import type { Unlock } from './world';
 

@@ -9,7 +9,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { readIfThere, readSealed, replaceFile, toBytes, toText, writeSealed } from './files';
 import { underLock } from './locks';
-import { accountHooksPath, changeConfig, configValues } from './repoconfig';
+import { accountHooksPath, changeConfig, configEntries, configValues } from './repoconfig';
 import { isProofFolderOpen, openProofFolder } from './sharing';
 
 const hooksPath = 'git-handover/hooks';
@@ -122,9 +122,9 @@ function installFiles(place: HookPlace): string[] {
 
 async function installConfig(place: HookPlace): Promise<string[]> {
   const file = path.join(place.directory, 'config');
-  const paths = await configValues(file, 'core.hooksPath');
-  const present = paths[paths.length - 1];
-  const hidden = (await configValues(file, 'transfer.hideRefs')).includes('refs/handover');
+  const entries = await configEntries(file);
+  const present = entries.filter(({ key }) => key === 'core.hookspath').pop()?.value;
+  const hidden = entries.some(({ key, value }) => key === 'transfer.hiderefs' && value === 'refs/handover');
   if (present === hooksPath && hidden) return [];
   if (!fs.existsSync(path.join(place.state, 'config-before'))) rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));
   if (present !== hooksPath) await changeConfig(file, ['--replace-all', 'core.hooksPath', hooksPath]);

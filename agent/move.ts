@@ -1,20 +1,21 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
 import type { RepositoryView, Verbs } from './contract';
-import { attach, inspect, view } from './attach';
+import { attach, isReadable, look, view } from './attach';
 import { refuse } from './errors';
 import { changePhase } from './flip';
-import { installHooks } from './hooks';
+import { mendHooks } from './hooks';
 import { moveFaults } from './preflight';
 import { openByPath, type Repository } from './repository';
 import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */
 export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
-  refuse((await inspect(folder, config, to, consent)).refusals);
+  const judged = isReadable(folder, config.path);
+  refuse((await look(folder, config, to, consent)).refusals);
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
-  // Once more: settings that could not be read before are there now.
-  refuse(await moveFaults(repository, to, consent));
+  // Settings that could not be read before are there now.
+  if (!judged) refuse(await moveFaults(repository, to, consent));
   const from = repository.journal.state().phase;
   if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
   else if (to === 'retired') await retireNow(repository, progress);
@@ -30,6 +31,6 @@ async function retireNow(repository: Repository, progress: (text: string) => voi
 
 async function afterMove(folder: string, repositoryPath: string): Promise<RepositoryView> {
   const repository = openByPath(folder, repositoryPath);
-  await installHooks(repository.hooks);
+  await mendHooks(repository.hooks);
   return view(repository, []);
 }

@@ -8,6 +8,7 @@ import { systemClock } from './clock';
 import type { RepositoryConfig, Verbs } from './contract';
 import { noteDecision } from './decisions';
 import { environment, HandoverError, mistake } from './errors';
+import { writeFacts } from './facts';
 import { readIfThere, replaceFile } from './files';
 import { openGit, shortOid } from './git';
 import { installHooks } from './hooks';
@@ -149,6 +150,7 @@ async function place(parts: Placing): Promise<void> {
   placeState(folder, config, fresh);
   const repository = await writeRepository(folder, config);
   await installHooks(repository.hooks);
+  await writeFacts(repository);
   if (phase !== 'retired') await levelUnder(repository.world, lock, phase);
 }
 

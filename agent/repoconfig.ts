@@ -10,11 +10,12 @@ export async function configValues(file: string, key: string): Promise<string[]>
   return exit.stdout.split('\0').filter((value) => value !== '');
 }
 
-/** Every key in this file, lower case as git prints them. */
-export async function configKeys(file: string): Promise<string[]> {
-  const exit = await runGitConfig(['--file', file, '--null', '--name-only', '--list']);
+/** What this file sets, in its order; keys are lower case as git prints them. */
+export async function configEntries(file: string): Promise<{ readonly key: string; readonly value: string }[]> {
+  const exit = await runGitConfig(['--file', file, '--null', '--list']);
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
-  return exit.stdout.split('\0').filter((key) => key !== '');
+  const entries = exit.stdout.split('\0').filter((entry) => entry !== '');
+  return entries.map((entry) => ({ key: entry.split('\n')[0] ?? '', value: entry.split('\n').slice(1).join('\n') }));
 }
 
 export async function changeConfig(file: string, args: readonly string[]): Promise<void> {
@@ -24,11 +25,11 @@ export async function changeConfig(file: string, args: readonly string[]): Promi
 
 /** core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one. */
 export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string> {
-  for (const scope of ['--global', '--system']) {
-    const { code, stdout } = await runGit({ ...place, quarantine: {} }, ['config', scope, '--includes', '--type=path', '--get', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
-    if (code === 0) return toText(stdout.replace(/\n$/, ''));
-  }
-  return '';
+  const { stdout } = await runGit({ ...place, quarantine: {} }, ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
+  // A scope, then its value; the system's come first.
+  const words = stdout.split('\0');
+  const named = words.filter((_value, index) => index % 2 === 1 && ['system', 'global'].includes(words[index - 1] ?? ''));
+  return toText(named[named.length - 1] ?? '');
 }
 
 /** Patterns of hideRefs that a push meets, as all of git's configurations together say: the last that fits counts, and `!` shows again. */

@@ -6,7 +6,6 @@ import { systemClock, waitFor } from './clock';
 import type { AgentConfig, RepositoryConfig } from './contract';
 import { environment, mistake } from './errors';
 import { readIfThere, readSealed, replaceFile, toBytes, writeSealed } from './files';
-import { writeFacts } from './facts';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
@@ -175,7 +174,6 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   shareState(state, directory, await sharingOf(directory));
   // Written again under its lock: the shims read the new settings from it.
   await repository.journal.changeState((present) => ({ ...present }));
-  await writeFacts(repository);
   return repository;
 }
 

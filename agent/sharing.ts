@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { readIfThere } from './files';
 import { configValues } from './repoconfig';
 
 /** Who may write into a repository beside its owner. */
@@ -21,9 +22,12 @@ const modes: Readonly<Record<Exclude<Sharing, 'nobody'>, Modes>> = {
   everybody: { state: 0o2755, leases: 0o2777 },
 };
 
-/** As the repository's own configuration says. */
+/** As the repository's own configuration says. Costs no process where the file does not hold the word. */
 export async function sharingOf(directory: string): Promise<Sharing> {
-  const values = await configValues(path.join(directory, 'config'), 'core.sharedRepository');
+  const file = path.join(directory, 'config');
+  const text = readIfThere(file);
+  if (text !== null && !/sharedrepository/i.test(text)) return 'nobody';
+  const values = await configValues(file, 'core.sharedRepository');
   return parseSharing(values[values.length - 1] ?? '');
 }
 

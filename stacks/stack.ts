@@ -9,6 +9,7 @@ import { Guard } from './handover';
 import { type Declared, declareRepository, type Stack } from './repository';
 import { sentence } from './sentence';
 import { declareHandover, declareServer, pathsOf, surveyAll } from './server';
+import { withoutTraces } from './traces';
 
 /** Declares everything; answers the stack's outputs. */
 export async function declareStack(config: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
@@ -21,7 +22,7 @@ export async function declareStack(config: Readonly<Record<string, string>>, env
   const people = peopleOf(settings, found);
   const reading = declareReading(people, settings, groups, providers.main);
   const server = declareServer(settings, handover);
-  const declared = declareRepositories({ settings, handover, providers, groups, people, keyOwner: found.keyOwner, server });
+  const declared = withoutTraces(() => declareRepositories({ settings, handover, providers, groups, people, keyOwner: found.keyOwner, server }));
   const all = [server, ...reading, ...declared.flatMap((one) => one.all)];
   new Guard('guard', { repositories: pathsOf(settings.repositories) }, { provider: handover, dependsOn: all });
   return outputs(settings, declared, server);
