@@ -44,9 +44,22 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
   }
 }
 
+/** Starts no process for a repository that stays in its phase. One that git cannot read stops no other: that is its own refusal. */
 export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
   const seen = await look(folder, config, to, consent);
-  return { ...seen, warnings: seen.refusals.length > 0 ? [] : await warningsOf(folder, config, to) };
+  if (seen.refusals.length > 0) return seen;
+  try {
+    return { ...seen, warnings: await warningsOf(folder, config, to) };
+  } catch (error) {
+    return { ...seen, refusals: [foreseen(error)] };
+  }
+}
+
+/** Throws what nobody foresaw. */
+function foreseen(error: unknown): Fault {
+  const fault = asFault(error);
+  if (fault.exit === 1) throw error;
+  return fault;
 }
 
 /** As `inspect`, without warnings. */
@@ -56,11 +69,10 @@ export async function look(folder: string, config: RepositoryConfig, to: Phase |
   try {
     return await lookAttached(folder, config, to, consent);
   } catch (error) {
-    const fault = asFault(error);
+    const fault = foreseen(error);
     // The next steps of `pulumi up` write settings again.
-    if (fault.code === 'config-unreadable' || fault.code === 'not-installed') return unopenedView(folder, config, []);
-    if (fault.code === 'state-unreadable') return unopenedView(folder, config, [fault]);
-    throw error;
+    const isWritten = fault.code === 'config-unreadable' || fault.code === 'not-installed';
+    return unopenedView(folder, config, isWritten ? [] : [fault]);
   }
 }
 

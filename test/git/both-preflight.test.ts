@@ -4,10 +4,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import type { RepositoryConfig } from '../../agent/contract';
-import { startPair, type Pair } from './pair';
+import { noConsent, startPair, type Pair } from './pair';
 
 async function refusals(pair: Pair, changes: Partial<RepositoryConfig> = {}): Promise<string[]> {
-  const { repositories } = await pair.call('inspect', { repositories: [{ config: { ...pair.config, ...changes }, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }] });
+  const { repositories } = await pair.call('inspect', { repositories: [{ config: { ...pair.config, ...changes }, to: 'both', consent: noConsent }] });
   return repositories.flatMap((view) => view.refusals.map(({ code, message }) => `${code}: ${message}`));
 }
 
@@ -44,7 +44,7 @@ test('a move is judged by the settings that come with it, and touches nothing wh
   t.after(() => pair.close());
   await pair.move('mirror');
   await pair.must(pair.old, 'update-ref', 'refs/changes/1', 'main');
-  const move = (config: Partial<RepositoryConfig>) => pair.call('move', { config: { ...pair.config, ...config }, to: 'both', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } });
+  const move = (config: Partial<RepositoryConfig>) => pair.call('move', { config: { ...pair.config, ...config }, to: 'both', consent: noConsent });
   const settings = (): string => fs.readFileSync(path.join(pair.state, 'config.json'), 'utf8');
   const before = settings();
   await assert.rejects(move({ ciSkip: false }), /unlisted-namespace/);
@@ -52,4 +52,18 @@ test('a move is judged by the settings that come with it, and touches nothing wh
   assert.match((await refusals(pair)).join(), /^unlisted-namespace: .* below refs\/changes\/\.$/);
   assert.deepEqual(await refusals(pair, { waivedNamespaces: ['refs/changes/'] }), []);
   assert.equal((await move({ waivedNamespaces: ['refs/changes/'] })).phase, 'both');
+});
+
+test('a repository that git cannot read is refused by itself, stops no other, and is not asked for where it stays in its phase', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  fs.writeFileSync(path.join(pair.old, 'packed-refs'), 'garbage\n');
+  const missing = { ...pair.config, path: `${pair.old}.other` };
+  for (const to of ['both', 'old'] as const) {
+    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to, consent: noConsent }, { config: missing, to: 'old', consent: noConsent }] });
+    assert.deepEqual(repositories.map(({ refusals: [first] }) => first?.code), ['git-failed', 'no-repository']);
+  }
+  const { repositories: [view] } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'mirror', consent: noConsent }] });
+  assert.deepEqual([view?.phase, view?.current, view?.refusals, view?.warnings], ['mirror', true, [], []]);
 });

@@ -5,6 +5,7 @@ import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
 import { phases } from '../../agent/phase';
 import type { SurveyArgs } from '../../stacks/provider/survey';
 import { declareStack } from '../../stacks/stack';
+import { withoutTraces } from '../../stacks/traces';
 import { until } from '../lab/processes';
 
 /** One resource as the program asked for it. `dependsOn` names others as `Type name`. */
@@ -214,4 +215,33 @@ test('all repositories are looked at in one call, with the phase that each is to
 test('without a token there is one clear sentence', async () => {
   const config = { 'git-handover:server': JSON.stringify({ host: 'old', user: 'git', hostKeys: [hostKey], root: '/srv/git' }), 'git-handover:gitlab': JSON.stringify({ url: 'https://gitlab.test', sshHostKeys: [hostKey], group: { path: 'code' } }), 'git-handover:repositories': '{}' };
   await assert.rejects(declareStack(config, {}), /neither `gitlab:token` nor GITLAB_TOKEN is set/);
+});
+
+/** How many stack traces are mapped to their sources while this runs, as ts-node does it. */
+async function tracesMapped(work: () => Promise<void>): Promise<number> {
+  const { prepareStackTrace } = Error;
+  let count = 0;
+  const map: NonNullable<typeof prepareStackTrace> = (error) => `${String(error)} ${(count += 1)}`;
+  Object.assign(Error, { prepareStackTrace: map });
+  try {
+    await work();
+  } finally {
+    Object.assign(Error, { prepareStackTrace });
+  }
+  return count;
+}
+
+test('a repository costs no stack trace for each of its properties', async () => {
+  const one = await tracesMapped(() => declare({ 'app.git': {} }));
+  const many = await tracesMapped(() => declare(Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`app-${index}.git`, {}]))));
+  const each = (many - one) / 10;
+  assert.ok(each < 100, `${each} traces for each repository; its project alone has more than 100 properties`);
+});
+
+test('what is declared without traces leaves errors as they were, also where it throws', async () => {
+  const before = [Error.stackTraceLimit, Error.prepareStackTrace];
+  assert.equal(withoutTraces(() => new Error('short').stack), 'Error: short');
+  assert.throws(() => withoutTraces(() => assert.fail('thrown')), /thrown/);
+  assert.deepEqual([Error.stackTraceLimit, Error.prepareStackTrace], before);
+  assert.match(new Error('whole').stack ?? '', /stacks-program/);
 });
