@@ -155,7 +155,6 @@ function pulumiEnvironment(folder: string, token: string): Record<string, string
     PULUMI_BACKEND_URL: `file://${mkdir(join(folder, 'backend'))}`,
     PULUMI_CONFIG_PASSPHRASE: 'lab',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
-    PULUMI_NODEJS_TRANSPILE_ONLY: 'true',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     GITLAB_TOKEN: token,
     [markName]: folder,
