@@ -61,7 +61,7 @@ test('a repository that git cannot read is refused by itself, stops no other, an
   fs.writeFileSync(path.join(pair.old, 'packed-refs'), 'garbage\n');
   const missing = { ...pair.config, path: `${pair.old}.other` };
   for (const to of ['both', 'old'] as const) {
-    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to, consent: noConsent }, { config: missing, to: 'old', consent: noConsent }] });
+    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to, consent: { ...noConsent, abandon: true } }, { config: missing, to: 'old', consent: noConsent }] });
     assert.deepEqual(repositories.map(({ refusals: [first] }) => first?.code), ['git-failed', 'no-repository']);
   }
   const { repositories: [view] } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'mirror', consent: noConsent }] });
