@@ -163,7 +163,7 @@ test('a push that waits for a hold goes on by the rules of the new phase', async
 });
 
 test('a hold that ran out under a live move: the move fails, the repository stays in its phase', async (t) => {
-  const pair = await startPair({ limits: { holdMs: 1_000 } });
+  const pair = await startPair({ limits: { holdMs: 3_000 } });
   t.after(() => pair.close());
   await pair.move('mirror');
   const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
@@ -231,7 +231,7 @@ test('old to mirror waits for a push that began before the hooks were installed'
 });
 
 test('a push that began before the hooks and hangs: named, and ended only with consent', async (t) => {
-  const pair = await startPair({ limits: { holdMs: 800 } });
+  const pair = await startPair({ limits: { holdMs: 3_000 } });
   t.after(() => pair.close());
   await pair.call('detach', { path: pair.old });
   const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');

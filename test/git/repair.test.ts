@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { startOf } from '../../agent/processes';
+import { gitWorkIn, startOf } from '../../agent/processes';
 import { until } from '../lab/processes';
 import { assertWhole, branch, repair, start } from './damaged';
 import type { Pair } from './pair';
@@ -166,6 +166,7 @@ test('a repair that is killed at any moment can be run again, and loses nothing'
   rot(`${pack}.pack`, fs.statSync(`${pack}.pack`).size - 3_000);
   fs.rmSync(path.join(pair.old, 'packed-refs'));
   for (const afterMs of [300, 500, 700, 900, 1_100, 1_300, 1_600, 2_000]) await killedRepair(pair, afterMs);
+  await until('what the killed ones started to end', () => gitWorkIn(pair.old) !== 'some', 30_000);
   await repair(pair).catch((error: unknown) => assert.match(String(error), /nothing-to-do/));
   await pair.pass();
   await assertWhole(pair);

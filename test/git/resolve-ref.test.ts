@@ -69,7 +69,7 @@ test('keeping GitLab in a conflict sets old, keeps old\'s value in the attic, an
 });
 
 test('an acknowledged push that old lost is in the attic before its record goes', async (t) => {
-  const pair = await startPair({ queueDelayMs: 5_000 });
+  const pair = await startPair({ queueDelayMs: 60_000 });
   t.after(() => pair.close());
   await pair.move('mirror');
   const before = await tip(pair, 'old');

@@ -134,5 +134,5 @@ test('the timer starts a scan where one is due, and never in old', async (t) => 
   assert.equal(readRound(pair.state), null);
   await pair.move('mirror');
   await pair.agent('tick');
-  await until('the scan that the tick started to finish', () => readRound(pair.state)?.finished != null, 30_000);
+  await until('the scan that the tick started to finish', () => readRound(pair.state)?.finished != null, 120_000);
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { labFolder } from './folder';
 import { freePort, markName, startProcess, until } from './processes';
@@ -28,9 +30,20 @@ test('a program that does not exist ends with a code, not with a hang', async ()
   assert.equal((await startProcess('no-such-program', [], { env }).ended).code, 127);
 });
 
-test('a free port can be listened on twice in a row by different callers', async () => {
-  assert.notEqual(await freePort(), await freePort());
+test('a free port is none that somebody listens on', async (t) => {
+  const taken = await freePort();
+  const holder = createServer().listen(taken, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const free = await freePort();
+  const draws = [taken, taken, free];
+  assert.equal(await freePort(() => draws.shift() ?? 0), free);
 });
+
+/** While a process becomes another program, nobody can read its mark. */
+function asleep(folder: string): number {
+  return marked(folder).filter((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1') === 'sleep\n').length;
+}
 
 test('a closed lab folder takes along what ran in the background, and nothing of another lab', async () => {
   const mine = labFolder();
@@ -38,6 +51,7 @@ test('a closed lab folder takes along what ran in the background, and nothing of
   const leave = (folder: string): Promise<unknown> =>
     startProcess('sh', ['-c', 'setsid sleep 1000 > /dev/null 2>&1 &'], { env: { ...env, [markName]: folder } }).ended;
   await Promise.all([leave(`${mine.path}/old`), leave(other.path)]);
+  await until('both to sleep', () => asleep(mine.path) === 1 && asleep(other.path) === 1);
   assert.deepEqual([marked(mine.path).length, marked(other.path).length], [1, 1]);
   await mine.close();
   assert.deepEqual([marked(mine.path).length, marked(other.path).length], [0, 1]);
@@ -85,8 +99,8 @@ test('nothing of a killed lab stays: no process, no background process, no folde
   lab.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await until('the lab to run', () => said.endsWith('\n'));
   const folder = said.trim();
-  const running = [...descendants(lab.pid ?? 0), ...marked(folder)];
-  assert.ok(running.length >= 3, `a process, a background process and the sweep: ${running.join()}`);
+  let running: number[] = [];
+  await until('a process, a background process and the sweep', () => (running = [...descendants(lab.pid ?? 0), ...marked(folder)]).length >= 3);
   lab.kill('SIGKILL');
   await until('everything of the killed lab to be gone', () => !existsSync(folder) && !running.some(isAlive));
 });

@@ -1,8 +1,8 @@
 /** Processes of the lab: each dies with the process that started it, also when that one is killed. */
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,10 +92,22 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 }
 
 /** A port of the loopback interface that was free a moment ago; who listens on it must be ready to try another one. */
-export async function freePort(): Promise<number> {
+export async function freePort(draw = drawPort): Promise<number> {
+  for (;;) {
+    const port = draw();
+    if (await isFree(port)) return port;
+  }
+}
+
+/** Below those that the kernel gives to whoever connects somewhere (from 32768 on Debian): nobody gets it by chance meanwhile. */
+function drawPort(): number {
+  return 12_000 + randomInt(20_000);
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

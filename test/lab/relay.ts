@@ -1,6 +1,6 @@
 /** A piece of network between two parts of the lab: passes TCP on, or does not. It keeps its port whatever it does. */
-import { createServer, type AddressInfo, type Server, type Socket, connect } from 'node:net';
-import { until } from './processes';
+import { createServer, type Server, type Socket, connect } from 'node:net';
+import { freePort, until } from './processes';
 
 /**
  * `refuse`: nobody listens, and what was open is cut. `slow`: each piece of data comes late, in each direction, in order. `half-open`: connections are
@@ -24,7 +24,7 @@ const listenAgainMs = 20_000;
 
 /** Answers once it listens. `target` is a port of this machine. */
 export async function startRelay(target: () => number): Promise<Relay> {
-  const line = new Line(target);
+  const line = new Line(target, await freePort());
   await line.listen();
   return {
     port: line.port,
@@ -37,14 +37,13 @@ export async function startRelay(target: () => number): Promise<Relay> {
 }
 
 class Line {
-  port = 0;
   private server: Server | null = null;
   private weather: Weather = { kind: 'fair' };
   private readonly sockets = new Set<Socket>();
   /** What waits for better weather. */
   private waiting: (() => void)[] = [];
 
-  constructor(private readonly target: () => number) {}
+  constructor(private readonly target: () => number, readonly port: number) {}
 
   count(): number {
     return this.sockets.size / 2;
@@ -68,7 +67,6 @@ class Line {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.port, host, () => {
-        this.port = (server.address() as AddressInfo).port;
         this.server = server;
         resolve();
       });

@@ -144,6 +144,7 @@ async function residentAway(desk: Desk): Promise<void> {
   await ada.commit(clone, 'nobody there');
   const before = walk.oldRefs(app);
   const keeper = startProcess('flock', ['--no-fork', join(walk.lab.agentFolder, 'serve.lock'), 'sleep', '1000'], { env: walk.lab.env });
+  await until('the keeper to wait for the lock', () => new RegExp(`FLOCK .* ${keeper.pid} `).test(readFileSync('/proc/locks', 'latin1')));
   process.kill(residentPid(desk), 'SIGKILL');
   const seen = await push(desk).finally(() => keeper.stop());
   expectRefused(seen, /the agent of git-handover must run/, /Nothing was taken/);

@@ -1,9 +1,10 @@
 /** What people get wrong, and servers that are not as they should be: each is one clear error, and nothing was changed. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fill } from '../chaos/faults/disk';
 import type { Account } from '../lab/accounts';
 import type { Seen } from '../lab/contract';
 import { restAnswer } from '../lab/gitlab/restclient';
@@ -136,10 +137,7 @@ function smallDisk(folder: string, owner: Account | null): Room {
   if (owner !== null) chownSync(folder, owner.uid, owner.gid);
   const filler = join(folder, 'filler');
   return {
-    fill: () => {
-      const { bavail, bsize } = statfsSync(folder);
-      writeFileSync(filler, Buffer.alloc(bavail * bsize));
-    },
+    fill: () => void fill(filler),
     makeRoom: () => rmSync(filler),
     unmount: () => void execFileSync('umount', ['--lazy', folder]),
   };

@@ -1,6 +1,7 @@
 /** A migration in which everything is cut short once: `pulumi up`, the agent's move, GitLab, the old server, and the stack itself. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { receivePacks } from '../chaos/victims';
 import type { GitlabFault } from '../lab/contract';
 import { rest } from '../lab/gitlab/restclient';
 import type { LabPerson } from '../lab/person';
@@ -186,6 +187,7 @@ async function rebootInBoth(scene: Scene): Promise<void> {
   assert.notEqual((await cut.ended).code, 0);
   heal();
   walk.lab.startTimer();
+  await until('GitLab to be done with the push that was cut', () => receivePacks(walk.lab.gitlab.repositoryPath(projectOf(app))).length === 0, 30_000);
   await walk.expectLevel(app);
   const { 'refs/heads/main': main, 'refs/heads/cut': other } = walk.oldRefs(app);
   assert.equal(main === commit, other === commit, 'both refs of the push, or none');

@@ -106,7 +106,7 @@ async function conflictRefused({ walk }: Cast): Promise<void> {
   const { 'refs/heads/main': main } = await walk.gitlabRefs(app);
   const before = walk.oldRefs(app);
   await walk.lab.gitlab.webEdit(projectOf(app), 'refs/heads/stray', main ?? null, rootId);
-  await until('status to list the conflict', async () => (await walk.status(app)).troubles.some(({ ref, kind }) => ref === 'refs/heads/stray' && kind === 'conflict'), 60_000);
+  await until('status to list the conflict', async () => (await walk.status(app)).troubles.some(({ ref, kind }) => ref === 'refs/heads/stray' && kind === 'conflict'), 150_000);
   assert.equal((await walk.script('status', app)).code, 2);
   assert.equal((await walk.script('verify', app)).code, 2);
   walk.choose('both');

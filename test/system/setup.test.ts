@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { labFolder } from '../lab/folder';
 import { type Started, startProcess, until } from '../lab/processes';
-import { isAlive } from '../lab/processtree';
+import { isAlive, running } from '../lab/processtree';
 import { tools } from '../lab/toolchain';
 
 const project = join(__dirname, '..', '..');
@@ -94,6 +94,7 @@ test('a set-up that is killed in the middle leaves nothing that the next one tak
   process.kill(killed.pid, 'SIGKILL');
   await until('the set-up to be gone', () => !isAlive(killed.pid));
   unlinkSync(join(path, 'slow'));
+  await until('its compiler to end', () => running(join(path, 'bin', 'go')).length === 0);
   const folder = await answer(setUp());
   assert.deepEqual(readdirSync(folder).sort(), ['pulumi', 'pulumi-language-nodejs']);
   assert.deepEqual(readdirSync(cache).filter((name) => name.includes('building')), []);

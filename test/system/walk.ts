@@ -14,7 +14,8 @@ import { tools } from '../lab/toolchain';
 
 type Setting = Record<string, unknown>;
 
-const levelMs = 60_000;
+/** Where nothing wakes it, the resident looks once a minute. */
+const levelMs = 150_000;
 /** Of the stand-in's administrator, who may write everywhere. */
 export const rootId = 1;
 

@@ -144,7 +144,7 @@ test('what is cancelled ends at once, and so does its process on the server', as
     const began = performance.now();
     stop.abort();
     await assert.rejects(call, hasCode('cancelled', /cancelled/));
-    assert.ok(performance.now() - began < 500);
+    assert.ok(performance.now() - began < 2_500);
     const pid = readFileSync(mark, 'utf8');
     await until('the agent to end', () => !existsSync(`/proc/${pid}`));
   });
@@ -153,7 +153,7 @@ test('what is cancelled ends at once, and so does its process on the server', as
 test('an answer that takes too long is an error, and its process ends too', async () => {
   await connected(async (connection) => {
     const mark = join(folder.path, 'slow');
-    await assert.rejects(connection.run(`echo $$ > ${mark}; exec sleep 60`, { withinMs: 1_000 }), hasCode('deadline', /within 1 s/));
+    await assert.rejects(connection.run(`echo $$ > ${mark}; exec sleep 60`, { withinMs: 3_000 }), hasCode('deadline', /within 3 s/));
     await until('the command to end', () => !existsSync(`/proc/${readFileSync(mark, 'utf8').trim()}`));
   });
 });

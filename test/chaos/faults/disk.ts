@@ -37,7 +37,8 @@ export function fullDisk(what: string, folder: () => string, mounted: boolean): 
   });
 }
 
-function fill(file: string): Heal {
+/** Leaves nothing free where the file lies. */
+export function fill(file: string): Heal {
   const descriptor = openSync(file, 'w');
   try {
     for (;;) writeSync(descriptor, chunk);

@@ -72,14 +72,14 @@ describe('faults', () => {
     const { url } = await lab.filled('late');
     const { person, id } = lab.people.developer;
     const work = await person.clone(url);
-    const heal = lab.gitlab.misbehave({ kind: 'late-revocation', delayMs: 1500 });
-    await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 20 });
     await person.commit(work, 'late');
+    const heal = lab.gitlab.misbehave({ kind: 'late-revocation', delayMs: 4_000 });
+    await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 20 });
     assert.equal((await rest(lab.gitlab, `GET /groups/${lab.groupId}/members/all/${id}`))['access_level'], 20);
     const still = await person.git(work, 'push', 'origin', 'HEAD:refs/heads/late-0');
     assert.equal(still.code, 0, still.output);
     let tries = 0;
-    await until('git to refuse the developer', async () => (await person.git(work, 'push', 'origin', `HEAD:refs/heads/late-${++tries}`)).output.includes('not allowed to push'));
+    await until('git to refuse the developer', async () => (await person.git(work, 'push', 'origin', `HEAD:refs/heads/late-${++tries}`)).output.includes('not allowed to push'), 30_000);
     heal();
     await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 30 });
   });

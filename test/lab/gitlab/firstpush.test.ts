@@ -4,7 +4,7 @@ import { makeFixture } from './fixture';
 import { rest, restAnswer } from './restclient';
 
 test('an empty project with default protection takes its first branch from a Maintainer only; HEAD and the rule come later', async () => {
-  const lab = await makeFixture({ afterFirstPushMs: 400 }, 2);
+  const lab = await makeFixture({ afterFirstPushMs: 2_000 }, 2);
   try {
     const { id, url } = await lab.project('app');
     const branch = `/projects/${id}/repository/branches/trunk`;

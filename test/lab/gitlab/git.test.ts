@@ -161,7 +161,7 @@ describe('git over ssh', () => {
     const { developer, maintainer } = lab.people;
     const racers = await Promise.all([developer, maintainer].map(async ({ person }) => ({ person, folder: await person.clone(url) })));
     const commits = await Promise.all(racers.map(({ person, folder }) => person.commit(folder, person.name)));
-    const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 700, project: path });
+    const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 2_500, project: path });
     const seen = await Promise.all(racers.map(({ person, folder }) => person.git(folder, 'push')));
     heal();
     const winner = seen.findIndex(({ code }) => code === 0);

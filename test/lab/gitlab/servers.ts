@@ -1,7 +1,7 @@
 /** The servers of a stand-in: the API, sshd, and Gitaly where it is of that kind. They keep their ports over a restart. */
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { GitlabFault } from '../contract';
+import { freePort } from '../processes';
 import { killTree } from '../processtree';
 import type { Sshd } from '../sshd';
 import { makeServer } from './http';
@@ -79,9 +79,9 @@ export class Servers {
   }
 
   private async startApi(): Promise<void> {
+    if (this.apiPort === 0) this.apiPort = await freePort();
     const server = makeServer(this.instance, this.router);
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.apiPort, '127.0.0.1', resolve));
-    this.apiPort = (server.address() as AddressInfo).port;
     this.instance.addresses.url = `http://127.0.0.1:${this.apiPort}`;
     this.api = server;
   }
