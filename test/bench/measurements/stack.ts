@@ -6,12 +6,14 @@ import type { Bench, Measurement } from '../bench';
 import { figure, type Figure, type Missing, nothing, type Outcome } from '../figures';
 import { noResident, residentPid, usageDuring } from '../resident';
 import { openSite, type Site } from '../site';
+import { median } from '../statistics';
 
 /** As cron does it: the timer of so many would be busy all the time. */
 const tickSeconds = 60;
 const idleMs = 60_000;
 /** After a change the resident looks often, then ever less: this long until it is at rest. */
 const calmMs = 130_000;
+const startRounds = 15;
 /** What the README recommends for changes of phase. */
 const withoutCheckpoints = { PULUMI_EXPERIMENTAL: '1', PULUMI_SKIP_CHECKPOINTS: '1' };
 
@@ -43,7 +45,18 @@ async function measureIn(site: Site, bench: Bench, count: number): Promise<Outco
     figures.push(figure(`pulumi up, ${count} repositories, ${what}`, await secondsOfUp(site, env), 's', means));
   }
   const { figures: resident, missing } = await atRest(site, bench, count);
-  return { ...nothing, figures: [...figures, ...resident], missing };
+  return { ...nothing, figures: [...figures, ...resident, await startOfNode()], missing };
+}
+
+/** These figures are no ratios: how fast the machine was tells whether another day's can be compared. */
+async function startOfNode(): Promise<Figure> {
+  const times: number[] = [];
+  for (let round = 0; round < startRounds; round += 1) {
+    const start = performance.now();
+    await startProcess(process.execPath, ['-e', '0'], { env: {} }).ended;
+    times.push(performance.now() - start);
+  }
+  return figure('start of Node, which does nothing', median(times), 'ms', 'How fast the machine was: where it differs, the seconds above cannot be compared with those of another day.');
 }
 
 /** Without a preview of its own, which would come on top. */
