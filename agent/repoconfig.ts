@@ -25,7 +25,8 @@ export async function changeConfig(file: string, args: readonly string[]): Promi
 
 /** core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one. */
 export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string> {
-  const { stdout } = await runGit({ ...place, quarantine: {} }, ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
+  const { code, stdout, stderr } = await runGit({ ...place, quarantine: {} }, ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
+  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
   // A scope, then its value; the system's come first.
   const words = stdout.split('\0');
   const named = words.filter((_value, index) => index % 2 === 1 && ['system', 'global'].includes(words[index - 1] ?? ''));
