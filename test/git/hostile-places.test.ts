@@ -31,11 +31,12 @@ for (const [name, setting] of [
     await pair.commit(clone, 'one');
     assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
     const config = path.join(pair.old, 'config');
-    const whole = fs.readFileSync(config);
+    const known = (): string => fs.readFileSync(path.join(pair.state, 'account-hooks-path'), 'utf8');
+    const [before, whole] = [known(), fs.readFileSync(config)];
     fs.appendFileSync(config, '[broken\n');
     await assert.rejects(pair.call('attach', { config: pair.config }), /config-failed/);
     fs.writeFileSync(config, whole);
-    assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
+    assert.equal(known(), before);
     await pair.move('both');
     assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
     assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
