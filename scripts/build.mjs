@@ -11,6 +11,7 @@ async function bundle(entry, outfile, target) {
   const options = { bundle: true, platform: 'node', format: 'cjs', legalComments: 'none', logLevel: 'warning', write: false };
   const { outputFiles } = await build({ ...options, absWorkingDir: root, entryPoints: [entry], target, outfile });
   const path = join(root, outfile);
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, outputFiles[0].contents);
   renameSync(`${path}.new`, path);
 }
