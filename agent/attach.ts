@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from './contract';
 import { asFault, environment, HandoverError, mistake } from './errors';
-import { refreshFacts } from './facts';
+import { writeFacts } from './facts';
 import { forbiddenSettings } from './forbidden';
 import { readIfThere } from './files';
 import { readHead } from './git';
@@ -30,7 +30,7 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
   }
   const repository = await writeRepository(folder, config);
   await installHooks(repository.hooks);
-  await refreshFacts(repository);
+  await writeFacts(repository);
   openWakes(folder, wakeMode(attachedFolders(folder)));
   return view(repository, []);
 }
@@ -99,19 +99,18 @@ async function lookAttached(folder: string, config: RepositoryConfig, to: Phase 
 
 async function warningsOf(folder: string, config: RepositoryConfig, to: Phase | null): Promise<string[]> {
   if (!isAttached(folder, config.path)) return hookWarnings(config, await unattachedHooks(folder, config.path));
-  if (to === null || !isReadable(folder, config.path)) return [];
-  const { journal, world, hooks } = openByPath(folder, config.path);
-  if (journal.state().phase === to) return [];
+  const repository = repositoryOrNull(folder, config.path);
+  if (repository === null || to === null || repository.journal.state().phase === to) return [];
+  const { world, hooks } = repository;
   return [...nameWarnings(config, await world.git.oldSide()), ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks)))];
 }
 
-/** Attached, and what the agent wrote of it is whole. */
-export function isReadable(folder: string, repositoryPath: string): boolean {
+/** Null where it is not attached, or what the agent wrote of it is not whole. */
+export function repositoryOrNull(folder: string, repositoryPath: string): Repository | null {
   try {
-    openByPath(folder, repositoryPath);
-    return true;
+    return openByPath(folder, repositoryPath);
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
 import type { RepositoryView, Verbs } from './contract';
-import { attach, isReadable, look, view } from './attach';
+import { attach, look, repositoryOrNull, view } from './attach';
 import { refuse } from './errors';
 import { changePhase } from './flip';
 import { mendHooks } from './hooks';
@@ -10,7 +10,7 @@ import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */
 export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
-  const judged = isReadable(folder, config.path);
+  const judged = repositoryOrNull(folder, config.path) !== null;
   refuse((await look(folder, config, to, consent)).refusals);
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
