@@ -1,10 +1,9 @@
 /** The hook of another account asks the resident. Nothing else can be done without the agent's account, so it waits a bounded time. */
 import * as net from 'node:net';
 import * as path from 'node:path';
-import { socketFile } from './asks';
-import { defaultWaitMs, parseAnswer, parseChallenge, provedLine, unreadableWords, type AskRequest } from './askwords';
+import { socketFile, defaultWaitMs, parseAnswer, parseChallenge, provedLine, unreadableWords, type AskRequest } from './askwords';
 import { readIfThere } from './files';
-import { leaseFile } from './hookpush';
+import { leaseFile } from './leases';
 import { linesOf, type Lines } from './lines';
 import { prove } from './proofs';
 import { connectLimit, parseState } from './statefile';

@@ -7,8 +7,9 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
 import { admit, type Admitted } from './admit';
-import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest } from './askwords';
-import { waitFor, systemClock } from './clock';
+import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest, socketFile } from './askwords';
+import { systemClock } from './clock';
+import { waitFor } from './time';
 import { asFault } from './errors';
 import { appendPlain, readPlain } from './files';
 import { linesOf } from './lines';
@@ -40,10 +41,6 @@ interface Place {
   readonly folder: string;
   readonly log: Log;
   readonly room: Room;
-}
-
-export function socketFile(folder: string): string {
-  return path.join(folder, 'socket');
 }
 
 export function openAsks(folder: string): Asks {

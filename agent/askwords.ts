@@ -3,6 +3,7 @@
  * resident answers a challenge; the hook proves who it is by a file named `nonce` with the content `proof` in the repository
  * (sharing.ts), and says so; then words for the pusher, and the exit code, come as they are. Pure.
  */
+import * as path from 'node:path';
 
 export interface AskRequest {
   /** Name of the repository's state folder. */
@@ -64,4 +65,8 @@ function objectIn(line: string): Record<string, unknown> {
   } catch {
     return {};
   }
+}
+
+export function socketFile(folder: string): string {
+  return path.join(folder, 'socket');
 }

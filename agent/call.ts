@@ -1,5 +1,6 @@
 /** One call of the provider or of a script: a verb, one JSON request on standard input, JSON lines on standard output. */
 import * as attaching from './attach';
+import * as inspecting from './inspect';
 import type { Line, Verbs } from './contract';
 import { mistake } from './errors';
 import { levelOnce } from './level';
@@ -29,7 +30,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   remove: (folder) => remove(folder),
   inspect: async (folder, { repositories }) => {
     const views = [];
-    for (const { config, to, consent } of repositories) views.push(await attaching.inspect(folder, config, to, consent));
+    for (const { config, to, consent } of repositories) views.push(await inspecting.inspect(folder, config, to, consent));
     return { repositories: views };
   },
   attach: (folder, { config }) => attaching.attach(folder, config),

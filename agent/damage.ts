@@ -1,9 +1,12 @@
 /** What scans and repairs know of a repository's damage: two sealed files beside its journal. One that cannot be read counts as none: the next scan finds it again. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readSealed, toBytes, toText, writeSealed } from './files';
+import { readSealed, writeSealed } from './files';
+import { toBytes, toText } from './bytes';
 import type { Finding } from './objectcheck';
 import type { Oid, RefName } from './world';
+import { asFault } from './errors';
+import { openLog } from './log';
 
 /** One round over everything that a repository holds. */
 export interface Round {
@@ -69,4 +72,13 @@ export function isScanAsked(state: string): boolean {
 
 export function forgetScanAsked(state: string): void {
   fs.rmSync(path.join(state, 'scan-soon'), { force: true });
+}
+
+/** For hooks: a scan that cannot be asked for must not refuse anything. */
+export function scanSoon(folder: string, state: string): void {
+  try {
+    askForScan(state);
+  } catch (error) {
+    openLog(folder, {}).write('scan-failed', { state, ...asFault(error) });
+  }
 }

@@ -1,7 +1,7 @@
 /** Files that a promise hangs on: written whole, flushed, renamed, and checked when read. Bytes are latin1 characters. */
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { seal, unseal } from './bytes';
 
 /** Replaces a file so that after a crash either the old or the new content is there, whole. */
 export function replaceFile(file: string, content: string, mode = 0o644): void {
@@ -40,16 +40,6 @@ export function moveFile(from: string | Buffer, to: string): void {
     flushFolder(path.dirname(to));
     fs.unlinkSync(from);
   }
-}
-
-/** Text as the bytes of a file: paths and words that people read are text in Node, and may be more than ASCII. */
-export function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
-/** The inverse of `toBytes`. */
-export function toText(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 export function flushFolder(folder: string): void {
@@ -125,24 +115,6 @@ export function isMissing(error: unknown): boolean {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : null;
-}
-
-function checksum(content: string): string {
-  return createHash('sha256').update(Buffer.from(content, 'latin1')).digest('hex');
-}
-
-/** Adds a last line with the checksum of all before it. */
-export function seal(content: string): string {
-  const body = content === '' || content.endsWith('\n') ? content : `${content}\n`;
-  return `${body}checksum ${checksum(body)}\n`;
-}
-
-/** The content without its checksum line; null when it is cut short or altered. */
-export function unseal(sealed: string): string | null {
-  const match = /(^|\n)checksum ([0-9a-f]{64})\n$/.exec(sealed);
-  if (match === null) return null;
-  const body = sealed.slice(0, match.index + (match[1] ?? '').length);
-  return checksum(body) === match[2] ? body : null;
 }
 
 /** Null when there is no such file. Throws when what is there is not what was written. */

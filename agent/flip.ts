@@ -1,5 +1,5 @@
 /** A change of phase: level, hold, drain, level, switch and release. */
-import { ageMs, waitFor } from './clock';
+import { ageMs, waitFor } from './time';
 import type { Consent } from './contract';
 import { blocksDrain } from './decide';
 import { environment, illegalMove, mistake } from './errors';

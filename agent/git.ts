@@ -2,13 +2,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from './errors';
-import { moveFile, replaceFile, toText } from './files';
+import { moveFile, replaceFile } from './files';
+import { toText } from './bytes';
 import { requireOwnPath } from './forbidden';
 import { gitlabWords, readPushAnswer, readSendAnswer, type GitExit } from './gitanswers';
 import { runGit, type GitCall, type GitPlace } from './gitprocess';
 import { printable } from './printable';
 import { runOwnHook } from './ownhooks';
-import { printOid } from './refs';
 import { changeRefs } from './refchange';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 import type { Git, GitlabSide, Oid, OldSide, PushAnswer, RefName, Update } from './world';
@@ -146,9 +146,4 @@ function moveFileAside(settings: GitSettings, ref: RefName): boolean {
 function asideFile({ asideFolder }: GitSettings, ref: RefName): string {
   fs.mkdirSync(asideFolder, { recursive: true });
   return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref).slice(-200)}`);
-}
-
-/** For messages: the id that a person sees. */
-export function shortOid(oid: Oid | null): string {
-  return oid === null ? 'absent' : printOid(oid).slice(0, 8);
 }

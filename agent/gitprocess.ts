@@ -2,6 +2,7 @@
 import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from './gitanswers';
 import type { Unlock } from './world';
+import { quote } from './shellword';
 
 export interface GitPlace {
   /** The bare repository. */
@@ -51,11 +52,6 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
 
 function accountEnvironment(place: GitPlace): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', LC_ALL: 'C', GIT_DIR: place.directory };
-}
-
-/** zx quotes for bash; servers may have only a POSIX sh. */
-export function quote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
 }
 
 /** Runs git and answers how it ended; throws only when it could not be started. Bytes are latin1 characters on both sides. */

@@ -1,21 +1,17 @@
 /** The agent's part of a pre-receive: the shim has written the lease and replaced itself with this process. */
 import * as path from 'node:path';
-import { asFault } from './errors';
 import { forbiddenSettings } from './forbidden';
 import { readPushAnswer } from './gitanswers';
-import { appendPlain, flushFolder, readIfThere, readPlain } from './files';
-import { healRefs } from './level';
-import { removeLease } from './leases';
-import { healBy, lookAfter, names, sendPush, type PushContext, type PushLease, type Verdict } from './push';
+import { readIfThere, readPlain } from './files';
+import { lookAfter, names, sendPush } from './push';
+import { healBy, healMs } from './heal';
+import { type PushContext, type Verdict } from './ports';
 import { printable } from './printable';
 import { isUpdate, parseUpdate } from './refs';
 import { openRepository, type Repository } from './repository';
-import { scanSoon } from './scan';
+import { scanSoon } from './damage';
 import { text } from './texts';
-import type { RefName } from './world';
-
-/** Longest wait of a refused pusher for old to be brought level, ms. */
-const healMs = 10_000;
+import { leaseFile } from './leases';
 
 /** `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
 export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
@@ -74,30 +70,4 @@ function pushContext(repository: Repository, file: string): PushContext {
     },
     heal: healBy(command, healMs),
   };
-}
-
-export function leaseFile(file: string): PushLease {
-  return {
-    note: (line, flush) => {
-      appendPlain(file, `${line}\n`, flush);
-      if (flush) flushFolder(path.dirname(file));
-    },
-    refused: () => {
-      try {
-        appendPlain(file, 'refused\n', false);
-      } catch {
-        // A full disk takes no line, and still lets go of the files.
-      }
-      removeLease(path.dirname(file), path.basename(file));
-    },
-  };
-}
-
-/** The fresh process outside the quarantine. Answers words on failure. */
-export async function heal(folder: string, state: string, refs: readonly RefName[]): Promise<string | null> {
-  try {
-    return await healRefs(openRepository(folder, state).world, refs, healMs);
-  } catch (error) {
-    return asFault(error).message;
-  }
 }

@@ -1,6 +1,6 @@
 /** What is refused before anything leaves the server: names that cannot cross, and what git on old would refuse after GitLab took it. */
 import { argumentBytes, hasFolderClash, isRefName, isReserved, isSynced, nameRefusal, shortRef, showRef } from './refs';
-import type { PushContext } from './push';
+import type { PushContext } from './ports';
 import type { OldSide, RefName, Update, World } from './world';
 
 /** xargs in gitprocess.ts takes a little more. */

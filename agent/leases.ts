@@ -8,10 +8,11 @@ import * as path from 'node:path';
 import { otherOwner } from './accountname';
 import { leaseFrom, oldestFirst } from './leasefile';
 import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from './processes';
-import { appendPlain, namesIn, readPlain, replaceFile } from './files';
+import { appendPlain, namesIn, readPlain, replaceFile, flushFolder } from './files';
 import { changesOf } from './records';
 import { printUpdate } from './refs';
 import type { Instant, Lease, RefName } from './world';
+import { type PushLease } from './ports';
 
 interface Owner {
   readonly boot: string;
@@ -91,4 +92,21 @@ export function foreignProcesses(id: string): number[] {
 
 export function isLeaseAlive(id: string): boolean {
   return parseOwner(id).processes.some(isAlive);
+}
+
+export function leaseFile(file: string): PushLease {
+  return {
+    note: (line, flush) => {
+      appendPlain(file, `${line}\n`, flush);
+      if (flush) flushFolder(path.dirname(file));
+    },
+    refused: () => {
+      try {
+        appendPlain(file, 'refused\n', false);
+      } catch {
+        // A full disk takes no line, and still lets go of the files.
+      }
+      removeLease(path.dirname(file), path.basename(file));
+    },
+  };
 }

@@ -1,5 +1,5 @@
 /** One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase call. */
-import { waitFor } from './clock';
+import { waitFor } from './time';
 import { environment } from './errors';
 import { followPass } from './pass';
 import { mirrorPass } from './worker';

@@ -1,6 +1,7 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
 import type { RepositoryView, Verbs } from './contract';
-import { attach, look, repositoryOrNull, view } from './attach';
+import { attach } from './attach';
+import { look, repositoryOrNull, view } from './inspect';
 import { refuse } from './errors';
 import { changePhase } from './flip';
 import { mendHooks } from './hooks';

@@ -2,10 +2,10 @@
 import { breaks, decidePass, isUnhooked } from './decide';
 import { environment } from './errors';
 import { changesOf, endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from './records';
-import { allNames, isSynced, onlySynced, printOid, showRef } from './refs';
+import { allNames, isSynced, onlySynced, printOid, showRef, setOrDelete } from './refs';
 import { mayStillLand } from './requests';
-import { setOrDelete } from './worker';
 import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Unlock, Update, World } from './world';
+import { atticName } from './attic';
 
 interface Look {
   readonly leases: readonly Lease[];
@@ -142,11 +142,6 @@ async function follow(world: World, updates: readonly Update[], lossy: ReadonlyS
   const safe = updates.filter((update) => !unsafe.has(update));
   const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);
   return [...failed, ...[...unsafe].map(({ ref }) => ref)];
-}
-
-/** refs/handover/attic/<time>/heads/main */
-export function atticName(ref: RefName, time: string): RefName {
-  return `refs/handover/attic/${time}/${ref.slice('refs/'.length)}` as RefName;
 }
 
 /** From `both` on, old's HEAD follows GitLab's default branch. */

@@ -1,35 +1,10 @@
 /** A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain success. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import { decidePush, staleRefs, type PushRow } from './decide';
 import { judgePush } from './judge';
-import { environmentWithoutGit } from './processes';
 import { shortRef, showRef } from './refs';
-import type { Instant, PushAnswer, RefName, Refs, Update, World } from './world';
-
-/** How a push ends for the pusher. */
-export interface Verdict {
-  readonly accept: boolean;
-  readonly text: string;
-  /** Its outcome is unknown: the lease stays, marked as sent. */
-  readonly unknown: boolean;
-}
-
-export interface PushLease {
-  /** Appends a control line; with `flush` it is on disk before anything follows. */
-  note(line: string, flush: boolean): void;
-  /** The push is refused: no witness stays. */
-  refused(): void;
-}
-
-export interface PushContext {
-  readonly world: World;
-  readonly updates: readonly Update[];
-  readonly lease: PushLease;
-  readonly say: (name: 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged', fields?: Record<string, string>) => string;
-  /** Brings old level in a fresh process outside the quarantine; null when it did, else why not. */
-  readonly heal: (refs: readonly RefName[]) => Promise<string | null>;
-}
+import type { Instant, PushAnswer, RefName, Refs, World } from './world';
+import { type Verdict, type PushLease, type PushContext } from './ports';
 
 /** Judges, sends, looks. */
 export async function sendPush(context: PushContext): Promise<Verdict> {
@@ -143,33 +118,4 @@ export function names(refs: readonly RefName[]): string {
 function firstOf(words: readonly string[]): string {
   const shown = words.slice(0, 5).join(', ');
   return words.length > 5 ? `${shown} and ${words.length - 5} more` : shown;
-}
-
-/** It goes on by itself; the pusher's connection must not stay open for it. */
-function letGo(child: ChildProcess): void {
-  child.unref();
-  child.stdin?.destroy();
-  child.stderr?.destroy();
-}
-
-/** Heals by a fresh process without the quarantine's variables: inside it, refs cannot change and fetched objects would vanish. */
-export function healBy(command: readonly string[], withinMs: number): PushContext['heal'] {
-  return (refs) => new Promise((resolve) => {
-    const env = environmentWithoutGit();
-    const [program = '', ...args] = command;
-    const child = spawn(program, args, { env, cwd: '/', stdio: ['pipe', 'ignore', 'pipe'], detached: true });
-    let words = '';
-    const timer = setTimeout(() => {
-      letGo(child);
-      resolve('it takes longer than it should.');
-    }, withinMs);
-    child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString('utf8')));
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve(code === 0 ? null : words.trim() || `the pass ended with ${code}.`);
-    });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(Buffer.from(refs.join('\n'), 'latin1'));
-  });
 }

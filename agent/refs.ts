@@ -125,3 +125,13 @@ export function allNames(...sides: readonly Refs[]): RefName[] {
 export function inTheWay(refs: Refs, ref: RefName): RefName | null {
   return [...refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`)) ?? null;
 }
+
+/** For messages: the id that a person sees. */
+export function shortOid(oid: Oid | null): string {
+  return oid === null ? 'absent' : printOid(oid).slice(0, 8);
+}
+
+export function setOrDelete(refs: Refs, ref: RefName, value: Oid | null): void {
+  if (value === null) refs.delete(ref);
+  else refs.set(ref, value);
+}

@@ -1,7 +1,7 @@
 /** What is broken in a repository, and what would come back: everything that a repair decides before it changes anything. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { waitFor } from './clock';
+import { waitFor } from './time';
 import { dropGoodCopy, fetchInto, makeGoodCopy, newFiles, unreadable, type GoodCopy } from './goodcopy';
 import { runGit, type GitPlace } from './gitprocess';
 import { readHead } from './git';

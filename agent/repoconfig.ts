@@ -1,7 +1,7 @@
 /** The repository's configuration file, read and changed by git itself, and nothing but that file. */
 import { runGit, runGitConfig, type GitPlace } from './gitprocess';
 import { environment } from './errors';
-import { toText } from './files';
+import { toText } from './bytes';
 
 /** Values of a key in this file; empty when it is not set. */
 export async function configValues(file: string, key: string): Promise<string[]> {

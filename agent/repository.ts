@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { systemClock, waitFor } from './clock';
-import type { AgentConfig, RepositoryConfig } from './contract';
-import { environment, mistake } from './errors';
-import { readIfThere, readSealed, replaceFile, toBytes, writeSealed } from './files';
+import { systemClock } from './clock';
+import { waitFor } from './time';
+import type { AgentConfig, RepositoryConfig, Fault } from './contract';
+import { environment, mistake, asFault } from './errors';
+import { readIfThere, readSealed, replaceFile, writeSealed } from './files';
+import { toBytes } from './bytes';
 import { openGit } from './git';
 import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
@@ -205,4 +207,18 @@ function firstState(directory: string): State {
 export function identityOf(directory: string): string {
   const { dev, ino } = fs.statSync(directory);
   return `${dev}:${ino}`;
+}
+
+/** Runs `work` for every repository that is meant; answers why some could not be looked at. */
+export async function eachRepository(folder: string, paths: readonly string[], work: (repository: Repository) => Promise<void>): Promise<Fault[]> {
+  const open = paths.length > 0 ? paths.map((path) => () => openByPath(folder, path)) : attachedFolders(folder).map((state) => () => openRepository(folder, state));
+  const faults: Fault[] = [];
+  for (const openOne of open) {
+    try {
+      await work(openOne());
+    } catch (error) {
+      faults.push(asFault(error));
+    }
+  }
+  return faults;
 }

@@ -1,5 +1,5 @@
 /** Requests of pushers that GitLab never answered: until when they may still land there. */
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import type { Lease, World } from './world';
 
 /** Sent to GitLab, and its processes died, or gave up, before they knew the outcome. */

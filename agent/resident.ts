@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ageMs, systemClock, waitFor } from './clock';
+import { systemClock } from './clock';
+import { ageMs, waitFor } from './time';
 import { environment } from './errors';
 import type { AgentConfig, Fault } from './contract';
 import { readIfThere } from './files';

@@ -2,15 +2,12 @@
 import type { Verbs } from './contract';
 import { noteDecision } from './decisions';
 import { asFault, environment, HandoverError, mistake } from './errors';
-import { shortOid } from './git';
-import { phaseTable } from './phase';
-import { endedRecords, isLive, liveRefs } from './records';
-import { readRef, showRef } from './refs';
+import { shortOid, readRef, showRef } from './refs';
 import { openByPath, type Repository } from './repository';
 import { keepGitlab, keepOld, letPassThrough, type Case } from './settle';
 import { giveSecondName, secondName, stays } from './secondname';
-import { lostFrom } from './worker';
-import type { Oid, RefName, Trouble, Unlock, World } from './world';
+import type { Oid, RefName, Unlock, World } from './world';
+import { caseOf } from './case';
 
 type Request = Verbs['resolve']['request'];
 type Result = Verbs['resolve']['result'];
@@ -55,22 +52,6 @@ function requireWords({ apply, reason, who }: Request): void {
 
 function kept(request: Request, { oldOffered, gitlab }: Case): string {
   return stays(request) === 'old' ? `old's ${shortOid(oldOffered)}` : `GitLab's ${shortOid(gitlab)}`;
-}
-
-/** Both sides as they are now: what the trouble saw may be long ago. */
-export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
-  const { ref } = trouble;
-  const leases = world.journal.leases();
-  if (isLive(liveRefs(leases), ref)) throw environment('ref-busy', `Cannot settle ${showRef(ref)} as no push may be moving it: one is.`, 'Try again when it has ended.');
-  const oldSide = await world.git.oldSide();
-  const old = oldSide.refs.get(ref) ?? null;
-  const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
-  const { phase } = world.journal.state();
-  const lost = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
-  const ended = leases.filter(({ live }) => !live).map(({ id }) => id);
-  // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
-  const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
-  return { trouble, phase, old, oldOffered, gitlab, lost, ended, broken: oldSide.broken.includes(ref) };
 }
 
 async function describe(world: World, found: Case, lock: Unlock): Promise<string> {

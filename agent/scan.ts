@@ -7,8 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from './command';
-import { askForScan, forgetScanAsked, isScanAsked, readDamage, readRound, writeDamage, writeRound, type Round } from './damage';
-import { asFault } from './errors';
+import { forgetScanAsked, isScanAsked, readDamage, readRound, writeDamage, writeRound, type Round } from './damage';
 import { readIfThere } from './files';
 import { takeLock } from './locks';
 import { openLog } from './log';
@@ -169,13 +168,4 @@ async function isStillTrue(objects: string, { kind, name }: Finding): Promise<bo
   if (kind === 'loose') return !(await isLooseWhole(objects, name));
   if (kind === 'derived') return !isDerivedWhole(path.join(objects, name));
   return kind === 'missing' || ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, name.replace(/pack$/, ending))));
-}
-
-/** For hooks: a scan that cannot be asked for must not refuse anything. */
-export function scanSoon(folder: string, state: string): void {
-  try {
-    askForScan(state);
-  } catch (error) {
-    openLog(folder, {}).write('scan-failed', { state, ...asFault(error) });
-  }
 }

@@ -1,5 +1,5 @@
 /** Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved until it stands alone. */
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import { argumentBytes, hasFolderClash } from './refs';
 import type { RefName, Trouble, Unlock, Update, World } from './world';
 

@@ -1,10 +1,9 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
 import { environment, mistake } from './errors';
 import { differences, levelUnder } from './level';
-import { atticName } from './pass';
+import { atticName } from './attic';
 import { phaseTable, type Phase } from './phase';
-import { showRef } from './refs';
-import { setOrDelete } from './worker';
+import { showRef, setOrDelete } from './refs';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Oid, RefName, Trouble, Unlock, Update, World } from './world';
 

@@ -3,7 +3,7 @@
  * and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
  */
 import { isPhase } from './phase';
-import { seal, toBytes, toText, unseal } from './files';
+import { seal, toBytes, toText, unseal } from './bytes';
 import type { Hold, State } from './world';
 
 /** What the shims need beside the state, so that the common path starts no extra process. */

@@ -1,14 +1,13 @@
 /** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import type { Fault, RefTrouble, RepositoryStatus, Verbs } from './contract';
-import { asFault } from './errors';
 import { forbiddenSettings } from './forbidden';
-import { quote } from './gitprocess';
+import { quote } from './shellword';
 import { passFault } from './passfailure';
 import { phaseTable, type Phase } from './phase';
 import { changesOf } from './records';
 import { allNames, onlySynced, showRef } from './refs';
-import { attachedFolders, openByPath, openRepository, readAgentConfig, type Repository } from './repository';
+import { readAgentConfig, type Repository, eachRepository } from './repository';
 import { residentFaults } from './resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
 import type { Hold, Lease, RefName, Trouble, World } from './world';
@@ -23,20 +22,6 @@ export async function status(folder: string, { paths }: Verbs['status']['request
     failing.push(...passFaults(repository, one), ...(await forbiddenSettings(repository.hooks.directory)));
   });
   return { repositories, faults: [...faults, ...failing, ...serviceFaults(folder, repositories)] };
-}
-
-/** Runs `work` for every repository that is meant; answers why some could not be looked at. */
-export async function eachRepository(folder: string, paths: readonly string[], work: (repository: Repository) => Promise<void>): Promise<Fault[]> {
-  const open = paths.length > 0 ? paths.map((path) => () => openByPath(folder, path)) : attachedFolders(folder).map((state) => () => openRepository(folder, state));
-  const faults: Fault[] = [];
-  for (const openOne of open) {
-    try {
-      await work(openOne());
-    } catch (error) {
-      faults.push(asFault(error));
-    }
-  }
-  return faults;
 }
 
 /** Where nothing is to be brought anywhere nobody misses the resident. */

@@ -2,7 +2,7 @@
 import type { RefTrouble } from './contract';
 import { readDamage, type Damage } from './damage';
 import { staleLocks } from './gitlocks';
-import { quote } from './gitprocess';
+import { quote } from './shellword';
 import { shortRef, showRef } from './refs';
 import type { Repository } from './repository';
 

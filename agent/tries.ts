@@ -1,5 +1,5 @@
 /** The values that the worker sends to GitLab: written down before they go, and known as ours when they show up, now or late. */
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import type { RefName, Tries, Update, World } from './world';
 
 /** Late landings come within GitLab's longest push: the last few values are enough. */

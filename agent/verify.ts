@@ -1,7 +1,7 @@
 /** The verb `verify`: both sides' refs, read now and compared one by one. It trusts no journal. */
 import type { RefDifference, Verbs } from './contract';
 import { allNames, onlySynced, showRef } from './refs';
-import { eachRepository } from './status';
+import { eachRepository } from './repository';
 import type { RefName, Refs, World } from './world';
 
 /** A push that is under way shows at one look, not at all of them. */

@@ -1,5 +1,5 @@
 /** Who probably still has what old lost: whoever pushed it, and whoever wrote it. For people, so every part may be unknown. */
-import { ageMs } from './clock';
+import { ageMs } from './time';
 import { runGit, type GitPlace } from './gitprocess';
 import { changesOf } from './records';
 import type { Clock, Lease, Oid } from './world';

@@ -2,7 +2,7 @@
 import { decideMirror, decideStale, type MirrorAction } from './decide';
 import { environment } from './errors';
 import { areOrdered, changesOf, endedRecords, isLive, leads, lostValues, movingRefs, type EndedRecord, type LiveRefs } from './records';
-import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef } from './refs';
+import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef, setOrDelete } from './refs';
 import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
 import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from './world';
@@ -173,11 +173,6 @@ function fullTrouble(world: World, look: Look, part: Pick<Trouble, 'ref' | 'kind
 export function keepSince(world: World, troubles: readonly Trouble[]): Trouble[] {
   const before = world.journal.troubles();
   return troubles.map((trouble) => ({ ...trouble, since: before.find(({ ref, kind }) => ref === trouble.ref && kind === trouble.kind)?.since ?? trouble.since }));
-}
-
-export function setOrDelete(refs: Refs, ref: RefName, value: Oid | null): void {
-  if (value === null) refs.delete(ref);
-  else refs.set(ref, value);
 }
 
 function unreachable(words: string): Error {

@@ -3,7 +3,7 @@ import { asFault } from '../../agent/errors';
 import { changePhase } from '../../agent/flip';
 import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/phase';
 import { inTheWay } from '../../agent/refs';
-import { caseOf } from '../../agent/resolve';
+import { caseOf } from '../../agent/case';
 import { keepGitlab, keepOld, letPassThrough } from '../../agent/settle';
 import type { Oid, Trouble, World } from '../../agent/world';
 import { clientProcess } from './oldpush';

@@ -5,7 +5,7 @@ import { environment } from '../../agent/errors';
 import { changePhase } from '../../agent/flip';
 import { levelOnce } from '../../agent/level';
 import { keepOld } from '../../agent/settle';
-import { caseOf } from '../../agent/resolve';
+import { caseOf } from '../../agent/case';
 import { printOid } from '../../agent/refs';
 import type { Drops, Oid, RefName, World } from '../../agent/world';
 import { instantOf } from './journaldoor';

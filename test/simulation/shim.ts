@@ -1,7 +1,8 @@
 /** The sh part of pre-receive (agent/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
 import { asFault } from '../../agent/errors';
 import { healRefs } from '../../agent/level';
-import { lookAfter, sendPush, type PushContext, type PushLease, type Verdict } from '../../agent/push';
+import { lookAfter, sendPush } from '../../agent/push';
+import { type PushContext, type PushLease, type Verdict } from '../../agent/ports';
 import { printUpdate, shortRef } from '../../agent/refs';
 import { text } from '../../agent/texts';
 import type { PushAnswer, RefName, State } from '../../agent/world';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
 import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
 import { parseState, printState } from '../../agent/statefile';
-import { seal, unseal } from '../../agent/files';
+import { seal, unseal } from '../../agent/bytes';
 import { printable } from '../../agent/printable';
 import { phases, type Phase } from '../../agent/phase';
 import type { Lease, Oid, RefName } from '../../agent/world';
