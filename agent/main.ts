@@ -13,20 +13,20 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ask } from './ask';
-import { call } from './call';
-import { asFault } from './errors';
-import { endExpiredHold } from './flip';
-import { hookPush } from './hookpush';
-import { heal } from './heal';
-import { openLog } from './log';
-import { printable } from './printable';
-import { openRepository } from './repository';
-import { startResident } from './resident';
-import { scan } from './scan';
-import { serve } from './serve';
-import { tick, wake, watch } from './tick';
-import type { RefName } from './world';
+import { ask } from './hook/ask';
+import { call } from './verbs/call';
+import { asFault } from './contract/errors';
+import { endExpiredHold } from './sync/flip';
+import { hookPush } from './hook/hookpush';
+import { heal } from './hook/heal';
+import { openLog } from './machine/log';
+import { printable } from './contract/printable';
+import { openRepository } from './repository/repository';
+import { startResident } from './resident/resident';
+import { scan } from './repair/scan';
+import { serve } from './resident/serve';
+import { tick, wake, watch } from './resident/tick';
+import type { RefName } from './rules/world';
 
 /** The bundle lies in the agent's folder. */
 const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));

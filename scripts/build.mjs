@@ -28,4 +28,4 @@ function assembleShims(from, to) {
 
 await bundle('agent/main.ts', 'dist/agent.cjs', 'node16');
 await bundle('stacks/provider/main.ts', 'dist/provider.cjs', 'node20');
-assembleShims('agent/shims', 'dist/shims');
+assembleShims('agent/hook/shims', 'dist/shims');

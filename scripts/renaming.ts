@@ -1,7 +1,7 @@
 /** What `retire` and `restore` share: the dry run, the agent's part, and the stack's setting. */
-import type { ExitCode, Fault, Verbs } from '../agent/contract';
-import { asFault, mistake } from '../agent/errors';
-import type { Phase } from '../agent/phase';
+import type { ExitCode, Fault, Verbs } from '../agent/contract/contract';
+import { asFault, mistake } from '../agent/contract/errors';
+import type { Phase } from '../agent/contract/phase';
 import { findRepository, operatorName, printJson, tellFault, worst, type Session } from './operator';
 import { setCommand, setPhase } from './stack';
 

@@ -1,7 +1,7 @@
 /** Repairs a damaged repository on the old server from GitLab's copy, or rebuilds what the agent keeps about it. */
-import { mistake } from '../agent/errors';
-import { isPhase, phases } from '../agent/phase';
-import type { Verbs } from '../agent/contract';
+import { mistake } from '../agent/contract/errors';
+import { isPhase, phases } from '../agent/contract/phase';
+import type { Verbs } from '../agent/contract/contract';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 
 const usage = `

@@ -1,6 +1,6 @@
 /** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
-import { mistake } from '../agent/errors';
-import type { Verbs } from '../agent/contract';
+import { mistake } from '../agent/contract/errors';
+import type { Verbs } from '../agent/contract/contract';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 
 type Request = Verbs['resolve']['request'];

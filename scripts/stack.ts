@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, mistake } from '../agent/errors';
-import type { Phase } from '../agent/phase';
+import { environment, mistake } from '../agent/contract/errors';
+import type { Phase } from '../agent/contract/phase';
 import { readConfig, valuesOf, type Settings } from '../stacks/config';
 
 export interface StackPlace {

@@ -1,5 +1,5 @@
 /** Compares both sides' refs one by one. */
-import type { Fault, Verbs } from '../agent/contract';
+import type { Fault, Verbs } from '../agent/contract/contract';
 import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
 import { startProgress } from './progress';
 import { table } from './table';

@@ -1,7 +1,7 @@
 /** Who may read and write on GitLab. Access is what opens and closes a project: protections would stop the copying itself. */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/phase';
+import { phaseTable } from '../agent/contract/phase';
 import type { RepositorySettings, Settings } from './config';
 import type { Groups } from './gitlab';
 import type { SurveyResult } from './provider/survey';

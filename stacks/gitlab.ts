@@ -1,7 +1,7 @@
 /** GitLab's side: providers, groups, and for each repository its project and the key that the old server pushes with. */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
-import { type Phase, phaseTable } from '../agent/phase';
+import { type Phase, phaseTable } from '../agent/contract/phase';
 import type { RepositorySettings, Settings } from './config';
 import type { Server } from './handover';
 import type { SurveyResult } from './provider/survey';

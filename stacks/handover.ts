@@ -1,7 +1,7 @@
 /** Our own resources as the program sees them; the provider plugin behind them is stacks/provider. */
 import * as pulumi from '@pulumi/pulumi';
-import type { AgentConfig, Consent, RepositoryConfig } from '../agent/contract';
-import type { Phase } from '../agent/phase';
+import type { AgentConfig, Consent, RepositoryConfig } from '../agent/contract/contract';
+import type { Phase } from '../agent/contract/phase';
 import type { SurveyArgs, SurveyResult } from './provider/survey';
 import { sentence } from './sentence';
 

@@ -4,7 +4,7 @@
  */
 import type * as gitlab from '@pulumi/gitlab';
 import type * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/phase';
+import { phaseTable } from '../agent/contract/phase';
 import { declareAccess, type peopleOf } from './access';
 import type { RepositorySettings, Settings } from './config';
 import { copies, declareKey, declareProject, type GitlabProviders, type Groups } from './gitlab';

@@ -1,6 +1,6 @@
 /** The old server: its provider, the survey of what is there, and the agent. */
 import * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/phase';
+import { phaseTable } from '../agent/contract/phase';
 import type { RepositorySettings, Settings } from './config';
 import { Handover, Server, survey } from './handover';
 import type { SessionSettings } from './provider/session';

@@ -1,7 +1,7 @@
 /** The Pulumi program: from one checked configuration to GitLab's resources, the agent, and a phase for each repository. */
 import * as pulumi from '@pulumi/pulumi';
-import { asFault, mistake } from '../agent/errors';
-import { printable } from '../agent/printable';
+import { asFault, mistake } from '../agent/contract/errors';
+import { printable } from '../agent/contract/printable';
 import { declareReading, peopleOf } from './access';
 import { readConfig, type Settings, valuesOf } from './config';
 import { declareGroups, declareProviders } from './gitlab';

@@ -20,7 +20,7 @@ const lines = (count: number): string => 'x();\n'.repeat(count);
 const cases: Readonly<Record<string, Case>> = {
   'files have at most 250 lines': {
     rule: size.shortFiles,
-    bad: [{ 'a.ts': lines(251) }, { 'agent/shims/hook': `#!/bin/sh\n${lines(250)}` }],
+    bad: [{ 'a.ts': lines(251) }, { 'agent/hook/shims/hook': `#!/bin/sh\n${lines(250)}` }],
     good: { 'a.ts': lines(250), 'README.md': lines(900) },
   },
   'functions have at most 50 lines': {
@@ -65,18 +65,18 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'decisions do no input or output': {
     rule: imports.pureDecisions,
-    bad: [{ 'agent/decide.ts': "import { readFileSync } from 'node:fs';" }, { 'agent/refs.ts': "import { $ } from 'zx';" }, { 'agent/phase.ts': "import { run } from './git';", 'agent/git.ts': "import { type A, b } from 'node:fs';" }],
-    good: { 'agent/decide.ts': "import { a } from './refs';\nimport type { B } from './git';\nimport { type C } from './git';", 'agent/git.ts': "import fs from 'node:fs';" },
+    bad: [{ 'agent/rules/decide.ts': "import { readFileSync } from 'node:fs';" }, { 'agent/rules/refs.ts': "import { $ } from 'zx';" }, { 'agent/contract/phase.ts': "import { run } from './git';", 'agent/git/git.ts': "import { type A, b } from 'node:fs';" }],
+    good: { 'agent/rules/decide.ts': "import { a } from './refs';\nimport type { B } from './git';\nimport { type C } from './git';", 'agent/git/git.ts': "import fs from 'node:fs';" },
   },
   'the stacks share only decisions with the agent': {
     rule: imports.stacksShareOnlyDecisions,
-    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
-    good: { 'stacks/a.ts': "import { phases } from '../agent/phase';", 'test/a.ts': "import { pass } from '../agent/pass';" },
+    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/sync/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
+    good: { 'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'test/a.ts': "import { pass } from '../agent/sync/pass';" },
   },
   'no layer imports from one above': {
     rule: imports.layers,
     bad: [{ 'agent/a.ts': "import '../stacks/config';" }, { 'stacks/a.ts': "import '../test/lab/old';" }, { 'scripts/a.ts': "export * from '../test/a';" }],
-    good: { 'scripts/a.ts': "import '../stacks/config';\nimport '../agent/git';" },
+    good: { 'scripts/a.ts': "import '../stacks/config';\nimport '../agent/git/git';" },
   },
   'node-ssh is used in the provider only': {
     rule: imports.sshOnlyInTheProvider,
@@ -86,7 +86,7 @@ const cases: Readonly<Record<string, Case>> = {
   'one file of the agent runs git': {
     rule: imports.oneFileRunsGit,
     bad: [{ 'agent/a.ts': "spawn('git', ['gc']);" }, { 'agent/a.ts': 'await $`git gc`;' }, { 'agent/a.ts': "run('nice', ['git', 'gc']);" }],
-    good: { 'agent/gitprocess.ts': "spawn('git', []);", 'test/a.ts': "spawn('git', []);", 'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];" },
+    good: { 'agent/git/gitprocess.ts': "spawn('git', []);", 'test/a.ts': "spawn('git', []);", 'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];" },
   },
   'only entry points print or end the process': {
     rule: imports.onlyEntryPointsSpeak,

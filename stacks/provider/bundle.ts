@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, mistake } from '../../agent/errors';
+import { environment, mistake } from '../../agent/contract/errors';
 import { noNode } from './call';
 import { quote } from './shell';
 import type { Connection } from './ssh';

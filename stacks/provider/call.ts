@@ -1,7 +1,7 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
-import type { Line, Verbs } from '../../agent/contract';
-import { environment, HandoverError } from '../../agent/errors';
-import { allPrintable } from '../../agent/printable';
+import type { Line, Verbs } from '../../agent/contract/contract';
+import { environment, HandoverError } from '../../agent/contract/errors';
+import { allPrintable } from '../../agent/contract/printable';
 import { quote } from './shell';
 import type { Connection } from './ssh';
 import { address } from './sshfaults';

@@ -1,6 +1,6 @@
 /** Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the protocol: "back"). */
-import type { RepositoryConfig } from '../../agent/contract';
-import { mistake } from '../../agent/errors';
+import type { RepositoryConfig } from '../../agent/contract/contract';
+import { mistake } from '../../agent/contract/errors';
 import { type Member, roleNames } from './gitlab';
 import type { Say, Session } from './session';
 import { pause } from './stopping';

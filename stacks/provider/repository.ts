@@ -1,8 +1,8 @@
 /** A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted last. */
 import { posix } from 'node:path';
-import type { Consent, RepositoryConfig, RepositoryView } from '../../agent/contract';
-import { mistake, refuse } from '../../agent/errors';
-import { closesGitlab, type Phase, phaseTable } from '../../agent/phase';
+import type { Consent, RepositoryConfig, RepositoryView } from '../../agent/contract/contract';
+import { mistake, refuse } from '../../agent/contract/errors';
+import { closesGitlab, type Phase, phaseTable } from '../../agent/contract/phase';
 import { same } from './canonical';
 import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
 import type { Difference, Request, ResourceKind, Values } from './resource';

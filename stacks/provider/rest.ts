@@ -1,5 +1,5 @@
 /** GitLab's REST API: one door with deadlines, paging and clear errors. */
-import { environment, HandoverError, mistake } from '../../agent/errors';
+import { environment, HandoverError, mistake } from '../../agent/contract/errors';
 import { cancelled } from './sshfaults';
 import { pause } from './stopping';
 

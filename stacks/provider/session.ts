@@ -1,7 +1,7 @@
 /** What one run of the provider shares: the connection, the look at the agent's files, the views of repositories, GitLab. */
-import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract';
-import { asFault, HandoverError } from '../../agent/errors';
-import type { Phase } from '../../agent/phase';
+import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract/contract';
+import { asFault, HandoverError } from '../../agent/contract/errors';
+import type { Phase } from '../../agent/contract/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';
 import { callAgent } from './call';
 import { canonical } from './canonical';

@@ -1,5 +1,5 @@
 /** What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all repositories. */
-import { mistake } from '../../agent/errors';
+import { mistake } from '../../agent/contract/errors';
 import type { Question, Session } from './session';
 
 export interface SurveyArgs {

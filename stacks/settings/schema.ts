@@ -1,7 +1,7 @@
 /** The shape of everything that a stack's configuration may say, below `git-handover:`. Pure. */
 import { z } from 'zod';
-import type { TextName } from '../../agent/contract';
-import { phases } from '../../agent/phase';
+import type { TextName } from '../../agent/contract/contract';
+import { phases } from '../../agent/contract/phase';
 import { object } from './object';
 import { webhook } from './webhook';
 import { absolutePath, account, host, hostKeys, message, namespace, pattern, port, seconds } from './words';

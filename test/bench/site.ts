@@ -1,7 +1,7 @@
 /** The lab that figures are taken in: repositories in their phases, and plain ones on the same old server that no agent knows. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { phases, type Phase } from '../../agent/phase';
+import { phases, type Phase } from '../../agent/contract/phase';
 import { type Lab, startLab } from '../lab/lab';
 import { until } from '../lab/processes';
 import { running } from '../lab/processtree';

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Line, RepositoryStatus, Verbs } from '../../agent/contract';
-import type { Phase } from '../../agent/phase';
+import type { Line, RepositoryStatus, Verbs } from '../../agent/contract/contract';
+import type { Phase } from '../../agent/contract/phase';
 import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isPhase, phaseTable, type Phase } from '../../agent/phase';
+import { isPhase, phaseTable, type Phase } from '../../agent/contract/phase';
 import type { Fact, Listed, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
 import { usualKind } from '../lab/gitlab/kind';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { startOf } from '../../agent/processes';
+import { startOf } from '../../agent/machine/processes';
 import { until } from '../lab/processes';
 import { kill, parentOf, putGate, startMove } from './gate';
 import { letters } from './letters';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { gitWorkIn } from '../../agent/processes';
+import { gitWorkIn } from '../../agent/machine/processes';
 import { until } from '../lab/processes';
 import { startPair, type Pair } from './pair';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { isPrintable } from '../../agent/printable';
+import { isPrintable } from '../../agent/contract/printable';
 import { until } from '../lab/processes';
 import { startPair, type Pair } from './pair';
 

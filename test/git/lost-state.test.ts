@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { Phase } from '../../agent/phase';
+import type { Phase } from '../../agent/contract/phase';
 import { noConsent, startPair, type Pair, type PairOptions } from './pair';
 
 async function start(t: TestContext, mode: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {

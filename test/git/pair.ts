@@ -5,8 +5,8 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AgentConfig, Consent, Line, RepositoryConfig, RepositoryStatus, RepositoryView, Verbs } from '../../agent/contract';
-import type { Phase } from '../../agent/phase';
+import type { AgentConfig, Consent, Line, RepositoryConfig, RepositoryStatus, RepositoryView, Verbs } from '../../agent/contract/contract';
+import type { Phase } from '../../agent/contract/phase';
 import { labFolder } from '../lab/folder';
 import { startSshd, type Sshd } from '../lab/sshd';
 import { tools } from '../lab/toolchain';

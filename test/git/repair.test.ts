@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { gitWorkIn, startOf } from '../../agent/processes';
+import { gitWorkIn, startOf } from '../../agent/machine/processes';
 import { until } from '../lab/processes';
 import { assertWhole, branch, repair, start } from './damaged';
 import type { Pair } from './pair';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { readRound } from '../../agent/damage';
+import { readRound } from '../../agent/repository/damage';
 import { until } from '../lab/processes';
 import { startPair, type Pair, type PairOptions } from './pair';
 import { looseFile, packAll, rot, truncate } from './spoil';

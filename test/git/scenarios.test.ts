@@ -4,11 +4,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { changePhase } from '../../agent/flip';
-import { readPushAnswer } from '../../agent/gitanswers';
-import { lookAfter } from '../../agent/push';
-import { openByPath } from '../../agent/repository';
-import type { Journal } from '../../agent/world';
+import { changePhase } from '../../agent/sync/flip';
+import { readPushAnswer } from '../../agent/rules/gitanswers';
+import { lookAfter } from '../../agent/sync/push';
+import { openByPath } from '../../agent/repository/repository';
+import type { Journal } from '../../agent/rules/world';
 import { until } from '../lab/processes';
 import { running } from '../lab/processtree';
 import { putGate, startMove } from './gate';
@@ -202,7 +202,7 @@ test('GitLab answers slowly while a refused pusher waits for old to be brought l
   // No other process sleeps for exactly so long.
   const seconds = `30.${process.pid}`;
   t.after(() => running(`sleep ${seconds}`).forEach((pid) => process.kill(pid)));
-  const script = `const { healBy } = require('./agent/push'); void healBy(['sleep', '${seconds}'], 100)([]).then((words) => process.stdout.write(String(words)));`;
+  const script = `const { healBy } = require('./agent/hook/heal'); void healBy(['sleep', '${seconds}'], 100)([]).then((words) => process.stdout.write(String(words)));`;
   const began = Date.now();
   const seen = await run(process.execPath, ['--import', 'tsx', '-e', script], { cwd: path.join(__dirname, '../..'), env: process.env });
   assert.match(seen.output, /longer than it should/);

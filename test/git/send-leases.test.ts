@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { openGit } from '../../agent/git';
-import type { Git, Oid, PushAnswer, RefName } from '../../agent/world';
+import { openGit } from '../../agent/git/git';
+import type { Git, Oid, PushAnswer, RefName } from '../../agent/rules/world';
 import { updateRefs } from './manyrefs';
 import { startPair, type Pair } from './pair';
 

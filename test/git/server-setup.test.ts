@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { AgentConfig } from '../../agent/contract';
-import { installHooks } from '../../agent/hooks';
-import { hello, installed, remove, setup } from '../../agent/server';
+import type { AgentConfig } from '../../agent/contract/contract';
+import { installHooks } from '../../agent/repository/hooks';
+import { hello, installed, remove, setup } from '../../agent/install/server';
 import { labFolder } from '../lab/folder';
 import { startPair } from './pair';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { installTimer, usableTimer } from '../../agent/timer';
-import { runCommand } from '../../agent/command';
+import { installTimer, usableTimer } from '../../agent/install/timer';
+import { runCommand } from '../../agent/machine/command';
 import { labFolder } from '../lab/folder';
 
 /** Stands in for crontab(1): a file, and the words that Debian's prints. A denied account has the file `denied` there. */

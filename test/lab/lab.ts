@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Verbs } from '../../agent/contract';
+import type { Verbs } from '../../agent/contract/contract';
 import { sharingGroup } from './accounts';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
@@ -52,7 +52,7 @@ export interface Lab {
   configure(change: (settings: Record<string, unknown>) => void): void;
   /** One command of the agent on old, in the surroundings of its timer. */
   agent(...args: string[]): Promise<Seen>;
-  /** One call of the agent with this request (agent/contract.ts). */
+  /** One call of the agent with this request (agent/contract/contract.ts). */
   ask(verb: keyof Verbs, request: unknown): Promise<Seen>;
   /** Starts the stand-in for cron again, after a reboot. */
   startTimer(): void;

@@ -1,9 +1,9 @@
 /** The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock that it inherited. */
-import { environment } from '../../agent/errors';
-import type { GitExit } from '../../agent/gitanswers';
-import { changeRefs } from '../../agent/refchange';
-import { inTheWay, parseOid } from '../../agent/refs';
-import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/world';
+import { environment } from '../../agent/contract/errors';
+import type { GitExit } from '../../agent/rules/gitanswers';
+import { changeRefs } from '../../agent/rules/refchange';
+import { inTheWay, parseOid } from '../../agent/rules/refs';
+import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/rules/world';
 import type { OldServer } from './oldserver';
 import { pushToGitlab } from './sending';
 import type { Activity, Outcome, Process } from './scheduler';

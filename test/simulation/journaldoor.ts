@@ -1,9 +1,9 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
-import { environment } from '../../agent/errors';
-import { bothDrops, undropped } from '../../agent/drops';
-import { leaseFrom, oldestFirst } from '../../agent/leasefile';
-import { printUpdate } from '../../agent/refs';
-import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/world';
+import { environment } from '../../agent/contract/errors';
+import { bothDrops, undropped } from '../../agent/rules/drops';
+import { leaseFrom, oldestFirst } from '../../agent/rules/leasefile';
+import { printUpdate } from '../../agent/rules/refs';
+import type { Instant, Journal, Lease, Tries, Trouble, Unlock } from '../../agent/rules/world';
 import type { OldServer, SimLease, SimLock } from './oldserver';
 import { Died, type Process } from './scheduler';
 import type { Simulation } from './simulation';

@@ -1,6 +1,6 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
-import type { Oid, Update } from '../../agent/world';
-import { printUpdate } from '../../agent/refs';
+import type { Oid, Update } from '../../agent/rules/world';
+import { printUpdate } from '../../agent/rules/refs';
 import { changeRef, fits } from './gitdoor';
 import type { OldServer, SimLease } from './oldserver';
 import { Host, type Activity, type Process } from './scheduler';

@@ -1,11 +1,11 @@
 /** The operator: moves repositories from phase to phase as the stacks do, forward and back, and settles what needs a person. */
-import { asFault } from '../../agent/errors';
-import { changePhase } from '../../agent/flip';
-import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/phase';
-import { inTheWay } from '../../agent/refs';
-import { caseOf } from '../../agent/case';
-import { keepGitlab, keepOld, letPassThrough } from '../../agent/settle';
-import type { Oid, Trouble, World } from '../../agent/world';
+import { asFault } from '../../agent/contract/errors';
+import { changePhase } from '../../agent/sync/flip';
+import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
+import { inTheWay } from '../../agent/rules/refs';
+import { caseOf } from '../../agent/sync/case';
+import { keepGitlab, keepOld, letPassThrough } from '../../agent/sync/settle';
+import type { Oid, Trouble, World } from '../../agent/rules/world';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
 import type { OldServer } from './oldserver';

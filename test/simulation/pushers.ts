@@ -1,6 +1,6 @@
 /** People who push: commits, forced pushes, rewinds, undone pushes, deletions, new branches, tags, many refs at once, races on one branch. */
-import { phaseTable } from '../../agent/phase';
-import type { Oid, RefName, Refs, Update } from '../../agent/world';
+import { phaseTable } from '../../agent/contract/phase';
+import type { Oid, RefName, Refs, Update } from '../../agent/rules/world';
 import { pushToGitlabAsPerson } from './gitlabpush';
 import { clientProcess, pushToOld, type Attempt } from './oldpush';
 import type { OldServer } from './oldserver';

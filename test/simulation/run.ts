@@ -1,8 +1,8 @@
 /** Runs one seed: faults on, when nothing may be wrong; then everything is healed, and the sides must become equal or say why not. */
-import { asFault } from '../../agent/errors';
-import { levelOnce } from '../../agent/level';
-import { legalMoves, phaseTable } from '../../agent/phase';
-import type { RefName } from '../../agent/world';
+import { asFault } from '../../agent/contract/errors';
+import { levelOnce } from '../../agent/sync/level';
+import { legalMoves, phaseTable } from '../../agent/contract/phase';
+import type { RefName } from '../../agent/rules/world';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
 import { startDisasters } from './disasters';

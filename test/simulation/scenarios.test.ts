@@ -1,13 +1,13 @@
 /** Bugs of the agent that the simulation found, each told once more by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environment } from '../../agent/errors';
-import { changePhase } from '../../agent/flip';
-import { levelOnce } from '../../agent/level';
-import { keepOld } from '../../agent/settle';
-import { caseOf } from '../../agent/case';
-import { printOid } from '../../agent/refs';
-import type { Drops, Oid, RefName, World } from '../../agent/world';
+import { environment } from '../../agent/contract/errors';
+import { changePhase } from '../../agent/sync/flip';
+import { levelOnce } from '../../agent/sync/level';
+import { keepOld } from '../../agent/sync/settle';
+import { caseOf } from '../../agent/sync/case';
+import { printOid } from '../../agent/rules/refs';
+import type { Drops, Oid, RefName, World } from '../../agent/rules/world';
 import { instantOf } from './journaldoor';
 import { clientProcess, pushToOld } from './oldpush';
 import { limits } from './simulation';

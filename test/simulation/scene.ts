@@ -1,9 +1,9 @@
 /** One short story by hand in the simulated world: nothing happens but what the test does, one thing after the other. */
-import { asFault } from '../../agent/errors';
-import { changePhase } from '../../agent/flip';
-import { levelOnce } from '../../agent/level';
-import type { Phase } from '../../agent/phase';
-import type { Oid, RefName, World } from '../../agent/world';
+import { asFault } from '../../agent/contract/errors';
+import { changePhase } from '../../agent/sync/flip';
+import { levelOnce } from '../../agent/sync/level';
+import type { Phase } from '../../agent/contract/phase';
+import type { Oid, RefName, World } from '../../agent/rules/world';
 import { pushToGitlabAsPerson } from './gitlabpush';
 import { clientProcess, pushToOld } from './oldpush';
 import type { OldServer } from './oldserver';

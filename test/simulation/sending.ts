@@ -1,5 +1,5 @@
 /** `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and its answer. */
-import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/world';
+import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/world';
 import type { Place } from './gitdoor';
 import type { Taken, Wanted } from './gitlabserver';
 import { limits, type Simulation } from './simulation';

@@ -1,12 +1,12 @@
-/** The sh part of pre-receive (agent/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
-import { asFault } from '../../agent/errors';
-import { healRefs } from '../../agent/level';
-import { lookAfter, sendPush } from '../../agent/push';
-import { type PushContext, type PushLease, type Verdict } from '../../agent/ports';
-import { printUpdate, shortRef } from '../../agent/refs';
-import { text } from '../../agent/texts';
-import type { PushAnswer, RefName, State } from '../../agent/world';
-import { endExpiredHold } from '../../agent/flip';
+/** The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
+import { asFault } from '../../agent/contract/errors';
+import { healRefs } from '../../agent/sync/level';
+import { lookAfter, sendPush } from '../../agent/sync/push';
+import { type PushContext, type PushLease, type Verdict } from '../../agent/rules/ports';
+import { printUpdate, shortRef } from '../../agent/rules/refs';
+import { text } from '../../agent/rules/texts';
+import type { PushAnswer, RefName, State } from '../../agent/rules/world';
+import { endExpiredHold } from '../../agent/sync/flip';
 import { isConnected, type Place } from './gitdoor';
 import { enter, instantOf } from './journaldoor';
 import { pause, type Session } from './oldpush';

@@ -1,7 +1,7 @@
 /** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
-import { endExpiredHold } from '../../agent/flip';
-import { levelOnce } from '../../agent/level';
-import type { World } from '../../agent/world';
+import { endExpiredHold } from '../../agent/sync/flip';
+import { levelOnce } from '../../agent/sync/level';
+import type { World } from '../../agent/rules/world';
 import type { OldServer } from './oldserver';
 import type { Activity } from './scheduler';
 import type { Simulation } from './simulation';

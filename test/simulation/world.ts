@@ -1,5 +1,5 @@
 /** The agent's World in memory, for one process of one old server. */
-import type { Lease, Oid, World } from '../../agent/world';
+import type { Lease, Oid, World } from '../../agent/rules/world';
 import { openGit, type Place } from './gitdoor';
 import { instantOf, openJournal } from './journaldoor';
 import type { OldServer } from './oldserver';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { stateName } from '../../agent/statename';
+import { stateName } from '../../agent/contract/statename';
 import { rest } from '../lab/gitlab/restclient';
 import { freePort, until } from '../lab/processes';
 import { filesWith } from './secrets';

@@ -7,7 +7,7 @@ import { everyNode, finding, type Finding, isShell, lineOf, type Source } from '
 const pure = ['decide', 'refs', 'phase', 'errors', 'contract', 'printable'].map((name) => `agent/${name}`);
 /** What the stacks must reckon as the agent does. It touches nothing either, but takes a digest of Node's. */
 const reckoned = ['agent/statename'];
-const runsGit = 'agent/gitprocess.ts';
+const runsGit = 'agent/git/gitprocess.ts';
 
 interface Import {
   readonly source: Source;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { HandoverError } from '../../agent/errors';
+import { HandoverError } from '../../agent/contract/errors';
 import { readConfig, valuesOf } from '../../stacks/config';
 import { schema } from '../../stacks/settings/schema';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blocksDrain, breaks, decideMirror, decidePass, decidePush, decideStale, type MirrorLook } from '../../agent/decide';
-import type { EndedRecord } from '../../agent/records';
-import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/world';
+import { blocksDrain, breaks, decideMirror, decidePass, decidePush, decideStale, type MirrorLook } from '../../agent/rules/decide';
+import type { EndedRecord } from '../../agent/rules/records';
+import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/world';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;

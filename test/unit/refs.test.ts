@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/records';
-import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/refs';
-import { parseState, printState } from '../../agent/statefile';
-import { seal, unseal } from '../../agent/bytes';
-import { printable } from '../../agent/printable';
-import { phases, type Phase } from '../../agent/phase';
-import type { Lease, Oid, RefName } from '../../agent/world';
+import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/rules/records';
+import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/rules/refs';
+import { parseState, printState } from '../../agent/rules/statefile';
+import { seal, unseal } from '../../agent/rules/bytes';
+import { printable } from '../../agent/contract/printable';
+import { phases, type Phase } from '../../agent/contract/phase';
+import type { Lease, Oid, RefName } from '../../agent/rules/world';
 
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;

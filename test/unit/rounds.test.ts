@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isLively, nextLookMs, type Pace } from '../../agent/pace';
-import { Rounds } from '../../agent/rounds';
+import { isLively, nextLookMs, type Pace } from '../../agent/resident/pace';
+import { Rounds } from '../../agent/resident/rounds';
 
 test('every repository has its turn, the one that waits longest first', () => {
   const rounds = new Rounds();

@@ -3,11 +3,11 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { parseRequest } from '../../agent/askwords';
-import { appendPlain, readPlain, replaceFile } from '../../agent/files';
-import { leaseFrom } from '../../agent/leasefile';
-import { openRoom } from '../../agent/room';
-import { parseSharing } from '../../agent/sharing';
+import { parseRequest } from '../../agent/hook/askwords';
+import { appendPlain, readPlain, replaceFile } from '../../agent/machine/files';
+import { leaseFrom } from '../../agent/rules/leasefile';
+import { openRoom } from '../../agent/hook/room';
+import { parseSharing } from '../../agent/repository/sharing';
 
 test('core.sharedRepository is read as git reads it', () => {
   assert.deepEqual(['', '0', 'false', 'umask', '0644', '0640', '0700'].map(parseSharing), Array(7).fill('nobody'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
-import { phases } from '../../agent/phase';
+import { phases } from '../../agent/contract/phase';
 import type { SurveyArgs } from '../../stacks/provider/survey';
 import { declareStack } from '../../stacks/stack';
 import { withoutTraces } from '../../stacks/traces';

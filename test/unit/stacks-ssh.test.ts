@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { HandoverError } from '../../agent/errors';
+import { HandoverError } from '../../agent/contract/errors';
 import { callAgent } from '../../stacks/provider/call';
 import { openSession } from '../../stacks/provider/session';
 import { connect, type Connection, type ServerSettings } from '../../stacks/provider/ssh';

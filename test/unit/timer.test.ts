@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { printServe, printService } from '../../agent/systemd';
-import { withLines, withoutLines } from '../../agent/timer';
+import { printServe, printService } from '../../agent/install/systemd';
+import { withLines, withoutLines } from '../../agent/install/timer';
 
 const folder = '/home/git/.git-handover';
 

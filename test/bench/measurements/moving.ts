@@ -1,5 +1,5 @@
 /** What those who push notice of a change of phase: people push all the time while `pulumi up` moves their repositories. */
-import type { Phase } from '../../../agent/phase';
+import type { Phase } from '../../../agent/contract/phase';
 import { until } from '../../lab/processes';
 import { expectDone } from '../../system/walk';
 import type { Bench, Measurement } from '../bench';

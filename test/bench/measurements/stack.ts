@@ -1,6 +1,6 @@
 /** `pulumi up` with many repositories, and the resident agent that serves them. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Phase } from '../../../agent/phase';
+import type { Phase } from '../../../agent/contract/phase';
 import { startProcess } from '../../lab/processes';
 import type { Bench, Measurement } from '../bench';
 import { figure, type Figure, type Missing, nothing, type Outcome } from '../figures';

@@ -1,0 +1,56 @@
+/** Repositories that use the objects of another one (objects/info/alternates): they break when it is renamed. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readIfThere } from '../machine/files';
+
+/** Folders below the root that are looked at; beyond this the search would take longer than an operator waits. */
+const foldersMax = 20_000;
+const depthMax = 6;
+
+/** Directories of repositories at `known`, or anywhere below `root`, that borrow objects from `directory`. */
+export function borrowersOf(directory: string, root: string, known: readonly string[]): string[] {
+  const objects = realPath(path.join(directory, 'objects'));
+  const found = new Set([...known, ...repositoriesBelow(root)].map(realPath));
+  found.delete(realPath(directory));
+  return [...found].filter((candidate) => alternatesOf(candidate).some((used) => used === objects || used.startsWith(`${objects}/`))).sort();
+}
+
+function realPath(place: string): string {
+  try {
+    return fs.realpathSync(place);
+  } catch {
+    return path.resolve(place);
+  }
+}
+
+/** Bare ones, and the .git of those with a work tree. */
+function repositoriesBelow(root: string): string[] {
+  const found: string[] = [];
+  let level = [root];
+  for (let depth = 0, seen = 0; depth <= depthMax && seen < foldersMax; depth += 1) {
+    seen += level.length;
+    found.push(...level.filter(isRepository));
+    level = level.filter((folder) => !isRepository(folder)).flatMap(foldersIn);
+  }
+  return found;
+}
+
+function isRepository(folder: string): boolean {
+  return fs.existsSync(path.join(folder, 'objects')) && fs.existsSync(path.join(folder, 'HEAD'));
+}
+
+/** A folder that we may not read holds nothing that we could know of. */
+function foldersIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(folder, entry.name));
+  } catch {
+    return [];
+  }
+}
+
+/** Paths are relative to the objects folder; lines with # are comments (git's object-file.c, link_alt_odb_entries). */
+function alternatesOf(directory: string): string[] {
+  const objects = path.join(directory, 'objects');
+  const lines = (readIfThere(path.join(objects, 'info', 'alternates')) ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => realPath(path.resolve(objects, Buffer.from(line, 'latin1').toString('utf8'))));
+}

@@ -1,0 +1,112 @@
+/** The only file that starts git. No prompts, no configuration of the system or the account, a deadline on everything. */
+import { $, type ProcessPromise } from 'zx/core';
+import type { GitExit } from '../rules/gitanswers';
+import type { Unlock } from '../rules/world';
+import { quote } from '../contract/shellword';
+
+export interface GitPlace {
+  /** The bare repository. */
+  readonly directory: string;
+  /** The agent's folder: home/ and ssh/config in it. */
+  readonly folder: string;
+  /** Inside a hook: GIT_QUARANTINE_PATH, GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES as git gave them. Else empty. */
+  readonly quarantine: Readonly<Record<string, string>>;
+}
+
+export interface GitCall {
+  readonly input?: string;
+  /** Ends git when it prints nothing for so long. */
+  readonly idleMs: number;
+  readonly lock?: Unlock | null;
+  /** Arguments by xargs: names that are no UTF-8, and more than one shell word may hold. */
+  readonly long?: boolean;
+  /** With the account's own configuration and without our settings: what receive-pack itself would see. */
+  readonly asAccount?: boolean;
+}
+
+/** The repository's configuration can add a tag without a lease, start a gc or another command that inherits our lock, or print what we do not expect. */
+const settings = [
+  'gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null', 'core.fsmonitor=false', 'push.followTags=false', 'push.recurseSubmodules=no',
+  'push.gpgSign=false', 'push.negotiate=false', 'push.pushOption=', 'fetch.recurseSubmodules=no', 'fetch.writeCommitGraph=false', 'fetch.prune=false',
+  'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8', 'color.ui=false', 'color.remote=false', 'core.alternateRefsCommand=true', 'protocol.ssh.allow=always', 'receive.autoGC=false',
+];
+
+export function gitEnvironment(place: GitPlace): Record<string, string> {
+  return {
+    ...place.quarantine,
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: `${place.folder}/home`,
+    XDG_CONFIG_HOME: `${place.folder}/home`,
+    LC_ALL: 'C',
+    GIT_DIR: place.directory,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: `${place.folder}/home/.gitconfig`,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'ssh',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_SSH_COMMAND: `ssh -F ${place.folder}/ssh/config`,
+    GIT_SSH_VARIANT: 'ssh',
+  };
+}
+
+function accountEnvironment(place: GitPlace): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', LC_ALL: 'C', GIT_DIR: place.directory };
+}
+
+/** Runs git and answers how it ended; throws only when it could not be started. Bytes are latin1 characters on both sides. */
+export async function runGit(place: GitPlace, args: readonly string[], call: GitCall): Promise<GitExit> {
+  const whole = call.asAccount ? [...args] : [...settings.flatMap((setting) => ['-c', setting]), ...args];
+  const words = call.long ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git'] : ['git', ...whole];
+  const input = call.long ? whole.join('\0') : (call.input ?? '');
+  return collect(start(place, words, call), input, call.idleMs);
+}
+
+function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
+  const shell = $({
+    shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true,
+    cwd: place.directory, env: call.asAccount ? accountEnvironment(place) : gitEnvironment(place),
+    stdio: ['pipe', 'pipe', 'pipe', ...(call.lock ? [call.lock.fd] : [])],
+  });
+  return shell`${words}`;
+}
+
+async function collect(running: ProcessPromise, input: string, idleMs: number): Promise<GitExit> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  let timedOut = false;
+  const stop = (): void => {
+    timedOut = true;
+    killGroup(running.pid);
+  };
+  let timer = setTimeout(stop, idleMs);
+  const keep = (chunks: Buffer[]) => (chunk: Buffer): void => {
+    chunks.push(chunk);
+    clearTimeout(timer);
+    timer = setTimeout(stop, idleMs);
+  };
+  running.stdout.on('data', keep(out));
+  running.stderr.on('data', keep(err));
+  running.stdin.on('error', () => undefined);
+  running.stdin.end(Buffer.from(input, 'latin1'));
+  const ended = await running;
+  clearTimeout(timer);
+  return { code: ended.signal === null ? ended.exitCode : null, stdout: Buffer.concat(out).toString('latin1'), stderr: Buffer.concat(err).toString('latin1'), timedOut };
+}
+
+/** git and its ssh are one process group. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in between.
+  }
+}
+
+/** `git config` on one named file: no repository, no other configuration. */
+export async function runGitConfig(args: readonly string[]): Promise<GitExit> {
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
+  const shell = $({ shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true, cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
+  return collect(shell`git config ${args}`, '', 30_000);
+}

@@ -1,0 +1,162 @@
+/**
+ * The resident hears hooks of other accounts, which may not use the key: it sends what they push, each by a process of its own
+ * beside the passes. Whatever comes, a broken client stops nobody but itself. askwords.ts says what is said.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { admit, type Admitted } from './admit';
+import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest, socketFile } from './askwords';
+import { systemClock } from '../machine/clock';
+import { waitFor } from '../rules/time';
+import { asFault } from '../contract/errors';
+import { appendPlain, readPlain } from '../machine/files';
+import { linesOf } from '../machine/lines';
+import { openLog } from '../machine/log';
+import { endTree, environmentWithoutGit, processesCalled, startOf } from '../machine/processes';
+import { newChallenge, proverOf } from './proofs';
+import { unwritten } from '../sync/push';
+import { agentConfigOrNull, attachedFolders } from '../repository/repository';
+import { openRoom, type Room } from './room';
+import { sharedFor } from '../repository/sharing';
+import type { Log } from '../rules/world';
+
+const connectionsMax = 64;
+const atOnceMax = 8;
+const lineMax = 16 * 1024;
+/** A hook says at once what it has to say. */
+const proveMs = 5_000;
+
+export interface Asks {
+  /** Listens where a repository is shared, and again where it could not or its socket is gone. */
+  keep(): void;
+  /** Takes no new ones. */
+  close(): void;
+  /** What runs is waited for, at most so long, ms. */
+  end(mostMs: number): Promise<void>;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly log: Log;
+  readonly room: Room;
+}
+
+export function openAsks(folder: string): Asks {
+  const place: Place = { folder, log: openLog(folder, {}), room: openRoom(atOnceMax) };
+  const running = new Set<Promise<void>>();
+  let server: net.Server | null = null;
+  const hear = (socket: net.Socket): void => {
+    const one: Promise<void> = converse(socket, place)
+      .catch((error: unknown) => place.log.write('ask-failed', { ...asFault(error) }))
+      .finally(() => {
+        socket.destroySoon();
+        running.delete(one);
+      });
+    running.add(one);
+  };
+  return {
+    keep: () => {
+      if (server !== null && fs.existsSync(socketFile(folder))) return;
+      server?.close();
+      server = attachedFolders(folder).some((state) => sharedFor(state) !== 'nobody') ? listen(place, hear, () => (server = null)) : null;
+    },
+    close: () => void server?.close(),
+    end: async (mostMs) => void (await waitFor(systemClock, mostMs, 50, () => running.size === 0)),
+  };
+}
+
+/** Whoever listened before is dead, or takes no new ones: `serve.lock` is ours. */
+function listen({ folder, log }: Place, hear: (socket: net.Socket) => void, failed: () => void): net.Server {
+  const file = socketFile(folder);
+  fs.rmSync(file, { force: true });
+  const server = net.createServer(hear);
+  server.maxConnections = connectionsMax;
+  server.on('error', (error) => {
+    log.write('not-asked', { words: error.message });
+    failed();
+  });
+  // Who may push to a repository is asked with each push.
+  server.listen({ path: file, readableAll: true, writableAll: true });
+  return server;
+}
+
+async function converse(socket: net.Socket, place: Place): Promise<void> {
+  const lines = linesOf(socket, lineMax);
+  const tell = (answer: object): void => void (socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+  const refuse = (text: string): void => tell({ kind: 'refused', text } satisfies AskAnswer);
+  const request = parseRequest((await lines.next(proveMs)) ?? '');
+  if (request === null) return refuse('git-handover on this server does not understand what its hook asks: another\nversion of it runs. Push again in a minute.');
+  const challenge = newChallenge();
+  tell(challenge);
+  if ((await lines.next(proveMs)) !== provedLine) return;
+  const admitted = admit(place.folder, request, (directory) => proverOf(directory, challenge));
+  if (typeof admitted === 'string') {
+    place.log.write('ask-refused', { ...request, words: admitted });
+    return refuse(admitted);
+  }
+  const leave = await place.room.take(agentConfigOrNull(place.folder)?.limits.connectMs ?? defaultWaitMs);
+  if (leave === null) return refuse('git-handover on this server sends too many pushes at once.\nNothing was taken. Push again in a minute.');
+  try {
+    if (!socket.destroyed) await work({ socket, tell, request, admitted, place });
+  } finally {
+    leave();
+  }
+}
+
+interface Work {
+  readonly socket: net.Socket;
+  readonly tell: (answer: AskAnswer) => void;
+  readonly request: AskRequest;
+  readonly admitted: Admitted;
+  readonly place: Place;
+}
+
+async function work(parts: Work): Promise<void> {
+  const { tell, request, admitted, place } = parts;
+  const what = whatToDo(request, admitted);
+  if (what === null) return tell({ kind: 'refused', text: unwritten });
+  tell({ kind: 'taken' });
+  const start = performance.now();
+  const code = await runAgent(parts, what);
+  place.log.write('asked', { state: request.state, lease: request.lease, what: what.join(' '), account: admitted.uid, code, ms: Math.round(performance.now() - start) });
+  // Without a code whoever asked looks what came of it.
+  if (code === null) parts.socket.destroy();
+  else tell({ kind: 'done', code });
+}
+
+/** Arguments of the agent; null where it cannot be written down. What was asked once is never sent again. */
+function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): string[] | null {
+  if (what === 'end-hold') return ['end-hold', state];
+  const before = processesCalled(`push ${state} ${lease}`);
+  before.forEach(endTree);
+  const isRepeated = what === 'look' || (readPlain(file) ?? '').split('\n').includes('asked');
+  if (isRepeated) return ['push', state, lease, 'look'];
+  try {
+    appendPlain(file, 'asked\n', true);
+    return ['push', state, lease, 'check'];
+  } catch {
+    return null;
+  }
+}
+
+/** Its exit code; null when it was ended. It ends with whoever asks, and, by its standard input, with us. */
+function runAgent({ socket, tell, admitted, place }: Work, what: readonly string[]): Promise<number | null> {
+  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], { cwd: admitted.directory, env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  child.stderr.on('data', (chunk: Buffer) => tell({ kind: 'words', text: chunk.toString('utf8') }));
+  const gone = (): void => endChild(child);
+  socket.once('close', gone);
+  if (socket.destroyed) gone();
+  return new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', (code) => resolve(code));
+  }).finally(() => socket.off('close', gone));
+}
+
+/** Its git too, which is a group of its own; what GitLab has of it by then is seen as after the death of a hook. */
+function endChild({ pid, exitCode, signalCode }: ChildProcess): void {
+  const start = pid === undefined || exitCode !== null || signalCode !== null ? null : startOf(pid);
+  if (pid !== undefined && start !== null) endTree({ pid, start });
+}

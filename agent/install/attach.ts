@@ -1,0 +1,70 @@
+/** Attaching and detaching: hooks go in while the repository is `old`, and come out only in `old` or `retired`. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { RepositoryConfig, RepositoryView } from '../contract/contract';
+import { environment, HandoverError, mistake } from '../contract/errors';
+import { writeFacts } from '../repository/facts';
+import { readIfThere } from '../machine/files';
+import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
+import { layoutFaults } from './preflight';
+import { attachedFolders, isAttached, isStateLost, openByPath, stateFolder, writeRepository, type Repository } from '../repository/repository';
+import { parseState } from '../rules/statefile';
+import { wakeMode } from '../repository/sharing';
+import { openWakes } from '../resident/wakes';
+import { text } from '../rules/texts';
+import { gitProcessesIn } from '../machine/processes';
+import { waitFor } from '../rules/time';
+import { stateLost, view } from './inspect';
+
+export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
+  if (isStateLost(folder, config.path)) throw stateLost(config.path);
+  if (!isAttached(folder, config.path)) {
+    const [first] = await layoutFaults(folder, config.path);
+    if (first !== undefined) throw new HandoverError(first);
+    refuseTwin(folder, config);
+  }
+  const repository = await writeRepository(folder, config);
+  await installHooks(repository.hooks);
+  await writeFacts(repository);
+  openWakes(folder, wakeMode(attachedFolders(folder)));
+  return view(repository, []);
+}
+
+/** One repository by two paths would have two states, and hooks that know only the later one. */
+function refuseTwin(folder: string, config: RepositoryConfig): void {
+  const real = fs.realpathSync(config.path);
+  for (const state of attachedFolders(folder)) {
+    const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
+    if (directory !== undefined && fs.existsSync(directory) && fs.realpathSync(directory) === real) throw mistake('two-paths', `Cannot attach ${config.path} as a repository may be named once: it is ${directory}, which is attached already.`, 'Keep one of the two paths under `repositories`.');
+  }
+}
+
+/** Leaves the repository as it was before; its state folder goes too. Repeating it does nothing. */
+export async function detach(folder: string, repositoryPath: string): Promise<void> {
+  if (!isAttached(folder, repositoryPath)) return;
+  const repository = openByPath(folder, repositoryPath);
+  const { phase, directory } = repository.journal.state();
+  if (phase !== 'old' && phase !== 'retired') throw mistake('phase-open', `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`, 'Move it to retired, or back to old with `abandon: true`, first.');
+  // A push that read the old state runs its hooks from files that are about to go.
+  await waitFor(repository.world.clock, repository.agent.limits.holdMs, 50, () => !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')));
+  const lock = await repository.journal.lock(repository.agent.limits.holdMs);
+  if (lock === null) throw environment('busy', `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`, 'Run `pulumi up` again.');
+  try {
+    if (fs.existsSync(directory)) await releaseDirectory(repository);
+    forgetState(stateFolder(folder, repositoryPath));
+  } finally {
+    lock.release();
+  }
+}
+
+async function releaseDirectory(repository: Repository): Promise<void> {
+  await removeHooks(repository.hooks);
+  if (repository.journal.state().phase === 'retired') await leaveRefusal(repository.hooks, text(repository.agent, 'retired', repository.config));
+}
+
+/** Renamed first: a timer's pass that looks at the same moment finds all of it or nothing. */
+function forgetState(state: string): void {
+  const away = path.join(path.dirname(state), `.gone-${process.pid}-${path.basename(state)}`);
+  fs.renameSync(state, away);
+  fs.rmSync(away, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}

@@ -1,0 +1,129 @@
+/** The agent's place on the old server: what the server offers, setting it up, taking it away. */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { isInstalled, runCommand } from '../machine/command';
+import { agentVersion, type Fault, type Hello, type Verbs } from '../contract/contract';
+import { HandoverError, mistake } from '../contract/errors';
+import { readIfThere } from '../machine/files';
+import { runGit } from '../git/gitprocess';
+import { leaveMaster, stopMaster } from '../resident/master';
+import { agentConfigOrNull, attachedFolders, readJson, writeJson } from '../repository/repository';
+import { residentFiles, residentOf, startResident, stopResident } from '../resident/resident';
+import { wakeMode } from '../repository/sharing';
+import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
+import { installTimer, usableTimer } from './timer';
+import { keepWebhookSecret, webhookSecret } from '../resident/webhooksecret';
+
+/** Several transactions in one `update-ref --stdin` came with 2.30 (its release notes); all else that the agent asks of git is older. */
+const gitMin = [2, 30] as const;
+const nodeMajorMin = 16;
+const programs = ['git', 'flock', 'setsid', 'timeout', 'sync', 'ssh', 'ssh-keygen', 'xargs'] as const;
+/** A unix socket's path has 107 bytes at most; ssh adds `/ssh/m` and, while it makes the socket, a dot and 16 characters. */
+const folderBytesMax = 107 - '/ssh/m'.length - 17;
+
+export async function hello(folder: string): Promise<Hello> {
+  const gitVersion = /\d+(\.\d+)+/.exec((await runGit({ directory: '/', folder, quarantine: {} }, ['--version'], { idleMs: 10_000 })).stdout)?.[0] ?? '';
+  const nodeVersion = process.versions.node;
+  return {
+    agentVersion, account: accountName(), os: osName(), gitVersion, nodeVersion, timer: await usableTimer(runCommand),
+    refusals: [...folderFaults(folder), ...systemFaults(process.platform, nodeVersion), ...programFaults(isInstalled), ...gitFaults(gitVersion)],
+  };
+}
+
+/** Doing it twice changes nothing. */
+export async function setup(folder: string, { config }: Verbs['setup']['request']): Promise<Verbs['setup']['result']> {
+  const [first] = folderFaults(folder);
+  if (first !== undefined) throw new HandoverError(first);
+  makeFolders(folder);
+  const key = await writeSshFiles(folder, config);
+  replaceIfDifferent(path.join(folder, 'home', '.gitconfig'), '[safe]\n\tdirectory = *\n', 0o644);
+  const secret = keepWebhookSecret(folder, config);
+  const timer = await installTimer(folder, config.timer, runCommand);
+  // One that cannot be read counts as none, and is written again.
+  const before = agentConfigOrNull(folder);
+  if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
+  if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
+  if (config.timer !== 'none' && residentOf(folder) === null) startResident(folder);
+  return { publicKey: key, timer, webhookSecret: secret };
+}
+
+export async function installed(folder: string): Promise<Verbs['installed']['result']> {
+  const config = agentConfigOrNull(folder);
+  const key = publicKey(folder);
+  return config === null || key === null ? null : { config, publicKey: key, webhookSecret: config.webhook === undefined ? null : webhookSecret(folder) };
+}
+
+/** `decisions` stays, and the folder with it: who retired what and what was overwritten is asked for long after. */
+export async function remove(folder: string): Promise<Record<string, never>> {
+  const attached = attachedFolders(folder);
+  if (attached.length > 0) throw mistake('still-attached', `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`, 'Move them to `retired`, or back to `old`, and drop them from `repositories` first.');
+  await installTimer(folder, 'none', runCommand);
+  await stopResident(folder);
+  await stopMaster(folder);
+  for (const name of [...residentFiles, 'config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'scan.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
+  return {};
+}
+
+function attachedPath(state: string): string {
+  try {
+    return readJson<{ path: string }>(path.join(state, 'config.json'), 'the settings of this repository').path;
+  } catch {
+    return path.basename(state);
+  }
+}
+
+/** Hooks of other accounts read the state, and leave wake-ups where a repository is shared; nobody else reads the key. */
+function makeFolders(folder: string): void {
+  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700, wake: wakeMode(attachedFolders(folder)) };
+  for (const [name, mode] of Object.entries(modes)) {
+    const place = path.join(folder, name);
+    fs.mkdirSync(place, { recursive: true, mode });
+    if ((fs.statSync(place).mode & 0o7777) !== mode) fs.chmodSync(place, mode);
+  }
+}
+
+/** The path goes into GIT_SSH_COMMAND, crontab lines and ssh's configuration, none of which quotes alike. */
+export function folderFaults(folder: string): Fault[] {
+  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder)) return [fault('folder-name', `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`, 'Choose another `server.folder`.')];
+  if (folder.length > folderBytesMax) return [fault('folder-long', `Cannot use the folder ${folder} as a socket must fit below it: its path has ${folder.length} characters, at most ${folderBytesMax} work.`, 'Choose a shorter `server.folder`.')];
+  return [];
+}
+
+export function systemFaults(platform: string, nodeVersion: string): Fault[] {
+  const faults: Fault[] = [];
+  if (platform !== 'linux') faults.push(fault('not-linux', `Cannot run on this server as the agent needs Linux: it is ${platform}.`, 'Move the repositories to a Linux server first.'));
+  if (Number(nodeVersion.split('.')[0]) < nodeMajorMin) faults.push(fault('old-node', `Cannot run on this server as Node must be ${nodeMajorMin} or newer: it is ${nodeVersion}.`, 'Install a newer Node, and name it in `server.node` when it is not on PATH.'));
+  return faults;
+}
+
+export function programFaults(isThere: (program: string) => boolean): Fault[] {
+  const missing = programs.filter((program) => !isThere(program));
+  if (missing.length === 0) return [];
+  return [fault('missing-programs', `Cannot run on this server as these programs must be on PATH: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, 'Install them (Debian: git, util-linux, coreutils, findutils, openssh-client).')];
+}
+
+export function gitFaults(version: string): Fault[] {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [majorMin, minorMin] = gitMin;
+  if (major > majorMin || (major === majorMin && minor >= minorMin)) return [];
+  return [fault('old-git', `Cannot run on this server as git must be ${gitMin.join('.')} or newer: it is ${version === '' ? 'missing' : version}.`, 'Install a newer git on the old server.')];
+}
+
+function accountName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}
+
+function osName(): string {
+  const name = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readIfThere('/etc/os-release') ?? '')?.[1];
+  return `${name ?? `${os.type()} ${os.release()}`} (${process.arch})`;
+}
+
+function fault(code: string, message: string, next: string): Fault {
+  return mistake(code, message, next).fault;
+}

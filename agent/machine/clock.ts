@@ -1,0 +1,15 @@
+/** Boot id and uptime from Linux: wall clocks jump, uptime does not. */
+import { readFileSync } from 'node:fs';
+import type { Clock, Instant } from '../rules/world';
+
+/** The lab stands in for a reboot by naming another file; the shims honour the same variable. */
+const bootIdFile = (): string => process.env['GIT_HANDOVER_BOOT_ID_FILE'] ?? '/proc/sys/kernel/random/boot_id';
+
+export const systemClock: Clock = {
+  now(): Instant {
+    const [seconds = '0'] = readFileSync('/proc/uptime', 'utf8').split(' ');
+    return { boot: readFileSync(bootIdFile(), 'utf8').trim(), uptimeMs: Math.round(Number(seconds) * 1000) };
+  },
+  wall: () => new Date().toISOString(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};

@@ -1,0 +1,205 @@
+/**
+ * The hooks in a repository. git is told to look for them in <repository>/git-handover/hooks (core.hooksPath, relative, so that
+ * a renamed repository keeps refusing); the repository's own hooks folder stays as it is. A missing folder or a lost execute bit
+ * makes git skip hooks without a word, so every pass of the open phases looks.
+ */
+import { createHash } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
+import { toBytes, toText } from '../rules/bytes';
+import { underLock } from '../machine/locks';
+import { accountHooksPath, changeConfig, configEntries, configValues } from '../git/repoconfig';
+import { isProofFolderOpen, openProofFolder } from './sharing';
+
+const hooksPath = 'git-handover/hooks';
+const lockMs = 30_000;
+const always = ['pre-receive', 'post-receive'];
+/** Hooks that an own hook of the same name needs. `push-to-checkout` is left out: its mere presence disables updateInstead. */
+const forwarded = ['post-update', 'reference-transaction', 'proc-receive', 'pre-auto-gc'];
+
+export interface HookPlace {
+  readonly directory: string;
+  /** The state folder of this repository. */
+  readonly state: string;
+  /** The agent's folder: its shims/ hold what is installed. */
+  readonly folder: string;
+}
+
+/** The repository's own hooks folder, absolute: a former core.hooksPath, else the account's or the system's, else hooks/. */
+export function ownHooksFolder(place: HookPlace): string {
+  return path.resolve(place.directory, expandHooksPath(formerHooksPath(place) || written(place, 'account-hooks-path')));
+}
+
+/** As git expands it; relative to the repository. */
+export function expandHooksPath(named: string): string {
+  if (named === '') return 'hooks';
+  return named.startsWith('~/') ? path.join(os.homedir(), named.slice(2)) : named;
+}
+
+function formerHooksPath(place: HookPlace): string {
+  return written(place, 'former-hooks-path');
+}
+
+function written({ state }: HookPlace, name: string): string {
+  return toText(readIfThere(path.join(state, name))?.replace(/\n$/, '') ?? '');
+}
+
+/** Our setting in the repository hides one that a server has for all of its repositories: checks that hang on it must go on. */
+async function rememberAccountPath(place: HookPlace): Promise<void> {
+  const present = await accountHooksPath(place);
+  if (present !== written(place, 'account-hooks-path')) replaceFile(path.join(place.state, 'account-hooks-path'), toBytes(`${present}\n`));
+}
+
+/** One at a time: a pass mends what `pulumi up` installs at this moment, and the second one would remember the first one's settings as the former ones. */
+function alone<T>({ state }: HookPlace, work: () => Promise<T>): Promise<T> {
+  return underLock(path.join(state, 'hooks.lock'), lockMs, work);
+}
+
+/** Installs hooks and configuration; doing it again mends what is missing. Answers what it changed. */
+export function installHooks(place: HookPlace): Promise<string[]> {
+  return alone(place, () => install(place));
+}
+
+async function install(place: HookPlace): Promise<string[]> {
+  await rememberAccountPath(place);
+  const mended = await installConfig(place);
+  fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
+  mended.push(...installFiles(place));
+  openProofFolder(place.directory, place.state);
+  return mended;
+}
+
+/** What every pass does: a look that costs no process, and only what is missing is mended. */
+export function mendHooks(place: HookPlace): Promise<string[]> {
+  return hooksInPlace(place) ? Promise.resolve([]) : installHooks(place);
+}
+
+/** True when git would call every hook of ours, as we wrote it. */
+export function hooksInPlace(place: HookPlace): boolean {
+  const config = readIfThere(path.join(place.directory, 'config')) ?? '';
+  return isOnlySetting(config) && wantedFiles(place).every((file) => isWritten(file)) && isProofFolderOpen(place.directory, place.state);
+}
+
+/** As git wrote it, and nowhere else: a comment sets nothing, and of two settings the later one counts. Anything else is asked of git. */
+function isOnlySetting(config: string): boolean {
+  const [line = '', ...others] = config.split('\n').filter((text) => /hookspath/i.test(text));
+  return others.length === 0 && /^\s*hookspath = /i.test(line) && line.endsWith(` = ${hooksPath}`);
+}
+
+interface WantedFile {
+  readonly file: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+function wantedFiles(place: HookPlace): WantedFile[] {
+  const own = ownHooksFolder(place);
+  const shim = (name: string): string => fs.readFileSync(path.join(place.folder, 'shims', name), 'latin1');
+  const at = (name: string): string => path.join(place.directory, hooksPath, name);
+  const has = (name: string): boolean => fs.existsSync(path.join(own, name));
+  return [
+    { file: path.join(place.directory, 'git-handover', 'where'), content: toBytes(`${place.state}\n${own}\n`), mode: 0o644 },
+    ...always.map((name) => ({ file: at(name), content: shim(name), mode: 0o755 })),
+    ...(has('update') ? [{ file: at('update'), content: shim('update'), mode: 0o755 }] : []),
+    ...forwarded.filter(has).map((name) => ({ file: at(name), content: shim('forward'), mode: 0o755 })),
+  ];
+}
+
+function isWritten({ file, content, mode }: WantedFile): boolean {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.mode & 0o777) === mode && readIfThere(file) === content;
+}
+
+function installFiles(place: HookPlace): string[] {
+  const missing = wantedFiles(place).filter((file) => !isWritten(file));
+  for (const { file, content, mode } of missing) {
+    replaceFile(file, content, mode);
+    fs.chmodSync(file, mode);
+  }
+  return missing.map(({ file }) => path.relative(place.directory, file));
+}
+
+async function installConfig(place: HookPlace): Promise<string[]> {
+  const file = path.join(place.directory, 'config');
+  const entries = await configEntries(file);
+  const present = entries.filter(({ key }) => key === 'core.hookspath').pop()?.value;
+  const hidden = entries.some(({ key, value }) => key === 'transfer.hiderefs' && value === 'refs/handover');
+  if (present === hooksPath && hidden) return [];
+  if (!fs.existsSync(path.join(place.state, 'config-before'))) rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));
+  if (present !== hooksPath) await changeConfig(file, ['--replace-all', 'core.hooksPath', hooksPath]);
+  if (!hidden) await changeConfig(file, ['--add', 'transfer.hideRefs', 'refs/handover']);
+  writeSealed(path.join(place.state, 'config-after'), digest(file));
+  return ['config'];
+}
+
+/** The bytes of before, so that taking the hooks away leaves the repository as it was. */
+function rememberConfig(place: HookPlace, file: string, former: string): void {
+  replaceFile(path.join(place.state, 'former-hooks-path'), `${former}\n`);
+  writeSealed(path.join(place.state, 'config-before'), fs.readFileSync(file).toString('base64'));
+}
+
+function digest(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}
+
+/** Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two values go. */
+export function removeHooks(place: HookPlace): Promise<void> {
+  return alone(place, () => remove(place));
+}
+
+async function remove(place: HookPlace): Promise<void> {
+  const file = path.join(place.directory, 'config');
+  const before = readWhole(path.join(place.state, 'config-before'));
+  const untouched = readWhole(path.join(place.state, 'config-after'))?.trim() === digest(file);
+  if (before !== null && untouched) restoreBytes(file, Buffer.from(before, 'base64'));
+  else await unsetConfig(place, file);
+  fs.rmSync(path.join(place.directory, 'git-handover'), { recursive: true, force: true });
+}
+
+/** Cut short or altered: then only our two values go. */
+function readWhole(file: string): string | null {
+  try {
+    return readSealed(file);
+  } catch {
+    return null;
+  }
+}
+
+function restoreBytes(file: string, bytes: Buffer): void {
+  replaceFile(file, bytes.toString('latin1'), fs.statSync(file).mode & 0o777);
+}
+
+async function unsetConfig(place: HookPlace, file: string): Promise<void> {
+  const former = formerHooksPath(place);
+  const [present] = await configValues(file, 'core.hooksPath');
+  if (present === hooksPath) await changeConfig(file, former === '' ? ['--unset-all', 'core.hooksPath'] : ['--replace-all', 'core.hooksPath', former]);
+  if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover')) await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
+}
+
+/**
+ * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a folder that others
+ * may share, or may not be written by the agent, the refusal gets a folder of its own: the others still take pushes.
+ */
+export async function leaveRefusal(place: HookPlace, words: string): Promise<void> {
+  const { directory } = place;
+  const own = path.join(directory, 'hooks');
+  const apart = ownHooksFolder(place) !== own || fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true || isClosed(own);
+  const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
+  if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
+  replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
+  fs.chmodSync(file, 0o755);
+  if (apart) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
+}
+
+function isClosed(folder: string): boolean {
+  try {
+    fs.accessSync(folder, fs.constants.W_OK);
+    return false;
+  } catch {
+    return fs.existsSync(folder);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The resident from outside: is it there, start it, end it. <folder>/serve.pid names it as `<pid>.<start>`, <folder>/serve.beat holds the uptime
+ * of its last sign of life. Nothing waits for it: pushes do without, and the timer looks after it.
+ */
+import { spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { systemClock } from '../machine/clock';
+import { ageMs, waitFor } from '../rules/time';
+import { environment } from '../contract/errors';
+import type { AgentConfig, Fault } from '../contract/contract';
+import { readIfThere } from '../machine/files';
+import { openLog } from '../machine/log';
+import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from '../machine/processes';
+
+/** Its files, for whoever takes the agent away. */
+export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fault', 'wake', 'socket'] as const;
+
+/** A sign of life comes every few seconds; a disk that stalls may hold it up. */
+const hungMs = 60_000;
+const startMs = 10_000;
+const stopMs = 10_000;
+const openFilesMax = 4096;
+/** MB. A larger heap is a leak, and whoever looks after it starts it again. It makes little garbage at a time: room for much of it would only be memory. */
+export const heapLimits = '--max-old-space-size=192 --max-semi-space-size=2';
+
+/** The living resident, or null. */
+export function residentOf(folder: string): ProcessId | null {
+  const [pid = '', start = ''] = (readIfThere(path.join(folder, 'serve.pid')) ?? '').trim().split('.');
+  const id = { pid: Number(pid), start };
+  return id.pid > 0 && isAlive(id) ? id : null;
+}
+
+export function writeResident(folder: string): void {
+  fs.writeFileSync(path.join(folder, 'serve.pid'), `${process.pid}.${startOf(process.pid) ?? ''}\n`, { mode: 0o644 });
+  // Hooks of other accounts ask whether it lives, whatever the umask is.
+  fs.chmodSync(path.join(folder, 'serve.pid'), 0o644);
+  beat(folder);
+}
+
+/** A full disk keeps nobody from serving: then it looks hung, and is started again once a minute. */
+export function beat(folder: string): void {
+  const { boot, uptimeMs } = systemClock.now();
+  try {
+    fs.writeFileSync(path.join(folder, 'serve.beat'), `${boot} ${uptimeMs}\n`, { mode: 0o644 });
+  } catch {
+    return;
+  }
+}
+
+/** It lives and gives no sign of life. */
+export function isHung(folder: string): boolean {
+  const [boot = '', uptimeMs = ''] = (readIfThere(path.join(folder, 'serve.beat')) ?? '').trim().split(' ');
+  return ageMs(systemClock.now(), { boot, uptimeMs: Number(uptimeMs) }) > hungMs;
+}
+
+/** A resident lives afterwards; false when it could not be started. One that hangs is ended first. `supervised`: systemd starts it. */
+export async function ensureResident(folder: string, supervised: boolean): Promise<boolean> {
+  const present = residentOf(folder);
+  if (present !== null && !isHung(folder)) return true;
+  if (present !== null) {
+    openLog(folder, {}).write('resident-hung', { pid: present.pid });
+    end(present);
+    await waitFor(systemClock, stopMs, 50, () => !isAlive(present));
+  }
+  if (supervised && (await waitFor(systemClock, startMs, 100, () => residentOf(folder) !== null))) return true;
+  startResident(folder);
+  return waitFor(systemClock, startMs, 50, () => residentOf(folder) !== null);
+}
+
+/** In the background, with nothing of ours open. It waits for the one before it to end. */
+export function startResident(folder: string): void {
+  const words = ['-c', `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`, process.execPath, path.join(folder, 'agent.cjs')];
+  const env = environmentWithoutGit();
+  const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });
+  child.on('error', (error) => openLog(folder, {}).write('no-resident', { words: error.message }));
+  child.unref();
+}
+
+/** Asks it to go, and ends it when it does not. */
+export async function stopResident(folder: string): Promise<void> {
+  const present = residentOf(folder);
+  if (present === null) return;
+  process.kill(present.pid, 'SIGTERM');
+  if (!(await waitFor(systemClock, stopMs, 50, () => !isAlive(present)))) end(present);
+}
+
+/** What `status` says when nobody looks after the repositories, or GitLab's webhooks are not heard. */
+export function residentFaults(folder: string, { timer }: AgentConfig): Fault[] {
+  const words = readIfThere(path.join(folder, 'serve-fault'))?.trim() ?? '';
+  const present = residentOf(folder);
+  if (present !== null && !isHung(folder)) return words === '' ? [] : [environment('no-webhooks', `Cannot hear GitLab's webhooks as the agent must listen for them: ${words}`, 'Correct `agent.webhook`; until then GitLab is asked again and again, which is slower.').fault];
+  if (timer === 'none') return [];
+  return [environment('no-resident', 'Cannot bring changes over at once as the resident agent must run on the old server: it does not, or hangs.', 'The timer starts it within a minute; log/agent.jsonl in the agent\'s folder says why when it does not.').fault];
+}

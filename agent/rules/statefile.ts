@@ -1,0 +1,72 @@
+/**
+ * The state file: phase, epoch and hold, read and replaced as a whole. Lines `key value`; the shims read them with `read -r`
+ * and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
+ */
+import { isPhase } from '../contract/phase';
+import { seal, toBytes, toText, unseal } from './bytes';
+import type { Hold, State } from './world';
+
+/** What the shims need beside the state, so that the common path starts no extra process. */
+export interface ShimFacts {
+  readonly folder: string;
+  readonly node: string;
+  readonly url: string;
+  readonly ciSkip: boolean;
+  readonly holdMs: number;
+  readonly leaseMs: number;
+  readonly connectMs: number;
+  /** Seconds since 1970. */
+  readonly brownouts: readonly { readonly from: number; readonly to: number }[];
+}
+
+export function printState(state: State, facts: ShimFacts): string {
+  const hold = state.hold === null ? 'none' : `${state.hold.id} ${state.hold.boot} ${Math.ceil(state.hold.endUptimeMs / 1000)}`;
+  const lines = [
+    'git-handover-state 1',
+    `directory ${toBytes(state.directory)}`,
+    `identity ${state.identity}`,
+    `phase ${state.phase}`,
+    `epoch ${state.epoch}`,
+    `hold ${hold}`,
+    `folder ${toBytes(facts.folder)}`,
+    `node ${toBytes(facts.node)}`,
+    `url ${facts.url}`,
+    `ciskip ${facts.ciSkip ? 'yes' : 'no'}`,
+    `holdlimit ${Math.ceil(facts.holdMs / 1000)}`,
+    `leaselimit ${Math.ceil(facts.leaseMs / 1000)}`,
+    `connectlimit ${Math.ceil(facts.connectMs / 1000)}`,
+    ...facts.brownouts.map(({ from, to }) => `brownout ${from} ${to}`),
+    `end ${state.epoch}`,
+  ];
+  return seal(lines.join('\n'));
+}
+
+/** Null when the file is cut short, altered or of another form. */
+export function parseState(sealed: string): State | null {
+  const body = unseal(sealed);
+  if (body === null || !body.startsWith('git-handover-state 1\n')) return null;
+  const fields = fieldsOf(body);
+  const phase = fields.get('phase') ?? '';
+  const directory = fields.get('directory');
+  const identity = fields.get('identity');
+  const hold = parseHold(fields.get('hold') ?? '');
+  if (!isPhase(phase) || directory === undefined || identity === undefined || hold === undefined) return null;
+  return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity };
+}
+
+function fieldsOf(body: string): Map<string, string> {
+  return new Map(body.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
+}
+
+/** How long a push tries to reach who sends it, ms; null where an older agent wrote the file. */
+export function connectLimit(sealed: string): number | null {
+  const seconds = Number(fieldsOf(sealed).get('connectlimit') ?? 'none');
+  return seconds > 0 ? seconds * 1000 : null;
+}
+
+function parseHold(text: string): Hold | null | undefined {
+  if (text === 'none') return null;
+  const [id, boot, end] = text.split(' ');
+  if (id === undefined || boot === undefined || end === undefined) return undefined;
+  return { id, boot, endUptimeMs: Number(end) * 1000 };
+}

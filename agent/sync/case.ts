@@ -1,0 +1,24 @@
+/** One trouble as it is now, for whoever settles it. */
+import { environment } from '../contract/errors';
+import { showRef } from '../rules/refs';
+import { phaseTable } from '../contract/phase';
+import { endedRecords, isLive, liveRefs } from '../rules/records';
+import { type Case } from './settle';
+import { lostFrom } from './worker';
+import type { Trouble, World } from '../rules/world';
+
+/** Both sides as they are now: what the trouble saw may be long ago. */
+export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
+  const { ref } = trouble;
+  const leases = world.journal.leases();
+  if (isLive(liveRefs(leases), ref)) throw environment('ref-busy', `Cannot settle ${showRef(ref)} as no push may be moving it: one is.`, 'Try again when it has ended.');
+  const oldSide = await world.git.oldSide();
+  const old = oldSide.refs.get(ref) ?? null;
+  const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
+  const { phase } = world.journal.state();
+  const lost = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
+  const ended = leases.filter(({ live }) => !live).map(({ id }) => id);
+  // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
+  const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
+  return { trouble, phase, old, oldOffered, gitlab, lost, ended, broken: oldSide.broken.includes(ref) };
+}

@@ -1,0 +1,93 @@
+/** One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase call. */
+import { waitFor } from '../rules/time';
+import { environment } from '../contract/errors';
+import { followPass } from './pass';
+import { mirrorPass } from './worker';
+import { phaseTable, type Phase } from '../contract/phase';
+import { isLive, liveRefs } from '../rules/records';
+import { readTries } from './tries';
+import { onlySynced, refsEqual, allNames, shortRef } from '../rules/refs';
+import type { RefName, Trouble, Unlock, World } from '../rules/world';
+
+export interface LevelResult {
+  readonly open: number;
+  /** Refs that this pass moved, or did not ask about in `mirror` because a push is on them. */
+  readonly moved: number;
+  readonly troubles: readonly Trouble[];
+}
+
+/** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
+export async function levelOnce(world: World, waitMs: number): Promise<LevelResult> {
+  const lock = await world.journal.lock(waitMs);
+  if (lock === null) throw environment('busy', `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`, 'Try again; `status` shows when the last pass ended.');
+  try {
+    return await levelUnder(world, lock, world.journal.state().phase);
+  } finally {
+    lock.release();
+  }
+}
+
+/** How often a refused pusher's refs are looked at again, ms. */
+const againMs = 200;
+
+/**
+ * Passes for a refused pusher. Null when old has GitLab's values of these refs now, else why not. Who won is often still at work:
+ * GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is used.
+ */
+export async function healRefs(world: World, refs: readonly RefName[], waitMs: number): Promise<string | null> {
+  let left: RefName[] = [];
+  let stopped: string | null = null;
+  const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
+    const { open, troubles } = await levelOnce(world, waitMs);
+    left = open === 0 ? [] : (await differences(world)).filter((ref) => refs.includes(ref));
+    stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? null;
+    return left.length === 0 || stopped !== null;
+  });
+  if (left.length === 0) return null;
+  return ended ? stopped : whyNot(world, left);
+}
+
+function whyNot(world: World, left: readonly RefName[]): string {
+  const live = liveRefs(world.journal.leases());
+  const busy = left.filter((ref) => isLive(live, ref));
+  return busy.length > 0 ? `another push to ${busy.map(shortRef).join(', ')} is still running.` : `${left.map(shortRef).join(', ')} could not be set.`;
+}
+
+/** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
+export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
+  const row = phaseTable[phase];
+  // A push that no hook saw is the worst that can happen.
+  const mended = phase === 'retired' ? [] : await world.mendHooks();
+  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  if (phase !== 'retired') await world.mendState();
+  readTries(world);
+  if (row.toGitlab === 'worker') return mirrorPass(world, lock);
+  if (row.toOld) return follow(world, lock, exempt);
+  forgetBeforeCopy(world);
+  return { open: 0, moved: 0, troubles: [] };
+}
+
+async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<LevelResult> {
+  const { open, changed, troubles } = await followPass(world, lock, exempt);
+  return { open, moved: changed.length, troubles };
+}
+
+/**
+ * Before its first try a first copy needs no records: in `old` a push need not be written down, so what is written there proves
+ * nothing. A copy that was cut off keeps them: they explain what moves until it is begun again.
+ */
+export function forgetBeforeCopy(world: World): void {
+  if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return;
+  world.journal.drop(new Map(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => [id, 'all'])));
+}
+
+/** Refs at which the two sides differ now. Symbolic refs of old are not compared. */
+export async function differences(world: World): Promise<RefName[]> {
+  const { namespaces } = world.config;
+  const oldSide = await world.git.oldSide();
+  const old = onlySynced(oldSide.refs, namespaces);
+  const gitlab = onlySynced((await world.git.gitlabSide()).refs, namespaces);
+  for (const ref of oldSide.symbolic) gitlab.delete(ref);
+  if (refsEqual(old, gitlab)) return [];
+  return allNames(old, gitlab).filter((ref) => old.get(ref) !== gitlab.get(ref));
+}

@@ -1,0 +1,121 @@
+/** A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain success. */
+import { ageMs } from '../rules/time';
+import { decidePush, staleRefs, type PushRow } from '../rules/decide';
+import { judgePush } from './judge';
+import { shortRef, showRef } from '../rules/refs';
+import type { Instant, PushAnswer, RefName, Refs, World } from '../rules/world';
+import { type Verdict, type PushLease, type PushContext } from '../rules/ports';
+
+/** Judges, sends, looks. */
+export async function sendPush(context: PushContext): Promise<Verdict> {
+  const refusal = await judgePush(context);
+  if (refusal !== null) return refuse(context, refusal);
+  const start = context.world.clock.now();
+  for (let waitMs = 250; ; waitMs *= 2) {
+    if (!noteSending(context)) return refuse(context, unwritten);
+    const answer = await context.world.git.push(context.updates, { atomic: true, lock: null });
+    const left = context.world.limits.connectMs - ageMs(context.world.clock.now(), start);
+    if (answer.kind !== 'not-sent' || waitMs > left) return lookAfter(context, answer);
+    await context.world.clock.sleep(waitMs);
+  }
+}
+
+export const unwritten = 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
+
+/** False when it cannot be written down: then nothing may be sent. */
+function noteSending({ world, lease }: PushContext): boolean {
+  try {
+    lease.note(`sent ${(world.clock.now().uptimeMs / 1000).toFixed(2)}`, true);
+    return true;
+  } catch (error) {
+    world.log.write('not-written-down', { words: String(error) });
+    return false;
+  }
+}
+
+/** Looks at GitLab's values and chooses the row. What was sent without an answer is never sent again. */
+export async function lookAfter(context: PushContext, answer: PushAnswer): Promise<Verdict> {
+  const { row, now } = await look(context, answer);
+  context.world.log.write('push-looked', { answer: answer.kind, row, refs: context.updates.map(({ ref }) => showRef(ref)) });
+  return verdicts[row](context, answer, now);
+}
+
+async function look(context: PushContext, answer: PushAnswer): Promise<{ row: PushRow; now: Refs | null }> {
+  const { world, updates } = context;
+  if (answer.kind === 'ok') return { row: 'accept', now: null };
+  const start = world.clock.now();
+  for (;;) {
+    const now = await askGitlab(world);
+    const row = decidePush(updates, answer, now);
+    if (row !== 'unknown' || isOver(world, start)) return { row, now };
+    await world.clock.sleep(500);
+  }
+}
+
+function isOver(world: World, start: Instant): boolean {
+  return ageMs(world.clock.now(), start) >= world.limits.lookMs;
+}
+
+async function askGitlab(world: World): Promise<Refs | null> {
+  try {
+    return (await world.git.gitlabSide()).refs;
+  } catch {
+    return null;
+  }
+}
+
+type Ending = (context: PushContext, answer: PushAnswer, now: Refs | null) => Verdict | Promise<Verdict>;
+
+const verdicts: Readonly<Record<PushRow, Ending>> = {
+  accept: (context) => {
+    noteAnswer(context.lease);
+    const refs = firstOf(context.updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`));
+    return { accept: true, unknown: false, text: context.say('accepted', { refs }) };
+  },
+  stale: async (context, _answer, now) => {
+    context.lease.refused();
+    const stale = now === null ? [] : staleRefs(context.updates, now);
+    const refs = names(stale);
+    const reason = await context.heal(stale);
+    return { accept: false, unknown: false, text: reason === null ? context.say('stale', { refs }) : context.say('staleUnhealed', { refs, reason }) };
+  },
+  declined: (context, answer) => refuse(context, context.say('declined', { reason: wordsOf(answer) || 'no reason' })),
+  'not-sent': (context, answer) => {
+    const words = wordsOf(answer);
+    return refuse(context, isRefusedAccess(words) ? context.say('declined', { reason: words }) : context.say('unreachable', { reason: words || 'no answer' }));
+  },
+  unknown: (context) => ({ accept: false, unknown: true, text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }) }),
+};
+
+/** It only informs the next change of phase: GitLab has the push, whatever the disk here says. */
+function noteAnswer(lease: PushLease): void {
+  try {
+    lease.note('answered', false);
+  } catch {
+    // A change of phase waits for GitLab's longest push then.
+  }
+}
+
+function refuse(context: PushContext, words: string): Verdict {
+  context.lease.refused();
+  return { accept: false, unknown: false, text: words };
+}
+
+function wordsOf(answer: PushAnswer): string {
+  return answer.kind === 'ok' ? '' : answer.words;
+}
+
+/** GitLab answered at connect, in its own words: it is there, and it says no. Those of ssh begin with a program's name. */
+function isRefusedAccess(words: string): boolean {
+  return words !== '' && !/^(ssh|kex_|fatal|error|Connection|Host key|mux_|.*Permission denied \()/m.test(words);
+}
+
+/** As texts name refs: the first five. */
+export function names(refs: readonly RefName[]): string {
+  return firstOf(refs.map(shortRef));
+}
+
+function firstOf(words: readonly string[]): string {
+  const shown = words.slice(0, 5).join(', ');
+  return words.length > 5 ? `${shown} and ${words.length - 5} more` : shown;
+}

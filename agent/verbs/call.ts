@@ -1,0 +1,83 @@
+/** One call of the provider or of a script: a verb, one JSON request on standard input, JSON lines on standard output. */
+import * as attaching from '../install/attach';
+import * as inspecting from '../install/inspect';
+import type { Line, Verbs } from '../contract/contract';
+import { mistake } from '../contract/errors';
+import { levelOnce } from '../sync/level';
+import { move } from './move';
+import { reach } from '../install/reach';
+import { isAttached, openByPath } from '../repository/repository';
+import { repair } from '../repair/repair';
+import { resolve } from './resolve';
+import { restore, retire } from './retire';
+import { hello, installed, remove, setup } from '../install/server';
+import { webhookFaults } from '../install/webhookfaults';
+import { status, statusOf } from './status';
+import { stateName } from '../contract/statename';
+import { verify } from './verify';
+import { leaveWake } from '../resident/wakes';
+
+export type Emit = (line: Line<unknown>) => void;
+type Verb = keyof Verbs;
+type Run<V extends Verb> = (folder: string, request: Verbs[V]['request'], emit: Emit) => Promise<Verbs[V]['result']>;
+
+const verbs: { readonly [V in Verb]: Run<V> } = {
+  hello: (folder) => hello(folder),
+  listen: async (_folder, { webhook, held }) => ({ faults: await webhookFaults(webhook, held) }),
+  reach: (_folder, request) => reach(request),
+  setup: (folder, request) => setup(folder, request),
+  installed: (folder) => installed(folder),
+  remove: (folder) => remove(folder),
+  inspect: async (folder, { repositories }) => {
+    const views = [];
+    for (const { config, to, consent } of repositories) views.push(await inspecting.inspect(folder, config, to, consent));
+    return { repositories: views };
+  },
+  attach: (folder, { config }) => attaching.attach(folder, config),
+  move: (folder, request, emit) => move(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
+  detach: async (folder, { path }) => {
+    await attaching.detach(folder, path);
+    return {};
+  },
+  pass: async (folder, { path }) => {
+    await levelOnce(openByPath(folder, path).world, 60_000);
+    return statusOf(openByPath(folder, path));
+  },
+  status: (folder, request) => status(folder, request),
+  verify: (folder, request) => verify(folder, request),
+  resolve: (folder, request) => resolve(folder, request),
+  repair: (folder, request, emit) => repair(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
+  retire: (folder, request) => retire(folder, request),
+  restore: (folder, request) => restore(folder, request),
+};
+
+/** A wait says the same many times; people read it once. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  let last = '';
+  return (text) => {
+    if (text !== last) say(text);
+    last = text;
+  };
+}
+
+/** Runs a verb; throws what asFault understands. */
+export function call(folder: string, verb: string, request: unknown, emit: Emit): Promise<unknown> {
+  if (!isVerb(verb)) throw mistake('unknown-verb', `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`, 'Run `pulumi up`, so that agent and provider are of one version.');
+  const run = verbs[verb] as Run<Verb>;
+  return run(folder, request as never, emit).finally(() => wakeFor(folder, verb, request));
+}
+
+/** Whatever came of it: how often a repository is looked at hangs on its phase. */
+function wakeFor(folder: string, verb: Verb, request: unknown): void {
+  if (!changing.includes(verb)) return;
+  const { path, config } = request as { path?: string; config?: { path: string } };
+  const known = path ?? config?.path;
+  if (known !== undefined && isAttached(folder, known)) leaveWake(folder, stateName(known));
+}
+
+const changing: readonly Verb[] = ['move', 'resolve', 'repair', 'restore', 'retire'];
+
+function isVerb(text: string): text is Verb {
+  return Object.prototype.hasOwnProperty.call(verbs, text);
+}
+

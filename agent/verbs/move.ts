@@ -1,0 +1,37 @@
+/** The verb `move`: a change of phase with what goes before and after it. */
+import type { RepositoryView, Verbs } from '../contract/contract';
+import { attach } from '../install/attach';
+import { look, repositoryOrNull, view } from '../install/inspect';
+import { refuse } from '../contract/errors';
+import { changePhase } from '../sync/flip';
+import { mendHooks } from '../repository/hooks';
+import { moveFaults } from '../install/preflight';
+import { openByPath, type Repository } from '../repository/repository';
+import { renameAway, renameBack } from './retire';
+
+/** Nothing is touched where the preview would refuse. */
+export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
+  const judged = repositoryOrNull(folder, config.path) !== null;
+  refuse((await look(folder, config, to, consent)).refusals);
+  await attach(folder, config);
+  const repository = openByPath(folder, config.path);
+  // Settings that could not be read before are there now.
+  if (!judged) refuse(await moveFaults(repository, to, consent));
+  const from = repository.journal.state().phase;
+  if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
+  else if (to === 'retired') await retireNow(repository, progress);
+  else await changePhase(repository.world, { to, consent, progress });
+  return afterMove(folder, config.path);
+}
+
+/** No hold: in `refuse` no push acts, so there is nothing to drain. The rename levels and compares under the repository's lock. */
+async function retireNow(repository: Repository, progress: (text: string) => void): Promise<void> {
+  progress('levelling, then renaming the repository away');
+  await renameAway(repository, 'pulumi up');
+}
+
+async function afterMove(folder: string, repositoryPath: string): Promise<RepositoryView> {
+  const repository = openByPath(folder, repositoryPath);
+  await mendHooks(repository.hooks);
+  return view(repository, []);
+}

@@ -1,0 +1,91 @@
+/** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
+import { ageMs } from '../rules/time';
+import type { Fault, RefTrouble, RepositoryStatus, Verbs } from '../contract/contract';
+import { forbiddenSettings } from '../git/forbidden';
+import { quote } from '../contract/shellword';
+import { passFault } from '../repository/passfailure';
+import { phaseTable, type Phase } from '../contract/phase';
+import { changesOf } from '../rules/records';
+import { allNames, onlySynced, showRef } from '../rules/refs';
+import { readAgentConfig, type Repository, eachRepository } from '../repository/repository';
+import { residentFaults } from '../resident/resident';
+import { damageTroubles, lockTroubles } from './statusdamage';
+import type { Hold, Lease, RefName, Trouble, World } from '../rules/world';
+
+/** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
+export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {
+  const repositories: RepositoryStatus[] = [];
+  const failing: Fault[] = [];
+  const faults = await eachRepository(folder, paths, async (repository) => {
+    const one = await statusOf(repository);
+    repositories.push(one);
+    failing.push(...passFaults(repository, one), ...(await forbiddenSettings(repository.hooks.directory)));
+  });
+  return { repositories, faults: [...faults, ...failing, ...serviceFaults(folder, repositories)] };
+}
+
+/** Where nothing is to be brought anywhere nobody misses the resident. */
+function serviceFaults(folder: string, repositories: readonly RepositoryStatus[]): Fault[] {
+  return repositories.some(({ phase }) => hasPasses(phase)) ? residentFaults(folder, readAgentConfig(folder)) : [];
+}
+
+function hasPasses(phase: Phase): boolean {
+  return phaseTable[phase].toGitlab === 'worker' || phaseTable[phase].toOld;
+}
+
+/** Passes have nothing to do in `old` and `retired`. */
+function passFaults({ config, state }: Repository, { phase, lastPass }: RepositoryStatus): Fault[] {
+  if (!hasPasses(phase)) return [];
+  return [passFault(config.path, state, lastPass)].filter((fault) => fault !== null);
+}
+
+export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
+  const { config, journal, world } = repository;
+  const state = journal.state();
+  const leases = journal.leases();
+  const owed = phaseTable[state.phase].toGitlab === 'worker' ? await debts(world) : [];
+  return {
+    path: config.path, project: config.project, phase: state.phase, epoch: state.epoch,
+    hold: state.hold === null ? null : describeHold(world, state.hold),
+    lagMs: owed.length === 0 ? null : lag(world, leases, owed), debts: owed.length,
+    livePushes: leases.filter((lease) => lease.live).length, lastPass: journal.lastPass(),
+    troubles: [...journal.troubles().map((trouble) => showTrouble(config.path, trouble)), ...damageTroubles(repository), ...lockTroubles(repository)],
+  };
+}
+
+/** Refs whose value on old is not the one that both sides were last known to share. */
+async function debts(world: World): Promise<RefName[]> {
+  const old = onlySynced((await world.git.oldSide()).refs, world.config.namespaces);
+  const agreed = onlySynced(world.journal.agreed() ?? new Map(), world.config.namespaces);
+  return allNames(old, agreed).filter((ref) => old.get(ref) !== agreed.get(ref));
+}
+
+/** Since the oldest push that left a debt; a change that no push made is at most as old as the last pass. */
+function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): number {
+  const now = world.clock.now();
+  const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
+  const lastPass = world.journal.lastPass();
+  const ages = witnesses.map((lease) => ageMs(now, lease.began));
+  return ages.length > 0 ? Math.max(...ages) : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));
+}
+
+function describeHold(world: World, hold: Hold): string {
+  const now = world.clock.now();
+  if (hold.boot !== now.boot || world.isOwnerGone(hold)) return 'left behind; the next pass ends it';
+  const left = Math.ceil((hold.endUptimeMs - now.uptimeMs) / 1000);
+  return left > 0 ? `${left} s left` : 'over; the next pass ends it';
+}
+
+function showTrouble(path: string, trouble: Trouble): RefTrouble {
+  return { ...trouble, ref: showRef(trouble.ref), next: nextStep(path, trouble) };
+}
+
+/** The command that settles it; without `--yes` it only shows both histories. */
+function nextStep(path: string, { kind, ref }: Trouble): string {
+  const command = (keep: string): string => `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
+  if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
+  if (kind === 'declined') return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
+  if (kind === 'unhooked') return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
+  return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');
+}
+
