@@ -70,8 +70,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'the stacks share only decisions with the agent': {
     rule: imports.stacksShareOnlyDecisions,
-    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/sync/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
-    good: { 'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'test/a.ts': "import { pass } from '../agent/sync/pass';" },
+    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/sync/follow';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
+    good: { 'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'test/a.ts': "import { pass } from '../agent/sync/follow';" },
   },
   'no layer imports from one above': {
     rule: imports.layers,

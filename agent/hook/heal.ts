@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { environmentWithoutGit } from '../machine/processes';
 import { type PushContext } from '../rules/ports';
 import { asFault } from '../contract/errors';
-import { healRefs } from '../sync/level';
+import { healRefs } from '../sync/pass';
 import { openRepository } from '../repository/repository';
 import type { RefName } from '../rules/world';
 

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { RepositoryConfig, RepositoryView } from '../contract/contract';
 import { environment, HandoverError, mistake } from '../contract/errors';
-import { writeFacts } from '../repository/facts';
+import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
 import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
 import { layoutFaults } from './preflight';

@@ -7,14 +7,14 @@ import { environment, HandoverError, mistake } from '../contract/errors';
 import { dropGoodCopy } from './goodcopy';
 import { shortOid, isSynced, showRef } from '../rules/refs';
 import { quote } from '../contract/shellword';
-import { takeLock } from '../machine/locks';
+import { takeLock } from '../machine/flock';
 import { phaseTable } from '../contract/phase';
 import type { Lost } from '../rules/refplan';
-import { applyRepair, checkRepaired, showRefs, type Applied } from './repairapply';
-import { surveyDamage, type Survey } from './repairsurvey';
+import { applyRepair, checkRepaired, showRefs, type Applied } from './apply';
+import { surveyDamage, type Survey } from './survey';
 import { openByPath, type Repository } from '../repository/repository';
 import { rebuildState } from './rebuild';
-import { whoHas } from './witness';
+import { whoHas } from './whohas';
 
 type Request = Verbs['repair']['request'];
 type Result = Verbs['repair']['result'];

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { runCommand } from '../machine/command';
 import { forgetScanAsked, isScanAsked, readDamage, readRound, writeDamage, writeRound, type Round } from '../repository/damage';
 import { readIfThere } from '../machine/files';
-import { takeLock } from '../machine/locks';
+import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { checkDerived, checkLoose, checkPack, type Finding, type Step } from '../objects/objectcheck';
 import { isDerivedWhole, isLooseWhole, listObjectFiles } from '../objects/objectfiles';

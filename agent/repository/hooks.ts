@@ -9,7 +9,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
-import { underLock } from '../machine/locks';
+import { underLock } from '../machine/flock';
 import { accountHooksPath, changeConfig, configEntries, configValues } from '../git/repoconfig';
 import { isProofFolderOpen, openProofFolder } from './sharing';
 

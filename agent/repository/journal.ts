@@ -5,7 +5,7 @@ import { bothDrops, parseDrops, printDrops, undropped } from '../rules/drops';
 import { environment } from '../contract/errors';
 import { flushFolder, isMissing, readIfThere, readSealed, replaceFile, replaceSoon, writeSealed } from '../machine/files';
 import { readLeases, removeLease, settleLease } from './leases';
-import { takeLock, underLock } from '../machine/locks';
+import { takeLock, underLock } from '../machine/flock';
 import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import type { Clock, Drops, Instant, Journal, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/world';

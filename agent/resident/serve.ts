@@ -6,12 +6,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { replaceFile } from '../machine/files';
-import { openAsks } from '../hook/asks';
-import { listen, type Listener } from './listener';
-import { takeLock } from '../machine/locks';
+import { openAsks } from '../hook/answer';
+import { listen, type Listener } from './webhooks';
+import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
-import { ensureMaster } from './master';
-import { openLooks } from './looks';
+import { ensureMaster } from './warmconnection';
+import { openLooks } from './turns';
 import { agentConfigOrNull } from '../repository/repository';
 import { beat, writeResident } from './resident';
 import { startScan } from '../repair/scan';

@@ -1,11 +1,11 @@
 /** The work of a timer without a resident: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
 import { asFault } from '../contract/errors';
-import { refreshFacts } from '../repository/facts';
-import { endExpiredHold } from '../sync/flip';
-import { levelOnce, type LevelResult } from '../sync/level';
-import { takeLock } from '../machine/locks';
+import { refreshFacts } from '../repository/gitfacts';
+import { endExpiredHold } from '../sync/phasechange';
+import { levelOnce, type LevelResult } from '../sync/pass';
+import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
-import { ensureMaster } from './master';
+import { ensureMaster } from './warmconnection';
 import { noteFailure } from '../repository/passfailure';
 import { attachedFolders, openRepository, type Repository } from '../repository/repository';
 import { ensureResident, residentOf, startResident } from './resident';

@@ -4,7 +4,7 @@ import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';
 import { type Case } from './settle';
-import { lostFrom } from './worker';
+import { lostFrom } from './mirror';
 import type { Trouble, World } from '../rules/world';
 
 /** Both sides as they are now: what the trouble saw may be long ago. */

@@ -1,6 +1,6 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
 import { environment, mistake } from '../contract/errors';
-import { differences, levelUnder } from './level';
+import { differences, levelUnder } from './pass';
 import { atticName } from './attic';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';

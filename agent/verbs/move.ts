@@ -3,7 +3,7 @@ import type { RepositoryView, Verbs } from '../contract/contract';
 import { attach } from '../install/attach';
 import { look, repositoryOrNull, view } from '../install/inspect';
 import { refuse } from '../contract/errors';
-import { changePhase } from '../sync/flip';
+import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
 import { moveFaults } from '../install/preflight';
 import { openByPath, type Repository } from '../repository/repository';

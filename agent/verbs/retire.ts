@@ -9,7 +9,7 @@ import type { Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
 import { environment, HandoverError, mistake } from '../contract/errors';
 import { installHooks } from '../repository/hooks';
-import { levelUnder } from '../sync/level';
+import { levelUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';
 import type { Phase } from '../contract/phase';
 import { attachedFolders, identityOf, openByPath, openRepository, type Repository } from '../repository/repository';

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { changePhase } from '../../agent/sync/flip';
+import { changePhase } from '../../agent/sync/phasechange';
 import { readPushAnswer } from '../../agent/rules/gitanswers';
 import { lookAfter } from '../../agent/sync/push';
 import { openByPath } from '../../agent/repository/repository';

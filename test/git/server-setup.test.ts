@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { AgentConfig } from '../../agent/contract/contract';
 import { installHooks } from '../../agent/repository/hooks';
-import { hello, installed, remove, setup } from '../../agent/install/server';
+import { hello, installed, remove, setup } from '../../agent/install/setup';
 import { labFolder } from '../lab/folder';
 import { startPair } from './pair';
 

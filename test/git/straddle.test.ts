@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { changePhase } from '../../agent/sync/flip';
+import { changePhase } from '../../agent/sync/phasechange';
 import { openByPath } from '../../agent/repository/repository';
 import type { Journal } from '../../agent/rules/world';
 import { until } from '../lab/processes';

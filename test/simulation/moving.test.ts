@@ -1,7 +1,7 @@
 /** More bugs of the agent that the simulation found: the other side moves, or answers nothing, in the middle of a look. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { levelOnce } from '../../agent/sync/level';
+import { levelOnce } from '../../agent/sync/pass';
 import type { Oid, RefName, World } from '../../agent/rules/world';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';

@@ -1,6 +1,6 @@
 /** The operator: moves repositories from phase to phase as the stacks do, forward and back, and settles what needs a person. */
 import { asFault } from '../../agent/contract/errors';
-import { changePhase } from '../../agent/sync/flip';
+import { changePhase } from '../../agent/sync/phasechange';
 import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
 import { inTheWay } from '../../agent/rules/refs';
 import { caseOf } from '../../agent/sync/case';

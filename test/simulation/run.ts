@@ -1,6 +1,6 @@
 /** Runs one seed: faults on, when nothing may be wrong; then everything is healed, and the sides must become equal or say why not. */
 import { asFault } from '../../agent/contract/errors';
-import { levelOnce } from '../../agent/sync/level';
+import { levelOnce } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
 import type { RefName } from '../../agent/rules/world';
 import { check } from '../history/check';

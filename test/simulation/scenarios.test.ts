@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { environment } from '../../agent/contract/errors';
-import { changePhase } from '../../agent/sync/flip';
-import { levelOnce } from '../../agent/sync/level';
+import { changePhase } from '../../agent/sync/phasechange';
+import { levelOnce } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
 import { printOid } from '../../agent/rules/refs';

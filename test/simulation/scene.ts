@@ -1,7 +1,7 @@
 /** One short story by hand in the simulated world: nothing happens but what the test does, one thing after the other. */
 import { asFault } from '../../agent/contract/errors';
-import { changePhase } from '../../agent/sync/flip';
-import { levelOnce } from '../../agent/sync/level';
+import { changePhase } from '../../agent/sync/phasechange';
+import { levelOnce } from '../../agent/sync/pass';
 import type { Phase } from '../../agent/contract/phase';
 import type { Oid, RefName, World } from '../../agent/rules/world';
 import { pushToGitlabAsPerson } from './gitlabpush';

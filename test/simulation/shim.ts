@@ -1,12 +1,12 @@
 /** The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
 import { asFault } from '../../agent/contract/errors';
-import { healRefs } from '../../agent/sync/level';
+import { healRefs } from '../../agent/sync/pass';
 import { lookAfter, sendPush } from '../../agent/sync/push';
 import { type PushContext, type PushLease, type Verdict } from '../../agent/rules/ports';
 import { printUpdate, shortRef } from '../../agent/rules/refs';
 import { text } from '../../agent/rules/texts';
 import type { PushAnswer, RefName, State } from '../../agent/rules/world';
-import { endExpiredHold } from '../../agent/sync/flip';
+import { endExpiredHold } from '../../agent/sync/phasechange';
 import { isConnected, type Place } from './gitdoor';
 import { enter, instantOf } from './journaldoor';
 import { pause, type Session } from './oldpush';

@@ -1,6 +1,6 @@
 /** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
-import { endExpiredHold } from '../../agent/sync/flip';
-import { levelOnce } from '../../agent/sync/level';
+import { endExpiredHold } from '../../agent/sync/phasechange';
+import { levelOnce } from '../../agent/sync/pass';
 import type { World } from '../../agent/rules/world';
 import type { OldServer } from './oldserver';
 import type { Activity } from './scheduler';

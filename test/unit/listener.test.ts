@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import * as net from 'node:net';
 import { test, type TestContext } from 'node:test';
-import { allowList, listen } from '../../agent/resident/listener';
+import { allowList, listen } from '../../agent/resident/webhooks';
 import { isSecret } from '../../agent/resident/webhooksecret';
 import { freePort } from '../lab/processes';
 

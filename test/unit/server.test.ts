@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gitFaults, programFaults, systemFaults } from '../../agent/install/server';
+import { gitFaults, programFaults, systemFaults } from '../../agent/install/setup';
 
 function codes(faults: readonly { code: string; next: string }[]): string[] {
   return faults.map(({ code, next }) => `${code}${next === '' ? ' without a next step' : ''}`);

@@ -7,7 +7,7 @@ import { agentVersion, type Fault, type Hello, type Verbs } from '../contract/co
 import { HandoverError, mistake } from '../contract/errors';
 import { readIfThere } from '../machine/files';
 import { runGit } from '../git/gitprocess';
-import { leaveMaster, stopMaster } from '../resident/master';
+import { leaveMaster, stopMaster } from '../resident/warmconnection';
 import { agentConfigOrNull, attachedFolders, readJson, writeJson } from '../repository/repository';
 import { residentFiles, residentOf, startResident, stopResident } from '../resident/resident';
 import { wakeMode } from '../repository/sharing';

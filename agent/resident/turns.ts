@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { asFault } from '../contract/errors';
 import { readIfThere } from '../machine/files';
-import type { LevelResult } from '../sync/level';
+import type { LevelResult } from '../sync/pass';
 import { openLog } from '../machine/log';
 import { isLively, nextLookMs, type Pace } from './pace';
 import { attachedFolders, openRepository, readAgentConfig } from '../repository/repository';

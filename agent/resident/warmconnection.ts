@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { runCommand } from '../machine/command';
 import type { AgentConfig } from '../contract/contract';
 import { readIfThere } from '../machine/files';
-import { takeLock } from '../machine/locks';
+import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { end, startOf, type ProcessId } from '../machine/processes';
 import { agentConfigOrNull } from '../repository/repository';

@@ -3,7 +3,7 @@ import { ageMs, waitFor } from '../rules/time';
 import type { Consent } from '../contract/contract';
 import { blocksDrain } from '../rules/decide';
 import { environment, illegalMove, mistake } from '../contract/errors';
-import { differences, forgetBeforeCopy, levelUnder } from './level';
+import { differences, forgetBeforeCopy, levelUnder } from './pass';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
 import { mayStillLand } from './requests';
