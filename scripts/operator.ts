@@ -8,7 +8,7 @@ import { asFault, mistake } from '../agent/contract/errors';
 import { allPrintable, printable } from '../agent/contract/printable';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
-import { connect } from '../stacks/provider/ssh';
+import { connect } from '../stacks/provider/ssh/ssh';
 import { projectFolder, readStack, type StackPlace } from './stack';
 import { openTerminal, type Host, type Terminal } from './terminal';
 

@@ -2,13 +2,13 @@
 import * as pulumi from '@pulumi/pulumi';
 import { asFault, mistake } from '../agent/contract/errors';
 import { printable } from '../agent/contract/printable';
-import { declareReading, peopleOf } from './access';
+import { declareReading, peopleOf } from './resources/access';
 import { readConfig, type Settings, valuesOf } from './config';
-import { declareGroups, declareProviders } from './gitlab';
-import { Guard } from './handover';
-import { type Declared, declareRepository, type Stack } from './repository';
+import { declareGroups, declareProviders } from './resources/gitlab';
+import { Guard } from './resources/handover';
+import { type Declared, declareRepository, type Stack } from './resources/repository';
 import { sentence } from './sentence';
-import { declareHandover, declareServer, pathsOf, surveyAll } from './server';
+import { declareHandover, declareServer, pathsOf, surveyAll } from './resources/server';
 import { withoutTraces } from './traces';
 
 /** Declares everything; answers the stack's outputs. */

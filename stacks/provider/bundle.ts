@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, mistake } from '../../agent/contract/errors';
 import { noNode } from './call';
-import { quote } from './shell';
-import type { Connection } from './ssh';
-import { address } from './sshfaults';
+import { quote } from './ssh/shell';
+import type { Connection } from './ssh/ssh';
+import { address } from './ssh/sshfaults';
 
 export interface BundleFile {
   /** Path below the agent's folder. */

@@ -2,9 +2,9 @@
 import type { Line, Verbs } from '../../agent/contract/contract';
 import { environment, HandoverError } from '../../agent/contract/errors';
 import { allPrintable } from '../../agent/contract/printable';
-import { quote } from './shell';
-import type { Connection } from './ssh';
-import { address } from './sshfaults';
+import { quote } from './ssh/shell';
+import type { Connection } from './ssh/ssh';
+import { address } from './ssh/sshfaults';
 
 export interface CallOptions {
   /** Progress and warnings, as they come. */

@@ -1,7 +1,7 @@
 /** The provider plugin `handover`. The engine starts it with its own address and reads the port from standard output. */
 import * as grpc from '@grpc/grpc-js';
 import { ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
-import { connectEngine } from './engine';
+import { connectEngine } from './engine/engine';
 import { providerService } from './rpc';
 
 /** The engine may be killed; its plugin must not go on with a change that nobody sees. */

@@ -7,15 +7,15 @@ import { agentVersion } from '../../agent/contract/contract';
 import { asFault } from '../../agent/contract/errors';
 import { printable } from '../../agent/contract/printable';
 import { readBundle } from './bundle';
-import type { Engine } from './engine';
-import { gateKind } from './gate';
-import { guardKind } from './guard';
-import { repositoryKind } from './repository';
-import type { Difference, Request, ResourceKind } from './resource';
-import { serverKind } from './server';
+import type { Engine } from './engine/engine';
+import { gateKind } from './kinds/gate';
+import { guardKind } from './kinds/guard';
+import { repositoryKind } from './kinds/repository';
+import type { Difference, Request, ResourceKind } from './engine/resource';
+import { serverKind } from './kinds/server';
 import { openSession, type Session, type SessionSettings } from './session';
 import { survey, type SurveyArgs } from './survey';
-import { fromStruct, toStruct } from './wire';
+import { fromStruct, toStruct } from './engine/wire';
 
 const kinds: Readonly<Record<string, ResourceKind>> = {
   'handover:index:Server': serverKind,

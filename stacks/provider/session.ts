@@ -4,9 +4,9 @@ import { asFault, HandoverError } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';
 import { callAgent } from './call';
-import { canonical } from './canonical';
-import { type GitlabReader, openGitlab } from './gitlab';
-import { connect, type Connection, type ServerSettings } from './ssh';
+import { canonical } from './engine/canonical';
+import { type GitlabReader, openGitlab } from './gitlab/gitlab';
+import { connect, type Connection, type ServerSettings } from './ssh/ssh';
 
 export interface SessionSettings {
   readonly server: ServerSettings;

@@ -9,9 +9,9 @@ import { HandoverError } from '../../agent/contract/errors';
 import { stateFolder } from '../../agent/repository/repository';
 import { readConfig } from '../../stacks/config';
 import { parseLine } from '../../stacks/provider/call';
-import { splitting } from '../../stacks/provider/lines';
-import { openRest } from '../../stacks/provider/rest';
-import { quote, remotePath } from '../../stacks/provider/shell';
+import { splitting } from '../../stacks/provider/ssh/lines';
+import { openRest } from '../../stacks/provider/gitlab/rest';
+import { quote, remotePath } from '../../stacks/provider/ssh/shell';
 import { defaultProject, projectPathFault, repositoryPath } from '../../stacks/settings/paths';
 
 const runs = { numRuns: 150 };

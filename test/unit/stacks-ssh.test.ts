@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { HandoverError } from '../../agent/contract/errors';
 import { callAgent } from '../../stacks/provider/call';
 import { openSession } from '../../stacks/provider/session';
-import { connect, type Connection, type ServerSettings } from '../../stacks/provider/ssh';
+import { connect, type Connection, type ServerSettings } from '../../stacks/provider/ssh/ssh';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { type OldServer, startOldServer } from '../lab/old';
 import { freePort, until } from '../lab/processes';

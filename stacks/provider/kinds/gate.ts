@@ -3,8 +3,8 @@
  * at the very end, but protections must be gone before refs are copied again: the gate is replaced when copying begins or ends,
  * and what depends on it is deleted with it, first.
  */
-import { same } from './canonical';
-import type { ResourceKind } from './resource';
+import { same } from '../engine/canonical';
+import type { ResourceKind } from '../engine/resource';
 
 export const gateKind: ResourceKind = {
   check: (news) => news,

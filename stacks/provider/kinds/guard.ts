@@ -2,10 +2,10 @@
  * Keeps open repositories from being dropped. The engine deletes what depends on others first: everybody's access would be gone
  * before a repository could refuse. The guard depends on everything, so it is asked first and nothing is touched when it refuses.
  */
-import type { RepositoryStatus } from '../../agent/contract/contract';
-import { HandoverError, mistake } from '../../agent/contract/errors';
-import { same } from './canonical';
-import type { Request, ResourceKind, Values } from './resource';
+import type { RepositoryStatus } from '../../../agent/contract/contract';
+import { HandoverError, mistake } from '../../../agent/contract/errors';
+import { same } from '../engine/canonical';
+import type { Request, ResourceKind, Values } from '../engine/resource';
 
 export const guardKind: ResourceKind = {
   check: (news) => news,

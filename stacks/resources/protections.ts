@@ -1,7 +1,7 @@
 /** Protections of branches and tags, made once nothing is copied to the project any more. */
 import * as gitlab from '@pulumi/gitlab';
 import type * as pulumi from '@pulumi/pulumi';
-import type { RepositorySettings, Settings } from './config';
+import type { RepositorySettings, Settings } from '../config';
 import { Gate } from './handover';
 
 export function areConfigured({ protections: { branches, tags } }: Settings): boolean {

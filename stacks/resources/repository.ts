@@ -4,9 +4,9 @@
  */
 import type * as gitlab from '@pulumi/gitlab';
 import type * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/contract/phase';
+import { phaseTable } from '../../agent/contract/phase';
 import { declareAccess, type peopleOf } from './access';
-import type { RepositorySettings, Settings } from './config';
+import type { RepositorySettings, Settings } from '../config';
 import { copies, declareKey, declareProject, type GitlabProviders, type Groups } from './gitlab';
 import { Gate, type Handover, Repository, type Server } from './handover';
 import { areConfigured, declareProtections } from './protections';

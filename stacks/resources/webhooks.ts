@@ -1,8 +1,8 @@
 /** GitLab's webhooks, which tell old of each push. They only make a pass come sooner: nothing waits for them. */
 import * as gitlab from '@pulumi/gitlab';
-import { phaseTable } from '../agent/contract/phase';
-import { stateName } from '../agent/contract/statename';
-import type { RepositorySettings } from './config';
+import { phaseTable } from '../../agent/contract/phase';
+import { stateName } from '../../agent/contract/statename';
+import type { RepositorySettings } from '../config';
 import type { Stack } from './repository';
 
 /** Only where something comes from GitLab. In no order with the phase, which it must not hold up. */

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Config, NodeSSH as Client, SSHExecCommandOptions, SSHExecCommandResponse } from 'node-ssh';
-import { HandoverError } from '../../agent/contract/errors';
+import { HandoverError } from '../../../agent/contract/errors';
 import { splitting } from './lines';
 import { quote, remotePath } from './shell';
 import { Slots } from './slots';

@@ -1,10 +1,10 @@
 /** Who may read and write on GitLab. Access is what opens and closes a project: protections would stop the copying itself. */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/contract/phase';
-import type { RepositorySettings, Settings } from './config';
+import { phaseTable } from '../../agent/contract/phase';
+import type { RepositorySettings, Settings } from '../config';
 import type { Groups } from './gitlab';
-import type { SurveyResult } from './provider/survey';
+import type { SurveyResult } from '../provider/survey';
 
 /** Somebody who works with the code, found on GitLab. */
 interface Person {

@@ -1,6 +1,6 @@
 /** What can go wrong on the way to the old server, told by what ssh2 throws. Pure. */
 import { createHash } from 'node:crypto';
-import { environment, type HandoverError, mistake } from '../../agent/contract/errors';
+import { environment, type HandoverError, mistake } from '../../../agent/contract/errors';
 import type { ServerAddress } from './ssh';
 
 export function address({ host, port, user }: ServerAddress): string {

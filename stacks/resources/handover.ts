@@ -1,9 +1,9 @@
 /** Our own resources as the program sees them; the provider plugin behind them is stacks/provider. */
 import * as pulumi from '@pulumi/pulumi';
-import type { AgentConfig, Consent, RepositoryConfig } from '../agent/contract/contract';
-import type { Phase } from '../agent/contract/phase';
-import type { SurveyArgs, SurveyResult } from './provider/survey';
-import { sentence } from './sentence';
+import type { AgentConfig, Consent, RepositoryConfig } from '../../agent/contract/contract';
+import type { Phase } from '../../agent/contract/phase';
+import type { SurveyArgs, SurveyResult } from '../provider/survey';
+import { sentence } from '../sentence';
 
 /** Talks to one old server and one GitLab. */
 export class Handover extends pulumi.ProviderResource {

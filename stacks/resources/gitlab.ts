@@ -1,10 +1,10 @@
 /** GitLab's side: providers, groups, and for each repository its project and the key that the old server pushes with. */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
-import { type Phase, phaseTable } from '../agent/contract/phase';
-import type { RepositorySettings, Settings } from './config';
+import { type Phase, phaseTable } from '../../agent/contract/phase';
+import type { RepositorySettings, Settings } from '../config';
 import type { Server } from './handover';
-import type { SurveyResult } from './provider/survey';
+import type { SurveyResult } from '../provider/survey';
 import { parentOf } from './server';
 
 export interface GitlabProviders {

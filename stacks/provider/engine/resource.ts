@@ -1,5 +1,5 @@
 /** What the engine asks of one kind of resource, in plain values. */
-import type { Say, Session } from './session';
+import type { Say, Session } from '../session';
 
 export type Values = Record<string, unknown>;
 

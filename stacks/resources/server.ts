@@ -1,10 +1,10 @@
 /** The old server: its provider, the survey of what is there, and the agent. */
 import * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../agent/contract/phase';
-import type { RepositorySettings, Settings } from './config';
+import { phaseTable } from '../../agent/contract/phase';
+import type { RepositorySettings, Settings } from '../config';
 import { Handover, Server, survey } from './handover';
-import type { SessionSettings } from './provider/session';
-import type { SurveyResult } from './provider/survey';
+import type { SessionSettings } from '../provider/session';
+import type { SurveyResult } from '../provider/survey';
 
 export function declareHandover(settings: Settings, token: string): Handover {
   const { server, gitlab, protections } = settings;

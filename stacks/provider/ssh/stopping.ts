@@ -1,5 +1,5 @@
 /** Ends of a wait other than its own: a deadline, and Ctrl-C. */
-import type { HandoverError } from '../../agent/contract/errors';
+import type { HandoverError } from '../../../agent/contract/errors';
 import { cancelled } from './sshfaults';
 
 export interface Stops {

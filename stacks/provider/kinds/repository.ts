@@ -1,12 +1,12 @@
 /** A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted last. */
 import { posix } from 'node:path';
-import type { Consent, RepositoryConfig, RepositoryView } from '../../agent/contract/contract';
-import { mistake, refuse } from '../../agent/contract/errors';
-import { closesGitlab, type Phase, phaseTable } from '../../agent/contract/phase';
-import { same } from './canonical';
-import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
-import type { Difference, Request, ResourceKind, Values } from './resource';
-import type { Question, Session } from './session';
+import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/contract/contract';
+import { mistake, refuse } from '../../../agent/contract/errors';
+import { closesGitlab, type Phase, phaseTable } from '../../../agent/contract/phase';
+import { same } from '../engine/canonical';
+import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from '../gitlab/closing';
+import type { Difference, Request, ResourceKind, Values } from '../engine/resource';
+import type { Question, Session } from '../session';
 
 interface RepositoryInputs extends RepositoryConfig {
   readonly phase: Phase;

@@ -1,9 +1,9 @@
 /** Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the protocol: "back"). */
-import type { RepositoryConfig } from '../../agent/contract/contract';
-import { mistake } from '../../agent/contract/errors';
+import type { RepositoryConfig } from '../../../agent/contract/contract';
+import { mistake } from '../../../agent/contract/errors';
 import { type Member, roleNames } from './gitlab';
-import type { Say, Session } from './session';
-import { pause } from './stopping';
+import type { Say, Session } from '../session';
+import { pause } from '../ssh/stopping';
 
 /** GitLab takes access away in background jobs. */
 const closeMs = 120_000;

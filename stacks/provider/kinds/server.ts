@@ -1,10 +1,10 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
-import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../agent/contract/contract';
-import { mistake, refuse } from '../../agent/contract/errors';
-import { outdated, upload } from './bundle';
-import { same } from './canonical';
-import { type Difference, type Request, type ResourceKind, unknownValue, type Values } from './resource';
-import type { Session } from './session';
+import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../../agent/contract/contract';
+import { mistake, refuse } from '../../../agent/contract/errors';
+import { outdated, upload } from '../bundle';
+import { same } from '../engine/canonical';
+import { type Difference, type Request, type ResourceKind, unknownValue, type Values } from '../engine/resource';
+import type { Session } from '../session';
 
 interface ServerInputs {
   readonly folder: string;
