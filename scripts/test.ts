@@ -1,5 +1,5 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, model, simulation, git, system, gitaly, chaos. Says the failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, provider, model, simulation, git, system, gitaly, chaos. Says the failures again at the end.
  *
  *   npm test                              everything
  *   npm test -- unit git                  these tiers
@@ -22,6 +22,7 @@ const tiers: Readonly<Record<string, readonly string[]>> = {
   types: [],
   tidy: ['tidy.test.ts'],
   unit: ['unit', 'history'],
+  provider: ['provider'],
   model: ['model'],
   simulation: ['simulation', 'mutants'],
   git: ['git'],

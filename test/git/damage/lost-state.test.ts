@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { Phase } from '../../../agent/contract/phase';
+import { noConsent, startPair, type Pair, type PairOptions } from '../kit/pair';
+
+async function start(t: TestContext, mode: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
+  const pair = await startPair({ commits: 2, ...options });
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  if (mode === 'both') await pair.move('both');
+  return pair;
+}
+
+/** The ways in which a file ends up that cannot be read. */
+const spoils = {
+  'cut off': (file: string) => fs.truncateSync(file, Math.floor(fs.statSync(file).size / 2)),
+  garbage: (file: string) => fs.writeFileSync(file, Buffer.from([0, 255, 10, 7, 254])),
+  gone: (file: string) => fs.rmSync(file),
+} as const;
+
+async function troubles(pair: Pair): Promise<string[]> {
+  const { repositories } = await pair.call('status', { paths: [] });
+  return repositories.flatMap((one) => one.troubles.map(({ ref, kind }) => `${ref} ${kind}`));
+}
+
+async function push(pair: Pair, clone: string, spec = 'main'): Promise<string> {
+  const tip = await pair.commit(clone, `to ${spec} ${fs.readdirSync(clone).length}`);
+  await pair.must(clone, 'push', '--quiet', 'origin', `HEAD:refs/heads/${spec}`);
+  return tip;
+}
+
+function rebuild(pair: Pair, phase: Phase, apply = true): Promise<{ text: string; applied: boolean }> {
+  return pair.call('repair', { path: pair.old, who: 'ada', apply, state: { phase, config: pair.config } });
+}
+
+for (const [how, spoil] of Object.entries(spoils)) {
+  test(`mirror: agreed is ${how}: pushes reach GitLab again, and a ref that old lost meanwhile stays on GitLab and is listed`, async (t) => {
+    const pair = await start(t, 'mirror');
+    const clone = await pair.clone('old', 'ada');
+    await push(pair, clone, 'lost');
+    await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'HEAD~1:refs/heads/lost');
+    await pair.pass();
+    const before = await pair.refs('gitlab');
+    spoil(path.join(pair.state, 'agreed'));
+    await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/lost');
+    await push(pair, clone);
+    await pair.pass();
+    assert.deepEqual(await troubles(pair), ['refs/heads/lost damaged']);
+    assert.equal(/refs\/heads\/lost .*/.exec(await pair.refs('gitlab'))?.[0], /refs\/heads\/lost .*/.exec(before)?.[0]);
+    assert.equal(/refs\/heads\/main .*/.exec(await pair.refs('gitlab'))?.[0], /refs\/heads\/main .*/.exec(await pair.refs('old'))?.[0]);
+  });
+}
+
+test('mirror: agreed is lost while GitLab has a value that nobody can explain: it is listed, and neither side is overwritten', async (t) => {
+  const pair = await start(t, 'mirror');
+  const stranger = await pair.clone('gitlab', 'stranger');
+  const strange = await push(pair, stranger);
+  fs.rmSync(path.join(pair.state, 'agreed'));
+  await pair.pass();
+  assert.equal((await troubles(pair)).length, 1);
+  assert.match(await pair.refs('gitlab'), new RegExp(strange));
+  assert.doesNotMatch(await pair.refs('old'), new RegExp(strange));
+});
+
+test('both: agreed, tries and the list of troubles are garbage: passes go on, and what was set back before is not forgotten', async (t) => {
+  const pair = await start(t, 'both');
+  for (const name of ['agreed', 'tries', 'troubles', 'unhooked']) fs.writeFileSync(path.join(pair.state, name), 'garbage');
+  const person = await pair.clone('gitlab', 'bob');
+  await push(pair, person);
+  const clone = await pair.clone('old', 'ada');
+  await pair.pass();
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  assert.deepEqual(await troubles(pair), ['refs/handover/attic unhooked']);
+  await pair.must(clone, 'pull', '--quiet');
+  await push(pair, clone);
+  await pair.call('resolve', { path: pair.old, ref: 'refs/handover/attic', keep: 'gitlab', reason: 'seen', who: 'ada', apply: true });
+  assert.deepEqual(await troubles(pair), []);
+  assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 4);
+});
+
+test('mirror: tries is garbage: a value of GitLab that nobody can explain is a conflict, and pushes go on', async (t) => {
+  const pair = await start(t, 'mirror');
+  const stranger = await pair.clone('gitlab', 'stranger');
+  const strange = await push(pair, stranger, 'main');
+  fs.writeFileSync(path.join(pair.state, 'tries'), 'garbage');
+  const clone = await pair.clone('old', 'ada');
+  await push(pair, clone, 'other');
+  await pair.pass();
+  assert.deepEqual(await troubles(pair), ['refs/heads/main conflict']);
+  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/main ${strange}`));
+  assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
+});
+
+test('unhooked is garbage: entering both needs a person\'s word', async (t) => {
+  const pair = await start(t, 'mirror');
+  fs.writeFileSync(path.join(pair.state, 'unhooked'), 'garbage');
+  await pair.pass();
+  await assert.rejects(pair.move('both'), /unhooked-writers/);
+  await pair.move('both', { unhookedWriters: true });
+});
+
+for (const how of ['garbage', 'gone'] as const) {
+  test(`the settings of a repository or of the agent are ${how}: the preview goes on, and \`pulumi up\` writes them again`, async (t) => {
+    const pair = await start(t, 'both');
+    const agentConfig = JSON.parse(fs.readFileSync(path.join(pair.agentFolder, 'config.json'), 'utf8').replace(/\nchecksum [\s\S]*$/, '')) as Parameters<typeof pair.call<'setup'>>[1]['config'];
+    const inspect = { repositories: [{ config: pair.config, to: 'both' as const, consent: noConsent }] };
+    for (const file of [path.join(pair.state, 'config.json'), path.join(pair.agentFolder, 'config.json')]) {
+      spoils[how](file);
+      const { repositories: [view] } = await pair.call('inspect', inspect);
+      assert.deepEqual([view?.phase, view?.current, view?.refusals], ['both', false, []]);
+      assert.equal((await pair.call('status', { paths: [] })).faults[0]?.next, 'Run `pulumi up`: it writes the file again.'.slice(0, how === 'gone' ? 15 : undefined).concat(how === 'gone' ? '.' : ''));
+      await pair.call('setup', { config: agentConfig });
+      await pair.move('both');
+      assert.equal((await pair.call('inspect', inspect)).repositories[0]?.current, true);
+    }
+  });
+}
+
+test('the folder of leases is gone, or holds garbage: the next pass mends it, and pushes are taken again', async (t) => {
+  const pair = await start(t, 'both');
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  const pushes = path.join(pair.state, 'pushes');
+  fs.rmSync(pushes, { recursive: true });
+  assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be written down first/);
+  await pair.pass();
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+  for (const name of ['0-0.1.1.1.1', '0-0.1.1.1.1.refs', '0-0.1.1.1.1.landed', 'nonsense']) fs.writeFileSync(path.join(pushes, name), Buffer.from([0, 255, 10, 101, 110, 100, 101, 100, 10]));
+  await pair.pass();
+  await pair.commit(clone, 'two');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+for (const mode of ['mirror', 'both'] as const) {
+  for (const [what, spoil] of [
+    ['its state file is cut off', (pair: Pair) => spoils['cut off'](path.join(pair.state, 'state'))],
+    ['its state file is gone', (pair: Pair) => spoils.gone(path.join(pair.state, 'state'))],
+    ['its whole state folder is gone', (pair: Pair) => fs.rmSync(pair.state, { recursive: true })],
+  ] as const) {
+    test(`${mode}: ${what}: nothing guesses the phase; named by a person, it goes on`, async (t) => {
+      const pair = await start(t, mode);
+      const clone = await pair.clone('old', 'ada');
+      spoil(pair);
+      await pair.commit(clone, 'one');
+      assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be readable/);
+      await assert.rejects(pair.call('attach', { config: pair.config }), /npm run repair -- .* --state --phase/);
+      const { repositories: [view] } = await pair.call('inspect', { repositories: [{ config: pair.config, to: mode, consent: noConsent }] });
+      assert.match(view?.refusals[0]?.next ?? '', /npm run repair -- .* --state --phase/);
+      await assert.rejects(rebuild(pair, mode === 'both' ? 'mirror' : 'both'), new RegExp(`phase-doubtful.*the agent's log says ${mode}`));
+      assert.match((await rebuild(pair, mode, false)).text, /Nothing differs between both sides/);
+      assert.equal((await pair.git(clone, 'push', 'origin', 'main')).code, 1);
+      await rebuild(pair, mode);
+      await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+      await pair.pass();
+      assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+      assert.deepEqual(await troubles(pair), []);
+      assert.equal((await pair.move(mode)).phase, mode);
+      await assert.rejects(rebuild(pair, mode), /nothing-to-do/);
+    });
+  }
+}
+
+test('a state that is rebuilt as both by mistake loses no acknowledged push: it is in the attic, listed, and can be sent', async (t) => {
+  const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
+  const clone = await pair.clone('old', 'ada');
+  const acknowledged = await push(pair, clone);
+  fs.rmSync(path.join(pair.state, 'state'));
+  fs.rmSync(path.join(pair.agentFolder, 'log'), { recursive: true });
+  const { text } = await rebuild(pair, 'both', false);
+  assert.match(text, /by your word alone[\s\S]*refs\/heads\/main: old [0-9a-f]{8}, GitLab [0-9a-f]{8}/);
+  await rebuild(pair, 'both');
+  assert.deepEqual(await troubles(pair), ['refs/heads/main unhooked']);
+  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/main', keep: 'old', reason: 'it was mirror', who: 'ada', apply: true });
+  assert.match(await pair.refs('gitlab'), new RegExp(acknowledged));
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});

@@ -1,0 +1,83 @@
+/** Narrow windows: one process is held at the very place where a rule counts, while the world goes on. */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { test } from 'node:test';
+import { changePhase } from '../../../agent/sync/phasechange';
+import { openByPath } from '../../../agent/repository/repository';
+import type { Journal } from '../../../agent/rules/world';
+import { until } from '../../lab/processes';
+import { putGate } from '../kit/gate';
+import { noConsent, startPair, type Pair, type Seen } from '../kit/pair';
+
+/** The hook on old waits once it has read the state for the first time, before it makes its lease. */
+function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void } {
+  const hook = path.join(pair.old, 'git-handover/hooks/pre-receive');
+  const [here, go] = [path.join(pair.folder, 'early.here'), path.join(pair.folder, 'early.go')];
+  const parts = fs.readFileSync(hook, 'utf8').split('[ -O "$state/state" ]');
+  assert.equal(parts.length, 2, 'the line after which the lease is made');
+  fs.writeFileSync(`${hook}.held`, parts.join(`: >${here}; while [ ! -e ${go} ]; do sleep 0.05; done\n[ -O "$state/state" ]`), { mode: 0o755 });
+  fs.renameSync(`${hook}.held`, hook);
+  return { arrived: () => until('the push to come to its lease', () => fs.existsSync(here), 15_000), open: () => fs.writeFileSync(go, '') };
+}
+
+test('a push that slept before it made its lease goes by the phase that it finds afterwards', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  const clone = await pair.clone('old', 'ada');
+  const id = await pair.commit(clone, 'one');
+  const early = holdBeforeLease(pair);
+  const push = pair.git(clone, 'push', 'origin', 'main');
+  await early.arrived();
+  await pair.move('both');
+  early.open();
+  assert.match((await push).output, new RegExp(`GitLab has main at ${id.slice(0, 8)}`));
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+test('a change of phase that slept before its switch until its hold was over does not switch under a push', async (t) => {
+  const holdMs = 4_000;
+  const pair = await startPair({ limits: { holdMs } });
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'one');
+  const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  const pushes: Promise<Seen>[] = [];
+  const changeState: Journal['changeState'] = async (change) => {
+    const state = world.journal.state();
+    if (pushes.length === 0 && state.hold !== null && change(state)?.phase === 'both') {
+      await world.clock.sleep(holdMs + 200);
+      pushes.push(pair.git(clone, 'push', 'origin', 'main'));
+      await gate.arrived();
+    }
+    return world.journal.changeState(change);
+  };
+  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, changeState } }, { to: 'both', consent: noConsent, progress: () => undefined }), /ran out/);
+  assert.equal(world.journal.state().phase, 'mirror');
+  gate.open();
+  assert.deepEqual((await Promise.all(pushes)).map(({ code }) => code), [0]);
+  assert.equal((await pair.move('both')).phase, 'both');
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});
+
+test('of two pushes that begin at the same value, the one that sends after the other has landed is stale', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  await pair.move('both');
+  const [first, second] = [await pair.clone('old', 'ada'), await pair.clone('old', 'bob')];
+  const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
+  await pair.commit(second, 'late');
+  const late = pair.git(second, 'push', 'origin', 'main');
+  await gate.arrived();
+  fs.rmSync(path.join(pair.old, 'hooks/pre-receive'));
+  const won = await pair.commit(first, 'won');
+  await pair.must(first, 'push', '--quiet', 'origin', 'main');
+  gate.open();
+  assert.match((await late).output, /GitLab has newer commits on main/);
+  assert.match(await pair.refs('gitlab'), new RegExp(`main ${won}`));
+  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+});

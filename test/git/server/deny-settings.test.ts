@@ -1,0 +1,56 @@
+/** git's own receive.deny* settings: what old would deny after GitLab took it is refused before. */
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { startPair, type Pair } from '../kit/pair';
+
+async function inBoth(t: TestContext): Promise<{ pair: Pair; clone: string }> {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  await pair.move('both');
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:topic');
+  return { pair, clone };
+}
+
+/** The inode of a file that is replaced whenever it is written. */
+const writtenAs = (pair: Pair): number => fs.statSync(path.join(pair.state, 'facts')).ino;
+
+test('both: receive.denyNonFastForwards in the repository refuses a rewind at once, before GitLab has it; other pushes go on', async (t) => {
+  const { pair, clone } = await inBoth(t);
+  await pair.must(pair.old, 'config', 'receive.denyNonFastForwards', 'false');
+  await pair.must(pair.old, 'config', '--add', 'receive.denyNonFastForwards', 'yes');
+  const tip = await pair.commit(clone, 'on top');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+  await pair.must(clone, 'commit', '--quiet', '--amend', '-m', 'rewritten');
+  const { code, output } = await pair.git(clone, 'push', '--force', 'origin', 'main');
+  assert.notEqual(code, 0);
+  assert.match(output, /Cannot rewind main as this server allows no rewinds\s+remote: \(receive\.denyNonFastForwards\)\. Nothing was taken\./);
+  assert.equal((await pair.must(pair.gitlab, 'rev-parse', 'main')).trim(), tip);
+  await pair.must(clone, 'push', '--quiet', 'origin', ':topic');
+  assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+});
+
+test('both: receive.denyDeletes in the configuration of the account counts from the next look on', async (t) => {
+  const { pair, clone } = await inBoth(t);
+  await pair.must(clone, 'config', '--file', path.join(pair.folder, 'home', '.gitconfig'), 'receive.denyDeletes', 'true');
+  await pair.agent('tick');
+  const { code, output } = await pair.git(clone, 'push', 'origin', ':topic');
+  assert.notEqual(code, 0);
+  assert.match(output, /Cannot delete topic as this server allows no deletions/);
+  assert.match(await pair.refs('gitlab'), /refs\/heads\/topic/);
+});
+
+test('a look asks git for these settings only where something may have changed', async (t) => {
+  const { pair } = await inBoth(t);
+  await pair.agent('tick');
+  const before = writtenAs(pair);
+  await pair.agent('tick');
+  assert.equal(writtenAs(pair), before);
+  await pair.must(pair.old, 'config', 'receive.denyDeletes', 'true');
+  await pair.agent('tick');
+  assert.notEqual(writtenAs(pair), before);
+  assert.equal(fs.readFileSync(path.join(pair.state, 'facts'), 'utf8'), 'deny\n');
+});
