@@ -26,7 +26,7 @@ import { startResident } from './resident/resident';
 import { scan } from './repair/scan';
 import { serve } from './resident/serve';
 import { tick, wake, watch } from './resident/tick';
-import type { RefName } from './rules/world';
+import type { RefName } from './rules/values';
 
 /** The bundle lies in the agent's folder. */
 const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));

@@ -1,4 +1,4 @@
-/** Git in one repository on old: the door of world.ts, opened for real. */
+/** Git in one repository on old: the port Git of rules/ports.ts, opened for real. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from '../contract/errors';
@@ -11,7 +11,8 @@ import { printable } from '../contract/printable';
 import { runOwnHook } from './ownhooks';
 import { changeRefs } from '../rules/refchange';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
-import type { Git, GitlabSide, Oid, OldSide, PushAnswer, RefName, Update } from '../rules/world';
+import type { Git } from '../rules/ports';
+import type { GitlabSide, Oid, OldSide, PushAnswer, RefName, Update } from '../rules/values';
 
 export interface GitSettings extends GitPlace {
   readonly url: string;

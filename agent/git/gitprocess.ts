@@ -1,7 +1,7 @@
 /** The only file that starts git. No prompts, no configuration of the system or the account, a deadline on everything. */
 import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from '../rules/gitanswers';
-import type { Unlock } from '../rules/world';
+import type { Unlock } from '../rules/ports';
 import { quote } from '../contract/shellword';
 
 export interface GitPlace {

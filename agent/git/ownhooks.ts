@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { printUpdate } from '../rules/refs';
-import type { Update } from '../rules/world';
+import type { Update } from '../rules/values';
 
 export interface OwnHooks {
   readonly directory: string;

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readIfThere } from '../machine/files';
-import type { Oid, RefName, Refs } from '../rules/world';
+import type { Oid, RefName, Refs } from '../rules/values';
 
 export interface RawRefs {
   /** Loose before packed, as git reads them. Symbolic refs are left out. */

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { environment } from '../contract/errors';
 import { readIfThere } from '../machine/files';
 import type { GitPlace } from './gitprocess';
-import type { Update } from '../rules/world';
+import type { Update } from '../rules/values';
 
 /** What is sent lies below refs/send/, under its own name. */
 const sendPattern = 'refs/send/*:refs/*';

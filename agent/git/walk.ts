@@ -1,6 +1,7 @@
 /** Which objects that the refs need are not there: what no file by itself can tell. */
 import { runGit, type GitPlace } from './gitprocess';
-import type { Unlock, Oid, RefName, Refs } from '../rules/world';
+import type { Unlock } from '../rules/ports';
+import type { Oid, RefName, Refs } from '../rules/values';
 
 /** git says nothing while it walks, so this bounds the whole walk, ms. */
 const walkMs = 6 * 3600_000;

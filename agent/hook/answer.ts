@@ -20,7 +20,7 @@ import { unwritten } from '../sync/push';
 import { agentConfigOrNull, attachedFolders } from '../repository/repository';
 import { openRoom, type Room } from './room';
 import { sharedFor } from '../repository/sharing';
-import type { Log } from '../rules/world';
+import type { Log } from '../rules/ports';
 
 const connectionsMax = 64;
 const atOnceMax = 8;

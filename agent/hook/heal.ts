@@ -1,11 +1,11 @@
 /** Bringing old level for a pusher who is told to fetch: by a process of its own, since inside the quarantine no ref can change. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { environmentWithoutGit } from '../machine/processes';
-import { type PushContext } from '../rules/ports';
+import type { PushContext } from '../rules/ports';
 import { asFault } from '../contract/errors';
 import { healRefs } from '../sync/pass';
 import { openRepository } from '../repository/repository';
-import type { RefName } from '../rules/world';
+import type { RefName } from '../rules/values';
 
 /** It goes on by itself; the pusher's connection must not stay open for it. */
 function letGo(child: ChildProcess): void {

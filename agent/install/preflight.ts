@@ -11,7 +11,7 @@ import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { configValues, hidePatterns } from '../git/repoconfig';
 import type { Repository } from '../repository/repository';
 import { ownerFaults } from './sharedfaults';
-import type { OldSide } from '../rules/world';
+import type { OldSide } from '../rules/values';
 
 const week = 7 * 24 * 3600_000;
 

@@ -1,6 +1,7 @@
 /** Boot id and uptime from Linux: wall clocks jump, uptime does not. */
 import { readFileSync } from 'node:fs';
-import type { Clock, Instant } from '../rules/world';
+import type { Clock } from '../rules/ports';
+import type { Instant } from '../rules/values';
 
 /** The lab stands in for a reboot by naming another file; the shims honour the same variable. */
 const bootIdFile = (): string => process.env['GIT_HANDOVER_BOOT_ID_FILE'] ?? '/proc/sys/kernel/random/boot_id';

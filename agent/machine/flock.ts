@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { environment } from '../contract/errors';
-import type { Unlock } from '../rules/world';
+import type { Unlock } from '../rules/ports';
 
 /**
  * flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept by somebody

@@ -1,7 +1,7 @@
 /** The log file: one JSON object a line. What people see is short; everything else is here. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Log } from '../rules/world';
+import type { Log } from '../rules/ports';
 
 const sizeMax = 10 * 1024 * 1024;
 

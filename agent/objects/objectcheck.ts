@@ -5,7 +5,7 @@ import { checkObjects, hasPackTrailer, isFramed, PackReader, type Pace, type Pac
 import { readPackIndex, type PackIndex } from './packindex';
 import { isDerivedWhole, isLooseWhole, listObjectFiles, looseObjects, looseOid } from './objectfiles';
 import { isMissing } from '../machine/files';
-import type { Oid } from '../rules/world';
+import type { Oid } from '../rules/values';
 
 export interface Finding {
   /** `derived`: git can make it again. `missing`: `name` is the id of an object that something needs. */

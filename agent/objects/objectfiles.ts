@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { isMissing, namesIn } from '../machine/files';
 import { hasTrailer } from './packindex';
-import type { Oid } from '../rules/world';
+import type { Oid } from '../rules/values';
 
 /** Names below objects/: `pack/pack-….pack`, `ab/cdef…`. */
 export interface ObjectFiles {

@@ -1,7 +1,7 @@
 /** The index of a pack (git's gitformat-pack, versions 1 and 2): where each object lies, and the checksum of its bytes in the pack. */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import type { Oid } from '../rules/world';
+import type { Oid } from '../rules/values';
 
 /** Bytes of the checksum at the end of packs, indexes and what git derives from them. */
 export const trailerBytes = 20;

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { checkObjects, endOf, PackReader } from './packcheck';
 import { trailerBytes, type PackIndex } from './packindex';
-import type { Oid } from '../rules/world';
+import type { Oid } from '../rules/values';
 
 interface Entry {
   readonly turn: number;

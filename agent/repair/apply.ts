@@ -10,7 +10,8 @@ import { readRawRefs, replacePackedRefs } from '../git/rawrefs';
 import type { RefPlan } from '../rules/refplan';
 import { printOid, showRef } from '../rules/refs';
 import type { Repository } from '../repository/repository';
-import type { RefName, Unlock } from '../rules/world';
+import type { Unlock } from '../rules/ports';
+import type { RefName } from '../rules/values';
 
 /** Everything that is taken out of a repository stays in it, on the same disk: <repository>/git-handover-damaged/<time>. */
 export function asideFolder(directory: string, time: string): string {

@@ -14,7 +14,7 @@ import { listObjectFiles, looseObjects } from '../objects/objectfiles';
 import { readPackIndex, type PackIndex } from '../objects/packindex';
 import { salvagePack } from '../objects/salvage';
 import { splitByCompleteness } from '../git/walk';
-import type { Oid, RefName, Refs } from '../rules/world';
+import type { Oid, RefName, Refs } from '../rules/values';
 
 export interface GoodCopy {
   readonly place: GitPlace;

@@ -20,7 +20,8 @@ import { takeLock } from '../machine/flock';
 import { phaseTable, type Phase } from '../contract/phase';
 import { identityOf, journalOf, placeState, readAgentConfig, stateFolder, writeRepository } from '../repository/repository';
 import { parseState } from '../rules/statefile';
-import type { Git, Oid, RefName, State, Trouble, Unlock } from '../rules/world';
+import type { Git, Unlock } from '../rules/ports';
+import type { Oid, RefName, State, Trouble } from '../rules/values';
 
 export interface RebuildRequest {
   readonly path: string;

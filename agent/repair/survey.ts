@@ -12,7 +12,8 @@ import { planRefs, provenValues, type RefPlan } from '../rules/refplan';
 import { onlySynced } from '../rules/refs';
 import type { Repository } from '../repository/repository';
 import { findMissing, splitByCompleteness } from '../git/walk';
-import type { Journal, Lease, Oid, RefName, Refs } from '../rules/world';
+import type { Journal } from '../rules/ports';
+import type { Lease, Oid, RefName, Refs } from '../rules/values';
 
 const recordsMs = 5_000;
 

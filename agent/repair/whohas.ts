@@ -2,7 +2,8 @@
 import { ageMs } from '../rules/time';
 import { runGit, type GitPlace } from '../git/gitprocess';
 import { changesOf } from '../rules/records';
-import type { Clock, Lease, Oid } from '../rules/world';
+import type { Clock } from '../rules/ports';
+import type { Lease, Oid } from '../rules/values';
 
 export interface Witnesses {
   readonly leases: readonly Lease[];

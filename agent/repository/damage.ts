@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { readSealed, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
 import type { Finding } from '../objects/objectcheck';
-import type { Oid, RefName } from '../rules/world';
+import type { Oid, RefName } from '../rules/values';
 import { asFault } from '../contract/errors';
 import { openLog } from '../machine/log';
 

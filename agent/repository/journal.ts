@@ -8,7 +8,8 @@ import { readLeases, removeLease, settleLease } from './leases';
 import { takeLock, underLock } from '../machine/flock';
 import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
-import type { Clock, Drops, Instant, Journal, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/world';
+import type { Clock, Journal } from '../rules/ports';
+import type { Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
 
 const stateLockMs = 10_000;
 

@@ -11,8 +11,8 @@ import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from '.
 import { appendPlain, namesIn, readPlain, replaceFile, flushFolder } from '../machine/files';
 import { changesOf } from '../rules/records';
 import { printUpdate } from '../rules/refs';
-import type { Instant, Lease, RefName } from '../rules/world';
-import { type PushLease } from '../rules/ports';
+import type { Instant, Lease, RefName } from '../rules/values';
+import type { PushLease } from '../rules/ports';
 
 interface Owner {
   readonly boot: string;

@@ -10,7 +10,8 @@ import { sweepLocks } from '../git/gitlocks';
 import { onlySynced } from '../rules/refs';
 import { dropSendFolder } from '../git/sendfolder';
 import { sharedFor, shareState } from './sharing';
-import type { Git, Journal, Log, RefName, Trouble } from '../rules/world';
+import type { Git, Journal, Log } from '../rules/ports';
+import type { RefName, Trouble } from '../rules/values';
 
 export interface Mendable {
   /** The state folder. */

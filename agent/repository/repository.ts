@@ -20,7 +20,8 @@ import { text } from '../rules/texts';
 import { sharedFor, sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from '../rules/statefile';
 import { stateName } from '../contract/statename';
-import type { Journal, Lease, State, World } from '../rules/world';
+import type { Journal, World } from '../rules/ports';
+import type { Lease, State } from '../rules/values';
 
 export interface Repository {
   readonly folder: string;

@@ -1,5 +1,5 @@
 /** Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md names the rows. */
-import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './world';
+import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './values';
 import { leads, type EndedRecord } from './records';
 
 /** One ref of the worker (`mirror`): old is the authority. */

@@ -3,7 +3,7 @@
  * else leave an acknowledged value whose followers are gone, which looks as if old had lost it. Pure.
  */
 import { changesOf } from './records';
-import type { Drops, Lease, RefName } from './world';
+import type { Drops, Lease, RefName } from './values';
 
 /** Lines `<lease>` and `<lease> <ref>`; ids of leases hold no space. */
 export function printDrops(drops: Drops): string {

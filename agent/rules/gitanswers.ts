@@ -4,7 +4,7 @@
  * "no answer": never a guess.
  */
 import { printable } from '../contract/printable';
-import type { PushAnswer, RefName, Rejection } from './world';
+import type { PushAnswer, RefName, Rejection } from './values';
 
 export interface GitExit {
   /** Exit status; null when it was killed. */

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { isPhase } from '../contract/phase';
 import { parseUpdate } from './refs';
-import type { Instant, Lease, LeaseStage, Update } from './world';
+import type { Instant, Lease, LeaseStage, Update } from './values';
 
 export interface LeaseParts {
   readonly id: string;

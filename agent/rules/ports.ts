@@ -1,12 +1,112 @@
-/** What a push that is judged and sent sees of its surroundings. */
-import type { RefName, Update, World } from './world';
+/**
+ * What the protocol sees of the world. Types only: the doors (git/git.ts, repository/journal.ts, machine/clock.ts, …) open them for
+ * real; a simulation may open them in memory.
+ */
+import type { Limits, RepositoryConfig } from '../contract/contract';
+import type { Drops, GitlabSide, Hold, Instant, Lease, Oid, OldSide, PushAnswer, RefName, Refs, State, Tries, Trouble, Update } from './values';
 
-/** How a push ends for the pusher. */
-export interface Verdict {
-  readonly accept: boolean;
-  readonly text: string;
-  /** Its outcome is unknown: the lease stays, marked as sent. */
-  readonly unknown: boolean;
+export interface Clock {
+  now(): Instant;
+  /** ISO time for people and for attic names; nothing is decided by it. */
+  wall(): string;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Unlock {
+  /** Descriptor that children inherit, so that the lock outlives us only as long as they do. */
+  readonly fd: number;
+  release(): void;
+}
+
+export interface Journal {
+  /** Throws `state-unreadable` when there is none or its checksum is wrong. */
+  state(): State;
+  /** Replaces the state under its lock; `change` answers null to leave it. Answers what holds afterwards. */
+  changeState(change: (state: State) => State | null): Promise<State>;
+  /** Null: never written. Throws when it is there but unreadable. */
+  agreed(): Refs | null;
+  writeAgreed(refs: Refs): void;
+  /** A move to `old`: the next first copy starts with nothing agreed. */
+  forget(): void;
+  tries(): Tries;
+  writeTries(tries: Tries): void;
+  troubles(): Trouble[];
+  writeTroubles(troubles: readonly Trouble[]): void;
+  /** Every push that is not settled, oldest first. */
+  leases(): Lease[];
+  /** Forgets records of ended leases, all of them or none; a lease without records goes. */
+  drop(drops: Drops): void;
+  /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
+  unhooked(): string[];
+  addUnhooked(times: readonly string[]): void;
+  /** A pass left a ref to a live lease: its end wakes the next pass. */
+  markSkipped(skipped: boolean): void;
+  markPass(): void;
+  lastPass(): string | null;
+  /** The lock of pass, worker and level; null when somebody else kept it for `waitMs`. */
+  lock(waitMs: number): Promise<Unlock | null>;
+}
+
+/** Git, in one repository on old. Everything has a deadline; what git printed becomes a value through one table. */
+export interface Git {
+  oldSide(): Promise<OldSide>;
+  /** Throws `gitlab-unreachable` when GitLab cannot be asked. */
+  gitlabSide(): Promise<GitlabSide>;
+  /** One push of all updates, each with a lease on its `before`. */
+  push(updates: readonly Update[], options: { readonly atomic: boolean; readonly lock: Unlock | null }): Promise<PushAnswer>;
+  /** Brings the objects of GitLab's refs here, checked as fetch checks them; changes no ref. */
+  fetch(refs: readonly RefName[], lock: Unlock | null): Promise<void>;
+  /** Compare-and-set, one for each: answers those that failed. Deletions go first. */
+  setRefs(updates: readonly Update[], lock: Unlock | null): Promise<RefName[]>;
+  setHead(branch: RefName): Promise<void>;
+  /** False also when one of them is missing. */
+  isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  /** Those of `oids` that are not here. */
+  missing(oids: readonly Oid[]): Promise<Set<Oid>>;
+  /** True when everything that the tips need is here: as git checks a push. */
+  connected(tips: readonly Oid[]): Promise<boolean>;
+  /** True when everything below these tips is here, whatever the refs say. A whole walk: for when something already went wrong. */
+  complete(tips: readonly Oid[]): Promise<boolean>;
+  /** receive.denyDeletes and receive.denyNonFastForwards as receive-pack sees them. */
+  denied(): Promise<{ deletes: boolean; rewinds: boolean }>;
+  /** Moves an unreadable ref out of the way, kept in the state folder. */
+  moveAside(ref: RefName): Promise<void>;
+  /** Runs the repository's own hook with these updates on standard input; false when it failed. */
+  runOwnHook(name: 'post-receive' | 'post-update', updates: readonly Update[]): Promise<boolean>;
+  /** One line of history for people: `git log --oneline` from a tip, newest first. */
+  history(tip: Oid, not: Oid | null, lines: number): Promise<string>;
+}
+
+export interface Log {
+  write(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** One repository, as the verbs see it. */
+export interface World {
+  readonly config: RepositoryConfig;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly git: Git;
+  readonly log: Log;
+  /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
+  endProcesses(lease: Lease): Promise<void>;
+  /** A fresh id for a hold, which names this process. */
+  /** A process that sends this push to GitLab still runs: it may have outlived its hook. */
+  isSending(lease: Lease): boolean;
+  /** Writes down that it is gone, as of now. */
+  noteGone(lease: Lease): void;
+  newHoldId(): string;
+  /** The process that took the hold is dead: it can never switch. */
+  isOwnerGone(hold: Hold): boolean;
+  /** Mends the hooks when git would not call them; answers what it mended. */
+  mendHooks(): Promise<string[]>;
+  /** Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal); answers what it mended. */
+  mendState(): Promise<string[]>;
+  /** Git processes in the repository that began before the hooks: pids. */
+  olderPushes(): number[];
+  /** Ends them; resolves when they are gone. */
+  endOlderPushes(): Promise<void>;
 }
 
 export interface PushLease {

@@ -1,5 +1,5 @@
 /** What the records of ended pushes prove about one ref. Pure. */
-import type { Lease, Oid, RefName, Update } from './world';
+import type { Lease, Oid, RefName, Update } from './values';
 
 /** A record whose push has ended. */
 export interface EndedRecord extends Update {

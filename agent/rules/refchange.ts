@@ -1,7 +1,7 @@
 /** Changes refs by compare-and-set, each in its own transaction: one stale ref, or `a` against `a/b`, must not stop the others. */
 import type { GitExit } from './gitanswers';
 import { printOid } from './refs';
-import type { RefName, Update } from './world';
+import type { RefName, Update } from './values';
 
 /** Answers the refs that did not change. `run` feeds one `git update-ref --stdin -z`. */
 export async function changeRefs(updates: readonly Update[], run: (input: string) => Promise<GitExit>): Promise<RefName[]> {

@@ -1,7 +1,7 @@
 /** Which refs a repair restores in `mirror`, where old is the authority, and which values nobody here has any more. Pure. */
 import { isLive, leads, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced } from './refs';
-import type { Oid, RefName, Refs } from './world';
+import type { Oid, RefName, Refs } from './values';
 
 export interface PlanLook {
   readonly namespaces: readonly string[];

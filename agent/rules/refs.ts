@@ -1,6 +1,6 @@
 /** Which refs are ours to sync, and which names cannot cross. Pure. */
 import { printable } from '../contract/printable';
-import type { Oid, RefName, Refs, Update } from './world';
+import type { Oid, RefName, Refs, Update } from './values';
 
 const zero = /^0+$/;
 

@@ -4,7 +4,7 @@
  */
 import { isPhase } from '../contract/phase';
 import { seal, toBytes, toText, unseal } from './bytes';
-import type { Hold, State } from './world';
+import type { Hold, State } from './values';
 
 /** What the shims need beside the state, so that the common path starts no extra process. */
 export interface ShimFacts {

@@ -1,5 +1,6 @@
 /** Times that decide: since boot, never by the wall clock. */
-import type { Clock, Instant } from './world';
+import type { Clock } from './ports';
+import type { Instant } from './values';
 
 /** How long ago, ms. An instant of another boot is at least as old as this boot: what is asked is how long it can still matter. */
 export function ageMs(now: Instant, then: Instant): number {

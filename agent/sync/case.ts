@@ -3,9 +3,10 @@ import { environment } from '../contract/errors';
 import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';
-import { type Case } from './settle';
+import type { Case } from './settle';
 import { lostFrom } from './mirror';
-import type { Trouble, World } from '../rules/world';
+import type { World } from '../rules/ports';
+import type { Trouble } from '../rules/values';
 
 /** Both sides as they are now: what the trouble saw may be long ago. */
 export async function caseOf(world: World, trouble: Trouble): Promise<Case> {

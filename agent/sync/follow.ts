@@ -4,7 +4,8 @@ import { environment } from '../contract/errors';
 import { changesOf, endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from '../rules/records';
 import { allNames, isSynced, onlySynced, printOid, showRef, setOrDelete } from '../rules/refs';
 import { mayStillLand } from './requests';
-import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Unlock, Update, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { GitlabSide, Lease, Oid, OldSide, RefName, Refs, Trouble, Update } from '../rules/values';
 import { atticName } from './attic';
 
 interface Look {

@@ -1,7 +1,7 @@
 /** What is refused before anything leaves the server: names that cannot cross, and what git on old would refuse after GitLab took it. */
 import { argumentBytes, hasFolderClash, isRefName, isReserved, isSynced, nameRefusal, shortRef, showRef } from '../rules/refs';
-import type { PushContext } from '../rules/ports';
-import type { OldSide, RefName, Update, World } from '../rules/world';
+import type { PushContext, World } from '../rules/ports';
+import type { OldSide, RefName, Update } from '../rules/values';
 
 /** xargs in gitprocess.ts takes a little more. */
 const argumentBytesMax = 1_400_000;

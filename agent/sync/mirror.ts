@@ -5,7 +5,8 @@ import { areOrdered, changesOf, endedRecords, isLive, leads, lostValues, movingR
 import { allNames, inTheWay, isSynced, nameRefusal, onlySynced, showRef, setOrDelete } from '../rules/refs';
 import { nothing, sendUpdates, type Sent } from './send';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
-import type { Lease, Oid, RefName, Refs, Tries, Trouble, Unlock, Update, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { Lease, Oid, RefName, Refs, Tries, Trouble, Update } from '../rules/values';
 
 /** What one look saw; read in this order, since a record that ends later must not explain an older value. */
 interface Look {

@@ -7,7 +7,8 @@ import { phaseTable, type Phase } from '../contract/phase';
 import { isLive, liveRefs } from '../rules/records';
 import { readTries } from './tries';
 import { onlySynced, refsEqual, allNames, shortRef } from '../rules/refs';
-import type { RefName, Trouble, Unlock, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { RefName, Trouble } from '../rules/values';
 
 export interface LevelResult {
   readonly open: number;

@@ -8,7 +8,8 @@ import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
 import { mayStillLand } from './requests';
 import { mayLand, retireTries } from './tries';
-import type { Hold, Lease, State, Trouble, Unlock, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { Hold, Lease, State, Trouble } from '../rules/values';
 
 export interface Move {
   readonly to: Phase;

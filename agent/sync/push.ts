@@ -3,8 +3,10 @@ import { ageMs } from '../rules/time';
 import { decidePush, staleRefs, type PushRow } from '../rules/decide';
 import { judgePush } from './judge';
 import { shortRef, showRef } from '../rules/refs';
-import type { Instant, PushAnswer, RefName, Refs, World } from '../rules/world';
-import { type Verdict, type PushLease, type PushContext } from '../rules/ports';
+import type { World } from '../rules/ports';
+import type { Instant, PushAnswer, RefName, Refs } from '../rules/values';
+import type { PushLease, PushContext } from '../rules/ports';
+import type { Verdict } from '../rules/values';
 
 /** Judges, sends, looks. */
 export async function sendPush(context: PushContext): Promise<Verdict> {

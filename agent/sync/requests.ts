@@ -1,6 +1,7 @@
 /** Requests of pushers that GitLab never answered: until when they may still land there. */
 import { ageMs } from '../rules/time';
-import type { Lease, World } from '../rules/world';
+import type { World } from '../rules/ports';
+import type { Lease } from '../rules/values';
 
 /** Sent to GitLab, and its processes died, or gave up, before they knew the outcome. */
 export function isUnanswered(lease: Lease): boolean {

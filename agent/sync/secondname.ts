@@ -4,7 +4,8 @@ import { environment, mistake } from '../contract/errors';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isSynced, nameRefusal, readRef, showRef } from '../rules/refs';
 import { send, writeAgreed, type Case } from './settle';
-import type { Oid, RefName, Unlock, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { Oid, RefName } from '../rules/values';
 
 type Request = Verbs['resolve']['request'];
 

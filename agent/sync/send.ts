@@ -1,7 +1,8 @@
 /** Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved until it stands alone. */
 import { ageMs } from '../rules/time';
 import { argumentBytes, hasFolderClash } from '../rules/refs';
-import type { RefName, Trouble, Unlock, Update, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { RefName, Trouble, Update } from '../rules/values';
 
 export interface Sent {
   readonly done: readonly Update[];

@@ -5,7 +5,8 @@ import { atticName } from './attic';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endRequest, readTries, retireTries } from './tries';
-import type { Oid, RefName, Trouble, Unlock, Update, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { Oid, RefName, Trouble, Update } from '../rules/values';
 
 export interface Case {
   readonly trouble: Trouble;

@@ -1,6 +1,7 @@
 /** The values that the worker sends to GitLab: written down before they go, and known as ours when they show up, now or late. */
 import { ageMs } from '../rules/time';
-import type { RefName, Tries, Update, World } from '../rules/world';
+import type { World } from '../rules/ports';
+import type { RefName, Tries, Update } from '../rules/values';
 
 /** Late landings come within GitLab's longest push: the last few values are enough. */
 const lateMax = 16;

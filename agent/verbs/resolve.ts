@@ -6,7 +6,8 @@ import { shortOid, readRef, showRef } from '../rules/refs';
 import { openByPath, type Repository } from '../repository/repository';
 import { keepGitlab, keepOld, letPassThrough, type Case } from '../sync/settle';
 import { giveSecondName, secondName, stays } from '../sync/secondname';
-import type { Oid, RefName, Unlock, World } from '../rules/world';
+import type { Unlock, World } from '../rules/ports';
+import type { Oid, RefName } from '../rules/values';
 import { caseOf } from '../sync/case';
 
 type Request = Verbs['resolve']['request'];

@@ -13,7 +13,8 @@ import { levelUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';
 import type { Phase } from '../contract/phase';
 import { attachedFolders, identityOf, openByPath, openRepository, type Repository } from '../repository/repository';
-import type { State, Unlock } from '../rules/world';
+import type { Unlock } from '../rules/ports';
+import type { State } from '../rules/values';
 import { onlySynced } from '../rules/refs';
 
 type Request = Verbs['retire']['request'];

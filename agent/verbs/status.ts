@@ -10,7 +10,8 @@ import { allNames, onlySynced, showRef } from '../rules/refs';
 import { readAgentConfig, type Repository, eachRepository } from '../repository/repository';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
-import type { Hold, Lease, RefName, Trouble, World } from '../rules/world';
+import type { World } from '../rules/ports';
+import type { Hold, Lease, RefName, Trouble } from '../rules/values';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
 export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {

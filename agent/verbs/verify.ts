@@ -2,7 +2,8 @@
 import type { RefDifference, Verbs } from '../contract/contract';
 import { allNames, onlySynced, showRef } from '../rules/refs';
 import { eachRepository } from '../repository/repository';
-import type { RefName, Refs, World } from '../rules/world';
+import type { World } from '../rules/ports';
+import type { RefName, Refs } from '../rules/values';
 
 /** A push that is under way shows at one look, not at all of them. */
 const looks = 3;

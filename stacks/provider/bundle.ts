@@ -6,7 +6,7 @@ import { environment, mistake } from '../../agent/contract/errors';
 import { noNode } from './call';
 import { quote } from './ssh/shell';
 import type { Connection } from './ssh/ssh';
-import { address } from './ssh/sshfaults';
+import { address } from './ssh/address';
 
 export interface BundleFile {
   /** Path below the agent's folder. */

@@ -4,7 +4,7 @@ import { environment, HandoverError } from '../../agent/contract/errors';
 import { allPrintable } from '../../agent/contract/printable';
 import { quote } from './ssh/shell';
 import type { Connection } from './ssh/ssh';
-import { address } from './ssh/sshfaults';
+import { address } from './ssh/address';
 
 export interface CallOptions {
   /** Progress and warnings, as they come. */

@@ -6,7 +6,8 @@ import { type Bundle, look, type Look, outdated } from './bundle';
 import { callAgent } from './call';
 import { canonical } from './engine/canonical';
 import { type GitlabReader, openGitlab } from './gitlab/gitlab';
-import { connect, type Connection, type ServerSettings } from './ssh/ssh';
+import { connect, type Connection } from './ssh/ssh';
+import type { ServerSettings } from './ssh/address';
 
 export interface SessionSettings {
   readonly server: ServerSettings;

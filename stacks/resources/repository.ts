@@ -5,23 +5,13 @@
 import type * as gitlab from '@pulumi/gitlab';
 import type * as pulumi from '@pulumi/pulumi';
 import { phaseTable } from '../../agent/contract/phase';
-import { declareAccess, type peopleOf } from './access';
-import type { RepositorySettings, Settings } from '../config';
-import { copies, declareKey, declareProject, type GitlabProviders, type Groups } from './gitlab';
-import { Gate, type Handover, Repository, type Server } from './handover';
+import { declareAccess } from './access';
+import type { RepositorySettings } from '../config';
+import { copies, declareKey, declareProject } from './gitlab';
+import { Gate, Repository } from './handover';
 import { areConfigured, declareProtections } from './protections';
 import { declareWebhook } from './webhooks';
-
-/** What all repositories share. */
-export interface Stack {
-  readonly settings: Settings;
-  readonly handover: Handover;
-  readonly providers: GitlabProviders;
-  readonly groups: Groups;
-  readonly people: ReturnType<typeof peopleOf>;
-  readonly keyOwner: number;
-  readonly server: Server;
-}
+import type { Stack } from './shared';
 
 export interface Declared {
   readonly repository: Repository;

@@ -3,7 +3,7 @@ import * as gitlab from '@pulumi/gitlab';
 import { phaseTable } from '../../agent/contract/phase';
 import { stateName } from '../../agent/contract/statename';
 import type { RepositorySettings } from '../config';
-import type { Stack } from './repository';
+import type { Stack } from './shared';
 
 /** Only where something comes from GitLab. In no order with the phase, which it must not hold up. */
 export function declareWebhook({ settings: { webhook }, server, providers }: Stack, { key, config, phase }: RepositorySettings, project: gitlab.Project): gitlab.ProjectHook[] {

@@ -1,5 +1,5 @@
 /** The history that people make: commits and their parents. An id says nothing but its number. */
-import type { Oid } from '../../agent/rules/world';
+import type { Oid } from '../../agent/rules/values';
 
 export class Commits {
   private readonly parents = new Map<Oid, readonly Oid[]>();

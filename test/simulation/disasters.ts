@@ -1,6 +1,6 @@
 /** What goes wrong by itself: reboots, outages, full disks, jumping clocks, damage, and writers that no hook sees. */
 import { phaseTable } from '../../agent/contract/phase';
-import type { Oid, RefName, Update } from '../../agent/rules/world';
+import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf, readLeases } from './journaldoor';
 import { clientProcess } from './oldpush';
 import type { OldServer } from './oldserver';

@@ -3,22 +3,14 @@ import { environment } from '../../agent/contract/errors';
 import type { GitExit } from '../../agent/rules/gitanswers';
 import { changeRefs } from '../../agent/rules/refchange';
 import { inTheWay, parseOid } from '../../agent/rules/refs';
-import type { Git, Oid, OldSide, RefName, Refs, Unlock, Update } from '../../agent/rules/world';
+import type { Git, Unlock } from '../../agent/rules/ports';
+import type { Oid, OldSide, RefName, Refs, Update } from '../../agent/rules/values';
 import type { OldServer } from './oldserver';
 import { pushToGitlab } from './sending';
-import type { Activity, Outcome, Process } from './scheduler';
+import type { Activity, Outcome } from './scheduler';
 import { enter } from './journaldoor';
 import type { Simulation } from './simulation';
-
-export interface Place {
-  readonly sim: Simulation;
-  readonly old: OldServer;
-  readonly process: Process;
-  /** Objects that only this push has, while its hook runs. */
-  readonly quarantine: ReadonlySet<Oid>;
-  /** The pusher's push that a hook serves, and the epoch that it acts in; null for passes. */
-  readonly serves: { readonly push: number; readonly epoch: number } | null;
-}
+import type { Place } from './place';
 
 export function openGit(place: Place): Git {
   const { sim, old, process } = place;

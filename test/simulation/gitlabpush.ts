@@ -1,5 +1,5 @@
 /** A person's push to GitLab. */
-import type { Attempt } from './oldpush';
+import type { Attempt } from './session';
 import type { Activity } from './scheduler';
 import { limits, type Simulation } from './simulation';
 import { webhook } from './wakeups';

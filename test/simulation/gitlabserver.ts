@@ -1,6 +1,6 @@
 /** GitLab in memory: compare-and-set on refs, people's access, and a reception that may be gone. */
 import { inTheWay } from '../../agent/rules/refs';
-import type { Oid, RefName, Refs } from '../../agent/rules/world';
+import type { Oid, RefName, Refs } from '../../agent/rules/values';
 import type { Commits } from './commits';
 import { Host } from './scheduler';
 

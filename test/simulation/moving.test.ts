@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { levelOnce } from '../../agent/sync/pass';
-import type { Oid, RefName, World } from '../../agent/rules/world';
+import type { World } from '../../agent/rules/ports';
+import type { Oid, RefName } from '../../agent/rules/values';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';
 

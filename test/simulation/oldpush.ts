@@ -1,43 +1,13 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
-import type { Oid, Update } from '../../agent/rules/world';
+import type { Update } from '../../agent/rules/values';
 import { printUpdate } from '../../agent/rules/refs';
 import { changeRef, fits } from './gitdoor';
-import type { OldServer, SimLease } from './oldserver';
+import type { OldServer } from './oldserver';
 import { Host, type Activity, type Process } from './scheduler';
 import { preReceive } from './shim';
 import { limits, type Simulation } from './simulation';
 import { wake } from './wakeups';
-
-export interface Attempt {
-  readonly who: string;
-  readonly updates: readonly Update[];
-  readonly atomic: boolean;
-}
-
-/** What the client and the server's processes of one push share. */
-export interface Session {
-  readonly sim: Simulation;
-  readonly old: OldServer;
-  readonly id: number;
-  readonly updates: readonly Update[];
-  readonly quarantine: ReadonlySet<Oid>;
-  readonly receivePack: Process;
-  readonly hook: Process;
-  lease: SimLease | null;
-  /** The epoch by whose rules the hook acted. */
-  epoch: number | null;
-  words: string;
-  /** Looks at a hold, 100 ms apart. */
-  waits: number;
-  /** How long the repository's own hook kept it, ms. */
-  stalledMs: number;
-  /** Of the hook; null while it runs. */
-  accepted: boolean | null;
-  /** GitLab has taken it. */
-  forwarded: boolean;
-  /** What receive-pack told the client; null as long as it did not. */
-  failed: readonly Update[] | null;
-}
+import { type Attempt, type Session, pause } from './session';
 
 const people = new Host('people');
 
@@ -86,11 +56,6 @@ function printShort({ ref, before, after }: Update): string {
 /** The client's process; it never dies with a server. */
 export function clientProcess(sim: Simulation, name: string): Process {
   return sim.scheduler.process(name, people);
-}
-
-export function* pause(sim: Simulation, process: Process): Activity {
-  sim.mayDie(process);
-  yield sim.random.between(0.5, 8);
 }
 
 function* receive(session: Session, atomic: boolean): Activity {

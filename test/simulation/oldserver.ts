@@ -1,5 +1,5 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Drops, Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/world';
+import type { Drops, Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
 import { Host, type Process } from './scheduler';
 
 export interface SimLease {

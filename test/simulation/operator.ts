@@ -5,7 +5,8 @@ import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/co
 import { inTheWay } from '../../agent/rules/refs';
 import { caseOf } from '../../agent/sync/case';
 import { keepGitlab, keepOld, letPassThrough } from '../../agent/sync/settle';
-import type { Oid, Trouble, World } from '../../agent/rules/world';
+import type { World } from '../../agent/rules/ports';
+import type { Oid, Trouble } from '../../agent/rules/values';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
 import type { OldServer } from './oldserver';

@@ -1,8 +1,9 @@
 /** People who push: commits, forced pushes, rewinds, undone pushes, deletions, new branches, tags, many refs at once, races on one branch. */
 import { phaseTable } from '../../agent/contract/phase';
-import type { Oid, RefName, Refs, Update } from '../../agent/rules/world';
+import type { Oid, RefName, Refs, Update } from '../../agent/rules/values';
 import { pushToGitlabAsPerson } from './gitlabpush';
-import { clientProcess, pushToOld, type Attempt } from './oldpush';
+import { clientProcess, pushToOld } from './oldpush';
+import type { Attempt } from './session';
 import type { OldServer } from './oldserver';
 import type { Random } from './random';
 import type { Activity } from './scheduler';

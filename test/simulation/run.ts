@@ -2,7 +2,7 @@
 import { asFault } from '../../agent/contract/errors';
 import { levelOnce } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
-import type { RefName } from '../../agent/rules/world';
+import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
 import { startDisasters } from './disasters';

@@ -1,6 +1,6 @@
 /** `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and its answer. */
-import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/world';
-import type { Place } from './gitdoor';
+import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
+import type { Place } from './place';
 import type { Taken, Wanted } from './gitlabserver';
 import { limits, type Simulation } from './simulation';
 import type { Activity } from './scheduler';

@@ -1,6 +1,6 @@
 /** One seed's whole world: servers, clock, faults, and what is written down for the checkers. */
 import type { AgentConfig, RepositoryConfig } from '../../agent/contract/contract';
-import type { Oid, RefName } from '../../agent/rules/world';
+import type { Oid, RefName } from '../../agent/rules/values';
 import type { Fact, Push, Server, Update, Wait } from '../history/history';
 import { Commits } from './commits';
 import { GitlabServer } from './gitlabserver';

@@ -1,7 +1,7 @@
 /** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
 import { endExpiredHold } from '../../agent/sync/phasechange';
 import { levelOnce } from '../../agent/sync/pass';
-import type { World } from '../../agent/rules/world';
+import type { World } from '../../agent/rules/ports';
 import type { OldServer } from './oldserver';
 import type { Activity } from './scheduler';
 import type { Simulation } from './simulation';

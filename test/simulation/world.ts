@@ -1,6 +1,8 @@
 /** The agent's World in memory, for one process of one old server. */
-import type { Lease, Oid, World } from '../../agent/rules/world';
-import { openGit, type Place } from './gitdoor';
+import type { World } from '../../agent/rules/ports';
+import type { Lease, Oid } from '../../agent/rules/values';
+import { openGit } from './gitdoor';
+import type { Place } from './place';
 import { instantOf, openJournal } from './journaldoor';
 import type { OldServer } from './oldserver';
 import type { Process } from './scheduler';

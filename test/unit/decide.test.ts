@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blocksDrain, breaks, decideMirror, decidePass, decidePush, decideStale, type MirrorLook } from '../../agent/rules/decide';
 import type { EndedRecord } from '../../agent/rules/records';
-import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/world';
+import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bothDrops, parseDrops, printDrops, undropped } from '../../agent/rules/drops';
-import type { Drops, Lease, Oid, RefName, Update } from '../../agent/rules/world';
+import type { Drops, Lease, Oid, RefName, Update } from '../../agent/rules/values';
 
 const [main, next] = ['refs/heads/main', 'refs/heads/a b'] as RefName[];
 const move = (ref: RefName | undefined): Update => ({ ref: ref ?? ('' as RefName), before: null, after: 'a'.repeat(40) as Oid });

@@ -13,7 +13,8 @@ import { printKnownHosts } from '../../agent/install/sshfiles';
 import { parseState } from '../../agent/rules/statefile';
 import { text } from '../../agent/rules/texts';
 import { HandoverError } from '../../agent/contract/errors';
-import type { Clock, Journal, Oid, RefName, State } from '../../agent/rules/world';
+import type { Clock, Journal } from '../../agent/rules/ports';
+import type { Oid, RefName, State } from '../../agent/rules/values';
 import { labFolder } from '../lab/folder';
 
 const runs = { numRuns: 60 };

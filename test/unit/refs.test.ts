@@ -7,7 +7,7 @@ import { parseState, printState } from '../../agent/rules/statefile';
 import { seal, unseal } from '../../agent/rules/bytes';
 import { printable } from '../../agent/contract/printable';
 import { phases, type Phase } from '../../agent/contract/phase';
-import type { Lease, Oid, RefName } from '../../agent/rules/world';
+import type { Lease, Oid, RefName } from '../../agent/rules/values';
 
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseState, printState } from '../../agent/rules/statefile';
-import type { State } from '../../agent/rules/world';
+import type { State } from '../../agent/rules/values';
 
 const facts = { folder: '/srv/ünï/agent', node: '/opt/nœud/node', url: 'ssh://git@gitlab/x.git', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [] };
 

@@ -3,7 +3,7 @@ import type { RepositoryConfig } from '../../../agent/contract/contract';
 import { mistake } from '../../../agent/contract/errors';
 import { type Member, roleNames } from './gitlab';
 import type { Say, Session } from '../session';
-import { pause } from '../ssh/stopping';
+import { pause } from '../stopping';
 
 /** GitLab takes access away in background jobs. */
 const closeMs = 120_000;

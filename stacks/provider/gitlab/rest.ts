@@ -1,7 +1,6 @@
 /** GitLab's REST API: one door with deadlines, paging and clear errors. */
 import { environment, HandoverError, mistake } from '../../../agent/contract/errors';
-import { cancelled } from '../ssh/sshfaults';
-import { pause } from '../ssh/stopping';
+import { cancelled, pause } from '../stopping';
 
 export interface RestSettings {
   /** GitLab's address without /api/v4. */

@@ -9,28 +9,12 @@ import { HandoverError } from '../../../agent/contract/errors';
 import { splitting } from './lines';
 import { quote, remotePath } from './shell';
 import { Slots } from './slots';
-import { pause, stopping } from './stopping';
-import { cancelled, connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
+import { pause, stopping, cancelled } from '../stopping';
+import { connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
+import type { ServerSettings } from './address';
 
 /** Loaded at run time from node_modules: its compiled parts cannot go into a bundle. */
 const { NodeSSH } = createRequire(__filename)('node-ssh') as typeof import('node-ssh');
-
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Public host keys, `ssh-ed25519 AAAA…` each. */
-  readonly hostKeys: readonly string[];
-  /** Without one, the keys of the ssh agent are used. */
-  readonly privateKeyFile?: string | undefined;
-}
-
-export interface ServerSettings extends ServerAddress {
-  /** The agent's folder on the server; may begin with `~/`. */
-  readonly folder: string;
-  /** Node on the server. */
-  readonly node: string;
-}
 
 export interface RunOptions {
   readonly stdin?: string | Buffer;

@@ -1,11 +1,8 @@
 /** What can go wrong on the way to the old server, told by what ssh2 throws. Pure. */
 import { createHash } from 'node:crypto';
 import { environment, type HandoverError, mistake } from '../../../agent/contract/errors';
-import type { ServerAddress } from './ssh';
-
-export function address({ host, port, user }: ServerAddress): string {
-  return `${user}@${host}:${port}`;
-}
+import type { ServerAddress } from './address';
+import { address } from './address';
 
 /** As `ssh-keygen -l` prints it. `key` is the binary form of a public key. */
 export function fingerprint(key: Buffer): string {
@@ -55,8 +52,4 @@ export function lost(server: ServerAddress): HandoverError {
 
 export function tooLate(server: ServerAddress, withinMs: number): HandoverError {
   return environment('deadline', `Cannot wait longer as ${address(server)} must answer within ${withinMs / 1000} s: it did not.`, 'Look at the load of the server, then run it again.');
-}
-
-export function cancelled(): HandoverError {
-  return environment('cancelled', 'Cannot go on as this was cancelled.', 'Run it again; everything that was begun can be repeated.');
 }

@@ -8,7 +8,7 @@ import { changePhase } from '../../../agent/sync/phasechange';
 import { readPushAnswer } from '../../../agent/rules/gitanswers';
 import { lookAfter } from '../../../agent/sync/push';
 import { openByPath } from '../../../agent/repository/repository';
-import type { Journal } from '../../../agent/rules/world';
+import type { Journal } from '../../../agent/rules/ports';
 import { until } from '../../lab/processes';
 import { running } from '../../lab/processtree';
 import { putGate, startMove } from '../kit/gate';

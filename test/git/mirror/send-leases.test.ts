@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { openGit } from '../../../agent/git/git';
-import type { Git, Oid, PushAnswer, RefName } from '../../../agent/rules/world';
+import type { Git } from '../../../agent/rules/ports';
+import type { Oid, PushAnswer, RefName } from '../../../agent/rules/values';
 import { updateRefs } from '../kit/manyrefs';
 import { startPair, type Pair } from '../kit/pair';
 

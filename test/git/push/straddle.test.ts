@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { changePhase } from '../../../agent/sync/phasechange';
 import { openByPath } from '../../../agent/repository/repository';
-import type { Journal } from '../../../agent/rules/world';
+import type { Journal } from '../../../agent/rules/ports';
 import { until } from '../../lab/processes';
 import { putGate } from '../kit/gate';
 import { noConsent, startPair, type Pair, type Seen } from '../kit/pair';

@@ -6,7 +6,7 @@ import { answerInternal } from './internal';
 import { isFromGitSide } from './internalauth';
 import { currentUser } from './rest/instance';
 import { Fields } from './rest/fields';
-import { Refusal, unauthorized } from './rest/router';
+import { Refusal, unauthorized } from './rest/refusal';
 import type { Answer, Router } from './rest/router';
 import type { User } from './model';
 

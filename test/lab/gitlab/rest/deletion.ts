@@ -1,5 +1,6 @@
 /** Deleting projects and groups: since 18.0 in two steps, the first of which renames. */
-import { accepted, badRequest } from './router';
+import { accepted } from './router';
+import { badRequest } from './refusal';
 import type { Answer, Call } from './router';
 import { versionAtLeast } from '../world';
 

@@ -4,7 +4,8 @@ import { level } from '../model';
 import type { DeployKeyUse, Key, Project } from '../model';
 import { removeWhere } from '../world';
 import { addKey, findKey, parseKey } from './keys';
-import { badRequest, created, gone, notFound, ok, paged } from './router';
+import { created, gone, ok, paged } from './router';
+import { badRequest, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { project } from './scope';
 

@@ -1,5 +1,5 @@
 /** Reads typed fields out of a request; a value of another type is a 400 in GitLab's words. */
-import { Refusal } from './router';
+import { Refusal } from './refusal';
 
 export class Fields {
   constructor(private readonly values: Readonly<Record<string, unknown>>) {}

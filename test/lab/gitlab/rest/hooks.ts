@@ -4,7 +4,8 @@ import { level } from '../model';
 import type { WebHook } from '../model';
 import { removeWhere } from '../world';
 import type { Fields } from './fields';
-import { created, gone, notFound, ok, paged, Refusal } from './router';
+import { created, gone, ok, paged } from './router';
+import { notFound, Refusal } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { project } from './scope';
 

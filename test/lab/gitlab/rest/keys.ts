@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Key, User } from '../model';
 import type { World } from '../world';
 import type { Instance } from '../instance';
-import { badRequest } from './router';
+import { badRequest } from './refusal';
 import type { Call } from './router';
 
 /** Type and base64 of a public key; the comment does not count. */

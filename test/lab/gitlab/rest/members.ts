@@ -4,7 +4,8 @@ import type { Grant } from '../access';
 import { level } from '../model';
 import type { Member, Source } from '../model';
 import { sameSource } from '../world';
-import { badRequest, conflict, created, gone, notFound, ok, paged } from './router';
+import { created, gone, ok, paged } from './router';
+import { badRequest, conflict, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { group, project, source } from './scope';
 

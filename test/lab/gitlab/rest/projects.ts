@@ -1,14 +1,14 @@
 /** Projects. */
-import { findGroup, groupPath, namespacePath, projectPath } from '../access';
+import { findGroup, groupPath, namespacePath, projectPath, canSee } from '../access';
 import { level } from '../model';
 import type { Project, Visibility } from '../model';
 import { deleteInSteps, restore } from './deletion';
 import type { Fields } from './fields';
 import { projectBody } from './projectbody';
-import { badRequest, created, forbidden, notFound, ok, paged } from './router';
+import { created, ok, paged } from './router';
+import { badRequest, forbidden, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { groupNamed, isAdmin, project } from './scope';
-import { canSee } from '../access';
 
 const visibilities: readonly Visibility[] = ['private', 'internal', 'public'];
 

@@ -2,7 +2,8 @@
 import { level } from '../model';
 import type { AccessRow, ProtectedBranch, ProtectedTag } from '../model';
 import { removeWhere, versionAtLeast } from '../world';
-import { conflict, created, gone, notFound, ok, paged, Refusal } from './router';
+import { created, gone, ok, paged } from './router';
+import { conflict, notFound, Refusal } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { project } from './scope';
 

@@ -5,7 +5,8 @@ import { branchName, matchesPattern, tagName } from '../refnames';
 import { isProtectedBranch } from '../rules';
 import { defaultProtectionOf } from '../instance';
 import { editRef } from '../webedit';
-import { badRequest, created, forbidden, gone, notFound, ok, paged } from './router';
+import { created, gone, ok, paged } from './router';
+import { badRequest, forbidden, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { project } from './scope';
 

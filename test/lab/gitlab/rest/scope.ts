@@ -2,7 +2,7 @@
 import { canSee, findGroup, findProject, levelIn, levelInGroup } from '../access';
 import { level } from '../model';
 import type { Group, Project, Source, User } from '../model';
-import { forbidden, notFound } from './router';
+import { forbidden, notFound } from './refusal';
 import type { Call } from './router';
 
 /** The project of the first path parameter. */

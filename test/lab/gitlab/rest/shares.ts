@@ -4,7 +4,8 @@ import { level } from '../model';
 import type { Share, Source } from '../model';
 import { removeWhere, sameSource } from '../world';
 import type { World } from '../world';
-import { conflict, created, gone, notFound } from './router';
+import { created, gone } from './router';
+import { conflict, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { groupNamed, source } from './scope';
 

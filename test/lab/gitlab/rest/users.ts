@@ -1,6 +1,7 @@
 /** Users and their SSH keys. */
 import type { User } from '../model';
-import { badRequest, conflict, created, gone, notFound, ok, paged } from './router';
+import { created, gone, ok, paged } from './router';
+import { badRequest, conflict, notFound } from './refusal';
 import type { Answer, Call, Routes } from './router';
 import { addKey, keyBody } from './keys';
 import { needAdmin } from './scope';

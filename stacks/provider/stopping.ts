@@ -1,6 +1,5 @@
 /** Ends of a wait other than its own: a deadline, and Ctrl-C. */
-import type { HandoverError } from '../../../agent/contract/errors';
-import { cancelled } from './sshfaults';
+import { environment, type HandoverError } from '../../agent/contract/errors';
 
 export interface Stops {
   readonly signal?: AbortSignal | undefined;
@@ -51,4 +50,8 @@ export function pause(signal: AbortSignal | undefined, ms: number): Promise<void
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+export function cancelled(): HandoverError {
+  return environment('cancelled', 'Cannot go on as this was cancelled.', 'Run it again; everything that was begun can be repeated.');
 }

@@ -1,0 +1,124 @@
+/** What a ref, a push, a record and a repository's state are, to everything that decides. Types only. */
+import type { Phase } from '../contract/phase';
+
+/** 40 lower-case hex digits; absence is `null`, never the zero id. */
+export type Oid = string & { readonly brand: 'Oid' };
+
+/** A full ref name as bytes: each character is one byte (latin1), so that distinct names never merge. */
+export type RefName = string & { readonly brand: 'RefName' };
+
+/** Name to object id. Symbolic refs are not in it. */
+export type Refs = Map<RefName, Oid>;
+
+export interface Update {
+  readonly ref: RefName;
+  readonly before: Oid | null;
+  readonly after: Oid | null;
+}
+
+/** Milliseconds since boot, and which boot: wall clocks jump, so no limit hangs on them. */
+export interface Instant {
+  readonly boot: string;
+  readonly uptimeMs: number;
+}
+
+export interface Hold {
+  /** <pid of its owner>.<its start>.<random> */
+  readonly id: string;
+  readonly boot: string;
+  readonly endUptimeMs: number;
+}
+
+/** The one file: read and replaced as a whole. */
+export interface State {
+  readonly phase: Phase;
+  readonly epoch: number;
+  readonly hold: Hold | null;
+  /** Where the repository lies now. */
+  readonly directory: string;
+  /** Device and inode of `directory`, `dev:ino`: a copy put in its place is noticed. */
+  readonly identity: string;
+}
+
+export type LeaseStage = { readonly kind: 'entering' } | { readonly kind: 'waiting' } | { readonly kind: 'acting'; readonly epoch: number; readonly phase: Phase };
+
+/** One push to old: its lease and its records. */
+export interface Lease {
+  readonly id: string;
+  readonly stage: LeaseStage;
+  /** Its processes live and it has not ended. */
+  readonly live: boolean;
+  /** When the lease began; another boot counts as uptime 0. */
+  readonly began: Instant;
+  /** The records; null while they are being written: then the lease may be about any ref. */
+  readonly updates: readonly Update[] | null;
+  /** What post-receive listed; null when post-receive did not run. */
+  readonly landed: readonly Update[] | null;
+  /** When the push was sent to GitLab; null when it was not. */
+  readonly sent: Instant | null;
+  /** GitLab's answer came, or the outcome was seen. */
+  readonly answered: boolean;
+  /** The client of its request was seen to be gone: `sent` is that moment. */
+  readonly gone: boolean;
+  /** Whose push it was, as far as the hook could see: an account and an address of ssh. */
+  readonly from?: string | null;
+  /** Process ids to end when the lease passes its limit. */
+  readonly pids: readonly number[];
+}
+
+/** Records to forget, by the id of their lease: those of some refs, or the whole lease. */
+export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
+
+export interface Trouble {
+  readonly ref: RefName;
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped';
+  readonly old: Oid | null;
+  readonly gitlab: Oid | null;
+  readonly agreed: Oid | null;
+  readonly since: string;
+  readonly words: string;
+  /** Of a damaged one: what old should have, or had; null is a deletion. */
+  readonly lost?: readonly (Oid | null)[];
+}
+
+/** Values written down before they are sent: `sent` since both sides were last level, `late` before that. */
+export interface Tries {
+  readonly sent: Map<RefName, (Oid | null)[]>;
+  readonly late: Map<RefName, (Oid | null)[]>;
+  /** When the client of the last request without an answer ended; `running` from before it is sent; null when none may still land. */
+  unanswered: Instant | 'running' | null;
+}
+
+/** What GitLab said to a push, after the table in gitanswers.ts. */
+export type PushAnswer =
+  | { readonly kind: 'ok' }
+  /** Every ref has its own line; refs not in the map went through. `words` is what GitLab printed. */
+  | { readonly kind: 'rejected'; readonly refs: Map<RefName, Rejection>; readonly words: string }
+  /** It ended before any command was sent. */
+  | { readonly kind: 'not-sent'; readonly words: string }
+  /** It may have been applied. */
+  | { readonly kind: 'no-answer'; readonly words: string };
+
+export type Rejection = 'stale' | 'declined' | 'with-others';
+
+export interface GitlabSide {
+  readonly refs: Refs;
+  /** The default branch, when GitLab says it. */
+  readonly head: RefName | null;
+}
+
+export interface OldSide {
+  readonly refs: Refs;
+  readonly symbolic: readonly RefName[];
+  /** Loose or packed refs that git cannot read. */
+  readonly broken: readonly RefName[];
+  readonly head: RefName | null;
+}
+
+/** How a push ends for the pusher. */
+export interface Verdict {
+  readonly accept: boolean;
+  readonly text: string;
+  /** Its outcome is unknown: the lease stays, marked as sent. */
+  readonly unknown: boolean;
+}
