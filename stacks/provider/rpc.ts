@@ -11,7 +11,7 @@ import type { Engine } from './engine/engine';
 import { gateKind } from './kinds/gate';
 import { guardKind } from './kinds/guard';
 import { repositoryKind } from './kinds/repository';
-import type { Difference, Request, ResourceKind } from './engine/resource';
+import type { Difference, Request, ResourceKind } from './kinds/resource';
 import { serverKind } from './kinds/server';
 import { openSession, type Session, type SessionSettings } from './session';
 import { survey, type SurveyArgs } from './survey';

@@ -8,6 +8,7 @@ import { canonical } from './engine/canonical';
 import { type GitlabReader, openGitlab } from './gitlab/gitlab';
 import { connect, type Connection } from './ssh/ssh';
 import type { ServerSettings } from './ssh/address';
+import type { Say } from './engine/say';
 
 export interface SessionSettings {
   readonly server: ServerSettings;
@@ -23,11 +24,6 @@ export interface Question {
   readonly config: RepositoryConfig;
   readonly to: Phase | null;
   readonly consent: Consent;
-}
-
-/** A line below a resource's row; `note` stays until the next one. */
-export interface Say {
-  (kind: 'note' | 'info' | 'warning', text: string): void;
 }
 
 export interface Session {

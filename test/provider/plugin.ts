@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { type IResourceProviderClient, ResourceProviderClient, ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
-import type { Values } from '../../stacks/provider/engine/resource';
+import type { Values } from '../../stacks/provider/engine/values';
 import { providerService, type Service } from '../../stacks/provider/rpc';
-import type { Say } from '../../stacks/provider/session';
+import type { Say } from '../../stacks/provider/engine/say';
 import { toStruct } from '../../stacks/provider/engine/wire';
 import { tools } from '../lab/toolchain';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import { readConfig } from '../../stacks/config';
-import { unknownValue, type Values } from '../../stacks/provider/engine/resource';
+import { unknownValue, type Values } from '../../stacks/provider/engine/values';
 import { fromStruct, toStruct } from '../../stacks/provider/engine/wire';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';

@@ -3,7 +3,7 @@ import * as grpc from '@grpc/grpc-js';
 import { EngineClient } from '@pulumi/pulumi/proto/engine_grpc_pb';
 import { LogRequest, LogSeverity } from '@pulumi/pulumi/proto/engine_pb';
 import { printable } from '../../../agent/contract/printable';
-import type { Say } from '../session';
+import type { Say } from './say';
 
 export interface Engine {
   /** Lines of one resource. */

@@ -1,6 +1,6 @@
 /** Plain values to and from what travels between the engine and a provider. */
 import { type JavaScriptValue, Struct } from 'google-protobuf/google/protobuf/struct_pb';
-import type { Values } from './resource';
+import type { Values } from './values';
 
 /** Marks of a secret (the SDKs' specialSigKey and specialSecretSig): settings of a provider arrive with them, whatever it accepts. */
 const signature = '4dabf18193072939515e22adb298388d';

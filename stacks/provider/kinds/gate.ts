@@ -4,7 +4,7 @@
  * and what depends on it is deleted with it, first.
  */
 import { same } from '../engine/canonical';
-import type { ResourceKind } from '../engine/resource';
+import type { ResourceKind } from './resource';
 
 export const gateKind: ResourceKind = {
   check: (news) => news,

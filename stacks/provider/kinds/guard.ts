@@ -5,7 +5,8 @@
 import type { RepositoryStatus } from '../../../agent/contract/contract';
 import { HandoverError, mistake } from '../../../agent/contract/errors';
 import { same } from '../engine/canonical';
-import type { Request, ResourceKind, Values } from '../engine/resource';
+import type { Request, ResourceKind } from './resource';
+import type { Values } from '../engine/values';
 
 export const guardKind: ResourceKind = {
   check: (news) => news,

@@ -4,8 +4,9 @@ import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/c
 import { mistake, refuse } from '../../../agent/contract/errors';
 import { closesGitlab, type Phase, phaseTable } from '../../../agent/contract/phase';
 import { same } from '../engine/canonical';
-import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from '../gitlab/closing';
-import type { Difference, Request, ResourceKind, Values } from '../engine/resource';
+import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
+import type { Difference, Request, ResourceKind } from './resource';
+import type { Values } from '../engine/values';
 import type { Question, Session } from '../session';
 
 interface RepositoryInputs extends RepositoryConfig {

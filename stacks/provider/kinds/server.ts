@@ -3,7 +3,8 @@ import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../
 import { mistake, refuse } from '../../../agent/contract/errors';
 import { outdated, upload } from '../bundle';
 import { same } from '../engine/canonical';
-import { type Difference, type Request, type ResourceKind, unknownValue, type Values } from '../engine/resource';
+import type { Difference, Request, ResourceKind } from './resource';
+import { unknownValue, type Values } from '../engine/values';
 import type { Session } from '../session';
 
 interface ServerInputs {

@@ -1,7 +1,7 @@
 /** What the engine asks of one kind of resource, in plain values. */
-import type { Say, Session } from '../session';
-
-export type Values = Record<string, unknown>;
+import type { Session } from '../session';
+import type { Say } from '../engine/say';
+import type { Values } from '../engine/values';
 
 export interface Difference {
   /** Paths of properties that changed; empty with `drift` when something else did. */
@@ -26,6 +26,3 @@ export interface ResourceKind {
   update(olds: Values, news: Values, request: Request): Promise<Values>;
   delete(olds: Values, request: Request): Promise<void>;
 }
-
-/** What the engine shows as "known after apply" (UnknownStringValue of its SDKs). */
-export const unknownValue = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';

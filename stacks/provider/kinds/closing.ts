@@ -1,8 +1,9 @@
 /** Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the protocol: "back"). */
 import type { RepositoryConfig } from '../../../agent/contract/contract';
 import { mistake } from '../../../agent/contract/errors';
-import { type Member, roleNames } from './gitlab';
-import type { Say, Session } from '../session';
+import { type Member, roleNames } from '../gitlab/gitlab';
+import type { Session } from '../session';
+import type { Say } from '../engine/say';
 import { pause } from '../stopping';
 
 /** GitLab takes access away in background jobs. */
