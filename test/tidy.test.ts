@@ -63,20 +63,23 @@ const cases: Readonly<Record<string, Case>> = {
     bad: [{ 'README.md': ['See ', '/shared/x'].join('..') }, { 'package-lock.json': ['"resolved"', ' "https://r.example/a.tgz"'].join(':') }],
     good: { 'README.md': 'work/shared' },
   },
-  'decisions do no input or output': {
-    rule: imports.pureDecisions,
-    bad: [{ 'agent/rules/decide.ts': "import { readFileSync } from 'node:fs';" }, { 'agent/rules/refs.ts': "import { $ } from 'zx';" }, { 'agent/contract/phase.ts': "import { run } from './git';", 'agent/git/git.ts': "import { type A, b } from 'node:fs';" }],
-    good: { 'agent/rules/decide.ts': "import { a } from './refs';\nimport type { B } from './git';\nimport { type C } from './git';", 'agent/git/git.ts': "import fs from 'node:fs';" },
+  'a room imports what its row in test/tidy/rooms.ts allows': {
+    rule: imports.rooms,
+    bad: [
+      { 'agent/rules/a.ts': "import { b } from '../sync/b';" }, { 'agent/rules/a.ts': "import type { b } from '../machine/b';" }, { 'agent/sync/a.ts': "import { createHash } from 'node:crypto';" },
+      { 'agent/git/a.ts': "export * from '../repository/a';" }, { 'agent/hook/a.ts': "const a = await import('../resident/serve');" }, { 'agent/verbs/a.ts': "import '../main';" },
+      { 'stacks/a.ts': "import { pass } from '../agent/sync/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git/git');" }, { 'stacks/a.ts': "import '../test/lab/old';" },
+      { 'scripts/a.ts': "export * from '../test/a';" }, { 'agent/contract/a.ts': "import '../../stacks/config';" }, { 'test/simulation/a.ts': "import { openGit } from '../../agent/git/git';" },
+    ],
+    good: {
+      'agent/rules/a.ts': "import { b } from './b';\nimport { c } from '../contract/c';\nimport { createHash } from 'node:crypto';", 'agent/verbs/a.ts': "import '../install/a';\nimport { $ } from 'zx';",
+      'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'scripts/a.ts': "import '../stacks/config';", 'test/a.ts': "import { pass } from '../agent/sync/pass';", 'test/simulation/a.ts': "import '../random';\nimport '../../agent/sync/pass';",
+    },
   },
-  'the stacks share only decisions with the agent': {
-    rule: imports.stacksShareOnlyDecisions,
-    bad: [{ 'stacks/a.ts': "import { pass } from '../agent/sync/follow';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git');" }],
-    good: { 'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'test/a.ts': "import { pass } from '../agent/sync/follow';" },
-  },
-  'no layer imports from one above': {
-    rule: imports.layers,
-    bad: [{ 'agent/a.ts': "import '../stacks/config';" }, { 'stacks/a.ts': "import '../test/lab/old';" }, { 'scripts/a.ts': "export * from '../test/a';" }],
-    good: { 'scripts/a.ts': "import '../stacks/config';\nimport '../agent/git/git';" },
+  'no file leads back to itself': {
+    rule: imports.noCircles,
+    bad: [{ 'a.ts': "import './b';", 'b.ts': "import type { A } from './a';" }, { 'a.ts': "import './b';", 'b.ts': "import './c';", 'c.ts': "export * from './a';" }],
+    good: { 'a.ts': "import './b';\nimport './c';", 'b.ts': "import './c';", 'c.ts': '' },
   },
   'node-ssh is used in the provider only': {
     rule: imports.sshOnlyInTheProvider,

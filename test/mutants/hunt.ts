@@ -47,9 +47,16 @@ function planting(edits: readonly Edit[]): Plugin {
   };
 }
 
-/** The text that is replaced must be there once: else the mistake was not planted, and would seem to survive. */
+/** The text that is replaced must be there once: else the mistake was not planted, and would seem to survive. How it is broken into lines does not matter. */
 function plant(source: string, { file, from, to }: Edit): string {
-  const times = source.split(from).length - 1;
-  if (times !== 1) throw new Error(`Cannot plant a mistake in ${file} as its text must be there once: ${JSON.stringify(from)} is there ${times} times.`);
-  return source.replace(from, () => to);
+  const places = [...source.matchAll(anyLayout(from))];
+  const [place] = places;
+  if (places.length !== 1 || place === undefined) throw new Error(`Cannot plant a mistake in ${file}: its text must be there once, and is there ${places.length} times: ${JSON.stringify(from)}`);
+  return `${source.slice(0, place.index)}${to}${source.slice(place.index + place[0].length)}`;
+}
+
+/** Matches the same words and signs with any white space between them. */
+function anyLayout(text: string): RegExp {
+  const parts = text.match(/[\w$]+|[^\s\w$]/g) ?? [];
+  return new RegExp(parts.map((part) => part.replace(/[^\w]/g, '\\$&')).join('\\s*'), 'g');
 }

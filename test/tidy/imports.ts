@@ -1,12 +1,9 @@
 /** Who may use whom, who may print, and which files nobody uses. */
 import { dirname, join } from 'node:path/posix';
 import ts from 'typescript';
+import { rooms as table, type Room } from './rooms';
 import { everyNode, finding, type Finding, isShell, lineOf, type Source } from './source';
 
-/** Decisions, shared by the agent and the stacks. */
-const pure = ['decide', 'refs', 'phase', 'errors', 'contract', 'printable'].map((name) => `agent/${name}`);
-/** What the stacks must reckon as the agent does. It touches nothing either, but takes a digest of Node's. */
-const reckoned = ['agent/statename'];
 const runsGit = 'agent/git/gitprocess.ts';
 
 interface Import {
@@ -14,32 +11,39 @@ interface Import {
   readonly line: number;
   /** Path without ending when it is one of ours, else the name of the package. */
   readonly target: string;
-  /** Leaves nothing behind when the types are taken away. */
-  readonly onlyTypes: boolean;
 }
 
-/** Whatever a decision leads to may use no package, and no module of Node. Types of such files are fine: they do nothing. */
-export function pureDecisions(sources: readonly Source[]): Finding[] {
-  const values = allImports(sources).filter(({ onlyTypes }) => !onlyTypes);
-  const led = leadsTo(pure, values);
-  return values
-    .filter(({ source, target }) => led.has(withoutEnding(source.path)) && !target.startsWith('agent/'))
-    .map((one) => say(one, `A decision leads here and does no input or output: it may not import ${one.target}.`));
+/** Every import is of the room itself, of a room that its row allows, or of a package that it may use. Tests may import everything. */
+export function rooms(sources: readonly Source[]): Finding[] {
+  return allImports(sources).flatMap((one) => {
+    const room = roomOf(one.source.path);
+    const words = room === null ? null : trespass(room, one.target);
+    return words === null ? [] : [say(one, words)];
+  });
 }
 
-export function stacksShareOnlyDecisions(sources: readonly Source[]): Finding[] {
-  const shared = [...pure, ...reckoned];
-  return allImports(sources)
-    .filter(({ source, target }) => source.path.startsWith('stacks/') && target.startsWith('agent/') && !shared.includes(target))
-    .map((one) => say(one, `The stacks share only ${shared.join(', ')} with the agent, not ${one.target}.`));
+function trespass(room: Room, target: string): string | null {
+  if (roomOf(`${target}.ts`) === room) return null;
+  const isOurs = /^(?:agent|stacks|scripts|test|sdks)(?:\/|$)/.test(target);
+  const isAllowed = isOurs ? room.may.some((path) => `${target}/`.startsWith(`${path.replace(/\.ts$/, '')}/`)) : room.uses === 'any' || room.uses.includes(target);
+  if (isAllowed) return null;
+  const allowed = isOurs ? room.may : room.uses;
+  return `${room.path} may not import ${target}. It may import ${allowed.length === 0 ? 'nothing of that kind' : [...allowed].join(', ')}: see docs/design/rooms.md.`;
 }
 
-/** The agent is bundled for a server that has nothing else; product code does not lean on tests. */
-export function layers(sources: readonly Source[]): Finding[] {
-  const forbidden: Readonly<Record<string, RegExp>> = { agent: /^(?:stacks|scripts|test|sdks)\//, stacks: /^(?:scripts|test)\//, scripts: /^test\// };
-  return allImports(sources)
-    .filter(({ source, target }) => forbidden[source.path.split('/')[0] ?? '']?.test(target) === true)
-    .map((one) => say(one, `${one.target} lies in a layer above.`));
+/** Null: the tests, which may import everything, and what is no TypeScript of ours. */
+function roomOf(path: string): Room | null {
+  const found = table.filter((room) => path === room.path || path.startsWith(`${room.path}/`));
+  return found.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
+}
+
+/** A file that leads back to itself cannot be understood without those on the way. Types count: they are read as well. */
+export function noCircles(sources: readonly Source[]): Finding[] {
+  const all = allImports(sources);
+  const targets = targetsByFile(all);
+  return all
+    .filter(({ source, target }) => leadsTo([target], targets).has(withoutEnding(source.path)))
+    .map((one) => say(one, `${one.target} leads back here: one of the two must not know the other.`));
 }
 
 export function sshOnlyInTheProvider(sources: readonly Source[]): Finding[] {
@@ -92,29 +96,45 @@ function entryPoints(sources: readonly Source[]): Set<string> {
 function reachable(sources: readonly Source[]): Set<string> {
   const entries = entryPoints(sources);
   const starts = sources.filter(({ path }) => entries.has(path) || path.endsWith('.test.ts')).map(({ path }) => withoutEnding(path));
-  return leadsTo(starts, allImports(sources));
+  return leadsTo(starts, targetsByFile(allImports(sources)));
 }
 
 /** The files that these lead to, with themselves. A folder stands for its index. */
-function leadsTo(starts: readonly string[], imports: readonly Import[]): Set<string> {
+function leadsTo(starts: readonly string[], from: ReadonlyMap<string, readonly string[]>): Set<string> {
   const seen = new Set<string>();
   const waiting = [...starts];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const here = [next, `${next}/index`];
-    if (!seen.has(next)) waiting.push(...imports.filter(({ source }) => here.includes(withoutEnding(source.path))).map(({ target }) => target));
+    const here = [next, `${next}/index`].filter((path) => !seen.has(path));
     here.forEach((path) => seen.add(path));
+    waiting.push(...here.flatMap((path) => from.get(path) ?? []));
   }
   return seen;
 }
 
+/** What each file imports, by paths without ending. */
+function targetsByFile(imports: readonly Import[]): Map<string, string[]> {
+  const targets = new Map<string, string[]>();
+  for (const { source, target } of imports) targets.set(withoutEnding(source.path), [...(targets.get(withoutEnding(source.path)) ?? []), target]);
+  return targets;
+}
+
+/** Several rules ask for the same. */
+const known = new WeakMap<readonly Source[], Import[]>();
+
 function allImports(sources: readonly Source[]): Import[] {
+  const found = known.get(sources) ?? findImports(sources);
+  known.set(sources, found);
+  return found;
+}
+
+function findImports(sources: readonly Source[]): Import[] {
   const found: Import[] = [];
   for (const one of sources) {
     everyNode([one], (node) => {
       const name = importedName(node);
       if (name === null) return;
       const line = lineOf(node.getSourceFile(), node.getStart());
-      found.push({ source: one, line, target: resolve(one.path, name), onlyTypes: isTypesOnly(node) });
+      found.push({ source: one, line, target: resolve(one.path, name) });
     });
   }
   return found;
@@ -127,14 +147,6 @@ function importedName(node: ts.Node): string | null {
     : ts.isCallExpression(node) && /^(?:import|require)$/.test(node.expression.getText()) ? node.arguments[0]
     : undefined;
   return named !== undefined && ts.isStringLiteral(named) ? named.text : null;
-}
-
-function isTypesOnly(node: ts.Node): boolean {
-  if (ts.isImportTypeNode(node)) return true;
-  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
-  if (!ts.isImportDeclaration(node) || node.importClause === undefined) return false;
-  const { isTypeOnly, name, namedBindings } = node.importClause;
-  return isTypeOnly || (name === undefined && namedBindings !== undefined && ts.isNamedImports(namedBindings) && namedBindings.elements.every((one) => one.isTypeOnly));
 }
 
 function resolve(path: string, name: string): string {
