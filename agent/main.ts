@@ -43,11 +43,14 @@ async function run(command: string, args: readonly string[]): Promise<number> {
   if (command === 'tick') return (await tick(folder)) === 0 ? 0 : 3;
   if (command === 'scan') return quietly(() => scan(folder));
   if (command === 'wake') return quietly(() => wake(folder, state));
-  if (command === 'end-hold') return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
+  if (command === 'end-hold')
+    return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
   if (command === 'ask') return answerAsk(state, lease, mode);
   if (command === 'heal') return answerHeal(state);
   if (command === 'push') return answerPush(state, lease, mode);
-  process.stderr.write(`git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold, ask.\n`);
+  process.stderr.write(
+    `git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold, ask.\n`,
+  );
   return 2;
 }
 
@@ -85,7 +88,10 @@ async function quietly(work: () => Promise<void>): Promise<number> {
 }
 
 async function answerHeal(state: string): Promise<number> {
-  const refs = fs.readFileSync(0, 'latin1').split('\n').filter((line) => line !== '') as RefName[];
+  const refs = fs
+    .readFileSync(0, 'latin1')
+    .split('\n')
+    .filter((line) => line !== '') as RefName[];
   const words = await heal(folder, state, refs);
   if (words !== null) process.stderr.write(words);
   return words === null ? 0 : 3;
@@ -94,20 +100,36 @@ async function answerHeal(state: string): Promise<number> {
 /** `ask push <state> <lease>`. */
 function answerAsk(what: string, state: string, lease: string): Promise<number> {
   const quarantine = process.env['GIT_QUARANTINE_PATH'] ?? null;
-  return ask({ folder, state, lease, what: what === 'end-hold' ? what : 'push', quarantine, say: (text) => void process.stderr.write(text) });
+  return ask({
+    folder,
+    state,
+    lease,
+    what: what === 'end-hold' ? what : 'push',
+    quarantine,
+    say: (text) => void process.stderr.write(text),
+  });
 }
 
-/** A resident that sends for another account holds our standard input: without it nobody hears us, and whoever asked has others look. */
+/**
+ * A resident that sends for another account holds our standard input: without it nobody hears us, and whoever asked has
+ * others look.
+ */
 function endWithAsker(): () => void {
   if (process.env['GIT_HANDOVER_ASKED'] === undefined) return () => undefined;
-  process.stdin.on('end', () => process.exit(1)).on('error', () => process.exit(1)).resume();
+  process.stdin
+    .on('end', () => process.exit(1))
+    .on('error', () => process.exit(1))
+    .resume();
   return () => void process.stdin.removeAllListeners().destroy();
 }
 
 async function answerPush(state: string, lease: string, mode: string): Promise<number> {
   const letGo = endWithAsker();
   let waited = 0;
-  const ticker = setInterval(() => process.stderr.write(`waiting for GitLab ... ${(waited += tickSeconds)} s\n`), tickSeconds * 1000);
+  const ticker = setInterval(
+    () => process.stderr.write(`waiting for GitLab ... ${(waited += tickSeconds)} s\n`),
+    tickSeconds * 1000,
+  );
   try {
     const verdict = await hookPush(folder, state, lease, mode);
     if (verdict.text !== '') process.stderr.write(`${verdict.text}\n`);
@@ -115,8 +137,13 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
   } catch (error) {
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
-    const words = mode === 'check' ? 'Nothing was taken. Ask the administrator, then push again.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
-    process.stderr.write(`${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`);
+    const words =
+      mode === 'check'
+        ? 'Nothing was taken. Ask the administrator, then push again.'
+        : 'Whether GitLab took it is unknown: look with `git fetch`.';
+    process.stderr.write(
+      `${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`,
+    );
     return 1;
   } finally {
     clearInterval(ticker);
@@ -127,4 +154,3 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
 void run(process.argv[2] ?? '', process.argv.slice(3)).then((code) => {
   process.exitCode = code;
 });
-

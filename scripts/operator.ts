@@ -1,4 +1,7 @@
-/** What every command of the operator shares: arguments, the stack, the connection to the old server, errors and exit codes. */
+/**
+ * What every command of the operator shares: arguments, the stack, the connection to the old server, errors and exit
+ * codes.
+ */
 import { existsSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
@@ -63,24 +66,48 @@ async function execute(terminal: Terminal, command: Command, args: readonly stri
 function parse({ options }: Command, args: readonly string[]): { values: Values; positionals: string[] } {
   const all = Object.entries({ ...shared, ...options }).map(([name, type]) => [name, { type }]);
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: Object.fromEntries(all), allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: Object.fromEntries(all),
+      allowPositionals: true,
+      strict: true,
+    });
     // No option of ours may be given several times, so no value is a list.
     return { values: values as Values, positionals };
   } catch (error) {
-    throw mistake('arguments', `Cannot read the arguments: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.`, 'See --help.');
+    throw mistake(
+      'arguments',
+      `Cannot read the arguments: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.`,
+      'See --help.',
+    );
   }
 }
 
 /** The connection is made at the first call and closed at the end. */
-async function withSession(terminal: Terminal, values: Values, words: readonly string[], work: (session: Session) => Promise<ExitCode>): Promise<ExitCode> {
+async function withSession(
+  terminal: Terminal,
+  values: Values,
+  words: readonly string[],
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
-  const place = { stack: text('stack'), project: resolve(text('cwd') ?? (existsSync('Pulumi.yaml') ? '.' : projectFolder)) };
+  const place = {
+    stack: text('stack'),
+    project: resolve(text('cwd') ?? (existsSync('Pulumi.yaml') ? '.' : projectFolder)),
+  };
   const { server, repositories } = await readStack(place);
   const connection = await connect(server);
   try {
     return await work({
-      terminal, place, repositories, words, json: values['json'] === true, option: text, flag: (name) => values[name] === true,
-      call: async (verb, request) => allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
+      terminal,
+      place,
+      repositories,
+      words,
+      json: values['json'] === true,
+      option: text,
+      flag: (name) => values[name] === true,
+      call: async (verb, request) =>
+        allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
     });
   } finally {
     connection.close();
@@ -88,11 +115,18 @@ async function withSession(terminal: Terminal, values: Values, words: readonly s
 }
 
 /** A repository by its key in the configuration, its path on old, or its project. */
-export function findRepository({ repositories }: Session, word: string): { readonly key: string | null; readonly path: string } {
+export function findRepository(
+  { repositories }: Session,
+  word: string,
+): { readonly key: string | null; readonly path: string } {
   const found = repositories.find(({ key, config }) => [key, config.path, config.project].includes(word));
   if (found !== undefined) return { key: found.key, path: found.config.path };
   if (word.startsWith('/')) return { key: null, path: word };
-  throw mistake('unknown-repository', `Cannot find ${JSON.stringify(word)} as it must be one of the stack's repositories: ${repositories.map(({ key }) => key).join(', ')}.`, 'Name it as under `git-handover:repositories`, or by its path on the old server.');
+  throw mistake(
+    'unknown-repository',
+    `Cannot find ${JSON.stringify(word)} as it must be one of the stack's repositories: ${repositories.map(({ key }) => key).join(', ')}.`,
+    'Name it as under `git-handover:repositories`, or by its path on the old server.',
+  );
 }
 
 /** As the configuration calls it. */

@@ -15,13 +15,19 @@ type Outcome = Verbs['retire']['result'] & { readonly path: string };
 
 /** One repository that cannot be renamed does not stop the others. */
 export async function renameAll(session: Session, renaming: Renaming): Promise<ExitCode> {
-  if (session.words.length === 0) throw mistake('arguments', `Cannot ${renaming.verb} as at least one repository must be named.`, 'See --help.');
+  if (session.words.length === 0)
+    throw mistake('arguments', `Cannot ${renaming.verb} as at least one repository must be named.`, 'See --help.');
   const outcomes: Outcome[] = [];
   const faults: Fault[] = [];
-  for (const word of session.words) await renameOne(session, renaming, word).then((outcome) => outcomes.push(outcome), (error: unknown) => faults.push(asFault(error)));
+  for (const word of session.words)
+    await renameOne(session, renaming, word).then(
+      (outcome) => outcomes.push(outcome),
+      (error: unknown) => faults.push(asFault(error)),
+    );
   if (session.json) printJson(session.terminal, { repositories: outcomes, faults });
   else faults.forEach((fault) => tellFault(session.terminal, fault));
-  if (!session.json && outcomes.some(({ applied }) => !applied)) session.terminal.print('Nothing was changed. To do it, add --yes.');
+  if (!session.json && outcomes.some(({ applied }) => !applied))
+    session.terminal.print('Nothing was changed. To do it, add --yes.');
   return worst(faults.map(({ exit }) => exit));
 }
 
@@ -29,7 +35,12 @@ async function renameOne(session: Session, { verb, phase }: Renaming, word: stri
   const { key, path } = findRepository(session, word);
   const rebind = session.flag('rebind') ? { rebind: true } : {};
   try {
-    const result = await session.call(verb, { path, who: operatorName(session), apply: session.flag('yes'), ...rebind });
+    const result = await session.call(verb, {
+      path,
+      who: operatorName(session),
+      apply: session.flag('yes'),
+      ...rebind,
+    });
     if (!session.json) session.terminal.print(result.text);
     await setInStack(session, key, phase);
     return { ...result, path };

@@ -26,8 +26,18 @@ function stateOf(session: Session, path: string): Pick<Request, 'state'> {
   if (!session.flag('state')) return {};
   const phase = session.option('phase') ?? '';
   const settings = session.repositories.find(({ config }) => config.path === path);
-  if (settings === undefined) throw mistake('unknown-repository', `Cannot rebuild the state of ${path} as it must be one of the stack's repositories: it is not.`, 'Add it to `repositories` first.');
-  if (!isPhase(phase)) throw mistake('phase', `Cannot rebuild the state of ${path} as --phase must be one of ${phases.join(', ')}: it is ${phase === '' ? 'missing' : phase}.`, `The stack asks for ${settings.phase}; name the phase in which the repository really was.`);
+  if (settings === undefined)
+    throw mistake(
+      'unknown-repository',
+      `Cannot rebuild the state of ${path} as it must be one of the stack's repositories: it is not.`,
+      'Add it to `repositories` first.',
+    );
+  if (!isPhase(phase))
+    throw mistake(
+      'phase',
+      `Cannot rebuild the state of ${path} as --phase must be one of ${phases.join(', ')}: it is ${phase === '' ? 'missing' : phase}.`,
+      `The stack asks for ${settings.phase}; name the phase in which the repository really was.`,
+    );
   return { state: { phase, config: settings.config } };
 }
 
@@ -36,9 +46,19 @@ runCommand(process, {
   options: { who: 'string', yes: 'boolean', state: 'boolean', phase: 'string' },
   async run(session) {
     const [word, ...rest] = session.words;
-    if (word === undefined || rest.length > 0) throw mistake('arguments', `Cannot repair as one repository must be named: ${session.words.length} words are.`, 'See --help.');
+    if (word === undefined || rest.length > 0)
+      throw mistake(
+        'arguments',
+        `Cannot repair as one repository must be named: ${session.words.length} words are.`,
+        'See --help.',
+      );
     const { path } = findRepository(session, word);
-    const result = await session.call('repair', { path, who: operatorName(session), apply: session.flag('yes'), ...stateOf(session, path) });
+    const result = await session.call('repair', {
+      path,
+      who: operatorName(session),
+      apply: session.flag('yes'),
+      ...stateOf(session, path),
+    });
     if (session.json) printJson(session.terminal, result);
     else session.terminal.print(`${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --yes.'}`);
     return 0;

@@ -22,9 +22,15 @@ Without --yes it only shows. Exit code: 0 done, 2 a person must decide something
 function keepOf(session: Session): Pick<Request, 'keep' | 'stays' | 'name'> {
   const keep = session.option('keep');
   if (keep === 'old' || keep === 'gitlab') return { keep };
-  if (keep !== 'both') throw mistake('keep', `Cannot settle a ref as --keep must be old, gitlab or both: it is ${keep ?? 'missing'}.`, 'See --help.');
+  if (keep !== 'both')
+    throw mistake(
+      'keep',
+      `Cannot settle a ref as --keep must be old, gitlab or both: it is ${keep ?? 'missing'}.`,
+      'See --help.',
+    );
   const stays = session.option('stays') ?? 'gitlab';
-  if (stays !== 'old' && stays !== 'gitlab') throw mistake('stays', `Cannot settle a ref as --stays must be old or gitlab: it is ${stays}.`, 'See --help.');
+  if (stays !== 'old' && stays !== 'gitlab')
+    throw mistake('stays', `Cannot settle a ref as --stays must be old or gitlab: it is ${stays}.`, 'See --help.');
   return { keep, stays, name: session.option('name') ?? '' };
 }
 
@@ -33,11 +39,26 @@ runCommand(process, {
   options: { keep: 'string', stays: 'string', name: 'string', reason: 'string', who: 'string', yes: 'boolean' },
   async run(session) {
     const [word, ref, ...rest] = session.words;
-    if (word === undefined || ref === undefined || rest.length > 0) throw mistake('arguments', `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`, 'See --help; `npm run status` prints the whole command.');
-    const request = { path: findRepository(session, word).path, ref, ...keepOf(session), reason: session.option('reason') ?? '', who: operatorName(session), apply: session.flag('yes') };
+    if (word === undefined || ref === undefined || rest.length > 0)
+      throw mistake(
+        'arguments',
+        `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`,
+        'See --help; `npm run status` prints the whole command.',
+      );
+    const request = {
+      path: findRepository(session, word).path,
+      ref,
+      ...keepOf(session),
+      reason: session.option('reason') ?? '',
+      who: operatorName(session),
+      apply: session.flag('yes'),
+    };
     const result = await session.call('resolve', request);
     if (session.json) printJson(session.terminal, result);
-    else session.terminal.print(`${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --reason and --yes.'}`);
+    else
+      session.terminal.print(
+        `${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --reason and --yes.'}`,
+      );
     return 0;
   },
 });

@@ -15,4 +15,8 @@ It also sets the phase in the stack, so that the next \`pulumi up\` does not mov
 Exit code: 0 done, 2 a person must correct something, 3 try again, 4 nothing to do.
 `;
 
-runCommand(process, { usage, options: { who: 'string', yes: 'boolean' }, run: (session) => renameAll(session, { verb: 'retire', phase: 'retired' }) });
+runCommand(process, {
+  usage,
+  options: { who: 'string', yes: 'boolean' },
+  run: (session) => renameAll(session, { verb: 'retire', phase: 'retired' }),
+});

@@ -17,7 +17,12 @@ export const projectFolder = join(__dirname, '..');
 
 export async function readStack(place: StackPlace): Promise<Settings> {
   const { code, stdout, stderr } = await runPulumi(place, ['config', '--json', '--show-secrets']);
-  if (code !== 0) throw mistake('no-stack', `Cannot read the configuration as a stack must be there: ${lastWords(stderr)}`, 'Select one with `pulumi stack select`, or name it with `--stack`.');
+  if (code !== 0)
+    throw mistake(
+      'no-stack',
+      `Cannot read the configuration as a stack must be there: ${lastWords(stderr)}`,
+      'Select one with `pulumi stack select`, or name it with `--stack`.',
+    );
   const all = JSON.parse(stdout) as Record<string, { value?: string }>;
   return readConfig(valuesOf(Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value ?? '']))));
 }
@@ -25,7 +30,12 @@ export async function readStack(place: StackPlace): Promise<Settings> {
 /** Without it the next `pulumi up` would move the repository back. */
 export async function setPhase(place: StackPlace, key: string, phase: Phase): Promise<void> {
   const { code, stderr } = await runPulumi(place, ['config', 'set', '--path', phaseSetting(key), phase]);
-  if (code !== 0) throw environment('not-set', `Cannot set the phase of ${key} in the stack: ${lastWords(stderr)}`, `Set it yourself before the next \`pulumi up\`: ${setCommand(key, phase)}`);
+  if (code !== 0)
+    throw environment(
+      'not-set',
+      `Cannot set the phase of ${key} in the stack: ${lastWords(stderr)}`,
+      `Set it yourself before the next \`pulumi up\`: ${setCommand(key, phase)}`,
+    );
 }
 
 /** What a person would type for it. */
@@ -46,21 +56,42 @@ interface Finished {
 const pulumiMs = 120_000;
 
 function runPulumi({ stack, project }: StackPlace, args: readonly string[]): Promise<Finished> {
-  const whole = [...args, ...(stack === undefined ? [] : ['--stack', stack]), '--cwd', project, '--non-interactive', '--color', 'never'];
+  const whole = [
+    ...args,
+    ...(stack === undefined ? [] : ['--stack', stack]),
+    '--cwd',
+    project,
+    '--non-interactive',
+    '--color',
+    'never',
+  ];
   return new Promise((resolve) => {
-    execFile(join(pulumiFolder(), 'pulumi'), whole, { timeout: pulumiMs, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
-    });
+    execFile(
+      join(pulumiFolder(), 'pulumi'),
+      whole,
+      { timeout: pulumiMs, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
+      },
+    );
   });
 }
 
 /** Where the set-up found or built it. */
 function pulumiFolder(): string {
-  const { pulumi } = JSON.parse(readFileSync(join(projectFolder, 'dist', 'toolchain.json'), 'utf8')) as { pulumi: string };
+  const { pulumi } = JSON.parse(readFileSync(join(projectFolder, 'dist', 'toolchain.json'), 'utf8')) as {
+    pulumi: string;
+  };
   return pulumi;
 }
 
 function lastWords(stderr: string): string {
-  return stderr.trim().split('\n').filter((line) => line !== '').slice(-3).join(' ').replace(/^error: /, '');
+  return stderr
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-3)
+    .join(' ')
+    .replace(/^error: /, '');
 }

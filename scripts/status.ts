@@ -19,12 +19,24 @@ const heads = ['REPOSITORY', 'PHASE', 'EPOCH', 'LAG', 'DEBTS', 'PUSHES', 'LAST P
 function row(session: Session, one: RepositoryStatus): string[] {
   const lastPass = one.lastPass === null ? '-' : `${duration(Math.max(0, Date.now() - Date.parse(one.lastPass)))} ago`;
   const phase = one.hold === null ? one.phase : `${one.phase} (hold: ${one.hold})`;
-  return [nameOf(session, one.path), phase, String(one.epoch), one.lagMs === null ? '-' : duration(one.lagMs), String(one.debts), String(one.livePushes), lastPass, one.troubles.length === 0 ? '-' : String(one.troubles.length)];
+  return [
+    nameOf(session, one.path),
+    phase,
+    String(one.epoch),
+    one.lagMs === null ? '-' : duration(one.lagMs),
+    String(one.debts),
+    String(one.livePushes),
+    lastPass,
+    one.troubles.length === 0 ? '-' : String(one.troubles.length),
+  ];
 }
 
 function troubleLines(session: Session, one: RepositoryStatus): string[] {
   return one.troubles.flatMap(({ ref, kind, since, words, next }) => [
-    '', session.terminal.paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`), ...words.split('\n').map((line) => `  ${line}`), `  ${next}`,
+    '',
+    session.terminal.paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`),
+    ...words.split('\n').map((line) => `  ${line}`),
+    `  ${next}`,
   ]);
 }
 
@@ -32,10 +44,15 @@ runCommand(process, {
   usage,
   options: {},
   async run(session) {
-    const { repositories, faults } = await session.call('status', { paths: session.words.map((word) => findRepository(session, word).path) });
+    const { repositories, faults } = await session.call('status', {
+      paths: session.words.map((word) => findRepository(session, word).path),
+    });
     if (session.json) printJson(session.terminal, { repositories, faults });
     else {
-      const lines = [table([heads, ...repositories.map((one) => row(session, one))]), ...repositories.flatMap((one) => troubleLines(session, one))];
+      const lines = [
+        table([heads, ...repositories.map((one) => row(session, one))]),
+        ...repositories.flatMap((one) => troubleLines(session, one)),
+      ];
       session.terminal.print(lines.join('\n'));
       faults.forEach((fault) => tellFault(session.terminal, fault));
     }

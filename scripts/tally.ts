@@ -22,7 +22,10 @@ export class Tally {
 
   constructor(private readonly print: (line: string) => void) {}
 
-  /** One test of node:test ended; `file` is how the file is called in the output. `partial` when tests are chosen by name. */
+  /**
+   * One test of node:test ended; `file` is how the file is called in the output. `partial` when tests are chosen by
+   * name.
+   */
   event(file: string, outcome: Outcome, partial: boolean): void {
     if (outcome.skip === byPattern || isWrapper(outcome)) return;
     const isFile = outcome.name === outcome.file;
@@ -59,7 +62,9 @@ export class Tally {
   close(): void {
     if (this.failures.length > 0) this.print(`\nFailures:\n\n${this.failures.join('\n\n')}`);
     this.print(`\nTook ${time(performance.now() - this.start)}.`);
-    this.print(`${this.passes} passed, ${this.failures.length} failed${this.skips > 0 ? `, ${this.skips} skipped` : ''}`);
+    this.print(
+      `${this.passes} passed, ${this.failures.length} failed${this.skips > 0 ? `, ${this.skips} skipped` : ''}`,
+    );
   }
 
   /** A run in which nothing passed shows nothing. */
@@ -76,7 +81,10 @@ export class Tally {
 /** A suite, or a test that failed only because one inside it did: that one is counted itself. */
 function isWrapper({ details }: Outcome): boolean {
   const { error } = details;
-  return details.type === 'suite' || (error instanceof Error && 'failureType' in error && error.failureType === 'subtestsFailed');
+  return (
+    details.type === 'suite' ||
+    (error instanceof Error && 'failureType' in error && error.failureType === 'subtestsFailed')
+  );
 }
 
 /** node:test wraps what the test threw. A file that ended badly has no error, but an exit code or a signal. */
@@ -98,5 +106,8 @@ function time(ms: number): string {
 }
 
 function indent(text: string): string {
-  return text.split('\n').map((line) => `      ${line}`).join('\n');
+  return text
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
 }

@@ -1,5 +1,6 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, provider, model, simulation, git, system, gitaly, chaos. Says the failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, provider, model, simulation, git, system, gitaly, chaos. Says the
+ * failures again at the end.
  *
  *   npm test                              everything
  *   npm test -- unit git                  these tiers
@@ -32,7 +33,10 @@ const tiers: Readonly<Record<string, readonly string[]>> = {
 };
 
 function main(): void {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { only: { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  });
   const unknown = positionals.filter((tier) => !(tier in tiers));
   if (values.help === true || unknown.length > 0) {
     console.log(`Usage: npm test -- [--only <regular expression>] [${Object.keys(tiers).join('] [')}]`);
@@ -45,7 +49,9 @@ function main(): void {
 async function runTiers(chosen: readonly string[], only: string | undefined): Promise<void> {
   const tally = new Tally((line) => console.log(line));
   if (chosen.includes('types') && only === undefined) checkTypes(tally);
-  const files = Object.keys(tiers).filter((tier) => chosen.includes(tier)).flatMap(testFiles);
+  const files = Object.keys(tiers)
+    .filter((tier) => chosen.includes(tier))
+    .flatMap(testFiles);
   if (files.length > 0) await runFiles(files, only, tally);
   tally.close();
   process.exitCode = tally.isGreen() ? 0 : 1;
@@ -54,18 +60,26 @@ async function runTiers(chosen: readonly string[], only: string | undefined): Pr
 /** All tests below the tier's folders; those directly in test/ that no other tier names belong to `tidy`. */
 function testFiles(tier: string): string[] {
   const named = tiers[tier] ?? [];
-  const loose = tier === 'tidy' ? readdirSync(join(project, 'test')).filter((name) => name.endsWith('.test.ts') && !named.includes(name)) : [];
+  const loose =
+    tier === 'tidy'
+      ? readdirSync(join(project, 'test')).filter((name) => name.endsWith('.test.ts') && !named.includes(name))
+      : [];
   return [...named, ...loose].flatMap((name) => testsBelow(join(project, 'test', name))).sort();
 }
 
 function testsBelow(path: string): string[] {
   if (path.endsWith('.test.ts')) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.test.ts')).map((name) => join(path, name));
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(path, name));
 }
 
 function checkTypes(tally: Tally): void {
   const start = performance.now();
-  const tsc = spawnSync(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', project], { encoding: 'utf8', cwd: project });
+  const tsc = spawnSync(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', project], {
+    encoding: 'utf8',
+    cwd: project,
+  });
   const ms = performance.now() - start;
   if (tsc.status === 0) tally.passed('types', 'all types are right', ms);
   else tally.failed('types', 'all types are right', `${tsc.stdout}${tsc.stderr}`);

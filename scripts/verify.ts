@@ -19,14 +19,24 @@ type Verified = Verbs['verify']['result']['repositories'][number];
 
 const sideBySide = 4;
 
-/** Without names: every repository that the agent knows. One that cannot be looked at is not equal; how its passes ended says nothing of that. */
+/**
+ * Without names: every repository that the agent knows. One that cannot be looked at is not equal; how its passes ended
+ * says nothing of that.
+ */
 async function pathsOf(session: Session): Promise<{ paths: string[]; unseen: Fault[] }> {
-  if (session.words.length > 0) return { paths: session.words.map((word) => findRepository(session, word).path), unseen: [] };
+  if (session.words.length > 0)
+    return { paths: session.words.map((word) => findRepository(session, word).path), unseen: [] };
   const { repositories, faults } = await session.call('status', { paths: [] });
-  return { paths: repositories.map(({ path }) => path), unseen: faults.filter(({ code }) => !code.startsWith('pass-')) };
+  return {
+    paths: repositories.map(({ path }) => path),
+    unseen: faults.filter(({ code }) => !code.startsWith('pass-')),
+  };
 }
 
-async function verifyAll(session: Session, paths: readonly string[]): Promise<{ repositories: Verified[]; faults: Fault[] }> {
+async function verifyAll(
+  session: Session,
+  paths: readonly string[],
+): Promise<{ repositories: Verified[]; faults: Fault[] }> {
   const open = [...paths];
   const progress = startProgress(session.terminal, 'verify', paths.length);
   const results: Verbs['verify']['result'][] = [];
@@ -43,8 +53,19 @@ async function verifyAll(session: Session, paths: readonly string[]): Promise<{ 
 }
 
 function show(session: Session, repositories: readonly Verified[]): void {
-  const rows = repositories.map(({ path, refs, differences }) => [nameOf(session, path), `${refs} refs`, differences.length === 0 ? 'equal' : `${differences.length} differ`]);
-  const details = repositories.flatMap(({ path, differences }) => differences.map(({ ref, old, gitlab }) => [nameOf(session, path), ref, `old ${old ?? 'absent'}`, `GitLab ${gitlab ?? 'absent'}`]));
+  const rows = repositories.map(({ path, refs, differences }) => [
+    nameOf(session, path),
+    `${refs} refs`,
+    differences.length === 0 ? 'equal' : `${differences.length} differ`,
+  ]);
+  const details = repositories.flatMap(({ path, differences }) =>
+    differences.map(({ ref, old, gitlab }) => [
+      nameOf(session, path),
+      ref,
+      `old ${old ?? 'absent'}`,
+      `GitLab ${gitlab ?? 'absent'}`,
+    ]),
+  );
   const { terminal } = session;
   terminal.print(table(rows));
   if (details.length > 0) terminal.print(`\n${terminal.paint('yellow', table(details))}`);
@@ -62,6 +83,9 @@ runCommand(process, {
       show(session, repositories);
       faults.forEach((fault) => tellFault(session.terminal, fault));
     }
-    return worst([...faults.map(({ exit }) => exit), repositories.some(({ differences }) => differences.length > 0) ? 2 : 0]);
+    return worst([
+      ...faults.map(({ exit }) => exit),
+      repositories.some(({ differences }) => differences.length > 0) ? 2 : 0,
+    ]);
   },
 });

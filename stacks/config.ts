@@ -50,27 +50,52 @@ function plain(text: string): unknown {
 function report(mistakes: readonly Mistake[]): Error {
   const lines = mistakes.map((one) => `  ${sentence(one)}`);
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
-  return mistake('configuration', `Cannot read the configuration as it must be complete and correct: ${count}\n${lines.join('\n')}`, 'Correct it in Pulumi.<stack>.yaml; stacks/Pulumi.example.yaml shows every setting.');
+  return mistake(
+    'configuration',
+    `Cannot read the configuration as it must be complete and correct: ${count}\n${lines.join('\n')}`,
+    'Correct it in Pulumi.<stack>.yaml; stacks/Pulumi.example.yaml shows every setting.',
+  );
 }
 
 function peopleTwice({ people }: Written): Mistake[] {
-  const named = { groups: people.groups.map((one) => one.path ?? one.id), users: people.users.map((one) => one.username ?? one.id) };
+  const named = {
+    groups: people.groups.map((one) => one.path ?? one.id),
+    users: people.users.map((one) => one.username ?? one.id),
+  };
   return (['groups', 'users'] as const).flatMap((kind) =>
-    named[kind].flatMap((name, index) => (named[kind].indexOf(name) === index ? [] : [{ path: ['people', kind, index], message: `expected each only once: ${String(name)} is named twice` }])),
+    named[kind].flatMap((name, index) =>
+      named[kind].indexOf(name) === index
+        ? []
+        : [{ path: ['people', kind, index], message: `expected each only once: ${String(name)} is named twice` }],
+    ),
   );
 }
 
 function settings(written: Written, repositories: readonly RepositorySettings[]): Settings {
   const { server, gitlab, people, protections } = written;
   const { webhook = null } = written.agent;
-  return { server, gitlab, people, protections, repositories, agent: agentConfig(written), webhook, subgroups: subgroups(written, repositories) };
+  return {
+    server,
+    gitlab,
+    people,
+    protections,
+    repositories,
+    agent: agentConfig(written),
+    webhook,
+    subgroups: subgroups(written, repositories),
+  };
 }
 
 function agentConfig(written: Written): AgentConfig {
   const { agent, gitlab } = written;
   return {
     version: 1,
-    gitlab: { sshHost: sshHost(written), sshPort: gitlab.sshPort, sshUser: gitlab.sshUser, hostKeys: gitlab.sshHostKeys },
+    gitlab: {
+      sshHost: sshHost(written),
+      sshPort: gitlab.sshPort,
+      sshUser: gitlab.sshUser,
+      hostKeys: gitlab.sshHostKeys,
+    },
     queueDelayMs: agent.queueDelaySeconds * 1000,
     timer: agent.timer,
     limits: {
@@ -90,14 +115,29 @@ function agentConfig(written: Written): AgentConfig {
   };
 }
 
-function webhookConfig({ listen, certificate, key, allow, renewSecret }: NonNullable<Written['agent']['webhook']>): WebhookConfig {
-  return { ...listen, tls: certificate === undefined || key === undefined ? null : { certificate, key }, allow, ...(renewSecret === undefined ? {} : { renewSecret }) };
+function webhookConfig({
+  listen,
+  certificate,
+  key,
+  allow,
+  renewSecret,
+}: NonNullable<Written['agent']['webhook']>): WebhookConfig {
+  return {
+    ...listen,
+    tls: certificate === undefined || key === undefined ? null : { certificate, key },
+    allow,
+    ...(renewSecret === undefined ? {} : { renewSecret }),
+  };
 }
 
 function subgroups({ gitlab: { group } }: Written, repositories: readonly RepositorySettings[]): string[] {
   const existing = new Set(group.existingSubgroups.map((path) => `${group.path}/${path}`));
-  const wanted = new Set(repositories.flatMap(({ namespace }) => ancestors(namespace).filter((path) => path.length > group.path.length)));
-  return [...wanted].filter((path) => !existing.has(path)).sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
+  const wanted = new Set(
+    repositories.flatMap(({ namespace }) => ancestors(namespace).filter((path) => path.length > group.path.length)),
+  );
+  return [...wanted]
+    .filter((path) => !existing.has(path))
+    .sort((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1));
 }
 
 /** `a/b/c` → `a`, `a/b`, `a/b/c`. */

@@ -1,4 +1,6 @@
-/** The Pulumi program: from one checked configuration to GitLab's resources, the agent, and a phase for each repository. */
+/**
+ * The Pulumi program: from one checked configuration to GitLab's resources, the agent, and a phase for each repository.
+ */
 import * as pulumi from '@pulumi/pulumi';
 import { asFault, mistake } from '../agent/contract/errors';
 import { printable } from '../agent/contract/printable';
@@ -13,7 +15,10 @@ import { declareHandover, declareServer, pathsOf, surveyAll } from './resources/
 import { withoutTraces } from './traces';
 
 /** Declares everything; answers the stack's outputs. */
-export async function declareStack(config: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
+export async function declareStack(
+  config: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Record<string, unknown>> {
   const settings = readConfig(valuesOf(config));
   const token = tokenOf(config, environment);
   const handover = declareHandover(settings, token);
@@ -23,7 +28,9 @@ export async function declareStack(config: Readonly<Record<string, string>>, env
   const people = peopleOf(settings, found);
   const reading = declareReading(people, settings, groups, providers.main);
   const server = declareServer(settings, handover);
-  const declared = withoutTraces(() => declareRepositories({ settings, handover, providers, groups, people, keyOwner: found.keyOwner, server }));
+  const declared = withoutTraces(() =>
+    declareRepositories({ settings, handover, providers, groups, people, keyOwner: found.keyOwner, server }),
+  );
   const all = [server, ...reading, ...declared.flatMap((one) => one.all)];
   new Guard('guard', { repositories: pathsOf(settings.repositories) }, { provider: handover, dependsOn: all });
   return outputs(settings, declared, server);
@@ -31,18 +38,26 @@ export async function declareStack(config: Readonly<Record<string, string>>, env
 
 function declareRepositories(stack: Stack): Declared[] {
   const declared: Declared[] = [];
-  for (const repository of stack.settings.repositories) declared.push(declareRepository(stack, repository, declared[0]?.key));
+  for (const repository of stack.settings.repositories)
+    declared.push(declareRepository(stack, repository, declared[0]?.key));
   return declared;
 }
 
 function tokenOf(config: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): string {
   const token = config['gitlab:token'] ?? environment['GITLAB_TOKEN'] ?? '';
-  if (token === '') throw mistake('no-token', 'Cannot use GitLab as there must be a token: neither `gitlab:token` nor GITLAB_TOKEN is set.', 'Run `pulumi config set --secret gitlab:token`.');
+  if (token === '')
+    throw mistake(
+      'no-token',
+      'Cannot use GitLab as there must be a token: neither `gitlab:token` nor GITLAB_TOKEN is set.',
+      'Run `pulumi config set --secret gitlab:token`.',
+    );
   return token;
 }
 
 function outputs(settings: Settings, declared: readonly Declared[], server: Stack['server']): Record<string, unknown> {
-  const phases = Object.fromEntries(settings.repositories.map(({ key }, index) => [key, declared[index]?.repository.phase]));
+  const phases = Object.fromEntries(
+    settings.repositories.map(({ key }, index) => [key, declared[index]?.repository.phase]),
+  );
   return { phases, server: pulumi.interpolate`${server.os}, git ${server.git}, Node ${server.node}` };
 }
 

@@ -26,7 +26,10 @@ const cases: Readonly<Record<string, Case>> = {
   'functions have at most 50 lines': {
     rule: size.shortFunctions,
     bad: [{ 'a.ts': `function f() {\n${lines(49)}}` }, { 'a.ts': `test('x', () => {\n${lines(49)}});` }],
-    good: { 'a.ts': `function f() {\n${lines(48)}}`, 'b.ts': `test('scene', (t) => { ${`t.test('x', () => {\n${lines(40)}});`.repeat(3)} });` },
+    good: {
+      'a.ts': `function f() {\n${lines(48)}}`,
+      'b.ts': `test('scene', (t) => { ${`t.test('x', () => {\n${lines(40)}});`.repeat(3)} });`,
+    },
   },
   'functions have at most four parameters': {
     rule: size.fewParameters,
@@ -35,12 +38,23 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'functions are nested at most two levels deep': {
     rule: size.flatFunctions,
-    bad: [{ 'a.ts': 'function f() { for (;;) { if (a) { try { b(); } catch { c(); } } } }' }, { 'a.ts': 'const f = () => { while (a) if (b) if (c) d(); };' }],
-    good: { 'a.ts': 'function f() { for (;;) { if (a) b(() => { if (c) d(); }); else if (e) g(); else if (h) i(); } }' },
+    bad: [
+      { 'a.ts': 'function f() { for (;;) { if (a) { try { b(); } catch { c(); } } } }' },
+      { 'a.ts': 'const f = () => { while (a) if (b) if (c) d(); };' },
+    ],
+    good: {
+      'a.ts': 'function f() { for (;;) { if (a) b(() => { if (c) d(); }); else if (e) g(); else if (h) i(); } }',
+    },
   },
   'no any, no !, no enum': {
     rule: words.noEscapesFromTypes,
-    bad: [{ 'a.ts': 'const a: any = 1;' }, { 'a.ts': 'f(a as any);' }, { 'a.ts': 'a!.b();' }, { 'a.ts': 'class A { b!: string }' }, { 'a.ts': 'enum A { b }' }],
+    bad: [
+      { 'a.ts': 'const a: any = 1;' },
+      { 'a.ts': 'f(a as any);' },
+      { 'a.ts': 'a!.b();' },
+      { 'a.ts': 'class A { b!: string }' },
+      { 'a.ts': 'enum A { b }' },
+    ],
     good: { 'a.ts': 'const any = !a && b !== c;' },
   },
   'the compiler is not silenced': {
@@ -50,7 +64,12 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'no unfinished work': {
     rule: words.noUnfinishedWork,
-    bad: [{ 'a.ts': '/** Works.\n * TODO: really? */' }, { 'a.sh': 'f # FIXME' }, { 'a.mjs': '// XXX' }, { 'a.ts': 'function f() {\n  // TODO\n}' }],
+    bad: [
+      { 'a.ts': '/** Works.\n * TODO: really? */' },
+      { 'a.sh': 'f # FIXME' },
+      { 'a.mjs': '// XXX' },
+      { 'a.ts': 'function f() {\n  // TODO\n}' },
+    ],
     good: { 'a.ts': "f('TODO');" },
   },
   'no code that is commented out': {
@@ -60,25 +79,44 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'nothing of one machine': {
     rule: words.noPlaceOfThisMachine,
-    bad: [{ 'README.md': ['See ', '/shared/x'].join('..') }, { 'package-lock.json': ['"resolved"', ' "https://r.example/a.tgz"'].join(':') }],
+    bad: [
+      { 'README.md': ['See ', '/shared/x'].join('..') },
+      { 'package-lock.json': ['"resolved"', ' "https://r.example/a.tgz"'].join(':') },
+    ],
     good: { 'README.md': 'work/shared' },
   },
   'a room imports what its row in test/tidy/rooms.ts allows': {
     rule: imports.rooms,
     bad: [
-      { 'agent/rules/a.ts': "import { b } from '../sync/b';" }, { 'agent/rules/a.ts': "import type { b } from '../machine/b';" }, { 'agent/sync/a.ts': "import { createHash } from 'node:crypto';" },
-      { 'agent/git/a.ts': "export * from '../repository/a';" }, { 'agent/hook/a.ts': "const a = await import('../resident/serve');" }, { 'agent/verbs/a.ts': "import '../main';" },
-      { 'stacks/a.ts': "import { pass } from '../agent/sync/pass';" }, { 'stacks/provider/a.ts': "const a = await import('../../agent/git/git');" }, { 'stacks/a.ts': "import '../test/lab/old';" },
-      { 'scripts/a.ts': "export * from '../test/a';" }, { 'agent/contract/a.ts': "import '../../stacks/config';" }, { 'test/simulation/a.ts': "import { openGit } from '../../agent/git/git';" },
+      { 'agent/rules/a.ts': "import { b } from '../sync/b';" },
+      { 'agent/rules/a.ts': "import type { b } from '../machine/b';" },
+      { 'agent/sync/a.ts': "import { createHash } from 'node:crypto';" },
+      { 'agent/git/a.ts': "export * from '../repository/a';" },
+      { 'agent/hook/a.ts': "const a = await import('../resident/serve');" },
+      { 'agent/verbs/a.ts': "import '../main';" },
+      { 'stacks/a.ts': "import { pass } from '../agent/sync/pass';" },
+      { 'stacks/provider/a.ts': "const a = await import('../../agent/git/git');" },
+      { 'stacks/a.ts': "import '../test/lab/old';" },
+      { 'scripts/a.ts': "export * from '../test/a';" },
+      { 'agent/contract/a.ts': "import '../../stacks/config';" },
+      { 'test/simulation/a.ts': "import { openGit } from '../../agent/git/git';" },
     ],
     good: {
-      'agent/rules/a.ts': "import { b } from './b';\nimport { c } from '../contract/c';\nimport { createHash } from 'node:crypto';", 'agent/verbs/a.ts': "import '../install/a';\nimport { $ } from 'zx';",
-      'stacks/a.ts': "import { phases } from '../agent/contract/phase';", 'scripts/a.ts': "import '../stacks/config';", 'test/a.ts': "import { pass } from '../agent/sync/pass';", 'test/simulation/a.ts': "import '../random';\nimport '../../agent/sync/pass';",
+      'agent/rules/a.ts':
+        "import { b } from './b';\nimport { c } from '../contract/c';\nimport { createHash } from 'node:crypto';",
+      'agent/verbs/a.ts': "import '../install/a';\nimport { $ } from 'zx';",
+      'stacks/a.ts': "import { phases } from '../agent/contract/phase';",
+      'scripts/a.ts': "import '../stacks/config';",
+      'test/a.ts': "import { pass } from '../agent/sync/pass';",
+      'test/simulation/a.ts': "import '../random';\nimport '../../agent/sync/pass';",
     },
   },
   'no file leads back to itself': {
     rule: imports.noCircles,
-    bad: [{ 'a.ts': "import './b';", 'b.ts': "import type { A } from './a';" }, { 'a.ts': "import './b';", 'b.ts': "import './c';", 'c.ts': "export * from './a';" }],
+    bad: [
+      { 'a.ts': "import './b';", 'b.ts': "import type { A } from './a';" },
+      { 'a.ts': "import './b';", 'b.ts': "import './c';", 'c.ts': "export * from './a';" },
+    ],
     good: { 'a.ts': "import './b';\nimport './c';", 'b.ts': "import './c';", 'c.ts': '' },
   },
   'node-ssh is used in the provider only': {
@@ -88,18 +126,44 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'one file of the agent runs git': {
     rule: imports.oneFileRunsGit,
-    bad: [{ 'agent/a.ts': "spawn('git', ['gc']);" }, { 'agent/a.ts': 'await $`git gc`;' }, { 'agent/a.ts': "run('nice', ['git', 'gc']);" }],
-    good: { 'agent/git/gitprocess.ts': "spawn('git', []);", 'test/a.ts': "spawn('git', []);", 'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];" },
+    bad: [
+      { 'agent/a.ts': "spawn('git', ['gc']);" },
+      { 'agent/a.ts': 'await $`git gc`;' },
+      { 'agent/a.ts': "run('nice', ['git', 'gc']);" },
+    ],
+    good: {
+      'agent/git/gitprocess.ts': "spawn('git', []);",
+      'test/a.ts': "spawn('git', []);",
+      'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];",
+    },
   },
   'only entry points print or end the process': {
     rule: imports.onlyEntryPointsSpeak,
-    bad: [{ 'agent/a.ts': 'process.exit(1);' }, { 'stacks/a.ts': "console.log('x');" }, { 'test/a.ts': "process.stdout.write('x');" }],
-    good: { 'agent/main.ts': 'process.exit(1);', 'scripts/a.ts': 'console.log(1);', 'package.json': '"a": "bash scripts/with-setup scripts/a.ts"' },
+    bad: [
+      { 'agent/a.ts': 'process.exit(1);' },
+      { 'stacks/a.ts': "console.log('x');" },
+      { 'test/a.ts': "process.stdout.write('x');" },
+    ],
+    good: {
+      'agent/main.ts': 'process.exit(1);',
+      'scripts/a.ts': 'console.log(1);',
+      'package.json': '"a": "bash scripts/with-setup scripts/a.ts"',
+    },
   },
   'no dead files': {
     rule: imports.noDeadFiles,
-    bad: [{ 'agent/main.ts': "import './a';", 'agent/a.ts': '', 'agent/b.ts': '' }, { 'a.ts': "import './b';", 'b.ts': "import './a';" }, { 'scripts/old.sh': 'f' }],
-    good: { 'a.test.ts': "import './a';", 'a.ts': "export * from './b';", 'b/index.ts': '', 'x.sh': 'f', 'c/main.ts': "f('x.sh');" },
+    bad: [
+      { 'agent/main.ts': "import './a';", 'agent/a.ts': '', 'agent/b.ts': '' },
+      { 'a.ts': "import './b';", 'b.ts': "import './a';" },
+      { 'scripts/old.sh': 'f' },
+    ],
+    good: {
+      'a.test.ts': "import './a';",
+      'a.ts': "export * from './b';",
+      'b/index.ts': '',
+      'x.sh': 'f',
+      'c/main.ts': "f('x.sh');",
+    },
   },
 };
 
@@ -112,7 +176,8 @@ for (const [promise, { rule, bad, good }] of Object.entries(cases)) {
   });
 
   test(`the rule "${promise}" rejects what breaks it and nothing else`, () => {
-    const found = (files: Readonly<Record<string, string>>): number => rule(Object.entries(files).map(([path, text]) => source(path, text))).length;
+    const found = (files: Readonly<Record<string, string>>): number =>
+      rule(Object.entries(files).map(([path, text]) => source(path, text))).length;
     bad.forEach((files) => assert.ok(found(files) > 0, `not found in ${JSON.stringify(files).slice(0, 200)}`));
     assert.equal(found(good), 0);
   });

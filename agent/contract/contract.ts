@@ -1,10 +1,12 @@
 /**
- * What the agent on the old server is asked and what it answers. Pure types: the provider, the scripts and the agent share them.
+ * What the agent on the old server is asked and what it answers. Pure types: the provider, the scripts and the agent
+ * share them.
  *
  * One call is one process on the old server: `node <folder>/agent.cjs call <verb>`. The request is one JSON object on
- * standard input; the answer is JSON, one object a line on standard output: any number of `progress` and `warning`, then exactly
- * one `result` or `error`. Anything else on standard output, or no last line, is a fault of the environment (exit code 3).
- * Paths are absolute on the old server. Ref names travel as UTF-8 text for people; bytes that are no UTF-8 show as `\xNN`.
+ * standard input; the answer is JSON, one object a line on standard output: any number of `progress` and `warning`,
+ * then exactly one `result` or `error`. Anything else on standard output, or no last line, is a fault of the
+ * environment (exit code 3). Paths are absolute on the old server. Ref names travel as UTF-8 text for people; bytes
+ * that are no UTF-8 show as `\xNN`.
  */
 import type { Phase } from './phase';
 
@@ -48,9 +50,23 @@ export interface Limits {
   readonly refsPerPush: number;
 }
 
-/** Texts that people see; `{url}`, `{project}`, `{repository}`, `{refs}`, `{reason}`, `{push}`, `{fetch}` are replaced. Lines up to 72 columns. */
+/**
+ * Texts that people see; `{url}`, `{project}`, `{repository}`, `{refs}`, `{reason}`, `{push}`, `{fetch}` are replaced.
+ * Lines up to 72 columns.
+ */
 export type TextName =
-  | 'warn' | 'refuse' | 'brownout' | 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged' | 'stateUnreadable' | 'retired';
+  | 'warn'
+  | 'refuse'
+  | 'brownout'
+  | 'stale'
+  | 'staleUnhealed'
+  | 'unknown'
+  | 'unreachable'
+  | 'declined'
+  | 'accepted'
+  | 'damaged'
+  | 'stateUnreadable'
+  | 'retired';
 
 /** Where GitLab's webhooks arrive on old. They only make a pass come sooner: nothing else hangs on them. */
 export interface WebhookConfig {
@@ -206,7 +222,10 @@ export interface Verbs {
   /** Takes the agent away; refused while a repository is attached. */
   remove: { request: Record<string, never>; result: Record<string, never> };
   /** Looks at repositories and at the move each is to make. Changes nothing. `to` null: no move. */
-  inspect: { request: { repositories: { config: RepositoryConfig; to: Phase | null; consent: Consent }[] }; result: { repositories: RepositoryView[] } };
+  inspect: {
+    request: { repositories: { config: RepositoryConfig; to: Phase | null; consent: Consent }[] };
+    result: { repositories: RepositoryView[] };
+  };
   /** Installs the hooks in phase `old`; on an attached repository brings configuration, shims and hooks up to date. */
   attach: { request: { config: RepositoryConfig }; result: RepositoryView };
   /** The whole change of phase. Repeating a finished one does nothing. */
@@ -218,13 +237,48 @@ export interface Verbs {
   /** All attached repositories, or those named. `faults`: why others could not be looked at. */
   status: { request: { paths: string[] }; result: { repositories: RepositoryStatus[]; faults: Fault[] } };
   /** Compares both sides' refs, trusting no journal. */
-  verify: { request: { paths: string[] }; result: { repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[]; faults: Fault[] } };
-  /** Settles one ref in conflict or damaged; `apply` false only shows both histories. `both`: the value that does not stay gets the name `name`. */
-  resolve: { request: { path: string; ref: string; keep: 'old' | 'gitlab' | 'both'; stays?: 'old' | 'gitlab'; name?: string; reason: string; who: string; apply: boolean }; result: { text: string; applied: boolean } };
-  /** Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen. */
-  retire: { request: { path: string; who: string; apply: boolean }; result: { text: string; applied: boolean; location: string } };
+  verify: {
+    request: { paths: string[] };
+    result: {
+      repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[];
+      faults: Fault[];
+    };
+  };
+  /**
+   * Settles one ref in conflict or damaged; `apply` false only shows both histories. `both`: the value that does not
+   * stay gets the name `name`.
+   */
+  resolve: {
+    request: {
+      path: string;
+      ref: string;
+      keep: 'old' | 'gitlab' | 'both';
+      stays?: 'old' | 'gitlab';
+      name?: string;
+      reason: string;
+      who: string;
+      apply: boolean;
+    };
+    result: { text: string; applied: boolean };
+  };
+  /**
+   * Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen.
+   */
+  retire: {
+    request: { path: string; who: string; apply: boolean };
+    result: { text: string; applied: boolean; location: string };
+  };
   /** `rebind`: a repository that came back from a backup is taken as the one that was attached. */
-  restore: { request: { path: string; who: string; apply: boolean; rebind?: boolean }; result: { text: string; applied: boolean; location: string } };
-  /** Brings back from GitLab what old lost, and keeps what was damaged; `state`: rebuilds the agent's own state in this phase. `apply` false only says what would come back. */
-  repair: { request: { path: string; who: string; apply: boolean; state?: { phase: Phase; config: RepositoryConfig } }; result: { text: string; applied: boolean } };
+  restore: {
+    request: { path: string; who: string; apply: boolean; rebind?: boolean };
+    result: { text: string; applied: boolean; location: string };
+  };
+  /**
+   * Brings back from GitLab what old lost, and keeps what was damaged; `state`: rebuilds the agent's own state in this
+   * phase. `apply` false only says what would come back.
+   */
+  repair: {
+    request: { path: string; who: string; apply: boolean; state?: { phase: Phase; config: RepositoryConfig } };
+    result: { text: string; applied: boolean };
+  };
 }

@@ -1,4 +1,7 @@
-/** What can be wrong, as values. Pure. A person's mistake, the environment and our own bug are three things with three exit codes. */
+/**
+ * What can be wrong, as values. Pure. A person's mistake, the environment and our own bug are three things with three
+ * exit codes.
+ */
 import type { ExitCode, Fault } from './contract';
 import { legalMoves, type Phase } from './phase';
 
@@ -38,12 +41,21 @@ export function environment(code: string, message: string, next: string): Handov
 export function illegalMove(repositoryPath: string, from: Phase, to: Phase): HandoverError {
   const legal = legalMoves(from).join(', ');
   const abandon = to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : '';
-  return mistake('illegal-move', `Cannot move ${repositoryPath} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`, `Set its phase to one of: ${legal}.${abandon}`);
+  return mistake(
+    'illegal-move',
+    `Cannot move ${repositoryPath} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`,
+    `Set its phase to one of: ${legal}.${abandon}`,
+  );
 }
 
 /** Any thrown value as a Fault. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof HandoverError) return thrown.fault;
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return { code: 'bug', message: `Cannot go on as nothing unexpected may happen: ${text}`, next: 'Report this with the log file of the agent.', exit: 1 };
+  return {
+    code: 'bug',
+    message: `Cannot go on as nothing unexpected may happen: ${text}`,
+    next: 'Report this with the log file of the agent.',
+    exit: 1,
+  };
 }

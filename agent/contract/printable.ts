@@ -1,8 +1,8 @@
 /** What others wrote (GitLab, pushers, git) on its way to somebody's terminal. Pure. */
 
 /**
- * C0 and C1 controls, which terminals obey, and marks that turn the direction of what stands beside them or cannot be seen: a
- * name would read as another one. Line breaks stay.
+ * C0 and C1 controls, which terminals obey, and marks that turn the direction of what stands beside them or cannot be
+ * seen: a name would read as another one. Line breaks stay.
  */
 const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const unsafeEach = new RegExp(unsafe.source, 'g');

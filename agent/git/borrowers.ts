@@ -12,7 +12,9 @@ export function borrowersOf(directory: string, root: string, known: readonly str
   const objects = realPath(path.join(directory, 'objects'));
   const found = new Set([...known, ...repositoriesBelow(root)].map(realPath));
   found.delete(realPath(directory));
-  return [...found].filter((candidate) => alternatesOf(candidate).some((used) => used === objects || used.startsWith(`${objects}/`))).sort();
+  return [...found]
+    .filter((candidate) => alternatesOf(candidate).some((used) => used === objects || used.startsWith(`${objects}/`)))
+    .sort();
 }
 
 function realPath(place: string): string {
@@ -42,7 +44,10 @@ function isRepository(folder: string): boolean {
 /** A folder that we may not read holds nothing that we could know of. */
 function foldersIn(folder: string): string[] {
   try {
-    return fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => path.join(folder, entry.name));
+    return fs
+      .readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => path.join(folder, entry.name));
   } catch {
     return [];
   }
@@ -51,6 +56,8 @@ function foldersIn(folder: string): string[] {
 /** Paths are relative to the objects folder; lines with # are comments (git's object-file.c, link_alt_odb_entries). */
 function alternatesOf(directory: string): string[] {
   const objects = path.join(directory, 'objects');
-  const lines = (readIfThere(path.join(objects, 'info', 'alternates')) ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (readIfThere(path.join(objects, 'info', 'alternates')) ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => realPath(path.resolve(objects, Buffer.from(line, 'latin1').toString('utf8'))));
 }

@@ -1,7 +1,7 @@
 /**
- * What a repository's own configuration may not say. Git applies url.*.insteadOf and remote.<url>.* even to a URL that is
- * written out, so a push would go elsewhere and be acknowledged all the same; an include may set anything, also another
- * core.hooksPath. Such settings may come later, so every call to GitLab asks, not only the preview.
+ * What a repository's own configuration may not say. Git applies url.*.insteadOf and remote.<url>.* even to a URL that
+ * is written out, so a push would go elsewhere and be acknowledged all the same; an include may set anything, also
+ * another core.hooksPath. Such settings may come later, so every call to GitLab asks, not only the preview.
  */
 import * as path from 'node:path';
 import type { Fault } from '../contract/contract';
@@ -9,7 +9,10 @@ import { HandoverError, mistake } from '../contract/errors';
 import { readIfThere } from '../machine/files';
 import { configEntries } from './repoconfig';
 
-/** Words without which none of them can be there; the shim's pattern says the same. Git needs no line of its own for a section. */
+/**
+ * Words without which none of them can be there; the shim's pattern says the same. Git needs no line of its own for a
+ * section.
+ */
 const suspicious = /\[(url|include|extensions)|\[remote[^\n]*[:\\]|promisor|partialclone/i;
 
 /** One fault for each such setting. Costs no process where the file holds none of the words. */
@@ -27,8 +30,22 @@ export async function requireOwnPath(directory: string): Promise<void> {
 }
 
 function faultOf(directory: string, file: string, key: string): Fault | null {
-  if (/^(url|include|includeif)\./.test(key) || /^remote\.[^.]*:/.test(key)) return mistake('config-redirects', `Cannot use ${directory} as its configuration may not redirect git: it sets ${key}.`, `Remove it with \`git config --file ${file} --unset-all ${key}\`.`).fault;
-  if (/^remote\..*\.(promisor|partialclonefilter)$/.test(key)) return mistake('partial', `Cannot use ${directory} as it must be complete: it is a partial clone (${key}).`, 'Fetch all objects into a new clone, and put that one in its place.').fault;
+  if (/^(url|include|includeif)\./.test(key) || /^remote\.[^.]*:/.test(key))
+    return mistake(
+      'config-redirects',
+      `Cannot use ${directory} as its configuration may not redirect git: it sets ${key}.`,
+      `Remove it with \`git config --file ${file} --unset-all ${key}\`.`,
+    ).fault;
+  if (/^remote\..*\.(promisor|partialclonefilter)$/.test(key))
+    return mistake(
+      'partial',
+      `Cannot use ${directory} as it must be complete: it is a partial clone (${key}).`,
+      'Fetch all objects into a new clone, and put that one in its place.',
+    ).fault;
   if (!key.startsWith('extensions.') || key === 'extensions.preciousobjects') return null;
-  return mistake('extension', `Cannot use ${directory} as it may use no extension that this tool does not know: it sets ${key}.`, 'This tool cannot move it yet.').fault;
+  return mistake(
+    'extension',
+    `Cannot use ${directory} as it may use no extension that this tool does not know: it sets ${key}.`,
+    'This tool cannot move it yet.',
+  ).fault;
 }

@@ -34,45 +34,112 @@ export interface GitSettings extends GitPlace {
 const localMs = 10 * 60_000;
 
 export function openGit(settings: GitSettings): Git {
-  const git = (args: readonly string[], call: Partial<GitCall> = {}): Promise<GitExit> => runGit(settings, args, { idleMs: localMs, ...call });
+  const git = (args: readonly string[], call: Partial<GitCall> = {}): Promise<GitExit> =>
+    runGit(settings, args, { idleMs: localMs, ...call });
   const toGitlab: typeof git = async (args, call) => {
     await requireOwnPath(settings.directory);
     return git(args, call);
   };
   return {
-    oldSide: async () => readOldSide(settings, must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old')),
-    gitlabSide: async () => readGitlabSide(settings, await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs })),
+    oldSide: async () =>
+      readOldSide(
+        settings,
+        must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
+      ),
+    gitlabSide: async () =>
+      readGitlabSide(
+        settings,
+        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs }),
+      ),
     push: async (updates, { atomic, lock }) => {
       const call = { idleMs: settings.silentMs, lock, long: true };
-      if (atomic) return readPushAnswer(await toGitlab([...pushWords(settings), '--atomic', ...leasesAndIds(settings, updates)], call));
+      if (atomic)
+        return readPushAnswer(
+          await toGitlab([...pushWords(settings), '--atomic', ...leasesAndIds(settings, updates)], call),
+        );
       await requireOwnPath(settings.directory);
       return send(settings, updates, call);
     },
     fetch: async (refs, lock) => {
-      const flags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-maintenance', '--stdin'];
-      const exit = await toGitlab(['fetch', ...flags, '--', settings.url], { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') });
+      const flags = [
+        '--quiet',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-recurse-submodules',
+        '--no-auto-maintenance',
+        '--stdin',
+      ];
+      const exit = await toGitlab(['fetch', ...flags, '--', settings.url], {
+        idleMs: settings.silentMs,
+        lock,
+        input: refs.map((ref) => `${ref}\n`).join(''),
+      });
       if (exit.code !== 0) throw fetchFailed(exit);
     },
-    setRefs: (updates, lock) => changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
+    setRefs: (updates, lock) =>
+      changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
     setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
-    isAncestor: async (ancestor, descendant) => (await git(['merge-base', '--is-ancestor', ancestor, descendant])).code === 0,
-    missing: async (oids) => readMissing(must(await git(['cat-file', '--batch-check'], { input: oids.map((oid) => `${oid}\n`).join('') }), 'look for objects')),
-    connected: async (tips) => (await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
-    complete: async (tips) => (await git(['-c', 'core.commitGraph=false', 'rev-list', '--objects', '--quiet', '--stdin'], { input: tips.map((oid) => `${oid}\n`).join('') })).code === 0,
+    isAncestor: async (ancestor, descendant) =>
+      (await git(['merge-base', '--is-ancestor', ancestor, descendant])).code === 0,
+    missing: async (oids) =>
+      readMissing(
+        must(
+          await git(['cat-file', '--batch-check'], { input: oids.map((oid) => `${oid}\n`).join('') }),
+          'look for objects',
+        ),
+      ),
+    connected: async (tips) =>
+      (
+        await git(['rev-list', '--objects', '--quiet', '--stdin', '--not', '--all'], {
+          input: tips.map((oid) => `${oid}\n`).join(''),
+        })
+      ).code === 0,
+    complete: async (tips) =>
+      (
+        await git(['-c', 'core.commitGraph=false', 'rev-list', '--objects', '--quiet', '--stdin'], {
+          input: tips.map((oid) => `${oid}\n`).join(''),
+        })
+      ).code === 0,
     denied: async () => {
-      const { stdout } = await git(['config', '--type=bool', '--get-regexp', '^receive\\.deny(deletes|nonfastforwards)$'], { asAccount: true });
+      const { stdout } = await git(
+        ['config', '--type=bool', '--get-regexp', '^receive\\.deny(deletes|nonfastforwards)$'],
+        { asAccount: true },
+      );
       // The last one counts.
-      const last = (key: string): boolean => stdout.split('\n').filter((line) => line.startsWith(`${key} `)).pop()?.endsWith(' true') ?? false;
+      const last = (key: string): boolean =>
+        stdout
+          .split('\n')
+          .filter((line) => line.startsWith(`${key} `))
+          .pop()
+          ?.endsWith(' true') ?? false;
       return { deletes: last('receive.denydeletes'), rewinds: last('receive.denynonfastforwards') };
     },
     moveAside: async (ref) => {
       if (moveFileAside(settings, ref)) return;
-      const packed = must(await git(['for-each-ref', '--format=%(objectname)', ref], { long: true }), 'read a packed ref').stdout;
+      const packed = must(
+        await git(['for-each-ref', '--format=%(objectname)', ref], { long: true }),
+        'read a packed ref',
+      ).stdout;
       replaceFile(asideFile(settings, ref), packed);
       await git(['update-ref', '--no-deref', '-d', ref], { long: true });
     },
     runOwnHook: (name, updates) => runOwnHook(settings, name, updates),
-    history: async (tip, not, lines) => printable(toText((await git(['log', '--oneline', '--no-decorate', `-n${lines}`, tip, ...(not === null ? [] : [`^${not}`]), '--'])).stdout)),
+    history: async (tip, not, lines) =>
+      printable(
+        toText(
+          (
+            await git([
+              'log',
+              '--oneline',
+              '--no-decorate',
+              `-n${lines}`,
+              tip,
+              ...(not === null ? [] : [`^${not}`]),
+              '--',
+            ])
+          ).stdout,
+        ),
+      ),
   };
 }
 
@@ -80,7 +147,9 @@ function pushWords({ ciSkip }: GitSettings): string[] {
   return ['push', '--porcelain', '--progress', '--no-verify', ...(ciSkip ? ['--push-option=ci.skip'] : [])];
 }
 
-/** Never `+ref` and never --force: either switches the lease off. Ids on the left: the ref itself may move meanwhile. */
+/**
+ * Never `+ref` and never --force: either switches the lease off. Ids on the left: the ref itself may move meanwhile.
+ */
 function leasesAndIds({ url }: GitSettings, updates: readonly Update[]): string[] {
   const leases = updates.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`);
   return [...leases, '--', url, ...updates.map(({ ref, after }) => `${after ?? ''}:${ref}`)];
@@ -91,7 +160,10 @@ async function send(settings: GitSettings, updates: readonly Update[], call: Git
   const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates });
   try {
     const exit = await runGit(place, [...pushWords(settings), ...sendWords(settings.url, updates)], call);
-    return readSendAnswer(exit, updates.map(({ ref }) => ref));
+    return readSendAnswer(
+      exit,
+      updates.map(({ ref }) => ref),
+    );
   } finally {
     dropSendFolder(settings.sendFolder);
   }
@@ -99,14 +171,23 @@ async function send(settings: GitSettings, updates: readonly Update[], call: Git
 
 function must(exit: GitExit, what: string): GitExit {
   if (exit.code === 0) return exit;
-  throw environment('git-failed', `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${printable(toText(exit.stderr.trim().slice(-500)))}`, 'Check the repository with `git fsck` on the old server.');
+  throw environment(
+    'git-failed',
+    `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${printable(toText(exit.stderr.trim().slice(-500)))}`,
+    'Check the repository with `git fsck` on the old server.',
+  );
 }
 
 function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
-  const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split(' '));
+  const lines = exit.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' '));
   const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
   const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
-  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref ([^\0- \x7f]+)$/gm)].map((match) => match[1] as RefName);
+  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref ([^\0- \x7f]+)$/gm)].map(
+    (match) => match[1] as RefName,
+  );
   return { refs, symbolic, broken, head: readHead(settings.directory) };
 }
 
@@ -121,19 +202,38 @@ export function readHead(directory: string): RefName | null {
 }
 
 function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
-  if (exit.code !== 0) throw environment('gitlab-unreachable', `Cannot ask GitLab for its refs of ${directory}: ${gitlabWords(exit.stderr) || 'no answer'}`, 'Check that GitLab is up and that the old server reaches its SSH port.');
-  const lines = exit.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
+  if (exit.code !== 0)
+    throw environment(
+      'gitlab-unreachable',
+      `Cannot ask GitLab for its refs of ${directory}: ${gitlabWords(exit.stderr) || 'no answer'}`,
+      'Check that GitLab is up and that the old server reaches its SSH port.',
+    );
+  const lines = exit.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
   const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? null;
-  const refs = lines.filter(([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'));
+  const refs = lines.filter(
+    ([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'),
+  );
   return { refs: new Map(refs.map(([oid, ref]) => [ref as RefName, oid as Oid])), head: head as RefName | null };
 }
 
 function fetchFailed(exit: GitExit): Error {
-  return environment('fetch-failed', `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) || 'no progress within the deadline'}`, 'Nothing was changed; the next pass tries again.');
+  return environment(
+    'fetch-failed',
+    `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) || 'no progress within the deadline'}`,
+    'Nothing was changed; the next pass tries again.',
+  );
 }
 
 function readMissing(exit: GitExit): Set<Oid> {
-  return new Set(exit.stdout.split('\n').filter((line) => line.endsWith(' missing')).map((line) => line.slice(0, 40) as Oid));
+  return new Set(
+    exit.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' missing'))
+      .map((line) => line.slice(0, 40) as Oid),
+  );
 }
 
 /** True when the ref was a loose file. */

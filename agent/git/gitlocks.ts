@@ -1,6 +1,6 @@
 /**
- * Locks that git left behind: files named `*.lock` carry no owner. One goes only when it is old and no process of git works in the
- * repository; where /proc cannot show that, it stays and is reported.
+ * Locks that git left behind: files named `*.lock` carry no owner. One goes only when it is old and no process of git
+ * works in the repository; where /proc cannot show that, it stays and is reported.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -12,7 +12,17 @@ const staleMs = 10 * 60_000;
 
 /** Paths below the repository, old enough that nobody waits for their owner. */
 export function staleLocks(directory: string): string[] {
-  const single = ['HEAD.lock', 'packed-refs.lock', 'config.lock', 'shallow.lock', 'gc.pid.lock', 'objects/maintenance.lock', 'objects/info/commit-graph.lock', 'objects/info/commit-graphs/commit-graph-chain.lock', 'objects/pack/multi-pack-index.lock'];
+  const single = [
+    'HEAD.lock',
+    'packed-refs.lock',
+    'config.lock',
+    'shallow.lock',
+    'gc.pid.lock',
+    'objects/maintenance.lock',
+    'objects/info/commit-graph.lock',
+    'objects/info/commit-graphs/commit-graph-chain.lock',
+    'objects/pack/multi-pack-index.lock',
+  ];
   return [...single, ...locksBelow(directory, 'refs')].filter((name) => isStale(path.join(directory, name)));
 }
 
@@ -44,13 +54,20 @@ export interface LockSweep {
   readonly left: string[];
 }
 
-/** Moves stale locks out of the way. `aside` keeps what was in them: a cut-off write may hold what nothing else does. */
+/**
+ * Moves stale locks out of the way. `aside` keeps what was in them: a cut-off write may hold what nothing else does.
+ */
 export function sweepLocks(directory: string, aside: string): LockSweep {
   const stale = staleLocks(directory);
   if (stale.length === 0) return { removed: [], left: [] };
   if (gitWorkIn(directory) !== 'none') return { removed: [], left: stale };
   fs.mkdirSync(aside, { recursive: true });
   const taken = namesIn(aside).length;
-  stale.forEach((name, index) => moveFile(path.join(directory, name), path.join(aside, `${Date.now()}-${taken + index}-${encodeURIComponent(name)}`)));
+  stale.forEach((name, index) =>
+    moveFile(
+      path.join(directory, name),
+      path.join(aside, `${Date.now()}-${taken + index}-${encodeURIComponent(name)}`),
+    ),
+  );
   return { removed: stale, left: [] };
 }

@@ -1,4 +1,6 @@
-/** The only file that starts git. No prompts, no configuration of the system or the account, a deadline on everything. */
+/**
+ * The only file that starts git. No prompts, no configuration of the system or the account, a deadline on everything.
+ */
 import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from '../rules/gitanswers';
 import type { Unlock } from '../rules/ports';
@@ -9,7 +11,10 @@ export interface GitPlace {
   readonly directory: string;
   /** The agent's folder: home/ and ssh/config in it. */
   readonly folder: string;
-  /** Inside a hook: GIT_QUARANTINE_PATH, GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES as git gave them. Else empty. */
+  /**
+   * Inside a hook: GIT_QUARANTINE_PATH, GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES as git gave them.
+   * Else empty.
+   */
   readonly quarantine: Readonly<Record<string, string>>;
 }
 
@@ -24,11 +29,30 @@ export interface GitCall {
   readonly asAccount?: boolean;
 }
 
-/** The repository's configuration can add a tag without a lease, start a gc or another command that inherits our lock, or print what we do not expect. */
+/**
+ * The repository's configuration can add a tag without a lease, start a gc or another command that inherits our lock,
+ * or print what we do not expect.
+ */
 const settings = [
-  'gc.auto=0', 'maintenance.auto=false', 'core.hooksPath=/dev/null', 'core.fsmonitor=false', 'push.followTags=false', 'push.recurseSubmodules=no',
-  'push.gpgSign=false', 'push.negotiate=false', 'push.pushOption=', 'fetch.recurseSubmodules=no', 'fetch.writeCommitGraph=false', 'fetch.prune=false',
-  'log.showSignature=false', 'i18n.logOutputEncoding=UTF-8', 'color.ui=false', 'color.remote=false', 'core.alternateRefsCommand=true', 'protocol.ssh.allow=always', 'receive.autoGC=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'push.followTags=false',
+  'push.recurseSubmodules=no',
+  'push.gpgSign=false',
+  'push.negotiate=false',
+  'push.pushOption=',
+  'fetch.recurseSubmodules=no',
+  'fetch.writeCommitGraph=false',
+  'fetch.prune=false',
+  'log.showSignature=false',
+  'i18n.logOutputEncoding=UTF-8',
+  'color.ui=false',
+  'color.remote=false',
+  'core.alternateRefsCommand=true',
+  'protocol.ssh.allow=always',
+  'receive.autoGC=false',
 ];
 
 export function gitEnvironment(place: GitPlace): Record<string, string> {
@@ -51,21 +75,39 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
 }
 
 function accountEnvironment(place: GitPlace): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', LC_ALL: 'C', GIT_DIR: place.directory };
+  return {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: process.env['HOME'] ?? '/',
+    LC_ALL: 'C',
+    GIT_DIR: place.directory,
+  };
 }
 
-/** Runs git and answers how it ended; throws only when it could not be started. Bytes are latin1 characters on both sides. */
+/**
+ * Runs git and answers how it ended; throws only when it could not be started. Bytes are latin1 characters on both
+ * sides.
+ */
 export async function runGit(place: GitPlace, args: readonly string[], call: GitCall): Promise<GitExit> {
   const whole = call.asAccount ? [...args] : [...settings.flatMap((setting) => ['-c', setting]), ...args];
-  const words = call.long ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git'] : ['git', ...whole];
+  const words = call.long
+    ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git']
+    : ['git', ...whole];
   const input = call.long ? whole.join('\0') : (call.input ?? '');
   return collect(start(place, words, call), input, call.idleMs);
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
   const shell = $({
-    shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true,
-    cwd: place.directory, env: call.asAccount ? accountEnvironment(place) : gitEnvironment(place),
+    shell: '/bin/sh',
+    prefix: 'exec ',
+    postfix: '',
+    quote,
+    nothrow: true,
+    verbose: false,
+    quiet: true,
+    detached: true,
+    cwd: place.directory,
+    env: call.asAccount ? accountEnvironment(place) : gitEnvironment(place),
     stdio: ['pipe', 'pipe', 'pipe', ...(call.lock ? [call.lock.fd] : [])],
   });
   return shell`${words}`;
@@ -80,18 +122,25 @@ async function collect(running: ProcessPromise, input: string, idleMs: number): 
     killGroup(running.pid);
   };
   let timer = setTimeout(stop, idleMs);
-  const keep = (chunks: Buffer[]) => (chunk: Buffer): void => {
-    chunks.push(chunk);
-    clearTimeout(timer);
-    timer = setTimeout(stop, idleMs);
-  };
+  const keep =
+    (chunks: Buffer[]) =>
+    (chunk: Buffer): void => {
+      chunks.push(chunk);
+      clearTimeout(timer);
+      timer = setTimeout(stop, idleMs);
+    };
   running.stdout.on('data', keep(out));
   running.stderr.on('data', keep(err));
   running.stdin.on('error', () => undefined);
   running.stdin.end(Buffer.from(input, 'latin1'));
   const ended = await running;
   clearTimeout(timer);
-  return { code: ended.signal === null ? ended.exitCode : null, stdout: Buffer.concat(out).toString('latin1'), stderr: Buffer.concat(err).toString('latin1'), timedOut };
+  return {
+    code: ended.signal === null ? ended.exitCode : null,
+    stdout: Buffer.concat(out).toString('latin1'),
+    stderr: Buffer.concat(err).toString('latin1'),
+    timedOut,
+  };
 }
 
 /** git and its ssh are one process group. */
@@ -107,6 +156,18 @@ function killGroup(pid: number | undefined): void {
 /** `git config` on one named file: no repository, no other configuration. */
 export async function runGitConfig(args: readonly string[]): Promise<GitExit> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
-  const shell = $({ shell: '/bin/sh', prefix: 'exec ', postfix: '', quote, nothrow: true, verbose: false, quiet: true, detached: true, cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const shell = $({
+    shell: '/bin/sh',
+    prefix: 'exec ',
+    postfix: '',
+    quote,
+    nothrow: true,
+    verbose: false,
+    quiet: true,
+    detached: true,
+    cwd: '/',
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   return collect(shell`git config ${args}`, '', 30_000);
 }

@@ -23,8 +23,8 @@ export function ownHook(place: Pick<OwnHooks, 'ownHooks'>, name: string): string
 }
 
 /**
- * Whether others than its owner could make this file say something else. The agent's account has the key to GitLab: where many
- * accounts write a repository, a hook inside it is anybody's of its group.
+ * Whether others than its owner could make this file say something else. The agent's account has the key to GitLab:
+ * where many accounts write a repository, a hook inside it is anybody's of its group.
  */
 export function isOthers(file: string): boolean {
   const { uid, mode } = fs.statSync(file);
@@ -34,14 +34,26 @@ export function isOthers(file: string): boolean {
   return above !== file && isOthers(above);
 }
 
-/** With these updates on standard input (post-update: names as arguments). True when there is no such hook, or it is not run as others could have written it; false when it failed. */
-export function runOwnHook(place: OwnHooks, name: 'post-receive' | 'post-update', updates: readonly Update[]): Promise<boolean> {
+/**
+ * With these updates on standard input (post-update: names as arguments). True when there is no such hook, or it is not
+ * run as others could have written it; false when it failed.
+ */
+export function runOwnHook(
+  place: OwnHooks,
+  name: 'post-receive' | 'post-update',
+  updates: readonly Update[],
+): Promise<boolean> {
   const file = ownHook(place, name);
   if (file === null || (place.shared && isOthers(fs.realpathSync(file)))) return Promise.resolve(true);
-  const names = name === 'post-update' ? updates.map((update) => Buffer.from(update.ref, 'latin1').toString('utf8')) : [];
+  const names =
+    name === 'post-update' ? updates.map((update) => Buffer.from(update.ref, 'latin1').toString('utf8')) : [];
   const clean = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('GIT_')));
   return new Promise((resolve) => {
-    const child = spawn(file, names, { cwd: place.directory, env: { ...clean, GIT_DIR: '.' }, stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(file, names, {
+      cwd: place.directory,
+      env: { ...clean, GIT_DIR: '.' },
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     child.on('error', () => resolve(false));
     child.on('close', (code) => resolve(code === 0));
     child.stdin?.on('error', () => undefined);

@@ -1,4 +1,6 @@
-/** Refs read from their files, without git: one broken line in packed-refs stops every command of git in the repository. */
+/**
+ * Refs read from their files, without git: one broken line in packed-refs stops every command of git in the repository.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readIfThere } from '../machine/files';
@@ -66,7 +68,10 @@ interface Packed {
   readonly whole: string;
 }
 
-/** Lines `<id> <ref>`, then `^<id>` for an annotated tag; the first line may be `# pack-refs with: …`. A last line without an end was cut off. */
+/**
+ * Lines `<id> <ref>`, then `^<id>` for an annotated tag; the first line may be `# pack-refs with: …`. A last line
+ * without an end was cut off.
+ */
 function readPacked(text: string): Packed {
   const refs: Refs = new Map();
   const bad: string[] = [];

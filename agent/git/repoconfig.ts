@@ -23,23 +23,45 @@ export async function changeConfig(file: string, args: readonly string[]): Promi
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
 }
 
-/** core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one. */
+/**
+ * core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one.
+ */
 export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string> {
-  const { code, stdout, stderr } = await runGit({ ...place, quarantine: {} }, ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'], { idleMs: 30_000, asAccount: true });
+  const { code, stdout, stderr } = await runGit(
+    { ...place, quarantine: {} },
+    ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'],
+    { idleMs: 30_000, asAccount: true },
+  );
   if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
   // A scope, then its value; the system's come first.
   const words = stdout.split('\0');
-  const named = words.filter((_value, index) => index % 2 === 1 && ['system', 'global'].includes(words[index - 1] ?? ''));
+  const named = words.filter(
+    (_value, index) => index % 2 === 1 && ['system', 'global'].includes(words[index - 1] ?? ''),
+  );
   return toText(named[named.length - 1] ?? '');
 }
 
-/** Patterns of hideRefs that a push meets, as all of git's configurations together say: the last that fits counts, and `!` shows again. */
+/**
+ * Patterns of hideRefs that a push meets, as all of git's configurations together say: the last that fits counts, and
+ * `!` shows again.
+ */
 export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
-  const { code, stdout, stderr } = await runGit({ ...place, quarantine: {} }, ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'], { idleMs: 30_000, asAccount: true });
+  const { code, stdout, stderr } = await runGit(
+    { ...place, quarantine: {} },
+    ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'],
+    { idleMs: 30_000, asAccount: true },
+  );
   if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
-  return stdout.split('\0').map((entry) => entry.slice(entry.indexOf('\n') + 1)).filter((value) => value !== '');
+  return stdout
+    .split('\0')
+    .map((entry) => entry.slice(entry.indexOf('\n') + 1))
+    .filter((value) => value !== '');
 }
 
 function configFailed(file: string, words: string): Error {
-  return environment('config-failed', `Cannot use the configuration ${file}: ${words.trim()}`, 'Check the file and its permissions on the old server.');
+  return environment(
+    'config-failed',
+    `Cannot use the configuration ${file}: ${words.trim()}`,
+    'Check the file and its permissions on the old server.',
+  );
 }

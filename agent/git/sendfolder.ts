@@ -1,8 +1,8 @@
 /**
- * A throw-away repository that holds the refs of one push and borrows the objects of the real one. Git's client compares each ref and
- * each lease that is named with every ref of both sides; here one pattern names all, and costs each ref one look. The leases are
- * refs as well: a plain `--force-with-lease` takes the value that it expects from refs/expected, and expects a ref to be absent
- * that has none there (remote.c, apply_cas).
+ * A throw-away repository that holds the refs of one push and borrows the objects of the real one. Git's client
+ * compares each ref and each lease that is named with every ref of both sides; here one pattern names all, and costs
+ * each ref one look. The leases are refs as well: a plain `--force-with-lease` takes the value that it expects from
+ * refs/expected, and expects a ref to be absent that has none there (remote.c, apply_cas).
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -14,13 +14,19 @@ import type { Update } from '../rules/values';
 /** What is sent lies below refs/send/, under its own name. */
 const sendPattern = 'refs/send/*:refs/*';
 
-/** The folder, in the agent's state. Whoever uses it has the repository's lock, so what a killed run left is nobody's. */
+/**
+ * The folder, in the agent's state. Whoever uses it has the repository's lock, so what a killed run left is nobody's.
+ */
 export function dropSendFolder(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
 /** Makes the folder anew; throws `no-send-folder` where the disk does not take it. */
-export function makeSendFolder(place: GitPlace, folder: string, parts: { readonly url: string; readonly updates: readonly Update[] }): GitPlace {
+export function makeSendFolder(
+  place: GitPlace,
+  folder: string,
+  parts: { readonly url: string; readonly updates: readonly Update[] },
+): GitPlace {
   try {
     dropSendFolder(folder);
     fs.mkdirSync(path.join(folder, 'refs'), { recursive: true });
@@ -28,13 +34,24 @@ export function makeSendFolder(place: GitPlace, folder: string, parts: { readonl
     fs.writeFileSync(path.join(folder, 'config'), bytes(configOf(place.directory, parts)));
     fs.writeFileSync(path.join(folder, 'packed-refs'), bytes(packedRefs(parts.updates)));
   } catch (error) {
-    throw environment('no-send-folder', `Cannot send as the folder ${folder} must be made for it: ${error instanceof Error ? error.message : String(error)}`, 'Check that the disk of the agent\'s folder has room and can be written.');
+    throw environment(
+      'no-send-folder',
+      `Cannot send as the folder ${folder} must be made for it: ${error instanceof Error ? error.message : String(error)}`,
+      "Check that the disk of the agent's folder has room and can be written.",
+    );
   }
-  return { ...place, directory: folder, quarantine: { GIT_OBJECT_DIRECTORY: path.join(place.directory, 'objects'), ...place.quarantine } };
+  return {
+    ...place,
+    directory: folder,
+    quarantine: { GIT_OBJECT_DIRECTORY: path.join(place.directory, 'objects'), ...place.quarantine },
+  };
 }
 
 /** The repository's own settings, so that packs are made as the administrator wishes, then ours. */
-function configOf(directory: string, { url, updates }: { readonly url: string; readonly updates: readonly Update[] }): string {
+function configOf(
+  directory: string,
+  { url, updates }: { readonly url: string; readonly updates: readonly Update[] },
+): string {
   const own = readIfThere(path.join(directory, 'config')) ?? '';
   const ours = '[core]\n\tlogAllRefUpdates = false\n\tfsync = none\n[push]\n\tuseForceIfIncludes = false\n';
   // Git writes to refs/expected what a push changed: for nothing where no value is expected.
@@ -44,9 +61,15 @@ function configOf(directory: string, { url, updates }: { readonly url: string; r
 
 /** Sorted by bytes, as its first line says. */
 function packedRefs(updates: readonly Update[]): string {
-  const expected = updates.flatMap(({ ref, before }) => (before === null ? [] : [[`refs/expected/${below(ref)}`, before] as const]));
-  const sent = updates.flatMap(({ ref, after }) => (after === null ? [] : [[`refs/send/${below(ref)}`, after] as const]));
-  const lines = [...expected, ...sent].sort(([left], [right]) => (left < right ? -1 : 1)).map(([ref, oid]) => `${oid} ${ref}\n`);
+  const expected = updates.flatMap(({ ref, before }) =>
+    before === null ? [] : [[`refs/expected/${below(ref)}`, before] as const],
+  );
+  const sent = updates.flatMap(({ ref, after }) =>
+    after === null ? [] : [[`refs/send/${below(ref)}`, after] as const],
+  );
+  const lines = [...expected, ...sent]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([ref, oid]) => `${oid} ${ref}\n`);
   return `# pack-refs with: sorted \n${lines.join('')}`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The resident hears hooks of other accounts, which may not use the key: it sends what they push, each by a process of its own
- * beside the passes. Whatever comes, a broken client stops nobody but itself. askwords.ts says what is said.
+ * The resident hears hooks of other accounts, which may not use the key: it sends what they push, each by a process of
+ * its own beside the passes. Whatever comes, a broken client stops nobody but itself. askwords.ts says what is said.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -60,7 +60,9 @@ export function openAsks(folder: string): Asks {
     keep: () => {
       if (server !== null && fs.existsSync(socketFile(folder))) return;
       server?.close();
-      server = attachedFolders(folder).some((state) => sharedFor(state) !== 'nobody') ? listen(place, hear, () => (server = null)) : null;
+      server = attachedFolders(folder).some((state) => sharedFor(state) !== 'nobody')
+        ? listen(place, hear, () => (server = null))
+        : null;
     },
     close: () => void server?.close(),
     end: async (mostMs) => void (await waitFor(systemClock, mostMs, 50, () => running.size === 0)),
@@ -87,7 +89,10 @@ async function converse(socket: net.Socket, place: Place): Promise<void> {
   const tell = (answer: object): void => void (socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
   const refuse = (text: string): void => tell({ kind: 'refused', text } satisfies AskAnswer);
   const request = parseRequest((await lines.next(proveMs)) ?? '');
-  if (request === null) return refuse('git-handover on this server does not understand what its hook asks: another\nversion of it runs. Push again in a minute.');
+  if (request === null)
+    return refuse(
+      'git-handover on this server does not understand what its hook asks: another\nversion of it runs. Push again in a minute.',
+    );
   const challenge = newChallenge();
   tell(challenge);
   if ((await lines.next(proveMs)) !== provedLine) return;
@@ -97,7 +102,10 @@ async function converse(socket: net.Socket, place: Place): Promise<void> {
     return refuse(admitted);
   }
   const leave = await place.room.take(agentConfigOrNull(place.folder)?.limits.connectMs ?? defaultWaitMs);
-  if (leave === null) return refuse('git-handover on this server sends too many pushes at once.\nNothing was taken. Push again in a minute.');
+  if (leave === null)
+    return refuse(
+      'git-handover on this server sends too many pushes at once.\nNothing was taken. Push again in a minute.',
+    );
   try {
     if (!socket.destroyed) await work({ socket, tell, request, admitted, place });
   } finally {
@@ -120,7 +128,14 @@ async function work(parts: Work): Promise<void> {
   tell({ kind: 'taken' });
   const start = performance.now();
   const code = await runAgent(parts, what);
-  place.log.write('asked', { state: request.state, lease: request.lease, what: what.join(' '), account: admitted.uid, code, ms: Math.round(performance.now() - start) });
+  place.log.write('asked', {
+    state: request.state,
+    lease: request.lease,
+    what: what.join(' '),
+    account: admitted.uid,
+    code,
+    ms: Math.round(performance.now() - start),
+  });
   // Without a code whoever asked looks what came of it.
   if (code === null) parts.socket.destroy();
   else tell({ kind: 'done', code });
@@ -143,7 +158,11 @@ function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): strin
 
 /** Its exit code; null when it was ended. It ends with whoever asks, and, by its standard input, with us. */
 function runAgent({ socket, tell, admitted, place }: Work, what: readonly string[]): Promise<number | null> {
-  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], { cwd: admitted.directory, env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' }, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], {
+    cwd: admitted.directory,
+    env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' },
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   child.stdin.on('error', () => undefined);
   child.stderr.on('data', (chunk: Buffer) => tell({ kind: 'words', text: chunk.toString('utf8') }));
   const gone = (): void => endChild(child);

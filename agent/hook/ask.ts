@@ -1,7 +1,18 @@
-/** The hook of another account asks the resident. Nothing else can be done without the agent's account, so it waits a bounded time. */
+/**
+ * The hook of another account asks the resident. Nothing else can be done without the agent's account, so it waits a
+ * bounded time.
+ */
 import * as net from 'node:net';
 import * as path from 'node:path';
-import { socketFile, defaultWaitMs, parseAnswer, parseChallenge, provedLine, unreadableWords, type AskRequest } from './askwords';
+import {
+  socketFile,
+  defaultWaitMs,
+  parseAnswer,
+  parseChallenge,
+  provedLine,
+  unreadableWords,
+  type AskRequest,
+} from './askwords';
 import { readIfThere } from '../machine/files';
 import { leaseFile } from '../repository/leases';
 import { linesOf, type Lines } from '../machine/lines';
@@ -56,13 +67,22 @@ async function askUntilOver(asker: Asker, once: Omit<Once, 'isTaken'>): Promise<
 /** Says now and then that it still waits, until the resident speaks for itself. */
 function tick({ say }: Asker): { stop(): void } {
   let waited = 0;
-  const timer = setInterval(() => say(`waiting for git-handover ... ${(waited += tickSeconds)} s\n`), tickSeconds * 1000);
+  const timer = setInterval(
+    () => say(`waiting for git-handover ... ${(waited += tickSeconds)} s\n`),
+    tickSeconds * 1000,
+  );
   return { stop: () => clearInterval(timer) };
 }
 
 function giveUp(asker: Asker, isTaken: boolean): number {
-  if (!isTaken) return refuse(asker, 'Cannot take this push as the agent of git-handover must run on this\nserver to send it to GitLab: it does not answer. Nothing was taken.\nPush again in a minute; if that fails too, ask the administrator.\n');
-  asker.say('The agent of git-handover on this server ended while it sent this push:\nwhether GitLab took it is unknown. In a minute, look:\n  git fetch\n');
+  if (!isTaken)
+    return refuse(
+      asker,
+      'Cannot take this push as the agent of git-handover must run on this\nserver to send it to GitLab: it does not answer. Nothing was taken.\nPush again in a minute; if that fails too, ask the administrator.\n',
+    );
+  asker.say(
+    'The agent of git-handover on this server ended while it sent this push:\nwhether GitLab took it is unknown. In a minute, look:\n  git fetch\n',
+  );
   return 1;
 }
 
@@ -86,11 +106,16 @@ async function askOnce(asker: Asker, once: Once): Promise<Outcome> {
   try {
     const lines = linesOf(socket, lineMax);
     const what = asker.what === 'push' && once.isTaken ? 'look' : asker.what;
-    const request: AskRequest = { state: path.basename(asker.state), lease: asker.lease, what, quarantine: asker.quarantine };
+    const request: AskRequest = {
+      state: path.basename(asker.state),
+      lease: asker.lease,
+      what,
+      quarantine: asker.quarantine,
+    };
     socket.write(`${JSON.stringify(request)}\n`);
     const first = await lines.next(answerMs);
     const challenge = parseChallenge(first ?? '');
-    if (challenge === null) return first === null ? 'nobody' : ended(asker, first) ?? 'nobody';
+    if (challenge === null) return first === null ? 'nobody' : (ended(asker, first) ?? 'nobody');
     return await proveAndWait({ asker, once, socket, lines }, () => prove(once.directory, challenge));
   } finally {
     socket.destroy();
@@ -109,7 +134,9 @@ async function proveAndWait({ asker, once, socket, lines }: Talk, makeProof: () 
   try {
     forget = makeProof();
   } catch {
-    asker.say('Cannot take this push as this account may not write to the repository.\nNothing was taken. Ask the administrator.\n');
+    asker.say(
+      'Cannot take this push as this account may not write to the repository.\nNothing was taken. Ask the administrator.\n',
+    );
     return { code: 1, refused: true };
   }
   try {

@@ -1,7 +1,8 @@
 /**
- * What hooks of other accounts and the resident say to each other over <folder>/socket: one JSON object a line. The hook asks; the
- * resident answers a challenge; the hook proves who it is by a file named `nonce` with the content `proof` in the repository
- * (sharing.ts), and says so; then words for the pusher, and the exit code, come as they are. Pure.
+ * What hooks of other accounts and the resident say to each other over <folder>/socket: one JSON object a line. The
+ * hook asks; the resident answers a challenge; the hook proves who it is by a file named `nonce` with the content
+ * `proof` in the repository (sharing.ts), and says so; then words for the pusher, and the exit code, come as they are.
+ * Pure.
  */
 import * as path from 'node:path';
 
@@ -30,7 +31,8 @@ export type AskAnswer =
   | { readonly kind: 'refused'; readonly text: string };
 
 /** What a pusher reads where the state is not readable. */
-export const unreadableWords = "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.";
+export const unreadableWords =
+  "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.";
 
 /** Where the settings do not say how long a push may wait, ms. */
 export const defaultWaitMs = 20_000;
@@ -40,7 +42,11 @@ export const provedLine = 'proved';
 
 export function parseRequest(line: string): AskRequest | null {
   const { state, lease, what, quarantine } = objectIn(line);
-  const isNamed = typeof state === 'string' && /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(state) && typeof lease === 'string' && /^[0-9a-f-]{1,64}(\.\d{1,20}){4}$/.test(lease);
+  const isNamed =
+    typeof state === 'string' &&
+    /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/.test(state) &&
+    typeof lease === 'string' &&
+    /^[0-9a-f-]{1,64}(\.\d{1,20}){4}$/.test(lease);
   if (!isNamed || (what !== 'push' && what !== 'look' && what !== 'end-hold')) return null;
   return quarantine === null || typeof quarantine === 'string' ? { state, lease, what, quarantine } : null;
 }

@@ -14,7 +14,10 @@ import { scanSoon } from '../repository/damage';
 import { text } from '../rules/texts';
 import { leaseFile } from '../repository/leases';
 
-/** `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease). */
+/**
+ * `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer
+ * was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease).
+ */
 export async function hookPush(folder: string, state: string, lease: string, mode: string): Promise<Verdict> {
   const repository = openRepository(folder, state, quarantine());
   const file = path.join(state, 'pushes', lease);
@@ -27,7 +30,12 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   const context = pushContext(repository, file);
   if (mode === 'check') return sendPush(context);
   if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
-  const answer = readPushAnswer({ code: Number(mode.slice('look-'.length)), stdout: readIfThere(`${file}.out`) ?? '', stderr: readIfThere(`${file}.err`) ?? '', timedOut: mode === 'look-124' || mode === 'look-137' });
+  const answer = readPushAnswer({
+    code: Number(mode.slice('look-'.length)),
+    stdout: readIfThere(`${file}.out`) ?? '',
+    stderr: readIfThere(`${file}.err`) ?? '',
+    timedOut: mode === 'look-124' || mode === 'look-137',
+  });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
   if (answer.kind === 'not-sent') return sendPush(context);
   return lookAfter(context, answer);
@@ -39,20 +47,32 @@ function isSent(file: string): boolean {
 
 function cutOff(file: string): Verdict {
   leaseFile(file).refused();
-  return { accept: false, unknown: false, text: 'git-handover on this server was started anew before it sent this push.\nNothing was taken. Push again.' };
+  return {
+    accept: false,
+    unknown: false,
+    text: 'git-handover on this server was started anew before it sent this push.\nNothing was taken. Push again.',
+  };
 }
 
 /** What git set for the objects of this push, and nothing else of its environment. */
 function quarantine(): Record<string, string> {
   const names = ['GIT_QUARANTINE_PATH', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+  );
 }
 
-/** What no rule of the phase need judge: a line that git itself would never send, and a configuration that leads elsewhere. */
+/**
+ * What no rule of the phase need judge: a line that git itself would never send, and a configuration that leads
+ * elsewhere.
+ */
 async function refusalOf({ hooks }: Repository, file: string): Promise<string | null> {
-  if (!linesOf(file).every(isUpdate)) return 'Cannot take this push as each ref must have a name that git takes: one\nhas none. Nothing was taken.';
+  if (!linesOf(file).every(isUpdate))
+    return 'Cannot take this push as each ref must have a name that git takes: one\nhas none. Nothing was taken.';
   const [first] = await forbiddenSettings(hooks.directory);
-  return first === undefined ? null : `${printable(first.message)}\nNothing was taken. Ask the administrator, then push again.`;
+  return first === undefined
+    ? null
+    : `${printable(first.message)}\nNothing was taken. Ask the administrator, then push again.`;
 }
 
 function linesOf(file: string): string[] {
@@ -63,7 +83,9 @@ function pushContext(repository: Repository, file: string): PushContext {
   const updates = linesOf(file).map(parseUpdate);
   const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
   return {
-    world: repository.world, updates, lease: leaseFile(file),
+    world: repository.world,
+    updates,
+    lease: leaseFile(file),
     say: (name, fields) => {
       // Objects that a push needs are missing here: nobody waits until the repository is due.
       if (name === 'damaged') scanSoon(repository.folder, repository.state);

@@ -1,6 +1,7 @@
 /**
- * Who asks: Node cannot ask the kernel for a peer's account, so whoever asks makes a file with a name and a content that we choose.
- * Its owner is who asks, and may write to the repository. The content is what nobody's other file, moved to that name, would have.
+ * Who asks: Node cannot ask the kernel for a peer's account, so whoever asks makes a file with a name and a content
+ * that we choose. Its owner is who asks, and may write to the repository. The content is what nobody's other file,
+ * moved to that name, would have.
  */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -34,7 +35,8 @@ function ownerOfPlain(file: string, proof: string): number | null {
   const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   try {
     const stat = fs.fstatSync(descriptor);
-    const isProof = stat.isFile() && stat.nlink === 1 && (stat.mode & 0o7777) === proofMode && stat.size === proof.length;
+    const isProof =
+      stat.isFile() && stat.nlink === 1 && (stat.mode & 0o7777) === proofMode && stat.size === proof.length;
     return isProof && fs.readFileSync(descriptor, 'latin1') === proof ? stat.uid : null;
   } finally {
     fs.closeSync(descriptor);

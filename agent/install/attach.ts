@@ -7,7 +7,15 @@ import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
 import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
 import { layoutFaults } from './preflight';
-import { attachedFolders, isAttached, isStateLost, openByPath, stateFolder, writeRepository, type Repository } from '../repository/repository';
+import {
+  attachedFolders,
+  isAttached,
+  isStateLost,
+  openByPath,
+  stateFolder,
+  writeRepository,
+  type Repository,
+} from '../repository/repository';
 import { parseState } from '../rules/statefile';
 import { wakeMode } from '../repository/sharing';
 import { openWakes } from '../resident/wakes';
@@ -35,7 +43,12 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
   const real = fs.realpathSync(config.path);
   for (const state of attachedFolders(folder)) {
     const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
-    if (directory !== undefined && fs.existsSync(directory) && fs.realpathSync(directory) === real) throw mistake('two-paths', `Cannot attach ${config.path} as a repository may be named once: it is ${directory}, which is attached already.`, 'Keep one of the two paths under `repositories`.');
+    if (directory !== undefined && fs.existsSync(directory) && fs.realpathSync(directory) === real)
+      throw mistake(
+        'two-paths',
+        `Cannot attach ${config.path} as a repository may be named once: it is ${directory}, which is attached already.`,
+        'Keep one of the two paths under `repositories`.',
+      );
   }
 }
 
@@ -44,11 +57,27 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   if (!isAttached(folder, repositoryPath)) return;
   const repository = openByPath(folder, repositoryPath);
   const { phase, directory } = repository.journal.state();
-  if (phase !== 'old' && phase !== 'retired') throw mistake('phase-open', `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`, 'Move it to retired, or back to old with `abandon: true`, first.');
+  if (phase !== 'old' && phase !== 'retired')
+    throw mistake(
+      'phase-open',
+      `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`,
+      'Move it to retired, or back to old with `abandon: true`, first.',
+    );
   // A push that read the old state runs its hooks from files that are about to go.
-  await waitFor(repository.world.clock, repository.agent.limits.holdMs, 50, () => !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')));
+  await waitFor(
+    repository.world.clock,
+    repository.agent.limits.holdMs,
+    50,
+    () =>
+      !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')),
+  );
   const lock = await repository.journal.lock(repository.agent.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`, 'Run `pulumi up` again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`,
+      'Run `pulumi up` again.',
+    );
   try {
     if (fs.existsSync(directory)) await releaseDirectory(repository);
     forgetState(stateFolder(folder, repositoryPath));
@@ -59,7 +88,8 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
 
 async function releaseDirectory(repository: Repository): Promise<void> {
   await removeHooks(repository.hooks);
-  if (repository.journal.state().phase === 'retired') await leaveRefusal(repository.hooks, text(repository.agent, 'retired', repository.config));
+  if (repository.journal.state().phase === 'retired')
+    await leaveRefusal(repository.hooks, text(repository.agent, 'retired', repository.config));
 }
 
 /** Renamed first: a timer's pass that looks at the same moment finds all of it or nothing. */

@@ -1,4 +1,7 @@
-/** What is so of a repository on old, what a move of it would be refused for, and what to know before it. Changes nothing. */
+/**
+ * What is so of a repository on old, what a move of it would be refused for, and what to know before it. Changes
+ * nothing.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from '../contract/contract';
@@ -10,14 +13,30 @@ import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
 import type { Phase } from '../contract/phase';
 import { layoutFaults, moveFaults, nameWarnings } from './preflight';
 import { showRef } from '../rules/refs';
-import { identityOf, isAttached, isStateLost, openByPath, readJson, stateFolder, type Repository } from '../repository/repository';
+import {
+  identityOf,
+  isAttached,
+  isStateLost,
+  openByPath,
+  readJson,
+  stateFolder,
+  type Repository,
+} from '../repository/repository';
 import { quote } from '../contract/shellword';
 import { parseState } from '../rules/statefile';
 import { hookWarnings, unattachedHooks } from './sharedfaults';
 import { sharedFor, sharingOf, type Sharing } from '../repository/sharing';
 
-/** Starts no process for a repository that stays in its phase. One that git cannot read stops no other: that is its own refusal. */
-export async function inspect(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+/**
+ * Starts no process for a repository that stays in its phase. One that git cannot read stops no other: that is its own
+ * refusal.
+ */
+export async function inspect(
+  folder: string,
+  config: RepositoryConfig,
+  to: Phase | null,
+  consent: Consent,
+): Promise<RepositoryView> {
   const seen = await look(folder, config, to, consent);
   if (seen.refusals.length > 0) return seen;
   try {
@@ -35,7 +54,12 @@ function foreseen(error: unknown): Fault {
 }
 
 /** As `inspect`, without warnings. */
-export async function look(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+export async function look(
+  folder: string,
+  config: RepositoryConfig,
+  to: Phase | null,
+  consent: Consent,
+): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) return unopenedView(folder, config, [stateLost(config.path).fault]);
   if (!isAttached(folder, config.path)) return lookNew(folder, config, to);
   try {
@@ -49,20 +73,47 @@ export async function look(folder: string, config: RepositoryConfig, to: Phase |
 }
 
 export function stateLost(repositoryPath: string): HandoverError {
-  return environment('state-lost', `Cannot use ${repositoryPath} as what git-handover knows of it must be there: its state is gone from the agent's folder, and its hooks refuse every push.`, `Rebuild it: \`npm run repair -- ${quote(repositoryPath)} --state --phase <phase>\`, with the phase that it was in; without \`--yes\` it only compares both sides.`);
+  return environment(
+    'state-lost',
+    `Cannot use ${repositoryPath} as what git-handover knows of it must be there: its state is gone from the agent's folder, and its hooks refuse every push.`,
+    `Rebuild it: \`npm run repair -- ${quote(repositoryPath)} --state --phase <phase>\`, with the phase that it was in; without \`--yes\` it only compares both sides.`,
+  );
 }
 
 /** What can be said without opening it: one repository whose files are broken must not stop the others. */
-function unopenedView(folder: string, { path: repositoryPath }: RepositoryConfig, refusals: readonly Fault[]): RepositoryView {
-  const state = refusals.length > 0 ? null : parseState(readIfThere(path.join(stateFolder(folder, repositoryPath), 'state')) ?? '');
+function unopenedView(
+  folder: string,
+  { path: repositoryPath }: RepositoryConfig,
+  refusals: readonly Fault[],
+): RepositoryView {
+  const state =
+    refusals.length > 0 ? null : parseState(readIfThere(path.join(stateFolder(folder, repositoryPath), 'state')) ?? '');
   const location = state?.directory ?? repositoryPath;
   const head = readHead(location);
-  return { path: repositoryPath, phase: state?.phase ?? null, epoch: state?.epoch ?? 0, location, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+  return {
+    path: repositoryPath,
+    phase: state?.phase ?? null,
+    epoch: state?.epoch ?? 0,
+    location,
+    head: head === null ? null : showRef(head),
+    current: false,
+    refusals,
+    warnings: [],
+  };
 }
 
-async function lookAttached(folder: string, config: RepositoryConfig, to: Phase | null, consent: Consent): Promise<RepositoryView> {
+async function lookAttached(
+  folder: string,
+  config: RepositoryConfig,
+  to: Phase | null,
+  consent: Consent,
+): Promise<RepositoryView> {
   const repository = openByPath(folder, config.path);
-  const refusals = [...identityFaults(repository), ...(await settingFaults(repository)), ...(await moveFaults({ ...repository, config }, to, consent))];
+  const refusals = [
+    ...identityFaults(repository),
+    ...(await settingFaults(repository)),
+    ...(await moveFaults({ ...repository, config }, to, consent)),
+  ];
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const shared = sharedFor(repository.state) === (await sharingNow(repository));
   const current = JSON.stringify(installed) === JSON.stringify(config) && shared && hooksInPlace(repository.hooks);
@@ -74,7 +125,10 @@ async function warningsOf(folder: string, config: RepositoryConfig, to: Phase | 
   const repository = repositoryOrNull(folder, config.path);
   if (repository === null || to === null || repository.journal.state().phase === to) return [];
   const { world, hooks } = repository;
-  return [...nameWarnings(config, await world.git.oldSide()), ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks)))];
+  return [
+    ...nameWarnings(config, await world.git.oldSide()),
+    ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks))),
+  ];
 }
 
 /** Null where it is not attached, or what the agent wrote of it is not whole. */
@@ -94,9 +148,25 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
 async function lookNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
   const refusals = await layoutFaults(folder, config.path);
-  if (to !== null && to !== 'old' && to !== 'mirror') refusals.push(mistake('illegal-move', `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`, 'Set its phase to old or mirror first.').fault);
+  if (to !== null && to !== 'old' && to !== 'mirror')
+    refusals.push(
+      mistake(
+        'illegal-move',
+        `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`,
+        'Set its phase to old or mirror first.',
+      ).fault,
+    );
   const head = refusals.length > 0 ? null : readHead(config.path);
-  return { path: config.path, phase: null, epoch: 0, location: config.path, head: head === null ? null : showRef(head), current: false, refusals, warnings: [] };
+  return {
+    path: config.path,
+    phase: null,
+    epoch: 0,
+    location: config.path,
+    head: head === null ? null : showRef(head),
+    current: false,
+    refusals,
+    warnings: [],
+  };
 }
 
 /** Let go of it is possible with them; anything else is not. */
@@ -108,16 +178,35 @@ function settingFaults({ journal }: Repository): Promise<Fault[]> {
 /** A restored or copied repository at the known path is not the one whose state we hold. */
 function identityFaults(repository: Repository): Fault[] {
   const { directory, identity } = repository.journal.state();
-  if (!fs.existsSync(directory)) return [mistake('gone', `Cannot use ${directory} as the repository must be there: it is gone.`, 'Bring it back to this path, or restore it from a backup.').fault];
+  if (!fs.existsSync(directory))
+    return [
+      mistake(
+        'gone',
+        `Cannot use ${directory} as the repository must be there: it is gone.`,
+        'Bring it back to this path, or restore it from a backup.',
+      ).fault,
+    ];
   if (identityOf(directory) === identity) return [];
-  return [mistake('other-repository', `Cannot use ${directory} as it must be the repository that was attached: another one lies there now.`, 'If it was restored on purpose, run `npm run restore -- --rebind` for it.').fault];
+  return [
+    mistake(
+      'other-repository',
+      `Cannot use ${directory} as it must be the repository that was attached: another one lies there now.`,
+      'If it was restored on purpose, run `npm run restore -- --rebind` for it.',
+    ).fault,
+  ];
 }
 
 export function view(repository: Repository, refusals: readonly Fault[]): RepositoryView {
   const state = repository.journal.state();
   const head = readHead(state.directory);
   return {
-    path: repository.config.path, phase: state.phase, epoch: state.epoch, location: state.directory, head: head === null ? null : showRef(head),
-    current: true, refusals, warnings: [],
+    path: repository.config.path,
+    phase: state.phase,
+    epoch: state.epoch,
+    location: state.directory,
+    head: head === null ? null : showRef(head),
+    current: true,
+    refusals,
+    warnings: [],
   };
 }

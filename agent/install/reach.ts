@@ -1,4 +1,7 @@
-/** Whether the old server reaches GitLab's SSH, and whether it is the one that was pinned: asked before anything hangs on it. */
+/**
+ * Whether the old server reaches GitLab's SSH, and whether it is the one that was pinned: asked before anything hangs
+ * on it.
+ */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -26,19 +29,51 @@ export async function reach({ gitlab }: Verbs['reach']['request']): Promise<Verb
 
 function knock({ sshHost, sshPort, sshUser }: Gitlab, knownHosts: string): string[] {
   const settings = [
-    'BatchMode=yes', 'PreferredAuthentications=none', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${knownHosts}`, 'GlobalKnownHostsFile=/dev/null',
-    'CheckHostIP=no', 'UpdateHostKeys=no', 'ControlMaster=no', 'ControlPath=none', `ConnectTimeout=${connectSeconds}`,
+    'BatchMode=yes',
+    'PreferredAuthentications=none',
+    'StrictHostKeyChecking=yes',
+    `UserKnownHostsFile=${knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'CheckHostIP=no',
+    'UpdateHostKeys=no',
+    'ControlMaster=no',
+    'ControlPath=none',
+    `ConnectTimeout=${connectSeconds}`,
   ];
-  return ['-F', '/dev/null', '-n', '-T', ...settings.flatMap((setting) => ['-o', setting]), '-p', String(sshPort), '-l', sshUser, '--', sshHost];
+  return [
+    '-F',
+    '/dev/null',
+    '-n',
+    '-T',
+    ...settings.flatMap((setting) => ['-o', setting]),
+    '-p',
+    String(sshPort),
+    '-l',
+    sshUser,
+    '--',
+    sshHost,
+  ];
 }
 
 /** ssh's own words (sshconnect.c, ssh.c): refused at the door without a key means that the pinned server is there. */
 function faultOf({ sshHost, sshPort }: Gitlab, stderr: string): Fault | null {
   const place = `${sshHost}:${sshPort}`;
-  const [said = 'no answer'] = stderr.trim().split('\n').map((line) => line.trim()).reverse();
+  const [said = 'no answer'] = stderr
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .reverse();
   if (/Permission denied/.test(stderr)) return null;
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known/.test(stderr)) {
-    return mistake('gitlab-host-key', `Cannot trust GitLab at ${place} as its host key must be one of those pinned: it shows another one to the old server.`, 'Read the keys on GitLab itself with `cat /etc/ssh/ssh_host_*_key.pub`, and correct `gitlab.sshHostKeys`.').fault;
+    return mistake(
+      'gitlab-host-key',
+      `Cannot trust GitLab at ${place} as its host key must be one of those pinned: it shows another one to the old server.`,
+      'Read the keys on GitLab itself with `cat /etc/ssh/ssh_host_*_key.pub`, and correct `gitlab.sshHostKeys`.',
+    ).fault;
   }
-  return environment('gitlab-unreachable', `Cannot reach GitLab at ${place} from the old server: ${said === '' ? 'no answer' : said}.`, 'Check `gitlab.sshHost` and `gitlab.sshPort`, and that nothing between both servers is closed.').fault;
+  return environment(
+    'gitlab-unreachable',
+    `Cannot reach GitLab at ${place} from the old server: ${said === '' ? 'no answer' : said}.`,
+    'Check `gitlab.sshHost` and `gitlab.sshPort`, and that nothing between both servers is closed.',
+  ).fault;
 }

@@ -15,19 +15,38 @@ import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
 import { keepWebhookSecret, webhookSecret } from '../resident/webhooksecret';
 
-/** Several transactions in one `update-ref --stdin` came with 2.30 (its release notes); all else that the agent asks of git is older. */
+/**
+ * Several transactions in one `update-ref --stdin` came with 2.30 (its release notes); all else that the agent asks of
+ * git is older.
+ */
 const gitMin = [2, 30] as const;
 const nodeMajorMin = 16;
 const programs = ['git', 'flock', 'setsid', 'timeout', 'sync', 'ssh', 'ssh-keygen', 'xargs'] as const;
-/** A unix socket's path has 107 bytes at most; ssh adds `/ssh/m` and, while it makes the socket, a dot and 16 characters. */
+/**
+ * A unix socket's path has 107 bytes at most; ssh adds `/ssh/m` and, while it makes the socket, a dot and 16
+ * characters.
+ */
 const folderBytesMax = 107 - '/ssh/m'.length - 17;
 
 export async function hello(folder: string): Promise<Hello> {
-  const gitVersion = /\d+(\.\d+)+/.exec((await runGit({ directory: '/', folder, quarantine: {} }, ['--version'], { idleMs: 10_000 })).stdout)?.[0] ?? '';
+  const gitVersion =
+    /\d+(\.\d+)+/.exec(
+      (await runGit({ directory: '/', folder, quarantine: {} }, ['--version'], { idleMs: 10_000 })).stdout,
+    )?.[0] ?? '';
   const nodeVersion = process.versions.node;
   return {
-    agentVersion, account: accountName(), os: osName(), gitVersion, nodeVersion, timer: await usableTimer(runCommand),
-    refusals: [...folderFaults(folder), ...systemFaults(process.platform, nodeVersion), ...programFaults(isInstalled), ...gitFaults(gitVersion)],
+    agentVersion,
+    account: accountName(),
+    os: osName(),
+    gitVersion,
+    nodeVersion,
+    timer: await usableTimer(runCommand),
+    refusals: [
+      ...folderFaults(folder),
+      ...systemFaults(process.platform, nodeVersion),
+      ...programFaults(isInstalled),
+      ...gitFaults(gitVersion),
+    ],
   };
 }
 
@@ -51,17 +70,36 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
 export async function installed(folder: string): Promise<Verbs['installed']['result']> {
   const config = agentConfigOrNull(folder);
   const key = publicKey(folder);
-  return config === null || key === null ? null : { config, publicKey: key, webhookSecret: config.webhook === undefined ? null : webhookSecret(folder) };
+  return config === null || key === null
+    ? null
+    : { config, publicKey: key, webhookSecret: config.webhook === undefined ? null : webhookSecret(folder) };
 }
 
 /** `decisions` stays, and the folder with it: who retired what and what was overwritten is asked for long after. */
 export async function remove(folder: string): Promise<Record<string, never>> {
   const attached = attachedFolders(folder);
-  if (attached.length > 0) throw mistake('still-attached', `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`, 'Move them to `retired`, or back to `old`, and drop them from `repositories` first.');
+  if (attached.length > 0)
+    throw mistake(
+      'still-attached',
+      `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`,
+      'Move them to `retired`, or back to `old`, and drop them from `repositories` first.',
+    );
   await installTimer(folder, 'none', runCommand);
   await stopResident(folder);
   await stopMaster(folder);
-  for (const name of [...residentFiles, 'config.json', 'home', 'ssh', 'log', 'repositories', 'tick.lock', 'scan.lock', 'shims', 'agent.cjs']) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+  for (const name of [
+    ...residentFiles,
+    'config.json',
+    'home',
+    'ssh',
+    'log',
+    'repositories',
+    'tick.lock',
+    'scan.lock',
+    'shims',
+    'agent.cjs',
+  ])
+    fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);
   return {};
 }
@@ -74,9 +112,18 @@ function attachedPath(state: string): string {
   }
 }
 
-/** Hooks of other accounts read the state, and leave wake-ups where a repository is shared; nobody else reads the key. */
+/**
+ * Hooks of other accounts read the state, and leave wake-ups where a repository is shared; nobody else reads the key.
+ */
 function makeFolders(folder: string): void {
-  const modes = { '.': 0o755, repositories: 0o755, home: 0o755, ssh: 0o700, log: 0o700, wake: wakeMode(attachedFolders(folder)) };
+  const modes = {
+    '.': 0o755,
+    repositories: 0o755,
+    home: 0o755,
+    ssh: 0o700,
+    log: 0o700,
+    wake: wakeMode(attachedFolders(folder)),
+  };
   for (const [name, mode] of Object.entries(modes)) {
     const place = path.join(folder, name);
     fs.mkdirSync(place, { recursive: true, mode });
@@ -86,29 +133,69 @@ function makeFolders(folder: string): void {
 
 /** The path goes into GIT_SSH_COMMAND, crontab lines and ssh's configuration, none of which quotes alike. */
 export function folderFaults(folder: string): Fault[] {
-  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder)) return [fault('folder-name', `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`, 'Choose another `server.folder`.')];
-  if (folder.length > folderBytesMax) return [fault('folder-long', `Cannot use the folder ${folder} as a socket must fit below it: its path has ${folder.length} characters, at most ${folderBytesMax} work.`, 'Choose a shorter `server.folder`.')];
+  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder))
+    return [
+      fault(
+        'folder-name',
+        `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`,
+        'Choose another `server.folder`.',
+      ),
+    ];
+  if (folder.length > folderBytesMax)
+    return [
+      fault(
+        'folder-long',
+        `Cannot use the folder ${folder} as a socket must fit below it: its path has ${folder.length} characters, at most ${folderBytesMax} work.`,
+        'Choose a shorter `server.folder`.',
+      ),
+    ];
   return [];
 }
 
 export function systemFaults(platform: string, nodeVersion: string): Fault[] {
   const faults: Fault[] = [];
-  if (platform !== 'linux') faults.push(fault('not-linux', `Cannot run on this server as the agent needs Linux: it is ${platform}.`, 'Move the repositories to a Linux server first.'));
-  if (Number(nodeVersion.split('.')[0]) < nodeMajorMin) faults.push(fault('old-node', `Cannot run on this server as Node must be ${nodeMajorMin} or newer: it is ${nodeVersion}.`, 'Install a newer Node, and name it in `server.node` when it is not on PATH.'));
+  if (platform !== 'linux')
+    faults.push(
+      fault(
+        'not-linux',
+        `Cannot run on this server as the agent needs Linux: it is ${platform}.`,
+        'Move the repositories to a Linux server first.',
+      ),
+    );
+  if (Number(nodeVersion.split('.')[0]) < nodeMajorMin)
+    faults.push(
+      fault(
+        'old-node',
+        `Cannot run on this server as Node must be ${nodeMajorMin} or newer: it is ${nodeVersion}.`,
+        'Install a newer Node, and name it in `server.node` when it is not on PATH.',
+      ),
+    );
   return faults;
 }
 
 export function programFaults(isThere: (program: string) => boolean): Fault[] {
   const missing = programs.filter((program) => !isThere(program));
   if (missing.length === 0) return [];
-  return [fault('missing-programs', `Cannot run on this server as these programs must be on PATH: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`, 'Install them (Debian: git, util-linux, coreutils, findutils, openssh-client).')];
+  return [
+    fault(
+      'missing-programs',
+      `Cannot run on this server as these programs must be on PATH: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+      'Install them (Debian: git, util-linux, coreutils, findutils, openssh-client).',
+    ),
+  ];
 }
 
 export function gitFaults(version: string): Fault[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [majorMin, minorMin] = gitMin;
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return [];
-  return [fault('old-git', `Cannot run on this server as git must be ${gitMin.join('.')} or newer: it is ${version === '' ? 'missing' : version}.`, 'Install a newer git on the old server.')];
+  return [
+    fault(
+      'old-git',
+      `Cannot run on this server as git must be ${gitMin.join('.')} or newer: it is ${version === '' ? 'missing' : version}.`,
+      'Install a newer git on the old server.',
+    ),
+  ];
 }
 
 function accountName(): string {

@@ -1,4 +1,7 @@
-/** Why a repository that several accounts push to cannot be attached: what its owner or an administrator must change. Changes nothing. */
+/**
+ * Why a repository that several accounts push to cannot be attached: what its owner or an administrator must change.
+ * Changes nothing.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fault, RepositoryConfig } from '../contract/contract';
@@ -9,28 +12,65 @@ import { isOthers, ownHook } from '../git/ownhooks';
 import { accountHooksPath, configValues } from '../git/repoconfig';
 import { sharingOf } from '../repository/sharing';
 
-/** `folder` is the agent's. One that is not shared must belong to the agent's account: nobody else could use the key. */
+/**
+ * `folder` is the agent's. One that is not shared must belong to the agent's account: nobody else could use the key.
+ */
 export async function ownerFaults(folder: string, directory: string): Promise<Fault[]> {
   const uid = process.getuid?.() ?? 0;
   const { uid: owner, gid } = fs.statSync(directory);
-  if ((await sharingOf(directory)) !== 'nobody') return [...groupFaults(directory, uid, gid), ...folderFaults(directory), ...reachFaults(folder, directory, gid), ...mountFaults(directory, readIfThere('/proc/self/mounts') ?? '')];
+  if ((await sharingOf(directory)) !== 'nobody')
+    return [
+      ...groupFaults(directory, uid, gid),
+      ...folderFaults(directory),
+      ...reachFaults(folder, directory, gid),
+      ...mountFaults(directory, readIfThere('/proc/self/mounts') ?? ''),
+    ];
   if (owner === uid || uid === 0) return [];
-  return [fault('foreign-owner', `Cannot use ${directory} as it must belong to the account of the agent (${uid}), or be shared with its group: it belongs to ${owner}.`, 'Log in as the owner in `server.user`, or change the owner, or share it (`git config core.sharedRepository group`, and group-writable files).')];
+  return [
+    fault(
+      'foreign-owner',
+      `Cannot use ${directory} as it must belong to the account of the agent (${uid}), or be shared with its group: it belongs to ${owner}.`,
+      'Log in as the owner in `server.user`, or change the owner, or share it (`git config core.sharedRepository group`, and group-writable files).',
+    ),
+  ];
 }
 
 /** The agent appends to leases that others made, and writes refs and objects. */
 function groupFaults(directory: string, uid: number, gid: number): Fault[] {
   const groups = [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])];
   if (uid === 0 || groups.includes(gid)) return [];
-  return [fault('not-in-group', `Cannot use ${directory} as the account of the agent must be in the group ${gid} that shares it: it is in ${groups.join(', ')}.`, `Run \`usermod --append --groups <group> <account>\` on the old server, end the agent's processes there, and try again.`)];
+  return [
+    fault(
+      'not-in-group',
+      `Cannot use ${directory} as the account of the agent must be in the group ${gid} that shares it: it is in ${groups.join(', ')}.`,
+      `Run \`usermod --append --groups <group> <account>\` on the old server, end the agent's processes there, and try again.`,
+    ),
+  ];
 }
 
 function folderFaults(directory: string): Fault[] {
   const faults: Fault[] = [];
-  const wrong = (bits: number): string[] => ['.', 'objects', 'refs'].filter((name) => ((fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.mode ?? bits) & bits) !== bits);
+  const wrong = (bits: number): string[] =>
+    ['.', 'objects', 'refs'].filter(
+      (name) => ((fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.mode ?? bits) & bits) !== bits,
+    );
   const [closed, loose] = [wrong(0o070), wrong(0o2000)];
-  if (closed.length > 0) faults.push(fault('not-group-writable', `Cannot use ${directory} as it must be writable for the group that core.sharedRepository names: ${closed.join(', ')} ${closed.length === 1 ? 'is' : 'are'} not.`, `Run \`chmod -R g+rwX ${directory}\` on the old server.`));
-  if (loose.length > 0) faults.push(fault('no-setgid', `Cannot use ${directory} as new files in it must belong to its group, or the agent could not read what others push: ${loose.join(', ')} ${loose.length === 1 ? 'lacks' : 'lack'} the setgid bit.`, `Run \`find ${directory} -type d -exec chmod g+s {} +\` on the old server.`));
+  if (closed.length > 0)
+    faults.push(
+      fault(
+        'not-group-writable',
+        `Cannot use ${directory} as it must be writable for the group that core.sharedRepository names: ${closed.join(', ')} ${closed.length === 1 ? 'is' : 'are'} not.`,
+        `Run \`chmod -R g+rwX ${directory}\` on the old server.`,
+      ),
+    );
+  if (loose.length > 0)
+    faults.push(
+      fault(
+        'no-setgid',
+        `Cannot use ${directory} as new files in it must belong to its group, or the agent could not read what others push: ${loose.join(', ')} ${loose.length === 1 ? 'lacks' : 'lack'} the setgid bit.`,
+        `Run \`find ${directory} -type d -exec chmod g+s {} +\` on the old server.`,
+      ),
+    );
   return faults;
 }
 
@@ -38,9 +78,17 @@ function folderFaults(directory: string): Fault[] {
 function reachFaults(folder: string, directory: string, gid: number): Fault[] {
   // A preview before the first `pulumi up` runs from a folder that goes again.
   const own = fs.existsSync(path.join(folder, 'config.json')) ? above(folder) : [];
-  const closed = [...new Set([...own, ...above(fs.realpathSync(process.execPath))])].filter((place) => !letsThrough(place, gid));
+  const closed = [...new Set([...own, ...above(fs.realpathSync(process.execPath))])].filter(
+    (place) => !letsThrough(place, gid),
+  );
   if (closed.length === 0) return [];
-  return [fault('unreachable-folder', `Cannot use ${directory} as hooks of other accounts must reach the agent's folder ${folder} and Node: they are kept out of ${closed.join(', ')}.`, `Run \`chmod o+x ${closed.join(' ')}\`, or name places that all may enter in \`server.folder\` and \`server.node\`.`)];
+  return [
+    fault(
+      'unreachable-folder',
+      `Cannot use ${directory} as hooks of other accounts must reach the agent's folder ${folder} and Node: they are kept out of ${closed.join(', ')}.`,
+      `Run \`chmod o+x ${closed.join(' ')}\`, or name places that all may enter in \`server.folder\` and \`server.node\`.`,
+    ),
+  ];
 }
 
 function above(place: string): string[] {
@@ -54,11 +102,20 @@ function letsThrough(place: string, gid: number): boolean {
 }
 
 /** Hooks that `hooksAfterPass` would have the agent run, and that it does not, as others could have written them. */
-export async function hookWarnings({ path: directory, hooksAfterPass }: RepositoryConfig, ownHooks: string): Promise<string[]> {
-  if (!hooksAfterPass || !fs.existsSync(path.join(directory, 'config')) || (await sharingOf(directory)) === 'nobody') return [];
-  const hooks = ['post-receive', 'post-update'].map((name) => ownHook({ ownHooks }, name)).filter((file): file is string => file !== null);
+export async function hookWarnings(
+  { path: directory, hooksAfterPass }: RepositoryConfig,
+  ownHooks: string,
+): Promise<string[]> {
+  if (!hooksAfterPass || !fs.existsSync(path.join(directory, 'config')) || (await sharingOf(directory)) === 'nobody')
+    return [];
+  const hooks = ['post-receive', 'post-update']
+    .map((name) => ownHook({ ownHooks }, name))
+    .filter((file): file is string => file !== null);
   const others = hooks.filter((file) => isOthers(fs.realpathSync(file)));
-  return others.map((file) => `${directory}: ${file} is not run for what comes from GitLab, as other accounts can write it or a folder above it. Put the hooks in a folder that only root or the agent's account can write (core.hooksPath), or set \`hooksAfterPass: false\``);
+  return others.map(
+    (file) =>
+      `${directory}: ${file} is not run for what comes from GitLab, as other accounts can write it or a folder above it. Put the hooks in a folder that only root or the agent's account can write (core.hooksPath), or set \`hooksAfterPass: false\``,
+  );
 }
 
 /** Where a repository that is not attached has its hooks. */
@@ -73,7 +130,13 @@ export function mountFaults(directory: string, mounts: string): Fault[] {
   const options = /^\S+ \/proc proc (\S+)/m.exec(mounts)?.[1] ?? '';
   const hidden = /(?:^|,)(hidepid=(?!0\b|off\b)\w+)/.exec(options)?.[1];
   if (hidden === undefined) return [];
-  return [fault('hidepid', `Cannot use ${directory} as each account that pushes must see the processes of the others: /proc is mounted with ${hidden}.`, 'Mount /proc without hidepid (`mount -o remount,hidepid=0 /proc`, and /etc/fstab).')];
+  return [
+    fault(
+      'hidepid',
+      `Cannot use ${directory} as each account that pushes must see the processes of the others: /proc is mounted with ${hidden}.`,
+      'Mount /proc without hidepid (`mount -o remount,hidepid=0 /proc`, and /etc/fstab).',
+    ),
+  ];
 }
 
 function fault(code: string, message: string, next: string): Fault {

@@ -1,4 +1,7 @@
-/** What ssh to GitLab needs, in <folder>/ssh: a key that never leaves the server, pinned host keys, and nothing of the account's own configuration. */
+/**
+ * What ssh to GitLab needs, in <folder>/ssh: a key that never leaves the server, pinned host keys, and nothing of the
+ * account's own configuration.
+ */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -28,8 +31,23 @@ export function publicKey(folder: string): string | null {
 async function makeKey(file: string): Promise<void> {
   const draft = `${file}.${process.pid}.draft`;
   removeKey(draft);
-  const { code, stderr } = await runCommand('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `git-handover@${os.hostname()}`, '-f', draft]);
-  if (code !== 0) throw environment('no-key', `Cannot make the key for GitLab as ssh-keygen must succeed: ${stderr.trim()}`, 'Check the disk that holds the state folder, then run `pulumi up` again.');
+  const { code, stderr } = await runCommand('ssh-keygen', [
+    '-q',
+    '-t',
+    'ed25519',
+    '-N',
+    '',
+    '-C',
+    `git-handover@${os.hostname()}`,
+    '-f',
+    draft,
+  ]);
+  if (code !== 0)
+    throw environment(
+      'no-key',
+      `Cannot make the key for GitLab as ssh-keygen must succeed: ${stderr.trim()}`,
+      'Check the disk that holds the state folder, then run `pulumi up` again.',
+    );
   fs.renameSync(`${draft}.pub`, `${file}.pub`);
   fs.renameSync(draft, file);
 }
@@ -40,7 +58,12 @@ function removeKey(file: string): void {
 
 async function readPublicHalf(file: string): Promise<void> {
   const { code, stdout, stderr } = await runCommand('ssh-keygen', ['-y', '-P', '', '-f', file]);
-  if (code !== 0) throw environment('no-key', `Cannot use the key ${file} as it must be readable: ${stderr.trim()}`, 'Move it away and run `pulumi up`: a new one is made and registered.');
+  if (code !== 0)
+    throw environment(
+      'no-key',
+      `Cannot use the key ${file} as it must be readable: ${stderr.trim()}`,
+      'Move it away and run `pulumi up`: a new one is made and registered.',
+    );
   replaceFile(`${file}.pub`, stdout);
 }
 
@@ -58,15 +81,24 @@ function parseHostKey(line: string): string {
 }
 
 function badHostKey(what: string): Error {
-  return mistake('bad-host-key', `Cannot pin GitLab's host key as it must read "ssh-ed25519 AAAA…": ${what}.`, 'Copy it from `ssh-keyscan` after comparing its fingerprint.');
+  return mistake(
+    'bad-host-key',
+    `Cannot pin GitLab's host key as it must read "ssh-ed25519 AAAA…": ${what}.`,
+    'Copy it from `ssh-keyscan` after comparing its fingerprint.',
+  );
 }
 
 /**
- * ControlMaster no: hooks only use a master that is there; who starts one is the timer. A missing or dead one falls back to a
- * connection of its own.
+ * ControlMaster no: hooks only use a master that is there; who starts one is the timer. A missing or dead one falls
+ * back to a connection of its own.
  */
 export function printSshConfig(folder: string, { gitlab, limits }: AgentConfig): string {
-  if (!/^[A-Za-z0-9.:_-]+$/.test(gitlab.sshHost)) throw mistake('bad-host', `Cannot use ${JSON.stringify(gitlab.sshHost)} as the SSH host of GitLab must be a plain name or address.`, 'Correct `gitlab.sshHost`.');
+  if (!/^[A-Za-z0-9.:_-]+$/.test(gitlab.sshHost))
+    throw mistake(
+      'bad-host',
+      `Cannot use ${JSON.stringify(gitlab.sshHost)} as the SSH host of GitLab must be a plain name or address.`,
+      'Correct `gitlab.sshHost`.',
+    );
   const at = (name: string): string => path.join(folder, 'ssh', name);
   const settings = [
     `IdentityFile ${at('id_ed25519')}`,

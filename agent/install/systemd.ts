@@ -1,4 +1,7 @@
-/** The resident as a service of systemd, and a timer that looks after it: system units for root, else those of the account that keeps running after logout. */
+/**
+ * The resident as a service of systemd, and a timer that looks after it: system units for root, else those of the
+ * account that keeps running after logout.
+ */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -26,7 +29,10 @@ function systemctl(run: Run, ...args: string[]): ReturnType<Run> {
   return run('systemctl', ['--user', ...args], { env: { XDG_RUNTIME_DIR: `/run/user/${process.getuid?.() ?? 0}` } });
 }
 
-/** sd_booted(3): the folder is there only while systemd is the init system. A user's systemd must also outlive the login. */
+/**
+ * sd_booted(3): the folder is there only while systemd is the init system. A user's systemd must also outlive the
+ * login.
+ */
 export async function systemdServes(run: Run): Promise<boolean> {
   if (!fs.existsSync('/run/systemd/system')) return false;
   if (isRoot()) return (await systemctl(run, 'show-environment')).code === 0;
@@ -46,21 +52,51 @@ export async function installUnits(folder: string, run: Run): Promise<void> {
   replaceIfDifferent(path.join(unitFolder(), `${name}.service`), printService(folder), 0o644);
   replaceIfDifferent(path.join(unitFolder(), `${name}.timer`), printTimer(), 0o644);
   replaceIfDifferent(path.join(unitFolder(), `${name}-serve.service`), printServe(folder), 0o644);
-  for (const args of [['daemon-reload'], ['enable', '--now', `${name}-serve.service`], ['enable', '--now', `${name}.timer`]]) {
+  for (const args of [
+    ['daemon-reload'],
+    ['enable', '--now', `${name}-serve.service`],
+    ['enable', '--now', `${name}.timer`],
+  ]) {
     const { code, stderr } = await systemctl(run, ...args);
-    if (code !== 0) throw environment('systemd-failed', `Cannot start the timer as \`systemctl ${args.join(' ')}\` must succeed: ${stderr.trim()}`, 'Mend systemd on the old server, or set `agent.timer` to cron.');
+    if (code !== 0)
+      throw environment(
+        'systemd-failed',
+        `Cannot start the timer as \`systemctl ${args.join(' ')}\` must succeed: ${stderr.trim()}`,
+        'Mend systemd on the old server, or set `agent.timer` to cron.',
+      );
   }
 }
 
 /** What the watch starts lives on after it. */
-export function printService(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
-  return printUnit('looks after the agent', ['Type=oneshot', ...surroundings(searchPath), `ExecStart=${command(folder, node)} watch supervised`, 'SuccessExitStatus=3']);
+export function printService(
+  folder: string,
+  node = process.execPath,
+  searchPath = process.env['PATH'] ?? '/usr/bin:/bin',
+): string {
+  return printUnit('looks after the agent', [
+    'Type=oneshot',
+    ...surroundings(searchPath),
+    `ExecStart=${command(folder, node)} watch supervised`,
+    'SuccessExitStatus=3',
+  ]);
 }
 
-/** Always there again a second after its end. Systemd ends it alone: passes under way, and the connection to GitLab, go on. */
-export function printServe(folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? '/usr/bin:/bin'): string {
+/**
+ * Always there again a second after its end. Systemd ends it alone: passes under way, and the connection to GitLab, go
+ * on.
+ */
+export function printServe(
+  folder: string,
+  node = process.execPath,
+  searchPath = process.env['PATH'] ?? '/usr/bin:/bin',
+): string {
   const limits = ['Restart=always', 'RestartSec=1', 'LimitNOFILE=4096', `MemoryMax=${memoryMax}`];
-  const service = [...surroundings(searchPath), 'Environment=GIT_HANDOVER_SUPERVISED=1', `ExecStart=${command(folder, node, `${heapLimits} `)} serve`, ...limits];
+  const service = [
+    ...surroundings(searchPath),
+    'Environment=GIT_HANDOVER_SUPERVISED=1',
+    `ExecStart=${command(folder, node, `${heapLimits} `)} serve`,
+    ...limits,
+  ];
   return `${printUnit('the agent', service)}\n[Install]\nWantedBy=${isRoot() ? 'multi-user' : 'default'}.target\n`;
 }
 
@@ -88,7 +124,9 @@ function printTimer(): string {
 
 export async function removeUnits(folder: string, run: Run): Promise<void> {
   const name = unitName(folder);
-  const files = ['.service', '.timer', '-serve.service'].map((end) => path.join(unitFolder(), `${name}${end}`)).filter((file) => fs.existsSync(file));
+  const files = ['.service', '.timer', '-serve.service']
+    .map((end) => path.join(unitFolder(), `${name}${end}`))
+    .filter((file) => fs.existsSync(file));
   if (files.length === 0) return;
   await systemctl(run, 'disable', '--now', `${name}.timer`, `${name}-serve.service`);
   for (const file of files) fs.rmSync(file, { force: true });

@@ -1,7 +1,7 @@
 /**
- * What starts the resident and looks after it (`agent.cjs watch`): systemd where it really runs, else a line in the account's crontab.
- * Both survive a reboot. Our lines in a crontab stand above all others, so that settings below them (SHELL, MAILTO) are not ours and removing
- * them leaves every other byte as it was.
+ * What starts the resident and looks after it (`agent.cjs watch`): systemd where it really runs, else a line in the
+ * account's crontab. Both survive a reboot. Our lines in a crontab stand above all others, so that settings below them
+ * (SHELL, MAILTO) are not ours and removing them leaves every other byte as it was.
  */
 import * as fs from 'node:fs';
 import { isInstalled, runCommand, type Run } from '../machine/command';
@@ -21,12 +21,25 @@ export async function usableTimer(run: Run): Promise<Timer> {
 /** Installs what is wished for and takes the other kind away. Answers what drives the agent now. */
 export async function installTimer(folder: string, wish: AgentConfig['timer'], run: Run = runCommand): Promise<Timer> {
   const timer = wish === 'auto' ? await usableTimer(run) : wish;
-  if (wish === 'systemd' && !(await systemdServes(run))) throw mistake('no-systemd', 'Cannot install the timer with systemd as it must run and keep it after logout: it does not.', 'Set `agent.timer` to auto or cron, or run `loginctl enable-linger` for the account.');
-  if (wish === 'cron' && !(await cronServes(run))) throw mistake('no-cron', 'Cannot install the timer with cron as crontab must work for this account: it does not.', 'Install cron, or allow the account in /etc/cron.allow.');
+  if (wish === 'systemd' && !(await systemdServes(run)))
+    throw mistake(
+      'no-systemd',
+      'Cannot install the timer with systemd as it must run and keep it after logout: it does not.',
+      'Set `agent.timer` to auto or cron, or run `loginctl enable-linger` for the account.',
+    );
+  if (wish === 'cron' && !(await cronServes(run)))
+    throw mistake(
+      'no-cron',
+      'Cannot install the timer with cron as crontab must work for this account: it does not.',
+      'Install cron, or allow the account in /etc/cron.allow.',
+    );
   if (timer === 'systemd') await installUnits(folder, run);
   else await removeUnits(folder, run);
   await changeCrontab(folder, timer === 'cron', run);
-  if (wish === 'auto' && timer === 'none') openLog(folder, {}).write('no-timer', { words: 'Neither systemd nor cron runs here: passes run only when a hook or a person starts them.' });
+  if (wish === 'auto' && timer === 'none')
+    openLog(folder, {}).write('no-timer', {
+      words: 'Neither systemd nor cron runs here: passes run only when a hook or a person starts them.',
+    });
   return timer;
 }
 
@@ -42,10 +55,15 @@ async function readCrontab(run: Run): Promise<string | null> {
   return /no crontab for|can't open|No such file/i.test(stderr) ? '' : null;
 }
 
-/** A crontab without its daemon starts nothing. Where /proc hides other people's processes, the daemon is taken for granted. */
+/**
+ * A crontab without its daemon starts nothing. Where /proc hides other people's processes, the daemon is taken for
+ * granted.
+ */
 function cronRuns(): boolean {
   if (!fs.existsSync('/proc/1/stat')) return true;
-  return fs.readdirSync('/proc').some((name) => /^\d+$/.test(name) && /^(cron|crond|fcron|anacron|busybox)$/.test(programOf(name)));
+  return fs
+    .readdirSync('/proc')
+    .some((name) => /^\d+$/.test(name) && /^(cron|crond|fcron|anacron|busybox)$/.test(programOf(name)));
 }
 
 function programOf(pid: string): string {
@@ -64,7 +82,12 @@ async function changeCrontab(folder: string, wanted: boolean, run: Run): Promise
   const next = wanted ? withLines(present, folder) : withoutLines(present, folder);
   if (next === present) return;
   const { code, stderr } = next === '' ? await run('crontab', ['-r']) : await run('crontab', ['-'], { input: next });
-  if (code !== 0) throw environment('crontab-failed', `Cannot change the crontab of this account: ${stderr.trim()}`, 'Check that `crontab -` works for the account of the agent, then run `pulumi up` again.');
+  if (code !== 0)
+    throw environment(
+      'crontab-failed',
+      `Cannot change the crontab of this account: ${stderr.trim()}`,
+      'Check that `crontab -` works for the account of the agent, then run `pulumi up` again.',
+    );
 }
 
 function mark(folder: string): string {
@@ -72,7 +95,12 @@ function mark(folder: string): string {
 }
 
 /** The crontab with our two lines on top. Pure. */
-export function withLines(crontab: string, folder: string, node = process.execPath, searchPath = process.env['PATH'] ?? ''): string {
+export function withLines(
+  crontab: string,
+  folder: string,
+  node = process.execPath,
+  searchPath = process.env['PATH'] ?? '',
+): string {
   // cron itself looks for programs in /usr/bin and /bin only; git may be elsewhere.
   const found = searchPath === '' ? '' : `PATH=${cronQuote(searchPath)} `;
   const command = `${found}${cronQuote(node)} ${folder}/agent.cjs watch >/dev/null 2>&1 ${mark(folder)}`;

@@ -14,14 +14,28 @@ function certificateFaults({ tls: files }: WebhookConfig): Fault[] {
   if (files === null) return [];
   const unreadable = Object.entries(files).flatMap(([name, path]) => {
     const why = whyUnreadable(path);
-    return why === null ? [] : [fault(`webhook-${name}`, `Cannot listen for webhooks as ${path} must be readable for the account of the agent: ${why}.`, `Correct \`agent.webhook.${name}\`, or let the account read the file.`)];
+    return why === null
+      ? []
+      : [
+          fault(
+            `webhook-${name}`,
+            `Cannot listen for webhooks as ${path} must be readable for the account of the agent: ${why}.`,
+            `Correct \`agent.webhook.${name}\`, or let the account read the file.`,
+          ),
+        ];
   });
   if (unreadable.length > 0) return unreadable;
   try {
     tls.createSecureContext({ cert: fs.readFileSync(files.certificate), key: fs.readFileSync(files.key) });
     return [];
   } catch (error) {
-    return [fault('webhook-tls', `Cannot listen for webhooks as ${files.certificate} and ${files.key} must be a certificate and its key, in PEM and without a passphrase: ${words(error)}.`, 'Correct `agent.webhook.certificate` and `agent.webhook.key`.')];
+    return [
+      fault(
+        'webhook-tls',
+        `Cannot listen for webhooks as ${files.certificate} and ${files.key} must be a certificate and its key, in PEM and without a passphrase: ${words(error)}.`,
+        'Correct `agent.webhook.certificate` and `agent.webhook.key`.',
+      ),
+    ];
   }
 }
 
@@ -40,7 +54,15 @@ async function portFaults({ host, port }: WebhookConfig): Promise<Fault[]> {
     server.once('error', (error) => done(words(error)));
     server.listen({ host, port }, () => server.close(() => done(null)));
   });
-  return why === null ? [] : [fault('webhook-port', `Cannot listen for webhooks as ${host}, port ${port}, must be free on the old server: ${why}.`, 'Choose another `agent.webhook.listen`, or end what holds it.')];
+  return why === null
+    ? []
+    : [
+        fault(
+          'webhook-port',
+          `Cannot listen for webhooks as ${host}, port ${port}, must be free on the old server: ${why}.`,
+          'Choose another `agent.webhook.listen`, or end what holds it.',
+        ),
+      ];
 }
 
 function words(error: unknown): string {

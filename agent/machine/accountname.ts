@@ -13,7 +13,11 @@ export function nameOfAccount(uid: number): string {
 }
 
 function askName(uid: number): string {
-  const { status, stdout } = spawnSync('id', ['-nu', '--', String(uid)], { encoding: 'utf8', timeout: askMs, stdio: ['ignore', 'pipe', 'ignore'] });
+  const { status, stdout } = spawnSync('id', ['-nu', '--', String(uid)], {
+    encoding: 'utf8',
+    timeout: askMs,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return status === 0 && stdout.trim() !== '' ? stdout.trim() : `account ${uid}`;
 }
 

@@ -21,13 +21,23 @@ export type Run = (program: string, args: readonly string[], call?: CommandCall)
 
 const outputMax = 16 * 1024 * 1024;
 
-export const runCommand: Run = (program, args, call = {}) => new Promise((resolve) => {
-  const env = { ...process.env, LC_ALL: 'C', ...call.env };
-  const options = { cwd: '/', env, timeout: call.withinMs ?? 30_000, killSignal: 'SIGKILL' as const, maxBuffer: outputMax, encoding: 'latin1' as const };
-  const child = execFile(program, [...args], options, (error, stdout, stderr) => resolve({ code: exitCode(error), stdout, stderr: stderr || (error?.message ?? '') }));
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(Buffer.from(call.input ?? '', 'latin1'));
-});
+export const runCommand: Run = (program, args, call = {}) =>
+  new Promise((resolve) => {
+    const env = { ...process.env, LC_ALL: 'C', ...call.env };
+    const options = {
+      cwd: '/',
+      env,
+      timeout: call.withinMs ?? 30_000,
+      killSignal: 'SIGKILL' as const,
+      maxBuffer: outputMax,
+      encoding: 'latin1' as const,
+    };
+    const child = execFile(program, [...args], options, (error, stdout, stderr) =>
+      resolve({ code: exitCode(error), stdout, stderr: stderr || (error?.message ?? '') }),
+    );
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(Buffer.from(call.input ?? '', 'latin1'));
+  });
 
 function exitCode(error: (Error & { code?: unknown }) | null): number | null {
   if (error === null) return 0;

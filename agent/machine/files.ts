@@ -1,4 +1,6 @@
-/** Files that a promise hangs on: written whole, flushed, renamed, and checked when read. Bytes are latin1 characters. */
+/**
+ * Files that a promise hangs on: written whole, flushed, renamed, and checked when read. Bytes are latin1 characters.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { seal, unseal } from '../rules/bytes';
@@ -6,11 +8,13 @@ import { seal, unseal } from '../rules/bytes';
 /** Replaces a file so that after a crash either the old or the new content is there, whole. */
 export function replaceFile(file: string, content: string, mode = 0o644): void {
   const draft = `${file}.${process.pid}.draft`;
-  // One that a process of this id left; a link in its place is not followed, as others may write into some of these folders.
+  // One that a process of this id left; a link in its place is not followed, as others may write into some of these
+  // folders.
   fs.rmSync(draft, { force: true });
   const descriptor = fs.openSync(draft, 'wx', mode);
   try {
-    // One write of the kernel may take only a part where a disk is nearly full; this goes on until all is there, or throws.
+    // One write of the kernel may take only a part where a disk is nearly full; this goes on until all is there, or
+    // throws.
     fs.writeFileSync(descriptor, Buffer.from(content, 'latin1'));
     // Whatever the umask is: hooks of other accounts read some of them.
     fs.fchmodSync(descriptor, mode);
@@ -62,8 +66,8 @@ export function readIfThere(file: string | Buffer): string | null {
 }
 
 /**
- * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read, and for
- * a pipe, which would keep us waiting.
+ * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read,
+ * and for a pipe, which would keep us waiting.
  */
 export function readPlain(file: string): string | null {
   const descriptor = openPlain(file, fs.constants.O_RDONLY);
@@ -75,7 +79,10 @@ export function readPlain(file: string): string | null {
   }
 }
 
-/** Adds to one that is there, with `flush` on disk before anything follows; throws when it is not there or no plain file. */
+/**
+ * Adds to one that is there, with `flush` on disk before anything follows; throws when it is not there or no plain
+ * file.
+ */
 export function appendPlain(file: string, text: string, flush: boolean): void {
   const descriptor = openPlain(file, fs.constants.O_WRONLY | fs.constants.O_APPEND);
   if (descriptor === null) throw new Error(`${file} is not there, or is no plain file`);

@@ -5,8 +5,8 @@ import { environment } from '../contract/errors';
 import type { Unlock } from '../rules/ports';
 
 /**
- * flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept by somebody
- * for `waitMs`. Whoever can read a file can lock it, so only the account itself may.
+ * flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept
+ * by somebody for `waitMs`. Whoever can read a file can lock it, so only the account itself may.
  */
 export async function takeLock(file: string, waitMs: number): Promise<Unlock | null> {
   const fd = fs.openSync(file, 'a', 0o600);
@@ -14,12 +14,18 @@ export async function takeLock(file: string, waitMs: number): Promise<Unlock | n
   if (code === 0) return { fd, release: () => fs.closeSync(fd) };
   fs.closeSync(fd);
   if (code === 1) return null;
-  throw environment('no-flock', `Cannot lock ${file} as flock must be there: it ended with ${code}.`, 'Install util-linux on the old server.');
+  throw environment(
+    'no-flock',
+    `Cannot lock ${file} as flock must be there: it ended with ${code}.`,
+    'Install util-linux on the old server.',
+  );
 }
 
 function runFlock(fd: number, waitMs: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn('flock', ['--exclusive', '--timeout', (waitMs / 1000).toFixed(3), '3'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    const child = spawn('flock', ['--exclusive', '--timeout', (waitMs / 1000).toFixed(3), '3'], {
+      stdio: ['ignore', 'ignore', 'ignore', fd],
+    });
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? -1));
   });
@@ -28,7 +34,12 @@ function runFlock(fd: number, waitMs: number): Promise<number> {
 /** Runs `work` under a lock; throws `locked` when it could not be had. */
 export async function underLock<T>(file: string, waitMs: number, work: () => T | Promise<T>): Promise<T> {
   const lock = await takeLock(file, waitMs);
-  if (lock === null) throw environment('locked', `Cannot go on as ${file} must be free: another process kept it for ${waitMs} ms.`, 'Try again.');
+  if (lock === null)
+    throw environment(
+      'locked',
+      `Cannot go on as ${file} must be free: another process kept it for ${waitMs} ms.`,
+      'Try again.',
+    );
   try {
     return await work();
   } finally {

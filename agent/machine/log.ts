@@ -12,7 +12,11 @@ export function openLog(folder: string, fixed: Readonly<Record<string, unknown>>
     write(event, fields) {
       try {
         rotate(file);
-        fs.appendFileSync(file, `${JSON.stringify({ time: new Date().toISOString(), pid: process.pid, event, ...fixed, ...fields })}\n`, { mode: 0o600 });
+        fs.appendFileSync(
+          file,
+          `${JSON.stringify({ time: new Date().toISOString(), pid: process.pid, event, ...fixed, ...fields })}\n`,
+          { mode: 0o600 },
+        );
       } catch {
         // A full or dying disk must not refuse a push that everything else could take.
       }

@@ -10,7 +10,9 @@ export interface ProcessId {
 
 /** For a process of the agent's own: nothing that git set for a hook, such as its quarantine. */
 export function environmentWithoutGit(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'),
+  );
 }
 
 /** Start time of a living process; null when there is none or it is a zombie, which can do nothing any more. */
@@ -61,8 +63,14 @@ export function pause(id: ProcessId): void {
 /** What a living process started, and what that started; the nearest first. */
 export function descendantsOf(id: ProcessId): ProcessId[] {
   if (!isAlive(id)) return [];
-  const all = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), parent: parentOf(name), start: startOf(Number(name)) }));
-  const below = (pid: number): ProcessId[] => all.flatMap((found) => (found.parent === pid && found.start !== null ? [{ pid: found.pid, start: found.start }, ...below(found.pid)] : []));
+  const all = fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), parent: parentOf(name), start: startOf(Number(name)) }));
+  const below = (pid: number): ProcessId[] =>
+    all.flatMap((found) =>
+      found.parent === pid && found.start !== null ? [{ pid: found.pid, start: found.start }, ...below(found.pid)] : [],
+    );
   return below(id.pid);
 }
 
@@ -74,10 +82,16 @@ export function endTree(id: ProcessId): void {
 
 /** Living processes of this account whose command line holds these words, one after the other. */
 export function processesCalled(words: string): ProcessId[] {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && ownerOf(name) === process.getuid?.() && ` ${commandOf(name)} `.includes(` ${words} `)).flatMap((name) => {
-    const start = startOf(Number(name));
-    return start === null ? [] : [{ pid: Number(name), start }];
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter(
+      (name) =>
+        /^\d+$/.test(name) && ownerOf(name) === process.getuid?.() && ` ${commandOf(name)} `.includes(` ${words} `),
+    )
+    .flatMap((name) => {
+      const start = startOf(Number(name));
+      return start === null ? [] : [{ pid: Number(name), start }];
+    });
 }
 
 function ownerOf(pid: string): number | null {
@@ -93,25 +107,34 @@ function parentOf(pid: string): number {
   }
 }
 
-/** Processes of git that work in a folder: cwd in it. Where another account's does not show it, receive-packs count by their argument. */
+/**
+ * Processes of git that work in a folder: cwd in it. Where another account's does not show it, receive-packs count by
+ * their argument.
+ */
 export function gitProcessesIn(folder: string): (ProcessId & { readonly command: string })[] {
   const real = fs.realpathSync(folder);
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    const command = commandOf(name);
-    const start = startOf(Number(name));
-    if (start === null || !command.includes('git') || !(worksIn(name, real) ?? receivesFor(command, folder, real))) return [];
-    return [{ pid: Number(name), start, command }];
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const command = commandOf(name);
+      const start = startOf(Number(name));
+      if (start === null || !command.includes('git') || !(worksIn(name, real) ?? receivesFor(command, folder, real)))
+        return [];
+      return [{ pid: Number(name), start, command }];
+    });
 }
 
 /**
- * Whether a process of git works in a folder, by its cwd, GIT_DIR or arguments. `unknown`: there are processes of git that this
- * account may not look into, or /proc hides those of others.
+ * Whether a process of git works in a folder, by its cwd, GIT_DIR or arguments. `unknown`: there are processes of git
+ * that this account may not look into, or /proc hides those of others.
  */
 export function gitWorkIn(folder: string): 'none' | 'some' | 'unknown' {
   const real = fs.realpathSync(folder);
   const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const looks = pids.filter((pid) => Number(pid) !== process.pid && isGit(pid) && startOf(Number(pid)) !== null).map((pid) => lookInto(pid, folder, real));
+  const looks = pids
+    .filter((pid) => Number(pid) !== process.pid && isGit(pid) && startOf(Number(pid)) !== null)
+    .map((pid) => lookInto(pid, folder, real));
   if (looks.includes('some')) return 'some';
   // Where /proc hides other accounts' processes (hidepid), init is hidden as well.
   return looks.includes('unknown') || !pids.includes('1') ? 'unknown' : 'none';
@@ -119,14 +142,23 @@ export function gitWorkIn(folder: string): 'none' | 'some' | 'unknown' {
 
 /** By the program's name: many a command line only mentions git. */
 function isGit(pid: string): boolean {
-  return commandOf(pid).split(' ').slice(0, 3).some((word) => /(^|\/)git(-[a-z-]+)?$/.test(word));
+  return commandOf(pid)
+    .split(' ')
+    .slice(0, 3)
+    .some((word) => /(^|\/)git(-[a-z-]+)?$/.test(word));
 }
 
 function lookInto(pid: string, folder: string, real: string): 'none' | 'some' | 'unknown' {
-  const named = commandOf(pid).split(' ').some((word) => word === folder || word === real || word.endsWith(`=${folder}`) || word.endsWith(`=${real}`));
+  const named = commandOf(pid)
+    .split(' ')
+    .some((word) => word === folder || word === real || word.endsWith(`=${folder}`) || word.endsWith(`=${real}`));
   if (named || worksIn(pid, real) === true) return 'some';
   try {
-    const gitDir = fs.readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').find((line) => line.startsWith('GIT_DIR='))?.slice('GIT_DIR='.length);
+    const gitDir = fs
+      .readFileSync(`/proc/${pid}/environ`, 'latin1')
+      .split('\0')
+      .find((line) => line.startsWith('GIT_DIR='))
+      ?.slice('GIT_DIR='.length);
     if (gitDir === undefined) return 'none';
     return fs.realpathSync(path.resolve(fs.readlinkSync(`/proc/${pid}/cwd`), gitDir)) === real ? 'some' : 'none';
   } catch (error) {
@@ -151,7 +183,9 @@ function receivesFor(command: string, folder: string, real: string): boolean {
   const [, place] = /(?:^|[/ ])git[ -]receive-pack (?:.* )?(\S+)$/.exec(command) ?? [];
   if (place === undefined || /^(sh|bash|\S*\/sh|\S*\/bash) -c /.test(command)) return false;
   if (!path.isAbsolute(place)) return true;
-  const named = [place, `${place}.git`].filter((candidate) => fs.existsSync(candidate)).map((candidate) => fs.realpathSync(candidate));
+  const named = [place, `${place}.git`]
+    .filter((candidate) => fs.existsSync(candidate))
+    .map((candidate) => fs.realpathSync(candidate));
   return place === folder || named.includes(real);
 }
 

@@ -1,4 +1,7 @@
-/** What is wrong with the files of an objects folder, one kind of file at a time. The scan goes through them slowly, a repair at once. */
+/**
+ * What is wrong with the files of an objects folder, one kind of file at a time. The scan goes through them slowly, a
+ * repair at once.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { checkObjects, hasPackTrailer, isFramed, PackReader, type Pace, type PackStep } from './packcheck';
@@ -39,7 +42,13 @@ export async function checkLoose(objects: string, folder: string, { pace }: Step
   for (const name of looseObjects(objects, folder)) {
     const file = path.join(objects, name);
     const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (!(await isLooseWhole(objects, name))) findings.push({ kind: 'loose', name, objects: [looseOid(name)], words: `${name} is ${size === 0 ? 'empty' : 'cut short or altered'}` });
+    if (!(await isLooseWhole(objects, name)))
+      findings.push({
+        kind: 'loose',
+        name,
+        objects: [looseOid(name)],
+        words: `${name} is ${size === 0 ? 'empty' : 'cut short or altered'}`,
+      });
     await pace(size);
   }
   return findings;
@@ -55,9 +64,16 @@ export interface PackResult {
 export async function checkPack(objects: string, name: string, from: number, step: Step): Promise<PackResult> {
   const at = (ending: string): string => path.join(objects, 'pack', `${name}.${ending}`);
   const index = indexOf(at('idx'));
-  if (index === 'missing') return { findings: isYoung(at('pack')) ? [] : [packFinding(name, [], 'its index is gone')], next: null };
+  if (index === 'missing')
+    return { findings: isYoung(at('pack')) ? [] : [packFinding(name, [], 'its index is gone')], next: null };
   const reader = open(at('pack'), step.pace);
-  if (reader === null) return { findings: fs.existsSync(at('idx')) ? [packFinding(name, oidsOf(index), 'it is gone, only its index is left')] : [], next: null };
+  if (reader === null)
+    return {
+      findings: fs.existsSync(at('idx'))
+        ? [packFinding(name, oidsOf(index), 'it is gone, only its index is left')]
+        : [],
+      next: null,
+    };
   try {
     return await checkOpen(name, { reader, index, from, step });
   } finally {
@@ -97,12 +113,28 @@ interface OpenPack {
 
 async function checkOpen(name: string, { reader, index, from, step }: OpenPack): Promise<PackResult> {
   if (index === null || (index.count > 0 && index.crc(0) === null)) {
-    return { findings: (await hasPackTrailer(reader)) ? [] : [packFinding(name, [], 'its checksum is wrong')], next: null };
+    return {
+      findings: (await hasPackTrailer(reader)) ? [] : [packFinding(name, [], 'its checksum is wrong')],
+      next: null,
+    };
   }
   const framed = from > 0 || (await isFramed(reader, index));
   const { bad, next }: PackStep = await checkObjects(reader, index, from, step.isOver);
-  const findings = bad.length === 0 ? [] : [packFinding(name, bad.slice(0, objectsMax).map((place) => index.oid(place)), `${bad.length} of its ${index.count} objects cannot be read`)];
-  return { findings: framed || findings.length > 0 ? findings : [packFinding(name, [], 'it is cut short or belongs to another index')], next };
+  const findings =
+    bad.length === 0
+      ? []
+      : [
+          packFinding(
+            name,
+            bad.slice(0, objectsMax).map((place) => index.oid(place)),
+            `${bad.length} of its ${index.count} objects cannot be read`,
+          ),
+        ];
+  return {
+    findings:
+      framed || findings.length > 0 ? findings : [packFinding(name, [], 'it is cut short or belongs to another index')],
+    next,
+  };
 }
 
 function packFinding(name: string, objects: readonly Oid[], what: string): Finding {

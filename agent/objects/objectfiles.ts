@@ -1,4 +1,7 @@
-/** The files of a repository's own objects folder, and whether each is what git wrote. What is borrowed belongs to another repository. */
+/**
+ * The files of a repository's own objects folder, and whether each is what git wrote. What is borrowed belongs to
+ * another repository.
+ */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -22,9 +25,16 @@ export interface ObjectFiles {
 export function listObjectFiles(objects: string): ObjectFiles {
   const inPack = namesIn(path.join(objects, 'pack'));
   const packs = [...new Set(inPack.flatMap((name) => /^(pack-.+)\.(?:pack|idx)$/.exec(name)?.[1] ?? []))].sort();
-  const derived = inPack.filter((name) => /^(?:pack-.+\.(?:idx|rev|bitmap|mtimes)|multi-pack-index(?:-[0-9a-f]+\.(?:bitmap|rev))?)$/.test(name)).map((name) => `pack/${name}`);
+  const derived = inPack
+    .filter((name) =>
+      /^(?:pack-.+\.(?:idx|rev|bitmap|mtimes)|multi-pack-index(?:-[0-9a-f]+\.(?:bitmap|rev))?)$/.test(name),
+    )
+    .map((name) => `pack/${name}`);
   return {
-    looseFolders: namesIn(objects).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort(), packs,
+    looseFolders: namesIn(objects)
+      .filter((name) => /^[0-9a-f]{2}$/.test(name))
+      .sort(),
+    packs,
     derived: [...derived, ...commitGraphs(objects)].sort(),
   };
 }
@@ -37,7 +47,9 @@ function commitGraphs(objects: string): string[] {
 
 /** Loose objects of one folder, as names below objects/. */
 export function looseObjects(objects: string, folder: string): string[] {
-  return namesIn(path.join(objects, folder)).filter((name) => /^[0-9a-f]{38}$/.test(name)).map((name) => `${folder}/${name}`);
+  return namesIn(path.join(objects, folder))
+    .filter((name) => /^[0-9a-f]{38}$/.test(name))
+    .map((name) => `${folder}/${name}`);
 }
 
 /** True also when it went away meanwhile: git packs loose objects, and makes derived files anew. */
@@ -60,7 +72,12 @@ const wholeMax = 4 << 20;
 export async function isLooseWhole(objects: string, name: string): Promise<boolean> {
   const file = path.join(objects, name);
   try {
-    const sum = fs.statSync(file).size > wholeMax ? await streamedSum(file) : createHash('sha1').update(zlib.inflateSync(fs.readFileSync(file))).digest('hex');
+    const sum =
+      fs.statSync(file).size > wholeMax
+        ? await streamedSum(file)
+        : createHash('sha1')
+            .update(zlib.inflateSync(fs.readFileSync(file)))
+            .digest('hex');
     return sum === looseOid(name);
   } catch (error) {
     return isMissing(error);

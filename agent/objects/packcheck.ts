@@ -1,4 +1,7 @@
-/** Reads a pack from end to end against its index, a piece at a time: each object's bytes have their CRC-32 in the index. */
+/**
+ * Reads a pack from end to end against its index, a piece at a time: each object's bytes have their CRC-32 in the
+ * index.
+ */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { packHeaderBytes, trailerBytes, type PackIndex } from './packindex';
@@ -8,7 +11,9 @@ export type Pace = (bytes: number) => Promise<void>;
 
 const pieceBytes = 1 << 20;
 
-/** The file, read in pieces that follow each other. Bytes beyond its end, or that the disk does not give, are left out. */
+/**
+ * The file, read in pieces that follow each other. Bytes beyond its end, or that the disk does not give, are left out.
+ */
 export class PackReader {
   readonly size: number;
   private readonly descriptor: number;
@@ -55,7 +60,12 @@ export interface PackStep {
 }
 
 /** Checks objects from `order[from]` on until `isOver` says that it is enough for now. */
-export async function checkObjects(reader: PackReader, index: PackIndex, from: number, isOver: () => boolean): Promise<PackStep> {
+export async function checkObjects(
+  reader: PackReader,
+  index: PackIndex,
+  from: number,
+  isOver: () => boolean,
+): Promise<PackStep> {
   const bad: number[] = [];
   for (let turn = from; turn < index.count; turn += 1) {
     if (turn > from && isOver()) return { bad, next: turn };
@@ -73,7 +83,7 @@ export function endOf(reader: PackReader, index: PackIndex, turn: number): numbe
 
 async function crcOf(reader: PackReader, start: number, end: number): Promise<number | null> {
   let crc = -1;
-  for (let offset = start; offset < end; ) {
+  for (let offset = start; offset < end;) {
     const bytes = await reader.read(offset, end - offset);
     if (bytes.length === 0) return null;
     crc = crc32(crc, bytes);
@@ -94,19 +104,29 @@ function crc32(start: number, bytes: Buffer): number {
   return crc;
 }
 
-/** Header and trailer: what lies between is the objects'. False for a pack that is cut short, or belongs to another index. */
+/**
+ * Header and trailer: what lies between is the objects'. False for a pack that is cut short, or belongs to another
+ * index.
+ */
 export async function isFramed(reader: PackReader, index: PackIndex): Promise<boolean> {
   const header = await reader.read(0, packHeaderBytes);
-  if (header.length < packHeaderBytes || header.toString('latin1', 0, 4) !== 'PACK' || header.readUInt32BE(8) !== index.count) return false;
+  if (
+    header.length < packHeaderBytes ||
+    header.toString('latin1', 0, 4) !== 'PACK' ||
+    header.readUInt32BE(8) !== index.count
+  )
+    return false;
   const trailer = await reader.read(reader.size - trailerBytes, trailerBytes);
-  return trailer.equals(index.packTrailer) && (index.count === 0 || index.offset(index.order[0] ?? 0) === packHeaderBytes);
+  return (
+    trailer.equals(index.packTrailer) && (index.count === 0 || index.offset(index.order[0] ?? 0) === packHeaderBytes)
+  );
 }
 
 /** For indexes of version 1: the checksum of the whole pack, in one go. */
 export async function hasPackTrailer(reader: PackReader): Promise<boolean> {
   const hash = createHash('sha1');
   const end = reader.size - trailerBytes;
-  for (let offset = 0; offset < end; ) {
+  for (let offset = 0; offset < end;) {
     const bytes = await reader.read(offset, end - offset);
     if (bytes.length === 0) return false;
     hash.update(bytes);

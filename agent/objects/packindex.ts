@@ -1,4 +1,7 @@
-/** The index of a pack (git's gitformat-pack, versions 1 and 2): where each object lies, and the checksum of its bytes in the pack. */
+/**
+ * The index of a pack (git's gitformat-pack, versions 1 and 2): where each object lies, and the checksum of its bytes
+ * in the pack.
+ */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import type { Oid } from '../rules/values';
@@ -25,11 +28,17 @@ export function readPackIndex(file: string): PackIndex | null {
   return hasTrailer(bytes) ? parseIndex(bytes) : null;
 }
 
-/** The last 20 bytes are the SHA-1 of all before: true of indexes, .rev, .bitmap, .mtimes, multi-pack-index and commit-graph files. */
+/**
+ * The last 20 bytes are the SHA-1 of all before: true of indexes, .rev, .bitmap, .mtimes, multi-pack-index and
+ * commit-graph files.
+ */
 export function hasTrailer(bytes: Buffer): boolean {
   if (bytes.length <= trailerBytes) return false;
   const body = bytes.subarray(0, bytes.length - trailerBytes);
-  return createHash('sha1').update(body).digest().equals(bytes.subarray(bytes.length - trailerBytes));
+  return createHash('sha1')
+    .update(body)
+    .digest()
+    .equals(bytes.subarray(bytes.length - trailerBytes));
 }
 
 const magic = 0xff744f63;
@@ -42,8 +51,15 @@ function parseIndex(bytes: Buffer): PackIndex | null {
   if (bytes.length < start + fanoutBytes + 2 * trailerBytes) return null;
   const count = bytes.readUInt32BE(start + fanoutBytes - 4);
   const columns = isTwo ? columnsOfTwo(bytes, start + fanoutBytes, count) : columnsOfOne(bytes, fanoutBytes);
-  const order = Uint32Array.from({ length: count }, (_all, place) => place).sort((a, b) => columns.offset(a) - columns.offset(b));
-  return { count, order, packTrailer: bytes.subarray(bytes.length - 2 * trailerBytes, bytes.length - trailerBytes), ...columns };
+  const order = Uint32Array.from({ length: count }, (_all, place) => place).sort(
+    (a, b) => columns.offset(a) - columns.offset(b),
+  );
+  return {
+    count,
+    order,
+    packTrailer: bytes.subarray(bytes.length - 2 * trailerBytes, bytes.length - trailerBytes),
+    ...columns,
+  };
 }
 
 type Columns = Pick<PackIndex, 'oid' | 'offset' | 'crc'>;

@@ -1,6 +1,7 @@
 /**
- * Saves what can still be read of a damaged pack: a new pack of the objects whose bytes are as they were written. Objects lie there
- * as they are; only a delta that names its base by distance names it by id now. git checks every hash when it indexes the result.
+ * Saves what can still be read of a damaged pack: a new pack of the objects whose bytes are as they were written.
+ * Objects lie there as they are; only a delta that names its base by distance names it by id now. git checks every hash
+ * when it indexes the result.
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -50,18 +51,31 @@ async function readEntries(reader: PackReader, index: PackIndex, bad: ReadonlySe
 /** A piece may end within a header. */
 async function headOf(reader: PackReader, offset: number): Promise<Buffer> {
   const first = Buffer.from(await reader.read(offset, headBytesMax));
-  return first.length === headBytesMax ? first : Buffer.concat([first, await reader.read(offset + first.length, headBytesMax - first.length)]);
+  return first.length === headBytesMax
+    ? first
+    : Buffer.concat([first, await reader.read(offset + first.length, headBytesMax - first.length)]);
 }
 
 const distanceDelta = 6;
 const idDelta = 7;
 
 /** gitformat-pack: three bits of type, then the size in groups of seven bits; for deltas the base. */
-function parseHead(bytes: Buffer, { turn, offset }: { turn: number; offset: number }, placeAt: (offset: number) => number | undefined, index: PackIndex): Entry | null {
+function parseHead(
+  bytes: Buffer,
+  { turn, offset }: { turn: number; offset: number },
+  placeAt: (offset: number) => number | undefined,
+  index: PackIndex,
+): Entry | null {
   const type = ((bytes[0] ?? 0) >> 4) & 7;
   let size = 1;
   while (((bytes[size - 1] ?? 0) & 0x80) !== 0) size += 1;
-  if (type === idDelta) return { turn, head: bytes.subarray(0, size + 20), body: offset + size + 20, base: bytes.toString('hex', size, size + 20) as Oid };
+  if (type === idDelta)
+    return {
+      turn,
+      head: bytes.subarray(0, size + 20),
+      body: offset + size + 20,
+      base: bytes.toString('hex', size, size + 20) as Oid,
+    };
   if (type !== distanceDelta) return { turn, head: bytes.subarray(0, size), body: offset + size, base: null };
   const { distance, end } = readDistance(bytes, size);
   const place = placeAt(offset - distance);
@@ -85,7 +99,7 @@ function readDistance(bytes: Buffer, start: number): { distance: number; end: nu
 function withBases(entries: readonly Entry[], index: PackIndex): Entry[] {
   const saved = new Set<Oid>();
   let open = [...entries];
-  for (let before = -1; before !== open.length; ) {
+  for (let before = -1; before !== open.length;) {
     before = open.length;
     const ready = open.filter(({ base }) => base === null || saved.has(base));
     ready.forEach(({ turn }) => saved.add(index.oid(index.order[turn] ?? 0)));
@@ -94,7 +108,12 @@ function withBases(entries: readonly Entry[], index: PackIndex): Entry[] {
   return entries.filter(({ turn }) => saved.has(index.oid(index.order[turn] ?? 0)));
 }
 
-async function writePack(reader: PackReader, index: PackIndex, entries: readonly Entry[], target: string): Promise<void> {
+async function writePack(
+  reader: PackReader,
+  index: PackIndex,
+  entries: readonly Entry[],
+  target: string,
+): Promise<void> {
   const hash = createHash('sha1');
   const descriptor = fs.openSync(target, 'w', 0o444);
   const write = (bytes: Buffer): void => {
@@ -118,7 +137,7 @@ async function writePack(reader: PackReader, index: PackIndex, entries: readonly
 }
 
 async function copy(reader: PackReader, start: number, end: number, write: (bytes: Buffer) => void): Promise<void> {
-  for (let offset = start; offset < end; ) {
+  for (let offset = start; offset < end;) {
     const bytes = await reader.read(offset, end - offset);
     if (bytes.length === 0) throw new Error(`expected ${end - offset} more bytes of a pack, got none`);
     write(bytes);

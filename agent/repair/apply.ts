@@ -1,4 +1,7 @@
-/** Carries a repair out, under the repository's lock. What is good comes in before what is bad goes, and nothing is ever deleted. */
+/**
+ * Carries a repair out, under the repository's lock. What is good comes in before what is bad goes, and nothing is ever
+ * deleted.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { environment } from '../contract/errors';
@@ -13,7 +16,9 @@ import type { Repository } from '../repository/repository';
 import type { Unlock } from '../rules/ports';
 import type { RefName } from '../rules/values';
 
-/** Everything that is taken out of a repository stays in it, on the same disk: <repository>/git-handover-damaged/<time>. */
+/**
+ * Everything that is taken out of a repository stays in it, on the same disk: <repository>/git-handover-damaged/<time>.
+ */
 export function asideFolder(directory: string, time: string): string {
   return path.join(directory, 'git-handover-damaged', time.replace(/[^0-9TZ]/g, ''));
 }
@@ -36,7 +41,12 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
   await runGit({ ...hooks, quarantine: {} }, ['hash-object', '-t', 'tree', '-w', '--stdin'], { idleMs: 60_000 });
   for (const ref of readRawRefs(hooks.directory).broken) moveRef(hooks.directory, ref, aside);
   // Again, since people push meanwhile; and here, since what the copy held has been brought in.
-  const plan = await planFor(repository, { place: { ...hooks, quarantine: {} }, old: readRawRefs(hooks.directory).refs, gitlab: survey.gitlab, everyRef: false });
+  const plan = await planFor(repository, {
+    place: { ...hooks, quarantine: {} },
+    old: readRawRefs(hooks.directory).refs,
+    gitlab: survey.gitlab,
+    everyRef: false,
+  });
   const failed = await world.git.setRefs(plan.restored, lock);
   await levelUnder(world, lock, journal.state().phase);
   return { aside, plan, failed };
@@ -45,14 +55,25 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
 /** Second names: the refs stay readable all the time, and git replaces these files, it does not write into them. */
 function keepRefs(directory: string, aside: string): void {
   fs.mkdirSync(aside, { recursive: true, mode: 0o700 });
-  for (const name of ['packed-refs', 'HEAD', 'config'].filter((candidate) => fs.existsSync(path.join(directory, candidate)))) fs.linkSync(path.join(directory, name), path.join(aside, name));
-  replaceFile(path.join(aside, 'refs'), [...readRawRefs(directory).refs].map(([ref, oid]) => `${printOid(oid)} ${ref}\n`).join(''));
+  for (const name of ['packed-refs', 'HEAD', 'config'].filter((candidate) =>
+    fs.existsSync(path.join(directory, candidate)),
+  ))
+    fs.linkSync(path.join(directory, name), path.join(aside, name));
+  replaceFile(
+    path.join(aside, 'refs'),
+    [...readRawRefs(directory).refs].map(([ref, oid]) => `${printOid(oid)} ${ref}\n`).join(''),
+  );
 }
 
 function bringIn(directory: string, aside: string, { copy, coming }: Survey): void {
   const objects = path.join(directory, 'objects');
   const stamp = Date.now().toString(16);
-  const taken = new Set(coming.filter((name) => name.endsWith('.pack')).map((name) => name.slice(0, -'.pack'.length)).filter((stem) => ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, `${stem}.${ending}`)))));
+  const taken = new Set(
+    coming
+      .filter((name) => name.endsWith('.pack'))
+      .map((name) => name.slice(0, -'.pack'.length))
+      .filter((stem) => ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, `${stem}.${ending}`)))),
+  );
   for (const name of coming) {
     const stem = name.replace(/\.[a-z]+$/, '');
     // A pack of the same bytes as a damaged one, or as one that is gone, has the same name.
@@ -75,22 +96,43 @@ function replaceKeeping(source: string, target: string, aside: string): void {
 function takeOut(directory: string, aside: string, { copy, findings }: Survey): void {
   const objects = path.join(directory, 'objects');
   const bad = findings.filter(({ kind }) => kind !== 'missing');
-  const names = bad.flatMap(({ kind, name }) => (kind === 'pack' ? packFiles(objects, copy.objects, name) : kind === 'derived' && isIndexOfGoodPack(copy.objects, name) ? [] : [name]));
+  const names = bad.flatMap(({ kind, name }) =>
+    kind === 'pack'
+      ? packFiles(objects, copy.objects, name)
+      : kind === 'derived' && isIndexOfGoodPack(copy.objects, name)
+        ? []
+        : [name],
+  );
   // They name objects by the pack that they were in, or commits that may be gone; git makes them again.
-  const derived = bad.length === 0 ? [] : [...namesIn(path.join(objects, 'pack')).filter((name) => name.startsWith('multi-pack-index')).map((name) => `pack/${name}`), 'info/commit-graph', 'info/commit-graphs'];
-  for (const name of new Set([...names, ...derived])) moveOut(path.join(objects, name), path.join(aside, 'objects', name));
+  const derived =
+    bad.length === 0
+      ? []
+      : [
+          ...namesIn(path.join(objects, 'pack'))
+            .filter((name) => name.startsWith('multi-pack-index'))
+            .map((name) => `pack/${name}`),
+          'info/commit-graph',
+          'info/commit-graphs',
+        ];
+  for (const name of new Set([...names, ...derived]))
+    moveOut(path.join(objects, name), path.join(aside, 'objects', name));
 }
 
 /** All files of a bad pack, its index first. One that is linked in the copy is good: only its index was bad. */
 function packFiles(objects: string, copied: string, name: string): string[] {
   const stem = name.slice('pack/'.length, -'.pack'.length);
   if (namesIn(path.join(copied, 'pack')).includes(`${stem}.pack`)) return [];
-  return namesIn(path.join(objects, 'pack')).filter((file) => file.startsWith(`${stem}.`)).sort((a, b) => Number(b.endsWith('.idx')) - Number(a.endsWith('.idx'))).map((file) => `pack/${file}`);
+  return namesIn(path.join(objects, 'pack'))
+    .filter((file) => file.startsWith(`${stem}.`))
+    .sort((a, b) => Number(b.endsWith('.idx')) - Number(a.endsWith('.idx')))
+    .map((file) => `pack/${file}`);
 }
 
 /** It was made anew, and has taken the bad one's place. */
 function isIndexOfGoodPack(copied: string, name: string): boolean {
-  return name.endsWith('.idx') && namesIn(path.join(copied, 'pack')).includes(path.basename(name).replace(/\.idx$/, '.pack'));
+  return (
+    name.endsWith('.idx') && namesIn(path.join(copied, 'pack')).includes(path.basename(name).replace(/\.idx$/, '.pack'))
+  );
 }
 
 /** What a good file has replaced is kept already. */
@@ -108,16 +150,28 @@ function moveRef(directory: string, ref: RefName, aside: string): void {
 }
 
 /** Without HEAD, refs/ and a readable packed-refs git finds no repository at all. */
-async function mendSkeleton({ hooks: { directory }, world }: Repository, { headWhole, raw, gitlab }: Survey): Promise<void> {
+async function mendSkeleton(
+  { hooks: { directory }, world }: Repository,
+  { headWhole, raw, gitlab }: Survey,
+): Promise<void> {
   fs.mkdirSync(path.join(directory, 'refs', 'heads'), { recursive: true });
   if (!headWhole) {
-    const asked = await world.git.gitlabSide().then(({ head }) => head, () => null);
-    const head = asked ?? [...raw.refs.keys(), ...gitlab.keys()].find((ref) => ref.startsWith('refs/heads/')) ?? 'refs/heads/main';
+    const asked = await world.git.gitlabSide().then(
+      ({ head }) => head,
+      () => null,
+    );
+    const head =
+      asked ?? [...raw.refs.keys(), ...gitlab.keys()].find((ref) => ref.startsWith('refs/heads/')) ?? 'refs/heads/main';
     replaceFile(path.join(directory, 'HEAD'), `ref: ${head}\n`);
   }
   if (raw.badLines.length === 0) return;
   const now = readRawRefs(directory);
-  if (now.badLines.length > 0 && !replacePackedRefs(directory, now.packedWhole)) throw environment('refs-locked', `Cannot mend packed-refs of ${directory} as nobody may be writing it: packed-refs.lock is there.`, 'Try again in ten minutes: a lock that was left behind goes by itself.');
+  if (now.badLines.length > 0 && !replacePackedRefs(directory, now.packedWhole))
+    throw environment(
+      'refs-locked',
+      `Cannot mend packed-refs of ${directory} as nobody may be writing it: packed-refs.lock is there.`,
+      'Try again in ten minutes: a lock that was left behind goes by itself.',
+    );
 }
 
 /** Nothing that a ref of ours needs is missing any more. */

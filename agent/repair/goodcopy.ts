@@ -1,7 +1,8 @@
 /**
- * A throw-away repository beside the damaged one that holds only what can be read: links to its good files, what was saved of bad
- * packs, and, once fetched, what GitLab has. Git negotiates with what it believes to have, so the damaged repository itself must not
- * ask: this one names only refs below which everything is there. Nothing in the repository changes while it is made.
+ * A throw-away repository beside the damaged one that holds only what can be read: links to its good files, what was
+ * saved of bad packs, and, once fetched, what GitLab has. Git negotiates with what it believes to have, so the damaged
+ * repository itself must not ask: this one names only refs below which everything is there. Nothing in the repository
+ * changes while it is made.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -38,7 +39,12 @@ export async function makeGoodCopy(place: GitPlace, findings: readonly Finding[]
   fs.mkdirSync(directory, { recursive: true });
   const copy: GoodCopy = { place: { ...place, directory }, objects: path.join(directory, 'objects') };
   const made = await runGit(copy.place, ['init', '--quiet', '--bare', '--template='], { idleMs: gitMs });
-  if (made.code !== 0) throw environment('no-copy', `Cannot make a folder for the repair in ${directory}: ${made.stderr.trim()}`, 'Check that the disk has room and can be written.');
+  if (made.code !== 0)
+    throw environment(
+      'no-copy',
+      `Cannot make a folder for the repair in ${directory}: ${made.stderr.trim()}`,
+      'Check that the disk has room and can be written.',
+    );
   const from = path.join(place.directory, 'objects');
   linkBorrowed(from, copy.objects);
   linkLoose(from, copy.objects, findings);
@@ -48,10 +54,17 @@ export async function makeGoodCopy(place: GitPlace, findings: readonly Finding[]
 
 /** Borrowed objects stay borrowed; their paths are relative to the objects folder. */
 function linkBorrowed(from: string, to: string): void {
-  const lines = (readIfThere(path.join(from, 'info', 'alternates')) ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const lines = (readIfThere(path.join(from, 'info', 'alternates')) ?? '')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
   const folders = lines.map((line) => path.resolve(from, Buffer.from(line, 'latin1').toString('utf8')));
   const away = folders.find((folder) => !fs.existsSync(folder));
-  if (away !== undefined) throw environment('borrowed-away', `Cannot repair as the objects that are borrowed must be there: ${away} (objects/info/alternates) is not.`, 'Bring that folder back first.');
+  if (away !== undefined)
+    throw environment(
+      'borrowed-away',
+      `Cannot repair as the objects that are borrowed must be there: ${away} (objects/info/alternates) is not.`,
+      'Bring that folder back first.',
+    );
   if (folders.length > 0) fs.writeFileSync(path.join(to, 'info', 'alternates'), `${folders.join('\n')}\n`);
 }
 
@@ -60,7 +73,8 @@ function linkLoose(from: string, to: string, findings: readonly Finding[]): void
   const bad = new Set(findings.map(({ name }) => name));
   for (const folder of listObjectFiles(from).looseFolders) {
     fs.mkdirSync(path.join(to, folder), { recursive: true });
-    for (const name of looseObjects(from, folder).filter((candidate) => !bad.has(candidate))) fs.symlinkSync(path.join(from, name), path.join(to, name));
+    for (const name of looseObjects(from, folder).filter((candidate) => !bad.has(candidate)))
+      fs.symlinkSync(path.join(from, name), path.join(to, name));
   }
 }
 
@@ -76,7 +90,9 @@ async function takePack({ copy, from, name, findings }: PackPlace): Promise<void
   const target = (ending: string): string => path.join(copy.objects, 'pack', `${name}.${ending}`);
   if (!fs.existsSync(source('pack'))) return;
   const index = goodIndex(source('idx'));
-  const isBad = findings.some((finding) => finding.kind === 'pack' && finding.name === `pack/${name}.pack` && fs.existsSync(source('idx')));
+  const isBad = findings.some(
+    (finding) => finding.kind === 'pack' && finding.name === `pack/${name}.pack` && fs.existsSync(source('idx')),
+  );
   if (isBad && index !== null && index.count > 0 && index.crc(0) !== null) return salvage(copy, source('pack'), index);
   fs.symlinkSync(source('pack'), target('pack'));
   if (isBad) return unpack(copy, target('pack'));
@@ -95,7 +111,11 @@ function goodIndex(file: string): PackIndex | null {
 
 async function salvage(copy: GoodCopy, file: string, index: PackIndex): Promise<void> {
   // The end of a pack's name tells it from all others; this one is made of another one's objects.
-  const target = path.join(copy.objects, 'pack', `${path.basename(file, '.pack').slice(0, -2)}${Date.now().toString(16)}.pack`);
+  const target = path.join(
+    copy.objects,
+    'pack',
+    `${path.basename(file, '.pack').slice(0, -2)}${Date.now().toString(16)}.pack`,
+  );
   if ((await salvagePack(file, index, target)) === 0) return;
   const made = await runGit(copy.place, ['index-pack', target], { idleMs: gitMs });
   if (made.code !== 0) fs.rmSync(target, { force: true });
@@ -106,21 +126,55 @@ const unpackMax = 500e6;
 
 /** Without an index git reads a pack from its beginning, as far as it can be read. */
 async function unpack(copy: GoodCopy, link: string): Promise<void> {
-  if (fs.statSync(link).size <= unpackMax) await runGit(copy.place, ['unpack-objects', '-r', '-q'], { idleMs: gitMs, input: fs.readFileSync(link, 'latin1') });
+  if (fs.statSync(link).size <= unpackMax)
+    await runGit(copy.place, ['unpack-objects', '-r', '-q'], { idleMs: gitMs, input: fs.readFileSync(link, 'latin1') });
   fs.unlinkSync(link);
 }
 
 /** Fetches what GitLab has. Only refs below which everything is there are named as known. Answers GitLab's refs. */
-export async function fetchInto(copy: GoodCopy, known: Refs, url: string, namespaces: readonly string[]): Promise<Refs> {
+export async function fetchInto(
+  copy: GoodCopy,
+  known: Refs,
+  url: string,
+  namespaces: readonly string[],
+): Promise<Refs> {
   const have = [...known.values()].map((oid, index) => `create refs/have/${index} ${oid}\n`).join('');
   await runGit(copy.place, ['update-ref', '--stdin'], { idleMs: gitMs, input: have });
-  const specs = ['refs/heads/', 'refs/tags/', ...namespaces].map((namespace) => `+${namespace}*:refs/gitlab/${namespace.slice('refs/'.length)}*`);
+  const specs = ['refs/heads/', 'refs/tags/', ...namespaces].map(
+    (namespace) => `+${namespace}*:refs/gitlab/${namespace.slice('refs/'.length)}*`,
+  );
   // Packs, whatever their number of objects: loose ones would be many.
   const settings = ['-c', 'fetch.unpackLimit=1', '-c', 'transfer.unpackLimit=1'];
-  const exit = await runGit(copy.place, [...settings, 'fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--', url, ...specs], { idleMs: gitMs });
-  if (exit.code !== 0) throw environment('fetch-failed', `Cannot fetch from GitLab for the repair: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`, 'Nothing was changed. Try again when GitLab answers.');
-  const listed = await runGit(copy.place, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/gitlab'], { idleMs: gitMs });
-  return new Map(listed.stdout.split('\n').filter((line) => line !== '').map((line) => [`refs/${line.slice(41 + 'refs/gitlab/'.length)}` as RefName, line.slice(0, 40) as Oid]));
+  const exit = await runGit(
+    copy.place,
+    [
+      ...settings,
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-maintenance',
+      '--',
+      url,
+      ...specs,
+    ],
+    { idleMs: gitMs },
+  );
+  if (exit.code !== 0)
+    throw environment(
+      'fetch-failed',
+      `Cannot fetch from GitLab for the repair: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`,
+      'Nothing was changed. Try again when GitLab answers.',
+    );
+  const listed = await runGit(copy.place, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/gitlab'], {
+    idleMs: gitMs,
+  });
+  return new Map(
+    listed.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => [`refs/${line.slice(41 + 'refs/gitlab/'.length)}` as RefName, line.slice(0, 40) as Oid]),
+  );
 }
 
 /** A person waits for this one. */
@@ -128,15 +182,27 @@ const walksMax = 2_000;
 
 /** Which of these values cannot be read down to the last object. */
 export async function unreadable(place: GitPlace, values: readonly Oid[]): Promise<Set<Oid>> {
-  const split = await splitByCompleteness(place, new Map(values.map((oid) => [oid as string as RefName, oid])), walksMax);
+  const split = await splitByCompleteness(
+    place,
+    new Map(values.map((oid) => [oid as string as RefName, oid])),
+    walksMax,
+  );
   return new Set([...split.lacking.values(), ...split.unknown.values()]);
 }
 
-/** What stands below objects/ in the copy and is no link: it is new. Packs before their indexes, since git looks for the index. */
+/**
+ * What stands below objects/ in the copy and is no link: it is new. Packs before their indexes, since git looks for the
+ * index.
+ */
 export function newFiles({ objects }: GoodCopy): string[] {
   const { looseFolders } = listObjectFiles(objects);
   const loose = looseFolders.flatMap((folder) => looseObjects(objects, folder));
-  const packs = fs.readdirSync(path.join(objects, 'pack')).filter((name) => /^pack-.+\.(?:pack|idx|rev)$/.test(name)).map((name) => `pack/${name}`);
+  const packs = fs
+    .readdirSync(path.join(objects, 'pack'))
+    .filter((name) => /^pack-.+\.(?:pack|idx|rev)$/.test(name))
+    .map((name) => `pack/${name}`);
   const order = (name: string): number => (name.endsWith('.idx') ? 1 : 0);
-  return [...loose, ...packs].filter((name) => fs.lstatSync(path.join(objects, name)).isFile()).sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
+  return [...loose, ...packs]
+    .filter((name) => fs.lstatSync(path.join(objects, name)).isFile())
+    .sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
 }

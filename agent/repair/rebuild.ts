@@ -1,6 +1,7 @@
 /**
- * Rebuilds the state of a repository whose state file, or whole state folder, is gone or cannot be read. Its phase cannot be told from
- * files, so a person names it; both sides are compared first, and what the named phase would set aside is listed.
+ * Rebuilds the state of a repository whose state file, or whole state folder, is gone or cannot be read. Its phase
+ * cannot be told from files, so a person names it; both sides are compared first, and what the named phase would set
+ * aside is listed.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -18,7 +19,14 @@ import { levelUnder } from '../sync/pass';
 import { retiredPath } from '../repository/location';
 import { takeLock } from '../machine/flock';
 import { phaseTable, type Phase } from '../contract/phase';
-import { identityOf, journalOf, placeState, readAgentConfig, stateFolder, writeRepository } from '../repository/repository';
+import {
+  identityOf,
+  journalOf,
+  placeState,
+  readAgentConfig,
+  stateFolder,
+  writeRepository,
+} from '../repository/repository';
 import { parseState } from '../rules/statefile';
 import type { Git, Unlock } from '../rules/ports';
 import type { Oid, RefName, State, Trouble } from '../rules/values';
@@ -39,13 +47,27 @@ interface Difference {
   readonly gitlab: Oid | null;
 }
 
-export async function rebuildState(folder: string, request: RebuildRequest, say: (text: string) => void): Promise<Result> {
+export async function rebuildState(
+  folder: string,
+  request: RebuildRequest,
+  say: (text: string) => void,
+): Promise<Result> {
   const state = stateFolder(folder, request.path);
   refuseReadable(state, request);
   const known = lastKnownPhase(folder, request.path);
-  if (known !== null && known.phase !== request.phase) throw mistake('phase-doubtful', `Cannot rebuild ${request.path} in ${request.phase} as it must be the phase that it was in: the agent's log says ${known.phase} since ${known.time}.`, `Name ${known.phase}; \`pulumi up\` moves on from there.`);
+  if (known !== null && known.phase !== request.phase)
+    throw mistake(
+      'phase-doubtful',
+      `Cannot rebuild ${request.path} in ${request.phase} as it must be the phase that it was in: the agent's log says ${known.phase} since ${known.time}.`,
+      `Name ${known.phase}; \`pulumi up\` moves on from there.`,
+    );
   const directory = request.phase === 'retired' ? retiredPath(request.path) : request.path;
-  if (!fs.existsSync(directory)) throw mistake('gone', `Cannot rebuild ${request.path} in ${request.phase} as the repository must lie at ${directory}: nothing is there.`, 'Bring it back to that place, or name another phase.');
+  if (!fs.existsSync(directory))
+    throw mistake(
+      'gone',
+      `Cannot rebuild ${request.path} in ${request.phase} as the repository must lie at ${directory}: nothing is there.`,
+      'Bring it back to that place, or name another phase.',
+    );
   say('comparing both sides');
   const git = openBareGit(folder, request, directory);
   const differences = request.phase === 'old' ? [] : await compare(git, request.config);
@@ -53,7 +75,12 @@ export async function rebuildState(folder: string, request: RebuildRequest, say:
   if (!request.apply) return { text: `Would rebuild ${text}`, applied: false };
   fs.mkdirSync(path.join(state, 'pushes'), { recursive: true, mode: 0o755 });
   const lock = await takeLock(path.join(state, 'lock'), readAgentConfig(folder).limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot rebuild the state of ${request.path} as its lock must be free: a pass keeps it.`, 'Try again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot rebuild the state of ${request.path} as its lock must be free: a pass keeps it.`,
+      'Try again.',
+    );
   try {
     refuseReadable(state, request);
     await place({ folder, state, request, directory, git, differences, lock });
@@ -67,7 +94,12 @@ export async function rebuildState(folder: string, request: RebuildRequest, say:
 function refuseReadable(state: string, { path: repositoryPath }: RebuildRequest): void {
   const present = parseState(readOr(path.join(state, 'state')));
   if (present === null) return;
-  throw new HandoverError({ code: 'nothing-to-do', message: `The state of ${repositoryPath} can be read: it is in ${present.phase}.`, next: 'There is nothing to rebuild.', exit: 4 });
+  throw new HandoverError({
+    code: 'nothing-to-do',
+    message: `The state of ${repositoryPath} can be read: it is in ${present.phase}.`,
+    next: 'There is nothing to rebuild.',
+    exit: 4,
+  });
 }
 
 function readOr(file: string): string {
@@ -80,7 +112,11 @@ function readOr(file: string): string {
 
 /** What the log wrote down last about a change of phase; null when it does not reach back so far. */
 function lastKnownPhase(folder: string, repositoryPath: string): { phase: string; time: string } | null {
-  const lines = ['agent.jsonl.1', 'agent.jsonl'].flatMap((name) => Buffer.from(readOr(path.join(folder, 'log', name)), 'latin1').toString('utf8').split('\n'));
+  const lines = ['agent.jsonl.1', 'agent.jsonl'].flatMap((name) =>
+    Buffer.from(readOr(path.join(folder, 'log', name)), 'latin1')
+      .toString('utf8')
+      .split('\n'),
+  );
   let last: { phase: string; time: string } | null = null;
   for (const line of lines) last = phaseIn(line, repositoryPath) ?? last;
   return last;
@@ -101,7 +137,19 @@ function phaseIn(line: string, repositoryPath: string): { phase: string; time: s
 function openBareGit(folder: string, { path: repositoryPath, config }: RebuildRequest, directory: string): Git {
   const { limits } = readAgentConfig(folder);
   const state = stateFolder(folder, repositoryPath);
-  return openGit({ directory, folder, quarantine: {}, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: limits.connectMs, silentMs: limits.leaseMs, ownHooks: '', shared: false, asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending') });
+  return openGit({
+    directory,
+    folder,
+    quarantine: {},
+    url: config.gitlabUrl,
+    ciSkip: config.ciSkip,
+    askMs: limits.connectMs,
+    silentMs: limits.leaseMs,
+    ownHooks: '',
+    shared: false,
+    asideFolder: path.join(state, 'aside'),
+    sendFolder: path.join(state, 'sending'),
+  });
 }
 
 async function compare(git: Git, { namespaces }: RepositoryConfig): Promise<Difference[]> {
@@ -115,12 +163,29 @@ async function compare(git: Git, { namespaces }: RepositoryConfig): Promise<Diff
 
 const linesMax = 20;
 
-function describe({ path: repositoryPath, phase }: RebuildRequest, logged: boolean, differences: readonly Difference[]): string {
-  const lines = differences.slice(0, linesMax).map(({ ref, old, gitlab }) => `  ${showRef(ref)}: old ${shortOid(old)}, GitLab ${shortOid(gitlab)}`);
+function describe(
+  { path: repositoryPath, phase }: RebuildRequest,
+  logged: boolean,
+  differences: readonly Difference[],
+): string {
+  const lines = differences
+    .slice(0, linesMax)
+    .map(({ ref, old, gitlab }) => `  ${showRef(ref)}: old ${shortOid(old)}, GitLab ${shortOid(gitlab)}`);
   const rest = differences.length > linesMax ? [`  and ${differences.length - linesMax} more`] : [];
-  const meaning = phaseTable[phase].toOld ? 'old gets GitLab\'s values; what only old has goes to the attic and is listed' : phase === 'mirror' ? 'GitLab gets what descends from its values or is recorded; everything else is listed' : 'nothing moves';
+  const meaning = phaseTable[phase].toOld
+    ? "old gets GitLab's values; what only old has goes to the attic and is listed"
+    : phase === 'mirror'
+      ? 'GitLab gets what descends from its values or is recorded; everything else is listed'
+      : 'nothing moves';
   const word = logged ? 'as the log says' : 'by your word alone: the log does not reach back so far';
-  return [`the state of ${repositoryPath} in ${phase}, ${word}.`, differences.length === 0 ? 'Nothing differs between both sides.' : `${differences.length} refs differ; in ${phase} ${meaning}:`, ...lines, ...rest].join('\n');
+  return [
+    `the state of ${repositoryPath} in ${phase}, ${word}.`,
+    differences.length === 0
+      ? 'Nothing differs between both sides.'
+      : `${differences.length} refs differ; in ${phase} ${meaning}:`,
+    ...lines,
+    ...rest,
+  ].join('\n');
 }
 
 interface Placing {
@@ -138,12 +203,22 @@ async function place(parts: Placing): Promise<void> {
   const { folder, state, request, directory, lock } = parts;
   const { phase, config } = request;
   const leases = readLeases(path.join(state, 'pushes'), systemClock.now());
-  if (leases.some((lease) => lease.live)) throw environment('pushes-running', `Cannot rebuild the state of ${request.path} as no push may be running: one is.`, 'Try again in a moment: new pushes are refused until the state is there.');
+  if (leases.some((lease) => lease.live))
+    throw environment(
+      'pushes-running',
+      `Cannot rebuild the state of ${request.path} as no push may be running: one is.`,
+      'Try again in a moment: new pushes are refused until the state is there.',
+    );
   const broken = readOr(path.join(state, 'state'));
   const epochs = leases.map(({ stage }) => (stage.kind === 'acting' ? stage.epoch : 0));
   // Above every epoch that anything still names.
   const epoch = Math.max(1, ...epochs, Number(/^epoch (\d{1,9})$/m.exec(broken)?.[1] ?? 0)) + 1;
-  noteDecision(folder, { what: 'rebuild', repository: request.path, who: request.who, facts: { phase, epoch, differences: parts.differences.map((one) => ({ ...one, ref: showRef(one.ref) })) } });
+  noteDecision(folder, {
+    what: 'rebuild',
+    repository: request.path,
+    who: request.who,
+    facts: { phase, epoch, differences: parts.differences.map((one) => ({ ...one, ref: showRef(one.ref) })) },
+  });
   if (broken !== '') replaceFile(asideFile(state), broken);
   if (phaseTable[phase].toOld) await listUnsent(parts);
   recoverOwnHooks(state, directory);
@@ -160,7 +235,10 @@ function asideFile(state: string): string {
   return path.join(state, 'aside', `${Date.now()}-state`);
 }
 
-/** In the open phases GitLab wins. Had the phase been `mirror`, values that only old has would be acknowledged pushes: each stays listed until a person settles it. */
+/**
+ * In the open phases GitLab wins. Had the phase been `mirror`, values that only old has would be acknowledged pushes:
+ * each stays listed until a person settles it.
+ */
 async function listUnsent({ folder, state, request, git, differences, lock }: Placing): Promise<void> {
   const coming = differences.flatMap(({ ref, gitlab }) => (gitlab === null ? [] : [ref]));
   if (coming.length > 0) await git.fetch(coming, lock);
@@ -169,7 +247,15 @@ async function listUnsent({ folder, state, request, git, differences, lock }: Pl
   const troubles: Trouble[] = [];
   for (const { ref, old, gitlab } of differences) {
     if (old === null || (gitlab !== null && (await git.isAncestor(old, gitlab)))) continue;
-    troubles.push({ ref, kind: 'unhooked', old, gitlab, agreed: null, since, words: `Old had ${shortOid(old)} when the state was rebuilt, and GitLab does not contain it; GitLab's value is taken, old's is in the attic.` });
+    troubles.push({
+      ref,
+      kind: 'unhooked',
+      old,
+      gitlab,
+      agreed: null,
+      since,
+      words: `Old had ${shortOid(old)} when the state was rebuilt, and GitLab does not contain it; GitLab's value is taken, old's is in the attic.`,
+    });
   }
   if (troubles.length > 0) journal.writeTroubles([...knownTroubles(() => journal.troubles()), ...troubles]);
 }

@@ -1,4 +1,7 @@
-/** The verb `repair`: brings back what GitLab and the records of old still have, keeps what was damaged, and says what is lost. */
+/**
+ * The verb `repair`: brings back what GitLab and the records of old still have, keeps what was damaged, and says what
+ * is lost.
+ */
 import * as path from 'node:path';
 import type { Verbs } from '../contract/contract';
 import { forgetScanAsked, writeDamage } from '../repository/damage';
@@ -20,12 +23,22 @@ type Request = Verbs['repair']['request'];
 type Result = Verbs['repair']['result'];
 
 export async function repair(folder: string, request: Request, say: (text: string) => void): Promise<Result> {
-  if (request.apply && request.who.trim() === '') throw mistake('who', 'Cannot repair as it must be recorded who asked for it: the name is empty.', 'Name yourself with `--who`.');
+  if (request.apply && request.who.trim() === '')
+    throw mistake(
+      'who',
+      'Cannot repair as it must be recorded who asked for it: the name is empty.',
+      'Name yourself with `--who`.',
+    );
   if (request.state !== undefined) return rebuildState(folder, { ...request, ...request.state }, say);
   const repository = openByPath(folder, request.path);
   requireCopy(repository);
   const guard = await takeLock(path.join(repository.state, 'repair.lock'), 0);
-  if (guard === null) throw environment('busy', `Cannot repair ${request.path} as only one repair may run at a time: another one does.`, 'Wait for it.');
+  if (guard === null)
+    throw environment(
+      'busy',
+      `Cannot repair ${request.path} as only one repair may run at a time: another one does.`,
+      'Wait for it.',
+    );
   try {
     const survey = await surveyDamage(repository, say);
     return await repairSurveyed(repository, request, survey);
@@ -38,29 +51,50 @@ export async function repair(folder: string, request: Request, say: (text: strin
 function requireCopy({ config, journal }: Repository): void {
   const { phase } = journal.state();
   if (phase === 'mirror' || phaseTable[phase].toOld) return;
-  throw mistake('no-copy', `Cannot repair ${config.path} from GitLab as it must be in mirror, both, warn or refuse: it is ${phase}.`, phase === 'old' ? 'GitLab has no copy yet: use a backup, or move it to mirror, which copies what can be read.' : 'Restore it first: `npm run restore`.');
+  throw mistake(
+    'no-copy',
+    `Cannot repair ${config.path} from GitLab as it must be in mirror, both, warn or refuse: it is ${phase}.`,
+    phase === 'old'
+      ? 'GitLab has no copy yet: use a backup, or move it to mirror, which copies what can be read.'
+      : 'Restore it first: `npm run restore`.',
+  );
 }
 
 async function repairSurveyed(repository: Repository, request: Request, survey: Survey): Promise<Result> {
   const { world } = repository;
   if (isHealthy(repository, survey)) {
     writeDamage(repository.state, null, world.clock.wall());
-    throw new HandoverError({ code: 'nothing-to-do', message: `Nothing is damaged in ${request.path}.`, next: 'See `npm run status`.', exit: 4 });
+    throw new HandoverError({
+      code: 'nothing-to-do',
+      message: `Nothing is damaged in ${request.path}.`,
+      next: 'See `npm run status`.',
+      exit: 4,
+    });
   }
   // Asked before a pass forgets the records.
   const lost = await lostLines(repository, survey, survey.plan.lost);
   const found = foundLines(survey);
-  if (!request.apply) return { text: [...found, ...wouldLines(repository, survey), ...lost].join('\n'), applied: false };
+  if (!request.apply)
+    return { text: [...found, ...wouldLines(repository, survey), ...lost].join('\n'), applied: false };
   const applied = await applyUnderLock(repository, request, survey);
   // A whole walk: passes need not wait for it.
   const whole = await noteOutcome(repository);
   return { text: [...found, ...doneLines(survey, applied, whole), ...lost].join('\n'), applied: true };
 }
 
-async function applyUnderLock(repository: Repository, { path: repositoryPath, who }: Request, survey: Survey): Promise<Applied> {
+async function applyUnderLock(
+  repository: Repository,
+  { path: repositoryPath, who }: Request,
+  survey: Survey,
+): Promise<Applied> {
   const { folder, journal, world } = repository;
   const lock = await journal.lock(world.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot repair ${repositoryPath} as the lock of the repository must be free: a pass keeps it.`, 'Try again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot repair ${repositoryPath} as the lock of the repository must be free: a pass keeps it.`,
+      'Try again.',
+    );
   try {
     noteDecision(folder, { what: 'repair', repository: repositoryPath, who, facts: factsOf(survey) });
     return await applyRepair(repository, survey, lock);
@@ -72,7 +106,15 @@ async function applyUnderLock(repository: Repository, { path: repositoryPath, wh
 /** Refs that only differ are a pass's, not ours. */
 function isHealthy({ journal }: Repository, { findings, raw, headWhole, plan, missing }: Survey): boolean {
   const differs = journal.state().phase === 'mirror' && plan.restored.length > 0;
-  return findings.length === 0 && raw.broken.length === 0 && raw.badLines.length === 0 && headWhole && missing.length === 0 && plan.lost.length === 0 && !differs;
+  return (
+    findings.length === 0 &&
+    raw.broken.length === 0 &&
+    raw.badLines.length === 0 &&
+    headWhole &&
+    missing.length === 0 &&
+    plan.lost.length === 0 &&
+    !differs
+  );
 }
 
 const linesMax = 20;
@@ -85,24 +127,58 @@ function foundLines({ findings, raw, headWhole, missing }: Survey): string[] {
   const files = some(findings.map(({ words }) => `  ${words}`));
   const refs = raw.broken.map((ref) => `  ${showRef(ref)} cannot be read`);
   const packed = raw.badLines.length === 0 ? [] : [`  packed-refs: ${raw.badLines.length} lines cannot be read`];
-  const gone = missing.length === 0 ? [] : [`  ${missing.length} objects that refs need are missing, such as ${missing.slice(0, 3).join(', ')}`];
-  return ['Damaged on old:', ...files, ...refs, ...packed, ...(headWhole ? [] : ['  HEAD cannot be read']), ...gone, ...(files.length + refs.length + packed.length + gone.length === 0 && headWhole ? ['  refs that went back or are gone'] : [])];
+  const gone =
+    missing.length === 0
+      ? []
+      : [`  ${missing.length} objects that refs need are missing, such as ${missing.slice(0, 3).join(', ')}`];
+  return [
+    'Damaged on old:',
+    ...files,
+    ...refs,
+    ...packed,
+    ...(headWhole ? [] : ['  HEAD cannot be read']),
+    ...gone,
+    ...(files.length + refs.length + packed.length + gone.length === 0 && headWhole
+      ? ['  refs that went back or are gone']
+      : []),
+  ];
 }
 
 function restoredLines(survey: Survey): string[] {
-  return some(survey.plan.restored.map(({ ref, before, after }) => `  ${showRef(ref)}: ${shortOid(before)} becomes ${shortOid(after)} again`));
+  return some(
+    survey.plan.restored.map(
+      ({ ref, before, after }) => `  ${showRef(ref)}: ${shortOid(before)} becomes ${shortOid(after)} again`,
+    ),
+  );
 }
 
 function wouldLines({ journal }: Repository, survey: Survey): string[] {
   const { phase } = journal.state();
-  const refs = phase === 'mirror' ? restoredLines(survey) : ['  refs: GitLab\'s values, by a pass; what old had beside them goes to the attic'];
-  return [`Would come back, from GitLab and from what old can still read:`, `  objects: ${survey.coming.filter((name) => !name.endsWith('.idx')).length} new files`, ...refs, 'Would be kept below git-handover-damaged/ in the repository: all that is damaged, and the refs as they are.'];
+  const refs =
+    phase === 'mirror'
+      ? restoredLines(survey)
+      : ["  refs: GitLab's values, by a pass; what old had beside them goes to the attic"];
+  return [
+    `Would come back, from GitLab and from what old can still read:`,
+    `  objects: ${survey.coming.filter((name) => !name.endsWith('.idx')).length} new files`,
+    ...refs,
+    'Would be kept below git-handover-damaged/ in the repository: all that is damaged, and the refs as they are.',
+  ];
 }
 
 function doneLines(survey: Survey, { aside, plan, failed }: Applied, whole: boolean): string[] {
   const moved = failed.length === 0 ? [] : [`Changed meanwhile and left alone: ${showRefs(failed)}`];
-  const end = whole ? 'Everything that the refs need is here now.' : 'Objects are still missing; see below, and `npm run status`.';
-  return ['Brought back, from GitLab and from what old could still read:', `  objects: ${survey.coming.filter((name) => !name.endsWith('.idx')).length} new files`, ...restoredLines({ ...survey, plan }), ...moved, `Kept: ${aside}`, end];
+  const end = whole
+    ? 'Everything that the refs need is here now.'
+    : 'Objects are still missing; see below, and `npm run status`.';
+  return [
+    'Brought back, from GitLab and from what old could still read:',
+    `  objects: ${survey.coming.filter((name) => !name.endsWith('.idx')).length} new files`,
+    ...restoredLines({ ...survey, plan }),
+    ...moved,
+    `Kept: ${aside}`,
+    end,
+  ];
 }
 
 /** Names the value, who has it, and what they type. */
@@ -112,7 +188,10 @@ async function lostLines(repository: Repository, { gitlab, copy }: Survey, lost:
   const lines: string[] = [];
   for (const { ref, value, named } of lost.slice(0, linesMax)) {
     const other = gitlab.get(ref) ?? null;
-    lines.push(`  ${showRef(ref)} at ${value}: ${await whoHas({ leases, clock: world.clock, place: copy.place }, value)}`, `    ${nextFor(config.path, { ref, value, named }, { phase: journal.state().phase, gitlab: shortOid(other), synced: isSynced(ref, config.namespaces) })}`);
+    lines.push(
+      `  ${showRef(ref)} at ${value}: ${await whoHas({ leases, clock: world.clock, place: copy.place }, value)}`,
+      `    ${nextFor(config.path, { ref, value, named }, { phase: journal.state().phase, gitlab: shortOid(other), synced: isSynced(ref, config.namespaces) })}`,
+    );
   }
   return lines.length === 0 ? [] : ['Cannot be brought back, as neither side has all its objects:', ...some(lines)];
 }
@@ -132,7 +211,12 @@ function nextFor(repositoryPath: string, { ref, value, named }: Lost, { phase, g
 }
 
 function factsOf({ findings, plan, missing }: Survey): Record<string, unknown> {
-  return { findings: findings.map(({ words }) => words).slice(0, 100), missing: missing.slice(0, 100), restored: plan.restored.map((one) => ({ ...one, ref: showRef(one.ref) })), lost: plan.lost.map((one) => ({ ...one, ref: showRef(one.ref) })) };
+  return {
+    findings: findings.map(({ words }) => words).slice(0, 100),
+    missing: missing.slice(0, 100),
+    restored: plan.restored.map((one) => ({ ...one, ref: showRef(one.ref) })),
+    lost: plan.lost.map((one) => ({ ...one, ref: showRef(one.ref) })),
+  };
 }
 
 /** Damage that stays is shown by `status` until the next scan or repair. */
@@ -140,7 +224,17 @@ async function noteOutcome(repository: Repository): Promise<boolean> {
   const { state, world } = repository;
   const whole = await checkRepaired(repository);
   if (whole) writeDamage(state, null, world.clock.wall());
-  else writeDamage(state, { findings: [{ kind: 'missing', name: 'repair', objects: [], words: 'A repair could not bring everything back.' }], refs: null }, world.clock.wall());
+  else
+    writeDamage(
+      state,
+      {
+        findings: [
+          { kind: 'missing', name: 'repair', objects: [], words: 'A repair could not bring everything back.' },
+        ],
+        refs: null,
+      },
+      world.clock.wall(),
+    );
   forgetScanAsked(state);
   return whole;
 }

@@ -1,13 +1,21 @@
 /**
- * The background scan: one repository at a time, slowly, in a process of its own that the timer starts. It only reads, and takes
- * no lock of the repository. A kill costs at most what was read since the last note.
+ * The background scan: one repository at a time, slowly, in a process of its own that the timer starts. It only reads,
+ * and takes no lock of the repository. A kill costs at most what was read since the last note.
  */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
-import { forgetScanAsked, isScanAsked, readDamage, readRound, writeDamage, writeRound, type Round } from '../repository/damage';
+import {
+  forgetScanAsked,
+  isScanAsked,
+  readDamage,
+  readRound,
+  writeDamage,
+  writeRound,
+  type Round,
+} from '../repository/damage';
 import { readIfThere } from '../machine/files';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
@@ -25,11 +33,17 @@ const stepMs = 50_000;
 /** Between two notes of how far a pack was read, ms. */
 const noteMs = 1_000;
 
-/** The state folder whose turn it is; null when no repository is due. Unfinished rounds first, then the one that was looked at longest ago. */
+/**
+ * The state folder whose turn it is; null when no repository is due. Unfinished rounds first, then the one that was
+ * looked at longest ago.
+ */
 export function dueRepository(folder: string): string | null {
   const hours = readAgentConfig(folder).scanHours ?? scanHoursDefault;
   if (hours === 0) return null;
-  const due = attachedFolders(folder).filter(isScanned).map((state) => ({ state, at: turnOf(state, hours) })).filter(({ at }) => at !== null);
+  const due = attachedFolders(folder)
+    .filter(isScanned)
+    .map((state) => ({ state, at: turnOf(state, hours) }))
+    .filter(({ at }) => at !== null);
   return due.sort((a, b) => (a.at ?? 0) - (b.at ?? 0))[0]?.state ?? null;
 }
 
@@ -52,7 +66,11 @@ function turnOf(state: string, hours: number): number | null {
 /** What the tick does: it never waits for a scan. */
 export function startScan(folder: string): void {
   if (dueRepository(folder) === null) return;
-  const child = spawn(process.execPath, [path.join(folder, 'agent.cjs'), 'scan'], { cwd: '/', detached: true, stdio: 'ignore' });
+  const child = spawn(process.execPath, [path.join(folder, 'agent.cjs'), 'scan'], {
+    cwd: '/',
+    detached: true,
+    stdio: 'ignore',
+  });
   child.on('error', (error) => openLog(folder, {}).write('scan-failed', { words: error.message }));
   child.unref();
 }
@@ -113,13 +131,20 @@ async function scanStep(repository: Repository, step: Step): Promise<void> {
 
 /** A round may take a day: what it finds is shown at once, beside what was known before. */
 function showEarly({ state, world }: Repository, { findings }: Round): void {
-  const before = (readDamage(state)?.findings ?? []).filter((known) => !findings.some(({ name }) => name === known.name));
+  const before = (readDamage(state)?.findings ?? []).filter(
+    (known) => !findings.some(({ name }) => name === known.name),
+  );
   writeDamage(state, { findings: [...before, ...findings], refs: null }, world.clock.wall());
 }
 
 function nextPart(objects: string, { done }: Round): string | null {
   const { looseFolders, packs } = listObjectFiles(objects);
-  const parts = ['derived', ...looseFolders.map((name) => `loose/${name}`), ...packs.map((name) => `pack/${name}`), 'walk'];
+  const parts = [
+    'derived',
+    ...looseFolders.map((name) => `loose/${name}`),
+    ...packs.map((name) => `pack/${name}`),
+    'walk',
+  ];
   return parts.find((part) => !done.includes(part)) ?? null;
 }
 
@@ -130,7 +155,12 @@ interface Turn {
 
 async function scanPart(repository: Repository, objects: string, round: Round, { part, step }: Turn): Promise<Round> {
   if (part.startsWith('pack/')) return scanPack(objects, round, { part, step });
-  const found = part === 'derived' ? checkDerived(objects) : part === 'walk' ? await walk(repository, round) : await checkLoose(objects, part.slice('loose/'.length), step);
+  const found =
+    part === 'derived'
+      ? checkDerived(objects)
+      : part === 'walk'
+        ? await walk(repository, round)
+        : await checkLoose(objects, part.slice('loose/'.length), step);
   return { ...round, done: [...round.done, part], findings: [...round.findings, ...found] };
 }
 
@@ -138,22 +168,31 @@ async function scanPart(repository: Repository, objects: string, round: Round, {
 async function scanPack(objects: string, round: Round, { part, step }: Turn): Promise<Round> {
   const from = round.open?.part === part ? round.open.next : 0;
   const soon = within(noteMs);
-  const { findings, next } = await checkPack(objects, part.slice('pack/'.length), from, { pace: step.pace, isOver: () => soon() || step.isOver() });
+  const { findings, next } = await checkPack(objects, part.slice('pack/'.length), from, {
+    pace: step.pace,
+    isOver: () => soon() || step.isOver(),
+  });
   const all = [...round.findings, ...findings];
-  return next === null ? { ...round, done: [...round.done, part], open: null, findings: all } : { ...round, open: { part, next }, findings: all };
+  return next === null
+    ? { ...round, done: [...round.done, part], open: null, findings: all }
+    : { ...round, open: { part, next }, findings: all };
 }
 
 async function walk({ hooks }: Repository, { findings }: Round): Promise<Finding[]> {
   const missing = await findMissing({ ...hooks, quarantine: {} });
-  if (missing.oids.length > 0) return missing.oids.map((oid) => ({ kind: 'missing', name: oid, objects: [oid], words: `${oid} is missing` }));
+  if (missing.oids.length > 0)
+    return missing.oids.map((oid) => ({ kind: 'missing', name: oid, objects: [oid], words: `${oid} is missing` }));
   // What stopped git is known already, or git says it itself.
-  return missing.broken && findings.length === 0 ? [{ kind: 'missing', name: 'walk', objects: [], words: missing.words }] : [];
+  return missing.broken && findings.length === 0
+    ? [{ kind: 'missing', name: 'walk', objects: [], words: missing.words }]
+    : [];
 }
 
 async function finishRound(repository: Repository, round: Round): Promise<void> {
   const { state, hooks, world } = repository;
   const findings: Finding[] = [];
-  for (const finding of round.findings) if (await isStillTrue(path.join(hooks.directory, 'objects'), finding)) findings.push(finding);
+  for (const finding of round.findings)
+    if (await isStillTrue(path.join(hooks.directory, 'objects'), finding)) findings.push(finding);
   if (findings.length > 0) {
     const split = await splitByCompleteness({ ...hooks, quarantine: {} }, (await world.git.oldSide()).refs);
     const refs = split.unknown.size > 0 ? null : [...split.lacking].map(([ref, value]) => ({ ref, value }));
@@ -167,5 +206,8 @@ async function finishRound(repository: Repository, round: Round): Promise<void> 
 async function isStillTrue(objects: string, { kind, name }: Finding): Promise<boolean> {
   if (kind === 'loose') return !(await isLooseWhole(objects, name));
   if (kind === 'derived') return !isDerivedWhole(path.join(objects, name));
-  return kind === 'missing' || ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, name.replace(/pack$/, ending))));
+  return (
+    kind === 'missing' ||
+    ['pack', 'idx'].some((ending) => fs.existsSync(path.join(objects, name.replace(/pack$/, ending))))
+  );
 }

@@ -1,4 +1,7 @@
-/** What is broken in a repository, and what would come back: everything that a repair decides before it changes anything. */
+/**
+ * What is broken in a repository, and what would come back: everything that a repair decides before it changes
+ * anything.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { waitFor } from '../rules/time';
@@ -44,9 +47,21 @@ export async function surveyDamage(repository: Repository, say: (text: string) =
   const broken = before.lacking.size + before.unknown.size > 0;
   const missing = broken ? await listMissing(copy, raw.refs) : [];
   say('fetching what GitLab has');
-  const gitlab = onlySynced(await fetchInto(copy, before.complete, config.gitlabUrl, config.namespaces), config.namespaces);
+  const gitlab = onlySynced(
+    await fetchInto(copy, before.complete, config.gitlabUrl, config.namespaces),
+    config.namespaces,
+  );
   const plan = await planFor(repository, { place: copy.place, old: raw.refs, gitlab, everyRef: true });
-  return { copy, findings, raw, headWhole: isHeadWhole(hooks.directory), gitlab, plan, missing, coming: usefulFiles({ copy, findings, broken, plan }) };
+  return {
+    copy,
+    findings,
+    raw,
+    headWhole: isHeadWhole(hooks.directory),
+    gitlab,
+    plan,
+    missing,
+    coming: usefulFiles({ copy, findings, broken, plan }),
+  };
 }
 
 /** Refs whose objects are missing cannot be made by git: they are written as git reads them. */
@@ -74,15 +89,31 @@ export async function planFor(repository: Repository, { place, old, gitlab, ever
   const mirror = journal.state().phase === 'mirror';
   const agreed = mirror ? agreedOr(journal, gitlab) : new Map<RefName, Oid>();
   const ended = mirror ? endedRecords(first) : new Map<RefName, EndedRecord[]>();
-  const proven = [...new Set([...agreed.keys(), ...ended.keys()])].map((ref) => ({ ref, values: provenValues(ended.get(ref) ?? [], agreed.get(ref) ?? null) }));
-  const differing = proven.filter(({ ref, values }) => values[values.length - 1] !== (old.get(ref) ?? null)).flatMap(({ ref, values }) => [old.get(ref) ?? null, ...values]);
+  const proven = [...new Set([...agreed.keys(), ...ended.keys()])].map((ref) => ({
+    ref,
+    values: provenValues(ended.get(ref) ?? [], agreed.get(ref) ?? null),
+  }));
+  const differing = proven
+    .filter(({ ref, values }) => values[values.length - 1] !== (old.get(ref) ?? null))
+    .flatMap(({ ref, values }) => [old.get(ref) ?? null, ...values]);
   const asked = [...(everyRef ? old.values() : []), ...differing].filter((value): value is Oid => value !== null);
   const lacking = await unreadable(place, [...new Set(asked)]);
   const contained = await containedPairs(place, old, agreed, ended);
-  return planRefs({ namespaces: config.namespaces, old, agreed, ended, live, unreadable: lacking, contains: (value, before) => contained.has(`${value} ${before}`) });
+  return planRefs({
+    namespaces: config.namespaces,
+    old,
+    agreed,
+    ended,
+    live,
+    unreadable: lacking,
+    contains: (value, before) => contained.has(`${value} ${before}`),
+  });
 }
 
-/** A push that writes its records may be about any ref, and takes a moment: without a wait nothing would be restored beside it. */
+/**
+ * A push that writes its records may be about any ref, and takes a moment: without a wait nothing would be restored
+ * beside it.
+ */
 async function lookAtPushes({ journal, world }: Repository): Promise<{ first: readonly Lease[]; live: LiveRefs }> {
   const look = (): { first: readonly Lease[]; live: LiveRefs } => {
     const first = journal.leases();
@@ -102,7 +133,12 @@ function agreedOr(journal: Journal, gitlab: Refs): Refs {
 }
 
 /** Old's value against the newest proven one, where they differ. */
-async function containedPairs(place: GitPlace, old: Refs, agreed: Refs, ended: ReadonlyMap<RefName, readonly EndedRecord[]>): Promise<Set<string>> {
+async function containedPairs(
+  place: GitPlace,
+  old: Refs,
+  agreed: Refs,
+  ended: ReadonlyMap<RefName, readonly EndedRecord[]>,
+): Promise<Set<string>> {
   const pairs = new Set<string>();
   for (const [ref, value] of old) {
     const newest = provenValues(ended.get(ref) ?? [], agreed.get(ref) ?? null).pop() ?? null;

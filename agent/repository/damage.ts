@@ -1,4 +1,7 @@
-/** What scans and repairs know of a repository's damage: two sealed files beside its journal. One that cannot be read counts as none: the next scan finds it again. */
+/**
+ * What scans and repairs know of a repository's damage: two sealed files beside its journal. One that cannot be read
+ * counts as none: the next scan finds it again.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readSealed, writeSealed } from '../machine/files';

@@ -15,7 +15,10 @@ export interface Decision {
 export function noteDecision(folder: string, { what, repository, who, facts }: Decision): void {
   const descriptor = fs.openSync(path.join(folder, 'decisions'), 'a', 0o600);
   try {
-    fs.writeSync(descriptor, `${JSON.stringify({ time: new Date().toISOString(), what, repository, who, ...facts })}\n`);
+    fs.writeSync(
+      descriptor,
+      `${JSON.stringify({ time: new Date().toISOString(), what, repository, who, ...facts })}\n`,
+    );
     fs.fsyncSync(descriptor);
   } finally {
     fs.closeSync(descriptor);

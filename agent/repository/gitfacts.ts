@@ -1,4 +1,7 @@
-/** <state>/facts: what the shim need not ask git for, `deny`, `forbidden` or nothing. Dated like the configuration that was read, so that a later change is seen as newer. */
+/**
+ * <state>/facts: what the shim need not ask git for, `deny`, `forbidden` or nothing. Dated like the configuration that
+ * was read, so that a later change is seen as newer.
+ */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -29,8 +32,16 @@ function areCurrent({ state, hooks }: Parts): boolean {
   const facts = fs.statSync(path.join(state, 'facts'), { throwIfNoEntry: false });
   if (facts === undefined || Math.round(facts.mtimeMs) !== dateOf(hooks.directory).getTime()) return false;
   const ageMs = Date.now() - facts.ctimeMs;
-  const account = ['/etc/gitconfig', path.join(os.homedir(), '.gitconfig'), path.join(os.homedir(), '.config/git/config')];
-  return ageMs >= 0 && ageMs < oldestMs && account.every((file) => (fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) < facts.ctimeMs);
+  const account = [
+    '/etc/gitconfig',
+    path.join(os.homedir(), '.gitconfig'),
+    path.join(os.homedir(), '.config/git/config'),
+  ];
+  return (
+    ageMs >= 0 &&
+    ageMs < oldestMs &&
+    account.every((file) => (fs.statSync(file, { throwIfNoEntry: false })?.ctimeMs ?? 0) < facts.ctimeMs)
+  );
 }
 
 function dateOf(directory: string): Date {

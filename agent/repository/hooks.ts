@@ -1,7 +1,7 @@
 /**
- * The hooks in a repository. git is told to look for them in <repository>/git-handover/hooks (core.hooksPath, relative, so that
- * a renamed repository keeps refusing); the repository's own hooks folder stays as it is. A missing folder or a lost execute bit
- * makes git skip hooks without a word, so every pass of the open phases looks.
+ * The hooks in a repository. git is told to look for them in <repository>/git-handover/hooks (core.hooksPath, relative,
+ * so that a renamed repository keeps refusing); the repository's own hooks folder stays as it is. A missing folder or a
+ * lost execute bit makes git skip hooks without a word, so every pass of the open phases looks.
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -16,7 +16,10 @@ import { isProofFolderOpen, openProofFolder } from './sharing';
 const hooksPath = 'git-handover/hooks';
 const lockMs = 30_000;
 const always = ['pre-receive', 'post-receive'];
-/** Hooks that an own hook of the same name needs. `push-to-checkout` is left out: its mere presence disables updateInstead. */
+/**
+ * Hooks that an own hook of the same name needs. `push-to-checkout` is left out: its mere presence disables
+ * updateInstead.
+ */
 const forwarded = ['post-update', 'reference-transaction', 'proc-receive', 'pre-auto-gc'];
 
 export interface HookPlace {
@@ -27,7 +30,10 @@ export interface HookPlace {
   readonly folder: string;
 }
 
-/** The repository's own hooks folder, absolute: a former core.hooksPath, else the account's or the system's, else hooks/. */
+/**
+ * The repository's own hooks folder, absolute: a former core.hooksPath, else the account's or the system's, else
+ * hooks/.
+ */
 export function ownHooksFolder(place: HookPlace): string {
   return path.resolve(place.directory, expandHooksPath(formerHooksPath(place) || written(place, 'account-hooks-path')));
 }
@@ -46,13 +52,20 @@ function written({ state }: HookPlace, name: string): string {
   return toText(readIfThere(path.join(state, name))?.replace(/\n$/, '') ?? '');
 }
 
-/** Our setting in the repository hides one that a server has for all of its repositories: checks that hang on it must go on. */
+/**
+ * Our setting in the repository hides one that a server has for all of its repositories: checks that hang on it must go
+ * on.
+ */
 async function rememberAccountPath(place: HookPlace): Promise<void> {
   const present = await accountHooksPath(place);
-  if (present !== written(place, 'account-hooks-path')) replaceFile(path.join(place.state, 'account-hooks-path'), toBytes(`${present}\n`));
+  if (present !== written(place, 'account-hooks-path'))
+    replaceFile(path.join(place.state, 'account-hooks-path'), toBytes(`${present}\n`));
 }
 
-/** One at a time: a pass mends what `pulumi up` installs at this moment, and the second one would remember the first one's settings as the former ones. */
+/**
+ * One at a time: a pass mends what `pulumi up` installs at this moment, and the second one would remember the first
+ * one's settings as the former ones.
+ */
 function alone<T>({ state }: HookPlace, work: () => Promise<T>): Promise<T> {
   return underLock(path.join(state, 'hooks.lock'), lockMs, work);
 }
@@ -79,10 +92,17 @@ export function mendHooks(place: HookPlace): Promise<string[]> {
 /** True when git would call every hook of ours, as we wrote it. */
 export function hooksInPlace(place: HookPlace): boolean {
   const config = readIfThere(path.join(place.directory, 'config')) ?? '';
-  return isOnlySetting(config) && wantedFiles(place).every((file) => isWritten(file)) && isProofFolderOpen(place.directory, place.state);
+  return (
+    isOnlySetting(config) &&
+    wantedFiles(place).every((file) => isWritten(file)) &&
+    isProofFolderOpen(place.directory, place.state)
+  );
 }
 
-/** As git wrote it, and nowhere else: a comment sets nothing, and of two settings the later one counts. Anything else is asked of git. */
+/**
+ * As git wrote it, and nowhere else: a comment sets nothing, and of two settings the later one counts. Anything else is
+ * asked of git.
+ */
 function isOnlySetting(config: string): boolean {
   const [line = '', ...others] = config.split('\n').filter((text) => /hookspath/i.test(text));
   return others.length === 0 && /^\s*hookspath = /i.test(line) && line.endsWith(` = ${hooksPath}`);
@@ -100,7 +120,11 @@ function wantedFiles(place: HookPlace): WantedFile[] {
   const at = (name: string): string => path.join(place.directory, hooksPath, name);
   const has = (name: string): boolean => fs.existsSync(path.join(own, name));
   return [
-    { file: path.join(place.directory, 'git-handover', 'where'), content: toBytes(`${place.state}\n${own}\n`), mode: 0o644 },
+    {
+      file: path.join(place.directory, 'git-handover', 'where'),
+      content: toBytes(`${place.state}\n${own}\n`),
+      mode: 0o644,
+    },
     ...always.map((name) => ({ file: at(name), content: shim(name), mode: 0o755 })),
     ...(has('update') ? [{ file: at('update'), content: shim('update'), mode: 0o755 }] : []),
     ...forwarded.filter(has).map((name) => ({ file: at(name), content: shim('forward'), mode: 0o755 })),
@@ -127,7 +151,8 @@ async function installConfig(place: HookPlace): Promise<string[]> {
   const present = entries.filter(({ key }) => key === 'core.hookspath').pop()?.value;
   const hidden = entries.some(({ key, value }) => key === 'transfer.hiderefs' && value === 'refs/handover');
   if (present === hooksPath && hidden) return [];
-  if (!fs.existsSync(path.join(place.state, 'config-before'))) rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));
+  if (!fs.existsSync(path.join(place.state, 'config-before')))
+    rememberConfig(place, file, present === hooksPath ? '' : (present ?? ''));
   if (present !== hooksPath) await changeConfig(file, ['--replace-all', 'core.hooksPath', hooksPath]);
   if (!hidden) await changeConfig(file, ['--add', 'transfer.hideRefs', 'refs/handover']);
   writeSealed(path.join(place.state, 'config-after'), digest(file));
@@ -144,7 +169,10 @@ function digest(file: string): string {
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
 }
 
-/** Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two values go. */
+/**
+ * Takes the hooks away. The configuration gets its old bytes back, or, when somebody changed it meanwhile, only our two
+ * values go.
+ */
 export function removeHooks(place: HookPlace): Promise<void> {
   return alone(place, () => remove(place));
 }
@@ -174,18 +202,27 @@ function restoreBytes(file: string, bytes: Buffer): void {
 async function unsetConfig(place: HookPlace, file: string): Promise<void> {
   const former = formerHooksPath(place);
   const [present] = await configValues(file, 'core.hooksPath');
-  if (present === hooksPath) await changeConfig(file, former === '' ? ['--unset-all', 'core.hooksPath'] : ['--replace-all', 'core.hooksPath', former]);
-  if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover')) await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
+  if (present === hooksPath)
+    await changeConfig(
+      file,
+      former === '' ? ['--unset-all', 'core.hooksPath'] : ['--replace-all', 'core.hooksPath', former],
+    );
+  if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover'))
+    await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
 }
 
 /**
- * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a folder that others
- * may share, or may not be written by the agent, the refusal gets a folder of its own: the others still take pushes.
+ * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a
+ * folder that others may share, or may not be written by the agent, the refusal gets a folder of its own: the others
+ * still take pushes.
  */
 export async function leaveRefusal(place: HookPlace, words: string): Promise<void> {
   const { directory } = place;
   const own = path.join(directory, 'hooks');
-  const apart = ownHooksFolder(place) !== own || fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true || isClosed(own);
+  const apart =
+    ownHooksFolder(place) !== own ||
+    fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true ||
+    isClosed(own);
   const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
   fs.mkdirSync(path.dirname(file), { recursive: true });

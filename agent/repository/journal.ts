@@ -1,9 +1,20 @@
-/** What the agent remembers of one repository: the folder <folder>/repositories/<id>. Its files are listed in ARCHITECTURE.md. */
+/**
+ * What the agent remembers of one repository: the folder <folder>/repositories/<id>. Its files are listed in
+ * ARCHITECTURE.md.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bothDrops, parseDrops, printDrops, undropped } from '../rules/drops';
 import { environment } from '../contract/errors';
-import { flushFolder, isMissing, readIfThere, readSealed, replaceFile, replaceSoon, writeSealed } from '../machine/files';
+import {
+  flushFolder,
+  isMissing,
+  readIfThere,
+  readSealed,
+  replaceFile,
+  replaceSoon,
+  writeSealed,
+} from '../machine/files';
 import { readLeases, removeLease, settleLease } from './leases';
 import { takeLock, underLock } from '../machine/flock';
 import { parseOid, printOid } from '../rules/refs';
@@ -24,12 +35,13 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
   };
   return {
     state: readState,
-    changeState: (change) => underLock(at('state.lock'), stateLockMs, () => {
-      const state = readState();
-      const next = change(state);
-      if (next !== null) replaceFile(at('state'), printState(next, facts()));
-      return next ?? state;
-    }),
+    changeState: (change) =>
+      underLock(at('state.lock'), stateLockMs, () => {
+        const state = readState();
+        const next = change(state);
+        if (next !== null) replaceFile(at('state'), printState(next, facts()));
+        return next ?? state;
+      }),
     agreed: () => readAgreed(at('agreed')),
     writeAgreed: (refs) => writeSealed(at('agreed'), printAgreed(refs)),
     forget: () => ['agreed', 'unhooked'].forEach((name) => fs.rmSync(at(name), { force: true })),
@@ -39,12 +51,18 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printTrouble).join('\n')),
     leases: () => leasesOf(folder, clock.now()),
     drop: (drops) => dropRecords(folder, clock.now(), drops),
-    unhooked: () => sealedOr(at('unhooked')).split('\n').filter((line) => line !== ''),
+    unhooked: () =>
+      sealedOr(at('unhooked'))
+        .split('\n')
+        .filter((line) => line !== ''),
     addUnhooked: (times) => {
-      const known = sealedOr(at('unhooked')).split('\n').filter((line) => line !== '');
+      const known = sealedOr(at('unhooked'))
+        .split('\n')
+        .filter((line) => line !== '');
       writeSealed(at('unhooked'), [...known, ...times].slice(-100).join('\n'));
     },
-    markSkipped: (skipped) => (skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true })),
+    markSkipped: (skipped) =>
+      skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true }),
     markPass: () => replaceSoon(at('last-pass'), `${clock.wall()}\n`),
     lastPass: () => readIfThere(at('last-pass'))?.trim() || null,
     lock: (waitMs) => takeLock(at('lock'), waitMs),
@@ -53,7 +71,9 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
 
 function leasesOf(folder: string, now: Instant): Lease[] {
   const drops = readDrops(folder);
-  return readLeases(path.join(folder, 'pushes'), now).map((lease) => undropped(lease, drops)).filter((lease): lease is Lease => lease !== null);
+  return readLeases(path.join(folder, 'pushes'), now)
+    .map((lease) => undropped(lease, drops))
+    .filter((lease): lease is Lease => lease !== null);
 }
 
 /** Written down first: killed here, whoever reads the leases next leaves the same out. */
@@ -72,7 +92,10 @@ function dropRecords(folder: string, now: Instant, drops: Drops): void {
   fs.rmSync(path.join(folder, 'dropped'));
 }
 
-/** One that the disk spoiled forgets nothing: then a record that should be gone may raise a false alarm, and loses nothing. */
+/**
+ * One that the disk spoiled forgets nothing: then a record that should be gone may raise a false alarm, and loses
+ * nothing.
+ */
 function readDrops(folder: string): Drops {
   try {
     return parseDrops(readSealed(path.join(folder, 'dropped')) ?? '');
@@ -94,12 +117,20 @@ function readStateFile(file: string): string | null {
   try {
     return readIfThere(file);
   } catch (error) {
-    throw environment('state-unreadable', `Cannot read the state of this repository: ${String(error)}.`, 'Check the disk that holds the state folder.');
+    throw environment(
+      'state-unreadable',
+      `Cannot read the state of this repository: ${String(error)}.`,
+      'Check the disk that holds the state folder.',
+    );
   }
 }
 
 function stateUnreadable(file: string): Error {
-  return environment('state-unreadable', `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`, 'Rebuild it: `npm run repair -- <repository> --state --phase <phase>`, with the phase that the repository was in; without `--yes` it only compares both sides.');
+  return environment(
+    'state-unreadable',
+    `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`,
+    'Rebuild it: `npm run repair -- <repository> --state --phase <phase>`, with the phase that the repository was in; without `--yes` it only compares both sides.',
+  );
 }
 
 function sealedOr(file: string): string {
@@ -107,24 +138,38 @@ function sealedOr(file: string): string {
     return readSealed(file) ?? '';
   } catch (error) {
     if (isMissing(error)) return '';
-    throw environment('journal-unreadable', `Cannot go on as the journal must be readable: ${String(error)}.`, 'Check the disk that holds the state folder.');
+    throw environment(
+      'journal-unreadable',
+      `Cannot go on as the journal must be readable: ${String(error)}.`,
+      'Check the disk that holds the state folder.',
+    );
   }
 }
 
 /** Lines `<40 hex> <ref>`. */
 function readAgreed(file: string): Refs | null {
   if (readIfThere(file) === null) return null;
-  return new Map(sealedOr(file).split('\n').filter((line) => line !== '').map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]));
+  return new Map(
+    sealedOr(file)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]),
+  );
 }
 
 function printAgreed(refs: Refs): string {
   return [...refs].map(([ref, oid]) => `${oid} ${ref}`).join('\n');
 }
 
-/** Lines `sent <40 hex> <ref>` and `late <40 hex> <ref>`; zeros for a deletion. `unanswered <boot> <uptime ms>` or `unanswered running`. */
+/**
+ * Lines `sent <40 hex> <ref>` and `late <40 hex> <ref>`; zeros for a deletion. `unanswered <boot> <uptime ms>` or
+ * `unanswered running`.
+ */
 function readTries(file: string): Tries {
   const tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
-  for (const line of sealedOr(file).split('\n').filter((text) => text !== '')) {
+  for (const line of sealedOr(file)
+    .split('\n')
+    .filter((text) => text !== '')) {
     const [kind = '', oid = '', ref = ''] = line.split(' ');
     if (kind === 'unanswered') {
       tries.unanswered = oid === 'running' ? oid : { boot: oid, uptimeMs: Number(ref) };
@@ -137,7 +182,8 @@ function readTries(file: string): Tries {
 }
 
 function printTries(tries: Tries): string {
-  const lines = (kind: string, values: Tries['sent']): string[] => [...values].flatMap(([ref, oids]) => oids.map((oid) => `${kind} ${printOid(oid)} ${ref}`));
+  const lines = (kind: string, values: Tries['sent']): string[] =>
+    [...values].flatMap(([ref, oids]) => oids.map((oid) => `${kind} ${printOid(oid)} ${ref}`));
   return [...unanswered(tries), ...lines('sent', tries.sent), ...lines('late', tries.late)].join('\n');
 }
 
@@ -147,9 +193,15 @@ function unanswered({ unanswered: request }: Tries): string[] {
 }
 
 function parseTroubles(text: string): Trouble[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Trouble);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Trouble);
 }
 
 function printTrouble(trouble: Trouble): string {
-  return JSON.stringify(trouble).replace(/[\u0100-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(trouble).replace(
+    /[\u0100-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

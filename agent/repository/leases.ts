@@ -1,7 +1,8 @@
 /**
- * Leases and records on disk, written by the shims, read here; leasefile.ts says what the files hold. In <state>/pushes a push has
- * <id>, <id>.refs, <id>.landed, and <id>.out, <id>.err (what git push printed; they go with the lease).
- * The id is <boot id>.<receive-pack's pid>.<its start>.<hook's pid>.<its start>: the owner is known even from an empty file.
+ * Leases and records on disk, written by the shims, read here; leasefile.ts says what the files hold. In <state>/pushes
+ * a push has <id>, <id>.refs, <id>.landed, and <id>.out, <id>.err (what git push printed; they go with the lease). The
+ * id is <boot id>.<receive-pack's pid>.<its start>.<hook's pid>.<its start>: the owner is known even from an empty
+ * file.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -22,18 +23,33 @@ interface Owner {
 
 export function readLeases(folder: string, now: Instant): Lease[] {
   const names = namesIn(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
-  return oldestFirst(names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null), now);
+  return oldestFirst(
+    names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null),
+    now,
+  );
 }
 
 /** Null when it went away while we looked, or was refused: a refused push leaves no witness. */
 function readLease(file: string, now: Instant): Lease | null {
   const id = path.basename(file);
-  // Whether its processes live is asked before what they wrote is read: the other way round a push that ended in between would seem cut off.
+  // Whether its processes live is asked before what they wrote is read: the other way round a push that ended in
+  // between would seem cut off.
   const { boot, processes } = parseOwner(id);
   const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
   const control = readPlain(file);
   if (control === null) return null;
-  const lease = leaseFrom({ id, boot, pids, account: otherOwner(file), control, refs: () => readPlain(`${file}.refs`) ?? '', landed: () => readPlain(`${file}.landed`) ?? '' }, now);
+  const lease = leaseFrom(
+    {
+      id,
+      boot,
+      pids,
+      account: otherOwner(file),
+      control,
+      refs: () => readPlain(`${file}.refs`) ?? '',
+      landed: () => readPlain(`${file}.landed`) ?? '',
+    },
+    now,
+  );
   return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
 }
 
@@ -44,23 +60,34 @@ function dropRefused(file: string): null {
 
 function parseOwner(name: string): Owner {
   const [boot = '', pid = '', start = '', hookPid = '', hookStart = ''] = name.split('.');
-  return { boot, processes: [{ pid: Number(pid), start }, { pid: Number(hookPid), start: hookStart }] };
+  return {
+    boot,
+    processes: [
+      { pid: Number(pid), start },
+      { pid: Number(hookPid), start: hookStart },
+    ],
+  };
 }
 
 /** Forgets the records of these refs in an ended lease. */
 export function settleLease(folder: string, lease: Lease, refs: ReadonlySet<RefName>): void {
   const kept = changesOf(lease).filter((update) => !refs.has(update.ref));
   if (kept.length === 0) removeLease(folder, lease.id);
-  else replaceFile(path.join(folder, `${lease.id}.${lease.landed === null ? 'refs' : 'landed'}`), kept.map((update) => `${printUpdate(update)}\n`).join(''));
+  else
+    replaceFile(
+      path.join(folder, `${lease.id}.${lease.landed === null ? 'refs' : 'landed'}`),
+      kept.map((update) => `${printUpdate(update)}\n`).join(''),
+    );
 }
 
 export function removeLease(folder: string, id: string): void {
-  for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`, `${id}.err`]) fs.rmSync(path.join(folder, name), { force: true });
+  for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`, `${id}.err`])
+    fs.rmSync(path.join(folder, name), { force: true });
 }
 
 /**
- * Ends the processes of a lease: the hook last, since its end lets receive-pack go on. A push to GitLab would go on without its
- * hook, so what the hook started is ended too.
+ * Ends the processes of a lease: the hook last, since its end lets receive-pack go on. A push to GitLab would go on
+ * without its hook, so what the hook started is ended too.
  */
 export function endLease(id: string): void {
   const [receivePack, hook] = parseOwner(id).processes;
@@ -87,7 +114,9 @@ function appendIfRoom(file: string, text: string): void {
 
 /** Its living processes that this account may not end. */
 export function foreignProcesses(id: string): number[] {
-  return parseOwner(id).processes.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid);
+  return parseOwner(id)
+    .processes.filter((one) => isAlive(one) && isForeign(one))
+    .map(({ pid }) => pid);
 }
 
 export function isLeaseAlive(id: string): boolean {

@@ -1,4 +1,7 @@
-/** Where a repository lies: at its path, or renamed away when it is retired. The state file is the truth; the folder follows it. */
+/**
+ * Where a repository lies: at its path, or renamed away when it is retired. The state file is the truth; the folder
+ * follows it.
+ */
 import * as fs from 'node:fs';
 import type { Phase } from '../contract/phase';
 
@@ -20,8 +23,9 @@ interface Place {
 }
 
 /**
- * Renames the repository to where the state says that it is, when it still lies at its other place. Whoever opens a repository
- * finishes so what was killed between the state and the rename. Anything else that is wrong is left for people to see.
+ * Renames the repository to where the state says that it is, when it still lies at its other place. Whoever opens a
+ * repository finishes so what was killed between the state and the rename. Anything else that is wrong is left for
+ * people to see.
  */
 export function finishRename({ phase, directory, identity }: Place, repositoryPath: string): void {
   const other = phase === 'retired' ? repositoryPath : retiredPath(repositoryPath);

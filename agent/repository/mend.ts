@@ -1,6 +1,7 @@
 /**
- * What a pass finds broken beside the refs, and mends before it looks at them: git's stale locks, and files of the journal that the
- * disk cut short or altered. Nothing is guessed: what both sides show is taken, and what they cannot tell is left for people.
+ * What a pass finds broken beside the refs, and mends before it looks at them: git's stale locks, and files of the
+ * journal that the disk cut short or altered. Nothing is guessed: what both sides show is taken, and what they cannot
+ * tell is left for people.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -51,7 +52,10 @@ function mendPushes({ state, directory }: Mendable): string[] {
   return ['pushes'];
 }
 
-/** `agreed` begins with the first copy: after it a missing one is lost, and reading it as "nothing agreed" would make a lost ref look level. */
+/**
+ * `agreed` begins with the first copy: after it a missing one is lost, and reading it as "nothing agreed" would make a
+ * lost ref look level.
+ */
 function isBroken({ state, journal }: Mendable, name: string): boolean {
   try {
     return readSealed(path.join(state, name)) === null && name === 'agreed' && journal.state().phase !== 'old';
@@ -64,7 +68,8 @@ type Rebuild = (place: Mendable) => void | Promise<void>;
 
 const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Rebuild>> = {
   agreed: rebuildAgreed,
-  // Nothing is known as ours any more: a value of GitLab that differs is a conflict, except where old has it too. A request may still be under way.
+  // Nothing is known as ours any more: a value of GitLab that differs is a conflict, except where old has it too. A
+  // request may still be under way.
   tries: async (place) => {
     keep(place, 'tries');
     if (!isBroken(place, 'agreed')) await agreeWhereEqual(place);
@@ -83,9 +88,9 @@ const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Reb
 };
 
 /**
- * GitLab's values. Where old has the same, that is what both share. Where old differs, the worker sends only what descends from
- * GitLab's value or what records lead to from it; anything else is listed, and neither side is overwritten (P4). In the open
- * phases agreed only explains.
+ * GitLab's values. Where old has the same, that is what both share. Where old differs, the worker sends only what
+ * descends from GitLab's value or what records lead to from it; anything else is listed, and neither side is
+ * overwritten (P4). In the open phases agreed only explains.
  */
 async function rebuildAgreed(place: Mendable): Promise<void> {
   const { refs } = await place.git.gitlabSide();
@@ -103,8 +108,17 @@ async function agreeWhereEqual({ journal, git, config }: Mendable): Promise<void
 
 /** In `mirror` the next look finds troubles again; in the open phases nobody would hear of what was set back. */
 function forgottenTroubles(): Trouble {
-  const words = 'The list of troubles could not be read and begins anew. What was set back before lies under refs/handover/attic on old.';
-  return { ref: 'refs/handover/attic' as RefName, kind: 'unhooked', old: null, gitlab: null, agreed: null, since: new Date().toISOString(), words };
+  const words =
+    'The list of troubles could not be read and begins anew. What was set back before lies under refs/handover/attic on old.';
+  return {
+    ref: 'refs/handover/attic' as RefName,
+    kind: 'unhooked',
+    old: null,
+    gitlab: null,
+    agreed: null,
+    since: new Date().toISOString(),
+    words,
+  };
 }
 
 /** The broken file stays, for people. */

@@ -15,7 +15,16 @@ import { endLease, foreignProcesses, isLeaseAlive, noteEndOfSending } from './le
 import { finishRename, retiredPath } from './location';
 import { openLog } from '../machine/log';
 import { mendState } from './mend';
-import { end, endTree, gitProcessesIn, isAlive, isForeign, processesCalled, startOf, type ProcessId } from '../machine/processes';
+import {
+  end,
+  endTree,
+  gitProcessesIn,
+  isAlive,
+  isForeign,
+  processesCalled,
+  startOf,
+  type ProcessId,
+} from '../machine/processes';
 import { text } from '../rules/texts';
 import { sharedFor, sharingOf, shareState } from './sharing';
 import { printState, type ShimFacts } from '../rules/statefile';
@@ -39,7 +48,14 @@ export function stateFolder(folder: string, repositoryPath: string): string {
 
 export function attachedFolders(folder: string): string[] {
   const all = path.join(folder, 'repositories');
-  return fs.existsSync(all) ? fs.readdirSync(all).filter((name) => !name.startsWith('.')).map((name) => path.join(all, name)).filter(isStateFolder).sort() : [];
+  return fs.existsSync(all)
+    ? fs
+        .readdirSync(all)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => path.join(all, name))
+        .filter(isStateFolder)
+        .sort()
+    : [];
 }
 
 /** Either file is enough: a repository whose other one is lost must not vanish from `status`. */
@@ -55,8 +71,12 @@ export function isAttached(folder: string, repositoryPath: string): boolean {
 export function isStateLost(folder: string, repositoryPath: string): boolean {
   const state = stateFolder(folder, repositoryPath);
   if (fs.existsSync(path.join(state, 'state'))) return false;
-  const places = [repositoryPath, retiredPath(repositoryPath)].map((place) => readIfThere(path.join(place, 'git-handover', 'where')));
-  return fs.existsSync(path.join(state, 'config.json')) || places.some((where) => where?.split('\n')[0] === toBytes(state));
+  const places = [repositoryPath, retiredPath(repositoryPath)].map((place) =>
+    readIfThere(path.join(place, 'git-handover', 'where')),
+  );
+  return (
+    fs.existsSync(path.join(state, 'config.json')) || places.some((where) => where?.split('\n')[0] === toBytes(state))
+  );
 }
 
 export function readAgentConfig(folder: string): AgentConfig {
@@ -78,7 +98,11 @@ export function readJson<T>(file: string, what: string): T {
     const body = readSealed(file);
     if (body !== null) return JSON.parse(Buffer.from(body, 'latin1').toString('utf8')) as T;
   } catch (error) {
-    throw environment('config-unreadable', `Cannot read ${what}: ${String(error)}`, 'Run `pulumi up`: it writes the file again.');
+    throw environment(
+      'config-unreadable',
+      `Cannot read ${what}: ${String(error)}`,
+      'Run `pulumi up`: it writes the file again.',
+    );
   }
   throw mistake('not-installed', `Cannot go on as ${what} must be installed: ${file} is missing.`, 'Run `pulumi up`.');
 }
@@ -88,18 +112,35 @@ export function writeJson(file: string, value: unknown): void {
 }
 
 /** Opens an attached repository by its state folder. `quarantine`: the variables that git gave to a hook. */
-export function openRepository(folder: string, state: string, quarantine: Readonly<Record<string, string>> = {}): Repository {
+export function openRepository(
+  folder: string,
+  state: string,
+  quarantine: Readonly<Record<string, string>> = {},
+): Repository {
   const agent = readAgentConfig(folder);
   const config = readJson<RepositoryConfig>(path.join(state, 'config.json'), 'the settings of this repository');
   const journal = openJournal(state, systemClock, () => shimFacts(folder, agent, config));
   finishRename(journal.state(), config.path);
   const hooks: HookPlace = { directory: journal.state().directory, state, folder };
-  return { folder, state, config, agent, journal, hooks, world: openWorld({ folder, state, config, agent, journal, hooks }, quarantine) };
+  return {
+    folder,
+    state,
+    config,
+    agent,
+    journal,
+    hooks,
+    world: openWorld({ folder, state, config, agent, journal, hooks }, quarantine),
+  };
 }
 
 /** Opens by path; the repository must be attached. */
 export function openByPath(folder: string, repositoryPath: string): Repository {
-  if (!isAttached(folder, repositoryPath)) throw mistake('not-attached', `Cannot find ${repositoryPath} as it must be attached: the agent does not know it.`, 'Add it to `repositories` in the configuration and run `pulumi up`.');
+  if (!isAttached(folder, repositoryPath))
+    throw mistake(
+      'not-attached',
+      `Cannot find ${repositoryPath} as it must be attached: the agent does not know it.`,
+      'Add it to `repositories` in the configuration and run `pulumi up`.',
+    );
   return openRepository(folder, stateFolder(folder, repositoryPath));
 }
 
@@ -107,11 +148,25 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
   const { folder, state, config, agent, journal, hooks } = parts;
   const log = openLog(folder, { repository: config.path });
   const git = openGit({
-    directory: hooks.directory, folder, quarantine, url: config.gitlabUrl, ciSkip: config.ciSkip, askMs: agent.limits.connectMs,
-    silentMs: agent.limits.leaseMs, ownHooks: ownHooksFolder(hooks), shared: sharedFor(state) !== 'nobody', asideFolder: path.join(state, 'aside'), sendFolder: path.join(state, 'sending'),
+    directory: hooks.directory,
+    folder,
+    quarantine,
+    url: config.gitlabUrl,
+    ciSkip: config.ciSkip,
+    askMs: agent.limits.connectMs,
+    silentMs: agent.limits.leaseMs,
+    ownHooks: ownHooksFolder(hooks),
+    shared: sharedFor(state) !== 'nobody',
+    asideFolder: path.join(state, 'aside'),
+    sendFolder: path.join(state, 'sending'),
   });
   return {
-    config, limits: agent.limits, clock: systemClock, journal, git, log,
+    config,
+    limits: agent.limits,
+    clock: systemClock,
+    journal,
+    git,
+    log,
     endProcesses: async (lease) => {
       processesCalled(`push ${state} ${lease.id}`).forEach(endTree);
       refuseForeign(config.path, foreignProcesses(lease.id), lease.from);
@@ -133,7 +188,11 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       const older = olderPushes(parts);
       older.forEach(end);
       await waitFor(systemClock, 10_000, 50, () => !older.some((one) => isAlive(one) && !isForeign(one)));
-      refuseForeign(config.path, older.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid), null);
+      refuseForeign(
+        config.path,
+        older.filter((one) => isAlive(one) && isForeign(one)).map(({ pid }) => pid),
+        null,
+      );
     },
   };
 }
@@ -141,25 +200,39 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
 /** What another account runs, only that account or root can end. */
 function refuseForeign(repositoryPath: string, pids: readonly number[], from: string | null | undefined): void {
   if (pids.length === 0) return;
-  throw environment('foreign-push', `Cannot go on with ${repositoryPath} as a push that is beyond its limit must end, and the agent's account may not end it: processes ${pids.join(', ')}${from ? ` of ${from}` : ''}.`, `Have whoever pushes, or root, end it on the old server (\`kill ${pids.join(' ')}\`), then run \`pulumi up\` again.`);
+  throw environment(
+    'foreign-push',
+    `Cannot go on with ${repositoryPath} as a push that is beyond its limit must end, and the agent's account may not end it: processes ${pids.join(', ')}${from ? ` of ${from}` : ''}.`,
+    `Have whoever pushes, or root, end it on the old server (\`kill ${pids.join(' ')}\`), then run \`pulumi up\` again.`,
+  );
 }
 
 /** By its command line: a hook that was killed leaves its git push behind, and nothing else names it. */
 function isSending(directory: string, { updates }: Lease): boolean {
   const pushes = gitProcessesIn(directory).filter(({ command }) => command.includes(' push '));
-  return pushes.some(({ command }) => updates === null || updates.some(({ ref, after }) => command.includes(`${after ?? ''}:${ref}`)));
+  return pushes.some(
+    ({ command }) => updates === null || updates.some(({ ref, after }) => command.includes(`${after ?? ''}:${ref}`)),
+  );
 }
 
 /** receive-packs in the repository that no lease names: they began before the hooks were there. */
 function olderPushes({ journal, hooks }: Pick<Repository, 'journal' | 'hooks'>): ProcessId[] {
   const known = new Set(journal.leases().flatMap((lease) => lease.pids));
-  return gitProcessesIn(hooks.directory).filter(({ pid, command }) => command.includes('receive-pack') && !known.has(pid));
+  return gitProcessesIn(hooks.directory).filter(
+    ({ pid, command }) => command.includes('receive-pack') && !known.has(pid),
+  );
 }
 
 function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig): ShimFacts {
   const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
   return {
-    folder, node: process.execPath, url: config.gitlabUrl, ciSkip: config.ciSkip, holdMs: agent.limits.holdMs, leaseMs: agent.limits.leaseMs, connectMs: agent.limits.connectMs,
+    folder,
+    node: process.execPath,
+    url: config.gitlabUrl,
+    ciSkip: config.ciSkip,
+    holdMs: agent.limits.holdMs,
+    leaseMs: agent.limits.leaseMs,
+    connectMs: agent.limits.connectMs,
     brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),
   };
 }
@@ -168,9 +241,11 @@ function shimFacts(folder: string, agent: AgentConfig, config: RepositoryConfig)
 export async function writeRepository(folder: string, config: RepositoryConfig): Promise<Repository> {
   const agent = readAgentConfig(folder);
   const state = stateFolder(folder, config.path);
-  if (!fs.existsSync(path.join(state, 'state'))) createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
+  if (!fs.existsSync(path.join(state, 'state')))
+    createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
-  for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const) replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
+  for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const)
+    replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
   closeLocks(state);
   const repository = openRepository(folder, state);
   const { directory } = repository.journal.state();
@@ -188,7 +263,8 @@ export function journalOf(folder: string, state: string, config: RepositoryConfi
 /** Writes settings and state, and no other file that is there: the journal outlives a lost state. */
 export function placeState(folder: string, config: RepositoryConfig, state: State): void {
   const place = stateFolder(folder, config.path);
-  for (const name of ['tries', 'troubles']) if (!fs.existsSync(path.join(place, name))) writeSealed(path.join(place, name), '');
+  for (const name of ['tries', 'troubles'])
+    if (!fs.existsSync(path.join(place, name))) writeSealed(path.join(place, name), '');
   writeJson(path.join(place, 'config.json'), config);
   replaceFile(path.join(place, 'state'), printState(state, shimFacts(folder, readAgentConfig(folder), config)));
 }
@@ -211,8 +287,15 @@ export function identityOf(directory: string): string {
 }
 
 /** Runs `work` for every repository that is meant; answers why some could not be looked at. */
-export async function eachRepository(folder: string, paths: readonly string[], work: (repository: Repository) => Promise<void>): Promise<Fault[]> {
-  const open = paths.length > 0 ? paths.map((path) => () => openByPath(folder, path)) : attachedFolders(folder).map((state) => () => openRepository(folder, state));
+export async function eachRepository(
+  folder: string,
+  paths: readonly string[],
+  work: (repository: Repository) => Promise<void>,
+): Promise<Fault[]> {
+  const open =
+    paths.length > 0
+      ? paths.map((path) => () => openByPath(folder, path))
+      : attachedFolders(folder).map((state) => () => openRepository(folder, state));
   const faults: Fault[] = [];
   for (const openOne of open) {
     try {

@@ -1,7 +1,7 @@
 /**
- * Repositories that several accounts push to (core.sharedRepository). Hooks run as each of them, so what they need of ours is open
- * to the repository's group: the state, a folder for their leases, one for their proofs (asks.ts), and a place for wake-ups. The
- * key, the journal, the settings and the log stay the agent's alone.
+ * Repositories that several accounts push to (core.sharedRepository). Hooks run as each of them, so what they need of
+ * ours is open to the repository's group: the state, a folder for their leases, one for their proofs (asks.ts), and a
+ * place for wake-ups. The key, the journal, the settings and the log stay the agent's alone.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -88,10 +88,16 @@ export function proofFolder(directory: string): string {
 export function isProofFolderOpen(directory: string, state: string): boolean {
   const sharing = sharedFor(state);
   const stat = fs.statSync(proofFolder(directory), { throwIfNoEntry: false });
-  return sharing === 'nobody' || (stat !== undefined && (stat.mode & 0o7777) === modes[sharing].leases && stat.gid === fs.statSync(directory).gid);
+  return (
+    sharing === 'nobody' ||
+    (stat !== undefined && (stat.mode & 0o7777) === modes[sharing].leases && stat.gid === fs.statSync(directory).gid)
+  );
 }
 
-/** Hooks of every account are found below git-handover/, whatever the agent's umask is: git skips those that it cannot reach without a word. */
+/**
+ * Hooks of every account are found below git-handover/, whatever the agent's umask is: git skips those that it cannot
+ * reach without a word.
+ */
 export function openProofFolder(directory: string, state: string): void {
   const sharing = sharedFor(state);
   if (sharing === 'nobody') return;

@@ -1,4 +1,7 @@
-/** How soon a repository is looked at again by itself. Pure. Wake-ups (hooks, webhooks) come on top and need none of this. */
+/**
+ * How soon a repository is looked at again by itself. Pure. Wake-ups (hooks, webhooks) come on top and need none of
+ * this.
+ */
 import { phaseTable, type Phase } from '../contract/phase';
 
 /** What the last looks saw. */
@@ -18,7 +21,10 @@ const leastOftenMs = 60 * secondMs;
 /** A push that runs ends soon. */
 const openMs = 2 * secondMs;
 const failedMs = { first: 5 * secondMs, most: leastOftenMs };
-/** Without webhooks: soon after something moved, then each time half as often. GitLab's limit is 600 a minute and project. */
+/**
+ * Without webhooks: soon after something moved, then each time half as often. GitLab's limit is 600 a minute and
+ * project.
+ */
 const askMs = { first: 2 * secondMs, most: leastOftenMs };
 /** With webhooks, only for those that were lost. */
 const heardMs = leastOftenMs;
@@ -27,7 +33,10 @@ const mirrorMs = leastOftenMs;
 /** Only the hooks are looked at. */
 const restingMs = 600 * secondMs;
 
-/** Looks that come oftener than once a minute, of all repositories together: five a second, or with 300 of them they would keep a processor busy. */
+/**
+ * Looks that come oftener than once a minute, of all repositories together: five a second, or with 300 of them they
+ * would keep a processor busy.
+ */
 const apartMs = 200;
 
 /** What hangs on the server, not on the one repository. */

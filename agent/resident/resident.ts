@@ -1,6 +1,7 @@
 /**
- * The resident from outside: is it there, start it, end it. <folder>/serve.pid names it as `<pid>.<start>`, <folder>/serve.beat holds the uptime
- * of its last sign of life. Nothing waits for it: pushes do without, and the timer looks after it.
+ * The resident from outside: is it there, start it, end it. <folder>/serve.pid names it as `<pid>.<start>`,
+ * <folder>/serve.beat holds the uptime of its last sign of life. Nothing waits for it: pushes do without, and the timer
+ * looks after it.
  */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -21,7 +22,10 @@ const hungMs = 60_000;
 const startMs = 10_000;
 const stopMs = 10_000;
 const openFilesMax = 4096;
-/** MB. A larger heap is a leak, and whoever looks after it starts it again. It makes little garbage at a time: room for much of it would only be memory. */
+/**
+ * MB. A larger heap is a leak, and whoever looks after it starts it again. It makes little garbage at a time: room for
+ * much of it would only be memory.
+ */
 export const heapLimits = '--max-old-space-size=192 --max-semi-space-size=2';
 
 /** The living resident, or null. */
@@ -54,7 +58,10 @@ export function isHung(folder: string): boolean {
   return ageMs(systemClock.now(), { boot, uptimeMs: Number(uptimeMs) }) > hungMs;
 }
 
-/** A resident lives afterwards; false when it could not be started. One that hangs is ended first. `supervised`: systemd starts it. */
+/**
+ * A resident lives afterwards; false when it could not be started. One that hangs is ended first. `supervised`: systemd
+ * starts it.
+ */
 export async function ensureResident(folder: string, supervised: boolean): Promise<boolean> {
   const present = residentOf(folder);
   if (present !== null && !isHung(folder)) return true;
@@ -70,7 +77,12 @@ export async function ensureResident(folder: string, supervised: boolean): Promi
 
 /** In the background, with nothing of ours open. It waits for the one before it to end. */
 export function startResident(folder: string): void {
-  const words = ['-c', `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`, process.execPath, path.join(folder, 'agent.cjs')];
+  const words = [
+    '-c',
+    `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`,
+    process.execPath,
+    path.join(folder, 'agent.cjs'),
+  ];
   const env = environmentWithoutGit();
   const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });
   child.on('error', (error) => openLog(folder, {}).write('no-resident', { words: error.message }));
@@ -89,7 +101,22 @@ export async function stopResident(folder: string): Promise<void> {
 export function residentFaults(folder: string, { timer }: AgentConfig): Fault[] {
   const words = readIfThere(path.join(folder, 'serve-fault'))?.trim() ?? '';
   const present = residentOf(folder);
-  if (present !== null && !isHung(folder)) return words === '' ? [] : [environment('no-webhooks', `Cannot hear GitLab's webhooks as the agent must listen for them: ${words}`, 'Correct `agent.webhook`; until then GitLab is asked again and again, which is slower.').fault];
+  if (present !== null && !isHung(folder))
+    return words === ''
+      ? []
+      : [
+          environment(
+            'no-webhooks',
+            `Cannot hear GitLab's webhooks as the agent must listen for them: ${words}`,
+            'Correct `agent.webhook`; until then GitLab is asked again and again, which is slower.',
+          ).fault,
+        ];
   if (timer === 'none') return [];
-  return [environment('no-resident', 'Cannot bring changes over at once as the resident agent must run on the old server: it does not, or hangs.', 'The timer starts it within a minute; log/agent.jsonl in the agent\'s folder says why when it does not.').fault];
+  return [
+    environment(
+      'no-resident',
+      'Cannot bring changes over at once as the resident agent must run on the old server: it does not, or hangs.',
+      "The timer starts it within a minute; log/agent.jsonl in the agent's folder says why when it does not.",
+    ).fault,
+  ];
 }

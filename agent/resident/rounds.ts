@@ -1,6 +1,6 @@
 /**
- * Whose turn it is: which repository the resident looks at next. Pure; times are ms on any clock that only grows. Any number of
- * wake-ups fold into one waiting look, and a repository is looked at by one pass at a time.
+ * Whose turn it is: which repository the resident looks at next. Pure; times are ms on any clock that only grows. Any
+ * number of wake-ups fold into one waiting look, and a repository is looked at by one pass at a time.
  */
 interface Turn {
   /** When it is due; while it runs: when it is due again. */

@@ -1,7 +1,7 @@
 /**
- * The resident: one small process per old server that looks at every repository in its turn, is woken by hooks and webhooks, and
- * keeps the connection to GitLab warm. Pushes never wait for it. When the agent's files or settings change it lets its passes end
- * and a new one take over.
+ * The resident: one small process per old server that looks at every repository in its turn, is woken by hooks and
+ * webhooks, and keeps the connection to GitLab warm. Pushes never wait for it. When the agent's files or settings
+ * change it lets its passes end and a new one take over.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -76,14 +76,25 @@ function intervals(): (name: keyof typeof chores) => boolean {
 /** Those that it was started with. Which they are hangs on the settings, which are one of them. */
 function ownFiles(folder: string): string[] {
   const tls = agentConfigOrNull(folder)?.webhook?.tls ?? null;
-  return [path.join(folder, 'agent.cjs'), path.join(folder, 'config.json'), secretFile(folder), ...(tls === null ? [] : [tls.certificate, tls.key])];
+  return [
+    path.join(folder, 'agent.cjs'),
+    path.join(folder, 'config.json'),
+    secretFile(folder),
+    ...(tls === null ? [] : [tls.certificate, tls.key]),
+  ];
 }
 
 function fingerprint(files: readonly string[]): string {
-  return files.map((file) => fs.statSync(file, { throwIfNoEntry: false })).map((stat) => `${stat?.ino ?? 0}:${stat?.mtimeMs ?? 0}`).join(' ');
+  return files
+    .map((file) => fs.statSync(file, { throwIfNoEntry: false }))
+    .map((stat) => `${stat?.ino ?? 0}:${stat?.mtimeMs ?? 0}`)
+    .join(' ');
 }
 
-/** Listens for webhooks where they are configured; tries again while it cannot, and says so in `serve-fault` for `status`. */
+/**
+ * Listens for webhooks where they are configured; tries again while it cannot, and says so in `serve-fault` for
+ * `status`.
+ */
 function openEar(folder: string, wake: (name: string) => boolean): Listener {
   const log = openLog(folder, {});
   const [config, secret] = [agentConfigOrNull(folder)?.webhook, webhookSecret(folder)];
@@ -99,7 +110,13 @@ function openEar(folder: string, wake: (name: string) => boolean): Listener {
       again = setTimeout(open, listenAgainMs);
     };
     try {
-      ear = listen(config, { secret, wake, refused: (words) => log.write('webhook-refused', { words }), failed, opened: () => note('') });
+      ear = listen(config, {
+        secret,
+        wake,
+        refused: (words) => log.write('webhook-refused', { words }),
+        failed,
+        opened: () => note(''),
+      });
     } catch (error) {
       failed(error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,4 +1,7 @@
-/** The work of a timer without a resident: one pass for every attached repository, the connection to GitLab kept warm, and the scan started where one is due. */
+/**
+ * The work of a timer without a resident: one pass for every attached repository, the connection to GitLab kept warm,
+ * and the scan started where one is due.
+ */
 import { asFault } from '../contract/errors';
 import { refreshFacts } from '../repository/gitfacts';
 import { endExpiredHold } from '../sync/phasechange';
@@ -56,7 +59,9 @@ export async function passOf(repository: Repository): Promise<LevelResult | null
   }
 }
 
-/** What the timer runs: it looks after the resident, and does its work where there can be none. Answers as `tick` does. */
+/**
+ * What the timer runs: it looks after the resident, and does its work where there can be none. Answers as `tick` does.
+ */
 export async function watch(folder: string, supervised: boolean): Promise<number> {
   return (await ensureResident(folder, supervised)) ? 0 : tick(folder);
 }

@@ -60,15 +60,20 @@ export function openLooks(folder: string): Looks {
         running.add(one);
       }
     },
-    rest: (mostMs) => new Promise((resolve) => {
-      const dueMs = running.size < sideBySide ? Math.max(0, rounds.nextDueMs() - performance.now()) : mostMs;
-      const timer = setTimeout(resolve, Math.min(mostMs, dueMs));
-      hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    }),
-    end: (mostMs) => Promise.race([Promise.all(running).then(() => undefined), new Promise<void>((resolve) => void setTimeout(resolve, mostMs).unref())]),
+    rest: (mostMs) =>
+      new Promise((resolve) => {
+        const dueMs = running.size < sideBySide ? Math.max(0, rounds.nextDueMs() - performance.now()) : mostMs;
+        const timer = setTimeout(resolve, Math.min(mostMs, dueMs));
+        hurry = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    end: (mostMs) =>
+      Promise.race([
+        Promise.all(running).then(() => undefined),
+        new Promise<void>((resolve) => void setTimeout(resolve, mostMs).unref()),
+      ]),
   };
 }
 
@@ -86,7 +91,12 @@ async function lookAt(folder: string, name: string, before: Pace | null): Promis
   const phase = parseState(readIfThere(path.join(state, 'state')) ?? '')?.phase ?? before?.phase ?? 'old';
   try {
     const result = await passOf(openRepository(folder, state));
-    return { phase, failed: 0, open: result === null || result.open > 0, quiet: isQuiet(result) ? (before?.quiet ?? 0) + 1 : 0 };
+    return {
+      phase,
+      failed: 0,
+      open: result === null || result.open > 0,
+      quiet: isQuiet(result) ? (before?.quiet ?? 0) + 1 : 0,
+    };
   } catch (error) {
     openLog(folder, {}).write('pass-failed', { state, ...asFault(error) });
     return { phase, failed: (before?.failed ?? 0) + 1, open: false, quiet: 0 };

@@ -1,12 +1,14 @@
 /**
- * Wake-ups of hooks for the resident: an empty file <folder>/wake/<state name>. To make one takes a hook no process and never
- * makes it wait, and it stays when nobody listens.
+ * Wake-ups of hooks for the resident: an empty file <folder>/wake/<state name>. To make one takes a hook no process and
+ * never makes it wait, and it stays when nobody listens.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { namesIn } from '../machine/files';
 
-/** From a command that changed what there is to do, such as the phase. Best effort: the resident comes by itself, later. */
+/**
+ * From a command that changed what there is to do, such as the phase. Best effort: the resident comes by itself, later.
+ */
 export function leaveWake(folder: string, name: string): void {
   try {
     fs.writeFileSync(path.join(folderOf(folder), name), '', { mode: 0o600 });
@@ -33,10 +35,14 @@ function takeOne(file: string): boolean {
 
 /** Who may leave one: the account alone, or others too. */
 export function openWakes(folder: string, mode: number): void {
-  if (((fs.statSync(folderOf(folder), { throwIfNoEntry: false })?.mode ?? mode) & 0o7777) !== mode) fs.chmodSync(folderOf(folder), mode);
+  if (((fs.statSync(folderOf(folder), { throwIfNoEntry: false })?.mode ?? mode) & 0o7777) !== mode)
+    fs.chmodSync(folderOf(folder), mode);
 }
 
-/** Calls when one may have come. Where the kernel cannot tell, whoever calls `takeWakes` now and then finds them as well. */
+/**
+ * Calls when one may have come. Where the kernel cannot tell, whoever calls `takeWakes` now and then finds them as
+ * well.
+ */
 export function onWake(folder: string, call: () => void): () => void {
   try {
     const watcher = fs.watch(folderOf(folder), call);

@@ -1,7 +1,7 @@
 /**
- * One ssh connection to GitLab that stays open (a "master"), so that pushes need no handshake. Hooks only use it; this starts
- * and replaces it. A master that was stopped answers nothing and hangs every push that finds it, so it is asked, with a limit;
- * a connection that died ends its master by keep-alive.
+ * One ssh connection to GitLab that stays open (a "master"), so that pushes need no handshake. Hooks only use it; this
+ * starts and replaces it. A master that was stopped answers nothing and hangs every push that finds it, so it is asked,
+ * with a limit; a connection that died ends its master by keep-alive.
  */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -20,7 +20,9 @@ const askMs = 5_000;
 /** `hung`: it does not answer. `deaf`: it answers, but opens no session on GitLab. */
 type Health = 'alive' | 'hung' | 'deaf' | 'none';
 
-/** A master is alive afterwards, or why not is in the log: pushes then connect by themselves. Two at once do no harm. */
+/**
+ * A master is alive afterwards, or why not is in the log: pushes then connect by themselves. Two at once do no harm.
+ */
 export async function ensureMaster(folder: string): Promise<void> {
   const lock = fs.existsSync(sshConfig(folder)) ? await takeLock(lockFile(folder), 0) : null;
   if (lock === null) return;
@@ -31,7 +33,8 @@ export async function ensureMaster(folder: string): Promise<void> {
     const health = await healthOf(folder, config);
     if (health === 'alive') return;
     if (health !== 'none') openLog(folder, {}).write('master-replaced', { health });
-    // A deaf one ends by itself when the pushes on it have ended; a hung one takes them with it, as nothing else would end them.
+    // A deaf one ends by itself when the pushes on it have ended; a hung one takes them with it, as nothing else would
+    // end them.
     if (health === 'deaf') await ask(folder, 'stop');
     else endMasters(folder);
     fs.rmSync(socket(folder), { force: true });
@@ -81,7 +84,10 @@ async function healthOf(folder: string, config: AgentConfig): Promise<Health> {
   return (await opensSession(folder, config)) ? 'alive' : 'deaf';
 }
 
-/** Without a command GitLab greets and leaves. 255 is ssh's own failure; ProxyCommand keeps it from answering by a connection of its own. */
+/**
+ * Without a command GitLab greets and leaves. 255 is ssh's own failure; ProxyCommand keeps it from answering by a
+ * connection of its own.
+ */
 async function opensSession(folder: string, { limits }: AgentConfig): Promise<boolean> {
   const args = ['-F', sshConfig(folder), '-o', 'ProxyCommand=false', '-n', '-T', 'gitlab'];
   const { code } = await runCommand('ssh', args, { withinMs: Math.max(askMs, limits.connectMs) });
@@ -102,11 +108,18 @@ interface Daemon {
   readonly withinMs: number;
 }
 
-/** True when it went into the background by itself. It keeps no pipe of ours, no lock, and outlives whoever started it. */
+/**
+ * True when it went into the background by itself. It keeps no pipe of ours, no lock, and outlives whoever started it.
+ */
 function startDaemon(program: string, args: readonly string[], { said, withinMs }: Daemon): Promise<boolean> {
   const descriptor = fs.openSync(said, 'w', 0o600);
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', 'ignore', descriptor], env: { ...process.env, LC_ALL: 'C' } });
+    const child = spawn(program, args, {
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', 'ignore', descriptor],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     fs.closeSync(descriptor);
     const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
     child.on('error', () => resolve(false));
@@ -123,10 +136,13 @@ function endMasters(folder: string): void {
 }
 
 function mastersOf(folder: string): ProcessId[] {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMaster(name, socket(folder))).flatMap((name) => {
-    const start = startOf(Number(name));
-    return start === null ? [] : [{ pid: Number(name), start }];
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isMaster(name, socket(folder)))
+    .flatMap((name) => {
+      const start = startOf(Number(name));
+      return start === null ? [] : [{ pid: Number(name), start }];
+    });
 }
 
 function isMaster(pid: string, controlPath: string): boolean {

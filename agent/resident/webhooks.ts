@@ -1,6 +1,6 @@
 /**
- * Hears GitLab's webhooks. The path names the repository (<…>/<state name>), a header shows the secret; nothing else is read. All
- * that comes of a request is that a pass comes sooner, so a lost, doubled or forged one changes nothing.
+ * Hears GitLab's webhooks. The path names the repository (<…>/<state name>), a header shows the secret; nothing else is
+ * read. All that comes of a request is that a pass comes sooner, so a lost, doubled or forged one changes nothing.
  */
 import * as fs from 'node:fs';
 import * as http from 'node:http';
@@ -30,9 +30,21 @@ const connectionsMax = 64;
 const headerBytesMax = 8 * 1024;
 
 export function listen(config: WebhookConfig, hearing: Hearing): Listener {
-  const limits = { maxHeaderSize: headerBytesMax, requestTimeout: requestMs, headersTimeout: requestMs, keepAliveTimeout: requestMs };
-  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => answerOne(request, response, hearing);
-  const server = config.tls === null ? http.createServer(limits, answer) : https.createServer({ ...limits, cert: fs.readFileSync(config.tls.certificate), key: fs.readFileSync(config.tls.key) }, answer);
+  const limits = {
+    maxHeaderSize: headerBytesMax,
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    keepAliveTimeout: requestMs,
+  };
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void =>
+    answerOne(request, response, hearing);
+  const server =
+    config.tls === null
+      ? http.createServer(limits, answer)
+      : https.createServer(
+          { ...limits, cert: fs.readFileSync(config.tls.certificate), key: fs.readFileSync(config.tls.key) },
+          answer,
+        );
   server.maxConnections = connectionsMax;
   // Node 16 takes no limits of the server as options.
   Object.assign(server, { requestTimeout: requestMs, headersTimeout: requestMs });
@@ -49,10 +61,16 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
 }
 
 /** Answered at once: the pass comes later. */
-function answerOne(request: http.IncomingMessage, response: http.ServerResponse, { secret, wake, refused }: Hearing): void {
+function answerOne(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  { secret, wake, refused }: Hearing,
+): void {
   const end = (code: number): void => {
     // The body is not read: what is still under way is let go with the connection.
-    response.writeHead(code, { 'Content-Type': 'text/plain', Connection: 'close' }).end(`${http.STATUS_CODES[code] ?? ''}\n`);
+    response
+      .writeHead(code, { 'Content-Type': 'text/plain', Connection: 'close' })
+      .end(`${http.STATUS_CODES[code] ?? ''}\n`);
     request.resume();
   };
   const shown = request.headers['x-gitlab-token'];

@@ -13,12 +13,20 @@ export function webhookSecret(folder: string): string | null {
   return linesOf(folder)[0] || null;
 }
 
-/** Makes it once; it stays when webhooks are switched off, so that GitLab need not be told again, and until `renewSecret` is another text. */
+/**
+ * Makes it once; it stays when webhooks are switched off, so that GitLab need not be told again, and until
+ * `renewSecret` is another text.
+ */
 export function keepWebhookSecret(folder: string, { webhook }: AgentConfig): string | null {
   if (webhook === undefined) return null;
   const wanted = webhook.renewSecret ?? '';
   const [secret = '', madeFor = ''] = linesOf(folder);
-  if (secret === '' || madeFor !== wanted) replaceFile(secretFile(folder), `${[randomBytes(32).toString('hex'), ...(wanted === '' ? [] : [wanted])].join('\n')}\n`, 0o600);
+  if (secret === '' || madeFor !== wanted)
+    replaceFile(
+      secretFile(folder),
+      `${[randomBytes(32).toString('hex'), ...(wanted === '' ? [] : [wanted])].join('\n')}\n`,
+      0o600,
+    );
   return webhookSecret(folder);
 }
 

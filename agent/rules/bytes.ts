@@ -1,4 +1,7 @@
-/** Files of ours as bytes: each character of a text is one byte, and a sealed text ends with the checksum of what is above. */
+/**
+ * Files of ours as bytes: each character of a text is one byte, and a sealed text ends with the checksum of what is
+ * above.
+ */
 import { createHash } from 'node:crypto';
 
 /** Text as the bytes of a file: paths and words that people read are text in Node, and may be more than ASCII. */

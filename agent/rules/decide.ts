@@ -1,4 +1,7 @@
-/** Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md names the rows. */
+/**
+ * Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md
+ * names the rows.
+ */
 import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './values';
 import { leads, type EndedRecord } from './records';
 
@@ -44,7 +47,8 @@ function decideLevel(look: MirrorLook): MirrorAction {
 function decideMoved(look: MirrorLook): MirrorAction {
   const witnessed = leads(look.ended, look.agreed, look.old);
   const harmless = (look.agreed === null && look.old !== null) || look.forward;
-  if ((witnessed || harmless) && look.lost.length === 0) return isForeign(look) ? { kind: 'conflict' } : { kind: 'send', expect: expected(look), witnessed };
+  if ((witnessed || harmless) && look.lost.length === 0)
+    return isForeign(look) ? { kind: 'conflict' } : { kind: 'send', expect: expected(look), witnessed };
   return look.live ? { kind: 'wait' } : { kind: 'damaged', lost: look.lost.length === 0 ? [look.agreed] : look.lost };
 }
 
@@ -59,7 +63,12 @@ function expected({ gitlab, agreed, sentNow, sentLate }: MirrorLook): Oid | null
 }
 
 /** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */
-export function decideStale(gitlab: Oid | null, agreed: Oid | null, sentNow: boolean, sentLate: boolean): 'agree' | 'again' | 'conflict' {
+export function decideStale(
+  gitlab: Oid | null,
+  agreed: Oid | null,
+  sentNow: boolean,
+  sentLate: boolean,
+): 'agree' | 'again' | 'conflict' {
   if (sentNow) return 'agree';
   return gitlab === agreed || sentLate ? 'again' : 'conflict';
 }
@@ -92,7 +101,9 @@ export function staleRefs(updates: readonly Update[], now: Refs): RefName[] {
   return updates.filter((update) => (now.get(update.ref) ?? null) !== update.before).map((update) => update.ref);
 }
 
-/** Drain: does this lease keep a change of phase to a new epoch waiting? Entering counts as old; waiting never blocks. */
+/**
+ * Drain: does this lease keep a change of phase to a new epoch waiting? Entering counts as old; waiting never blocks.
+ */
 export function blocksDrain(lease: Lease, newEpoch: number): boolean {
   if (!lease.live || lease.stage.kind === 'waiting') return false;
   return lease.stage.kind === 'entering' || lease.stage.epoch < newEpoch;

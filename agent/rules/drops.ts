@@ -1,13 +1,15 @@
 /**
- * Which records are forgotten: written down as a whole before the first of them goes. A pass that is cut short among them would
- * else leave an acknowledged value whose followers are gone, which looks as if old had lost it. Pure.
+ * Which records are forgotten: written down as a whole before the first of them goes. A pass that is cut short among
+ * them would else leave an acknowledged value whose followers are gone, which looks as if old had lost it. Pure.
  */
 import { changesOf } from './records';
 import type { Drops, Lease, RefName } from './values';
 
 /** Lines `<lease>` and `<lease> <ref>`; ids of leases hold no space. */
 export function printDrops(drops: Drops): string {
-  return [...drops].flatMap(([id, refs]) => (refs === 'all' ? [id] : [...refs].map((ref) => `${id} ${ref}`))).join('\n');
+  return [...drops]
+    .flatMap(([id, refs]) => (refs === 'all' ? [id] : [...refs].map((ref) => `${id} ${ref}`)))
+    .join('\n');
 }
 
 export function parseDrops(text: string): Drops {

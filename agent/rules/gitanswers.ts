@@ -1,7 +1,7 @@
 /**
  * What `git push --porcelain` printed, as a value. Pure. Sources: git's transport.c (print_push_status: lines
- * `<flag>\t<from>:<to>\t<summary>`), connect.c (die_initial_contact), send-pack.c. An answer that is not in the table is
- * "no answer": never a guess.
+ * `<flag>\t<from>:<to>\t<summary>`), connect.c (die_initial_contact), send-pack.c. An answer that is not in the table
+ * is "no answer": never a guess.
  */
 import { printable } from '../contract/printable';
 import type { PushAnswer, RefName, Rejection } from './values';
@@ -17,9 +17,18 @@ export interface GitExit {
 }
 
 /** Texts that git prints when the connection ended before it could send a command (connect.c, transport.c). */
-const beforeAnyCommand = [/^fatal: Could not read from remote repository\./m, /^fatal: .*the remote end hung up upon initial contact/m, /^fatal: protocol error: bad line length/m, /^fatal: .*does not support --atomic push/m, /^fatal: .*does not support push options/m];
+const beforeAnyCommand = [
+  /^fatal: Could not read from remote repository\./m,
+  /^fatal: .*the remote end hung up upon initial contact/m,
+  /^fatal: protocol error: bad line length/m,
+  /^fatal: .*does not support --atomic push/m,
+  /^fatal: .*does not support push options/m,
+];
 
-/** Made while git prepares the push on our side: nothing left this machine (send-pack.c sends commands before objects, remote.c matches refs before both). */
+/**
+ * Made while git prepares the push on our side: nothing left this machine (send-pack.c sends commands before objects,
+ * remote.c matches refs before both).
+ */
 const ourSide = [/^error: src refspec/m, /^fatal: bad object/m, /^fatal: not a git repository/m];
 
 export function readPushAnswer(exit: GitExit): PushAnswer {
@@ -31,7 +40,8 @@ export function readPushAnswer(exit: GitExit): PushAnswer {
   if (/^!\t[^\t]*\t\[remote failure\]/m.test(exit.stdout)) return silent;
   const refs = readRejections(exit.stdout);
   if (refs.size > 0) return { kind: 'rejected', refs, words };
-  if ([...beforeAnyCommand, ...ourSide].some((pattern) => pattern.test(exit.stderr))) return { kind: 'not-sent', words };
+  if ([...beforeAnyCommand, ...ourSide].some((pattern) => pattern.test(exit.stderr)))
+    return { kind: 'not-sent', words };
   return silent;
 }
 
@@ -40,15 +50,26 @@ function howItEnded({ code, timedOut }: GitExit): string {
   return code === null ? 'git was killed' : `git ended with ${code}`;
 }
 
-/** Of a push by a pattern: git leaves out a ref that it cannot read, and ends well. Such a ref is not taken for sent. */
+/**
+ * Of a push by a pattern: git leaves out a ref that it cannot read, and ends well. Such a ref is not taken for sent.
+ */
 export function readSendAnswer(exit: GitExit, refs: readonly RefName[]): PushAnswer {
   const answer = readPushAnswer(exit);
   if (answer.kind !== 'ok' && answer.kind !== 'rejected') return answer;
-  const named = new Set(exit.stdout.split('\n').map((line) => line.split('\t')[1] ?? '').map((names) => names.slice(names.indexOf(':') + 1)));
+  const named = new Set(
+    exit.stdout
+      .split('\n')
+      .map((line) => line.split('\t')[1] ?? '')
+      .map((names) => names.slice(names.indexOf(':') + 1)),
+  );
   const left = refs.filter((ref) => !named.has(ref));
   if (left.length === 0) return answer;
   const rejected = answer.kind === 'rejected' ? answer.refs : new Map<RefName, Rejection>();
-  return { kind: 'rejected', refs: new Map([...rejected, ...left.map((ref) => [ref, 'declined'] as const)]), words: gitlabWords(exit.stderr) || 'git on the old server did not send it.' };
+  return {
+    kind: 'rejected',
+    refs: new Map([...rejected, ...left.map((ref) => [ref, 'declined'] as const)]),
+    words: gitlabWords(exit.stderr) || 'git on the old server did not send it.',
+  };
 }
 
 /** The lines of refs that did not go through: flag `!`. */
@@ -70,12 +91,22 @@ function readSummary(summary: string): Rejection {
 /** What the other side said, as text, without git's own lines around it. `stderr` holds bytes. */
 export function gitlabWords(bytes: string): string {
   const stderr = Buffer.from(bytes, 'latin1').toString('utf8');
-  const said = stderr.split('\n').filter((line) => line.startsWith('remote: ')).map((line) => line.slice(8).trim());
-  const own = stderr.split('\n').map((line) => line.trimEnd()).filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
-  return printable((said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n'));
+  const said = stderr
+    .split('\n')
+    .filter((line) => line.startsWith('remote: '))
+    .map((line) => line.slice(8).trim());
+  const own = stderr
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
+  return printable(
+    (said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n'),
+  );
 }
 
-/** A whole push with one refused ref comes back declined for each; `with-others` marks the innocent where git says so. */
+/**
+ * A whole push with one refused ref comes back declined for each; `with-others` marks the innocent where git says so.
+ */
 export function isWholeRefusal(answer: PushAnswer, refs: number): boolean {
   return answer.kind === 'rejected' && answer.refs.size === refs;
 }

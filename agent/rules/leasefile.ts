@@ -23,7 +23,10 @@ export interface LeaseParts {
 }
 
 /** `refused`: a refused push leaves no witness. */
-export function leaseFrom({ id, boot, pids, account, control, refs, landed }: LeaseParts, now: Instant): Lease | 'refused' {
+export function leaseFrom(
+  { id, boot, pids, account, control, refs, landed }: LeaseParts,
+  now: Instant,
+): Lease | 'refused' {
   const lines = control.split('\n').slice(0, -1);
   if (lines.includes('refused')) return 'refused';
   const alive = pids.length > 0;
@@ -45,12 +48,20 @@ export function leaseFrom({ id, boot, pids, account, control, refs, landed }: Le
   };
 }
 
-/** The account as the kernel knows it, the key as sshd told it, and what the hook saw of its session: `ada with the key SHA256:… at 10.0.0.7`. */
+/**
+ * The account as the kernel knows it, the key as sshd told it, and what the hook saw of its session: `ada with the key
+ * SHA256:… at 10.0.0.7`.
+ */
 function whose(lines: readonly string[], account: string | null): string | null {
   const session = lines.find((line) => line.startsWith('from '))?.slice('from '.length) ?? '';
   const blob = /^key \S+ ([A-Za-z0-9+/]+=*)$/.exec(lines.find((line) => line.startsWith('key ')) ?? '')?.[1];
   const [, who = '', address = ''] = /^(?:(\S+) at )?(\S*)$/.exec(session) ?? [];
-  const words = [account, who === account ? '' : who, blob === undefined ? '' : `with the key ${fingerprint(blob)}`, address === '' ? '' : `at ${address}`].filter(Boolean);
+  const words = [
+    account,
+    who === account ? '' : who,
+    blob === undefined ? '' : `with the key ${fingerprint(blob)}`,
+    address === '' ? '' : `at ${address}`,
+  ].filter(Boolean);
   if (words.length === 0) return null;
   if (account === null && blob === undefined) return session;
   return account === null && who === '' ? `somebody ${words.join(' ')}` : words.join(' ');
@@ -81,11 +92,14 @@ function lastNumber(lines: readonly string[], prefix: string): number | null {
 
 /** A line that the disk cut short proves nothing and is left out. */
 function parseUpdates(text: string): Update[] {
-  return text.split('\n').slice(0, -1).flatMap((line) => {
-    try {
-      return [parseUpdate(line)];
-    } catch {
-      return [];
-    }
-  });
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => {
+      try {
+        return [parseUpdate(line)];
+      } catch {
+        return [];
+      }
+    });
 }

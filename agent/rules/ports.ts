@@ -1,9 +1,24 @@
 /**
- * What the protocol sees of the world. Types only: the doors (git/git.ts, repository/journal.ts, machine/clock.ts, …) open them for
- * real; a simulation may open them in memory.
+ * What the protocol sees of the world. Types only: the doors (git/git.ts, repository/journal.ts, machine/clock.ts, …)
+ * open them for real; a simulation may open them in memory.
  */
 import type { Limits, RepositoryConfig } from '../contract/contract';
-import type { Drops, GitlabSide, Hold, Instant, Lease, Oid, OldSide, PushAnswer, RefName, Refs, State, Tries, Trouble, Update } from './values';
+import type {
+  Drops,
+  GitlabSide,
+  Hold,
+  Instant,
+  Lease,
+  Oid,
+  OldSide,
+  PushAnswer,
+  RefName,
+  Refs,
+  State,
+  Tries,
+  Trouble,
+  Update,
+} from './values';
 
 export interface Clock {
   now(): Instant;
@@ -53,7 +68,10 @@ export interface Git {
   /** Throws `gitlab-unreachable` when GitLab cannot be asked. */
   gitlabSide(): Promise<GitlabSide>;
   /** One push of all updates, each with a lease on its `before`. */
-  push(updates: readonly Update[], options: { readonly atomic: boolean; readonly lock: Unlock | null }): Promise<PushAnswer>;
+  push(
+    updates: readonly Update[],
+    options: { readonly atomic: boolean; readonly lock: Unlock | null },
+  ): Promise<PushAnswer>;
   /** Brings the objects of GitLab's refs here, checked as fetch checks them; changes no ref. */
   fetch(refs: readonly RefName[], lock: Unlock | null): Promise<void>;
   /** Compare-and-set, one for each: answers those that failed. Deletions go first. */
@@ -65,7 +83,10 @@ export interface Git {
   missing(oids: readonly Oid[]): Promise<Set<Oid>>;
   /** True when everything that the tips need is here: as git checks a push. */
   connected(tips: readonly Oid[]): Promise<boolean>;
-  /** True when everything below these tips is here, whatever the refs say. A whole walk: for when something already went wrong. */
+  /**
+   * True when everything below these tips is here, whatever the refs say. A whole walk: for when something already went
+   * wrong.
+   */
   complete(tips: readonly Oid[]): Promise<boolean>;
   /** receive.denyDeletes and receive.denyNonFastForwards as receive-pack sees them. */
   denied(): Promise<{ deletes: boolean; rewinds: boolean }>;
@@ -101,7 +122,10 @@ export interface World {
   isOwnerGone(hold: Hold): boolean;
   /** Mends the hooks when git would not call them; answers what it mended. */
   mendHooks(): Promise<string[]>;
-  /** Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal); answers what it mended. */
+  /**
+   * Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal);
+   * answers what it mended.
+   */
   mendState(): Promise<string[]>;
   /** Git processes in the repository that began before the hooks: pids. */
   olderPushes(): number[];
@@ -120,7 +144,10 @@ export interface PushContext {
   readonly world: World;
   readonly updates: readonly Update[];
   readonly lease: PushLease;
-  readonly say: (name: 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged', fields?: Record<string, string>) => string;
+  readonly say: (
+    name: 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged',
+    fields?: Record<string, string>,
+  ) => string;
   /** Brings old level in a fresh process outside the quarantine; null when it did, else why not. */
   readonly heal: (refs: readonly RefName[]) => Promise<string | null>;
 }

@@ -36,12 +36,16 @@ export interface LiveRefs {
 /** Waiting leases block nothing: they read the state again before they act. */
 export function liveRefs(leases: readonly Lease[]): LiveRefs {
   const blocking = leases.filter((lease) => lease.live && lease.stage.kind !== 'waiting');
-  return { any: blocking.some((lease) => lease.updates === null), refs: new Set(blocking.flatMap((lease) => (lease.updates ?? []).map((update) => update.ref))) };
+  return {
+    any: blocking.some((lease) => lease.updates === null),
+    refs: new Set(blocking.flatMap((lease) => (lease.updates ?? []).map((update) => update.ref))),
+  };
 }
 
 /**
- * Refs that a push may have moved while both sides were read: live leases of the second look, and those that ended since the
- * first. A push that began and ended in between has no record in the first look, and would seem to be damage or a writer without hooks.
+ * Refs that a push may have moved while both sides were read: live leases of the second look, and those that ended
+ * since the first. A push that began and ended in between has no record in the first look, and would seem to be damage
+ * or a writer without hooks.
  */
 export function movingRefs(first: readonly Lease[], second: readonly Lease[]): LiveRefs {
   const endedBefore = new Set(first.filter((lease) => !lease.live).map(({ id }) => id));
@@ -63,18 +67,28 @@ export function areOrdered(records: readonly EndedRecord[], presentBoot: string)
 }
 
 /**
- * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present one contains
- * it. `records` are the oldest first where `isOrdered`. Where people undo pushes some record leads on from nearly every value, so two
- * more things are asked of it then: that a push after its last coming took it on, and that it was left as often as it was come to.
- * Both must say that it is lost, since pushes side by side may have been written down in another order than git took them. Without an
- * order a value that was `listed` as lost before stays so.
+ * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present
+ * one contains it. `records` are the oldest first where `isOrdered`. Where people undo pushes some record leads on from
+ * nearly every value, so two more things are asked of it then: that a push after its last coming took it on, and that
+ * it was left as often as it was come to. Both must say that it is lost, since pushes side by side may have been
+ * written down in another order than git took them. Without an order a value that was `listed` as lost before stays so.
  */
-export function lostValues(records: readonly EndedRecord[], present: Oid | null, isOrdered: boolean, listed: readonly (Oid | null)[] = []): (Oid | null)[] {
+export function lostValues(
+  records: readonly EndedRecord[],
+  present: Oid | null,
+  isOrdered: boolean,
+  listed: readonly (Oid | null)[] = [],
+): (Oid | null)[] {
   const led = valuesBefore(records, present);
   const { left, stays } = goings(records, present, led);
   const lost = left.filter((value) => !led.has(value) || (isOrdered && (stays.get(value) ?? 0) > 0));
   const confirmed = records.filter((record) => record.confirmed).map(({ after }) => after);
-  return confirmed.filter((value, index) => confirmed.indexOf(value) === index && value !== present && (lost.includes(value) || (!isOrdered && listed.includes(value))));
+  return confirmed.filter(
+    (value, index) =>
+      confirmed.indexOf(value) === index &&
+      value !== present &&
+      (lost.includes(value) || (!isOrdered && listed.includes(value))),
+  );
 }
 
 interface Goings {
@@ -101,7 +115,10 @@ function goings(records: readonly EndedRecord[], present: Oid | null, led: Reado
   return { left, stays };
 }
 
-/** Every value from which records lead to this one. Walks each record once: a long outage of GitLab leaves thousands of one ref. */
+/**
+ * Every value from which records lead to this one. Walks each record once: a long outage of GitLab leaves thousands of
+ * one ref.
+ */
 function valuesBefore(records: readonly EndedRecord[], to: Oid | null): ReadonlySet<Oid | null> {
   const befores = new Map<Oid | null, (Oid | null)[]>();
   for (const { before, after } of records) {

@@ -1,4 +1,7 @@
-/** Which refs a repair restores in `mirror`, where old is the authority, and which values nobody here has any more. Pure. */
+/**
+ * Which refs a repair restores in `mirror`, where old is the authority, and which values nobody here has any more.
+ * Pure.
+ */
 import { isLive, leads, type EndedRecord, type LiveRefs } from './records';
 import { allNames, isSynced } from './refs';
 import type { Oid, RefName, Refs } from './values';
@@ -57,9 +60,12 @@ function planRef(look: PlanLook, ref: RefName, plan: RefPlan): void {
   if (best !== undefined && best !== old) plan.restored.push({ ref, before: old, after: best });
 }
 
-/** From what both sides shared through every update that its pusher was told ok for; the last one is what old must have. */
+/**
+ * From what both sides shared through every update that its pusher was told ok for; the last one is what old must have.
+ */
 export function provenValues(ended: readonly EndedRecord[], agreed: Oid | null): (Oid | null)[] {
   const values: (Oid | null)[] = [agreed];
-  for (const { confirmed, before, after } of ended) if (confirmed && before === values[values.length - 1]) values.push(after);
+  for (const { confirmed, before, after } of ended)
+    if (confirmed && before === values[values.length - 1]) values.push(after);
   return values;
 }

@@ -19,7 +19,10 @@ export function isUpdate(line: string): boolean {
   return /^[0-9a-f]{40} [0-9a-f]{40} [^\0- \x7f]+$/.test(line);
 }
 
-/** A line `before after ref`, as git gives it to hooks. Not `\S`: a byte of a name, as the last of `à` in UTF-8, is white space for JavaScript. */
+/**
+ * A line `before after ref`, as git gives it to hooks. Not `\S`: a byte of a name, as the last of `à` in UTF-8, is
+ * white space for JavaScript.
+ */
 export function parseUpdate(line: string): Update {
   const match = /^([0-9a-f]+) ([0-9a-f]+) ([^\0- \x7f]+)$/.exec(line);
   if (match === null) throw new Error(`expected "before after ref", got ${JSON.stringify(line)}`);
@@ -32,7 +35,15 @@ export function printUpdate(update: Update): string {
 }
 
 /** Never synced, whatever the configuration says: GitLab's own namespaces and ours. */
-const reserved = ['refs/merge-requests/', 'refs/keep-around/', 'refs/environments/', 'refs/pipelines/', 'refs/remotes/', 'refs/tmp/', 'refs/handover/'];
+const reserved = [
+  'refs/merge-requests/',
+  'refs/keep-around/',
+  'refs/environments/',
+  'refs/pipelines/',
+  'refs/remotes/',
+  'refs/tmp/',
+  'refs/handover/',
+];
 
 export function isReserved(ref: RefName): boolean {
   return reserved.some((namespace) => ref.startsWith(namespace));
@@ -52,12 +63,16 @@ export function onlySynced(refs: Refs, namespaces: readonly string[]): Refs {
 const nameBytesMax = 4096;
 
 /**
- * As git checks a name (check_refname_format in refs.c). receive-pack does so only after pre-receive: a client of its own making
- * can send our hooks any bytes but NUL.
+ * As git checks a name (check_refname_format in refs.c). receive-pack does so only after pre-receive: a client of its
+ * own making can send our hooks any bytes but NUL.
  */
 export function isRefName(ref: string): boolean {
-  if (!ref.startsWith('refs/') || ref.length > nameBytesMax || /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref)) return false;
-  return ref.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) && !ref.endsWith('.');
+  if (!ref.startsWith('refs/') || ref.length > nameBytesMax || /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(ref))
+    return false;
+  return (
+    ref.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock')) &&
+    !ref.endsWith('.')
+  );
 }
 
 /** Bytes of the arguments that `git push` gets for these updates: a lease and a refspec each. */
@@ -66,8 +81,8 @@ export function argumentBytes({ ref }: Update): number {
 }
 
 /**
- * Why GitLab would not take this name; null when it would. Sources: GitLab's branch_check.rb and tag_check.rb for hex names;
- * git's refname_match for `refs/heads/refs/…`, where a lease on one ref could be taken for another.
+ * Why GitLab would not take this name; null when it would. Sources: GitLab's branch_check.rb and tag_check.rb for hex
+ * names; git's refname_match for `refs/heads/refs/…`, where a lease on one ref could be taken for another.
  */
 export function nameRefusal(ref: RefName): string | null {
   if (!isUtf8(ref)) return 'its name is not UTF-8';
@@ -108,7 +123,8 @@ export function hasFolderClash(updates: readonly Update[]): boolean {
 
 /** Whether one of `names` is a folder of this one. */
 function isBelow(ref: RefName, names: ReadonlySet<string>): boolean {
-  for (let end = ref.lastIndexOf('/'); end > 0; end = ref.lastIndexOf('/', end - 1)) if (names.has(ref.slice(0, end))) return true;
+  for (let end = ref.lastIndexOf('/'); end > 0; end = ref.lastIndexOf('/', end - 1))
+    if (names.has(ref.slice(0, end))) return true;
   return false;
 }
 

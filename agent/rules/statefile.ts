@@ -1,6 +1,6 @@
 /**
- * The state file: phase, epoch and hold, read and replaced as a whole. Lines `key value`; the shims read them with `read -r`
- * and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
+ * The state file: phase, epoch and hold, read and replaced as a whole. Lines `key value`; the shims read them with
+ * `read -r` and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
  */
 import { isPhase } from '../contract/phase';
 import { seal, toBytes, toText, unseal } from './bytes';
@@ -20,7 +20,8 @@ export interface ShimFacts {
 }
 
 export function printState(state: State, facts: ShimFacts): string {
-  const hold = state.hold === null ? 'none' : `${state.hold.id} ${state.hold.boot} ${Math.ceil(state.hold.endUptimeMs / 1000)}`;
+  const hold =
+    state.hold === null ? 'none' : `${state.hold.id} ${state.hold.boot} ${Math.ceil(state.hold.endUptimeMs / 1000)}`;
   const lines = [
     'git-handover-state 1',
     `directory ${toBytes(state.directory)}`,

@@ -40,7 +40,10 @@ export interface State {
   readonly identity: string;
 }
 
-export type LeaseStage = { readonly kind: 'entering' } | { readonly kind: 'waiting' } | { readonly kind: 'acting'; readonly epoch: number; readonly phase: Phase };
+export type LeaseStage =
+  | { readonly kind: 'entering' }
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'acting'; readonly epoch: number; readonly phase: Phase };
 
 /** One push to old: its lease and its records. */
 export interface Lease {
@@ -85,7 +88,10 @@ export interface Trouble {
 export interface Tries {
   readonly sent: Map<RefName, (Oid | null)[]>;
   readonly late: Map<RefName, (Oid | null)[]>;
-  /** When the client of the last request without an answer ended; `running` from before it is sent; null when none may still land. */
+  /**
+   * When the client of the last request without an answer ended; `running` from before it is sent; null when none may
+   * still land.
+   */
   unanswered: Instant | 'running' | null;
 }
 

@@ -1,5 +1,17 @@
-/** What is refused before anything leaves the server: names that cannot cross, and what git on old would refuse after GitLab took it. */
-import { argumentBytes, hasFolderClash, isRefName, isReserved, isSynced, nameRefusal, shortRef, showRef } from '../rules/refs';
+/**
+ * What is refused before anything leaves the server: names that cannot cross, and what git on old would refuse after
+ * GitLab took it.
+ */
+import {
+  argumentBytes,
+  hasFolderClash,
+  isRefName,
+  isReserved,
+  isSynced,
+  nameRefusal,
+  shortRef,
+  showRef,
+} from '../rules/refs';
 import type { PushContext, World } from '../rules/ports';
 import type { OldSide, RefName, Update } from '../rules/values';
 
@@ -19,9 +31,12 @@ export async function judgePush(context: PushContext): Promise<string | null> {
 
 function judgeNames(world: World, updates: readonly Update[]): string | null {
   const { refsPerPush } = world.limits;
-  if (updates.length > refsPerPush) return `Cannot take this push as at most ${refsPerPush} refs may move at once: it has\n${updates.length}. Nothing was taken. Push them in several parts.`;
-  if (updates.reduce((sum, update) => sum + argumentBytes(update), 0) > argumentBytesMax) return 'Cannot take this push as the names of its refs must fit into one command:\ntogether they are too long. Nothing was taken. Push them in several parts.';
-  if (hasFolderClash(updates)) return 'Cannot take this push as a name and a name below it may not be deleted\nand created at once. Nothing was taken. Push the deletion first, then\nthe rest.';
+  if (updates.length > refsPerPush)
+    return `Cannot take this push as at most ${refsPerPush} refs may move at once: it has\n${updates.length}. Nothing was taken. Push them in several parts.`;
+  if (updates.reduce((sum, update) => sum + argumentBytes(update), 0) > argumentBytesMax)
+    return 'Cannot take this push as the names of its refs must fit into one command:\ntogether they are too long. Nothing was taken. Push them in several parts.';
+  if (hasFolderClash(updates))
+    return 'Cannot take this push as a name and a name below it may not be deleted\nand created at once. Nothing was taken. Push the deletion first, then\nthe rest.';
   for (const { ref, after } of updates) {
     const refusal = judgeName(world, ref, after === null);
     if (refusal !== null) return `Cannot take ${showRef(ref).slice(0, 200)}: ${refusal}.\nNothing was taken.`;
@@ -31,28 +46,40 @@ function judgeNames(world: World, updates: readonly Update[]): string | null {
 
 function judgeName(world: World, ref: RefName, deletes: boolean): string | null {
   if (!isRefName(ref)) return 'git takes no such name';
-  if (isReserved(ref)) return 'this namespace is reserved;\npush branches and tags only, with `git push --all` and `--tags`';
-  if (!isSynced(ref, world.config.namespaces)) return 'this namespace is not synced;\nask for it in the setting `namespaces` of this repository';
+  if (isReserved(ref))
+    return 'this namespace is reserved;\npush branches and tags only, with `git push --all` and `--tags`';
+  if (!isSynced(ref, world.config.namespaces))
+    return 'this namespace is not synced;\nask for it in the setting `namespaces` of this repository';
   return deletes ? null : nameRefusal(ref);
 }
 
 function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
   const symbolic = updates.find((update) => side.symbolic.includes(update.ref));
-  if (symbolic !== undefined) return `Cannot take ${showRef(symbolic.ref)} as a branch must be a branch: here it is\nanother name of one. Push to its target. Nothing was taken.`;
+  if (symbolic !== undefined)
+    return `Cannot take ${showRef(symbolic.ref)} as a branch must be a branch: here it is\nanother name of one. Push to its target. Nothing was taken.`;
   const current = updates.find((update) => update.after === null && update.ref === side.head);
-  if (current !== undefined) return `Cannot delete ${shortRef(current.ref)} as it is the default branch. Change the default\nbranch in GitLab first. Nothing was taken.`;
+  if (current !== undefined)
+    return `Cannot delete ${shortRef(current.ref)} as it is the default branch. Change the default\nbranch in GitLab first. Nothing was taken.`;
   return null;
 }
 
-/** receive.denyDeletes and receive.denyNonFastForwards, as git on old would apply them after GitLab had taken the push. */
+/**
+ * receive.denyDeletes and receive.denyNonFastForwards, as git on old would apply them after GitLab had taken the push.
+ */
 async function judgeDenied(world: World, updates: readonly Update[]): Promise<string | null> {
   const deny = await world.git.denied();
   const deletion = updates.find((update) => update.after === null);
-  if (deny.deletes && deletion !== undefined) return `Cannot delete ${shortRef(deletion.ref)} as this server allows no deletions\n(receive.denyDeletes). Nothing was taken.`;
+  if (deny.deletes && deletion !== undefined)
+    return `Cannot delete ${shortRef(deletion.ref)} as this server allows no deletions\n(receive.denyDeletes). Nothing was taken.`;
   if (!deny.rewinds) return null;
   for (const { ref, before, after } of updates) {
-    const rewinds = before !== null && after !== null && ref.startsWith('refs/heads/') && !(await world.git.isAncestor(before, after));
-    if (rewinds) return `Cannot rewind ${shortRef(ref)} as this server allows no rewinds\n(receive.denyNonFastForwards). Nothing was taken.`;
+    const rewinds =
+      before !== null &&
+      after !== null &&
+      ref.startsWith('refs/heads/') &&
+      !(await world.git.isAncestor(before, after));
+    if (rewinds)
+      return `Cannot rewind ${shortRef(ref)} as this server allows no rewinds\n(receive.denyNonFastForwards). Nothing was taken.`;
   }
   return null;
 }

@@ -1,4 +1,7 @@
-/** One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase call. */
+/**
+ * One pass after the rules of the repository's phase, under its lock. What the timer, the hooks and a change of phase
+ * call.
+ */
 import { waitFor } from '../rules/time';
 import { environment } from '../contract/errors';
 import { followPass } from './follow';
@@ -20,7 +23,12 @@ export interface LevelResult {
 /** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
 export async function levelOnce(world: World, waitMs: number): Promise<LevelResult> {
   const lock = await world.journal.lock(waitMs);
-  if (lock === null) throw environment('busy', `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`, 'Try again; `status` shows when the last pass ended.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`,
+      'Try again; `status` shows when the last pass ended.',
+    );
   try {
     return await levelUnder(world, lock, world.journal.state().phase);
   } finally {
@@ -32,8 +40,9 @@ export async function levelOnce(world: World, waitMs: number): Promise<LevelResu
 const againMs = 200;
 
 /**
- * Passes for a refused pusher. Null when old has GitLab's values of these refs now, else why not. Who won is often still at work:
- * GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is used.
+ * Passes for a refused pusher. Null when old has GitLab's values of these refs now, else why not. Who won is often
+ * still at work: GitLab has the new value, and old gets it a moment later. So passes go on until most of the time is
+ * used.
  */
 export async function healRefs(world: World, refs: readonly RefName[], waitMs: number): Promise<string | null> {
   let left: RefName[] = [];
@@ -51,11 +60,18 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
 function whyNot(world: World, left: readonly RefName[]): string {
   const live = liveRefs(world.journal.leases());
   const busy = left.filter((ref) => isLive(live, ref));
-  return busy.length > 0 ? `another push to ${busy.map(shortRef).join(', ')} is still running.` : `${left.map(shortRef).join(', ')} could not be set.`;
+  return busy.length > 0
+    ? `another push to ${busy.map(shortRef).join(', ')} is still running.`
+    : `${left.map(shortRef).join(', ')} could not be set.`;
 }
 
 /** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
-export async function levelUnder(world: World, lock: Unlock, phase: Phase, exempt?: ReadonlySet<RefName>): Promise<LevelResult> {
+export async function levelUnder(
+  world: World,
+  lock: Unlock,
+  phase: Phase,
+  exempt?: ReadonlySet<RefName>,
+): Promise<LevelResult> {
   const row = phaseTable[phase];
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
@@ -74,12 +90,19 @@ async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> |
 }
 
 /**
- * Before its first try a first copy needs no records: in `old` a push need not be written down, so what is written there proves
- * nothing. A copy that was cut off keeps them: they explain what moves until it is begun again.
+ * Before its first try a first copy needs no records: in `old` a push need not be written down, so what is written
+ * there proves nothing. A copy that was cut off keeps them: they explain what moves until it is begun again.
  */
 export function forgetBeforeCopy(world: World): void {
   if (world.journal.agreed() !== null || world.journal.tries().sent.size > 0) return;
-  world.journal.drop(new Map(world.journal.leases().filter((lease) => !lease.live).map(({ id }) => [id, 'all'])));
+  world.journal.drop(
+    new Map(
+      world.journal
+        .leases()
+        .filter((lease) => !lease.live)
+        .map(({ id }) => [id, 'all']),
+    ),
+  );
 }
 
 /** Refs at which the two sides differ now. Symbolic refs of old are not compared. */

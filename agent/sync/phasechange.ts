@@ -25,7 +25,8 @@ const roundsMax = 20;
 export async function changePhase(world: World, move: Move): Promise<State> {
   const before = await endExpiredHold(world);
   if (before.phase === move.to) return before;
-  if (!isLegalMove(before.phase, move.to, move.consent.abandon)) throw illegalMove(world.config.path, before.phase, move.to);
+  if (!isLegalMove(before.phase, move.to, move.consent.abandon))
+    throw illegalMove(world.config.path, before.phase, move.to);
   if (before.phase === 'old') await olderPushesEnded(world, move);
   await levelWhilePushing(world, before, move);
   await requestsAnswered(world, move);
@@ -41,7 +42,9 @@ export async function changePhase(world: World, move: Move): Promise<State> {
 
 /** Whoever finds an expired hold, or one whose owner is dead, ends it: back to the phase before. */
 export function endExpiredHold(world: World): Promise<State> {
-  return world.journal.changeState((state) => (state.hold !== null && isOver(world, state.hold) ? { ...state, hold: null } : null));
+  return world.journal.changeState((state) =>
+    state.hold !== null && isOver(world, state.hold) ? { ...state, hold: null } : null,
+  );
 }
 
 function isOver(world: World, hold: Hold): boolean {
@@ -53,16 +56,25 @@ function isExpired(world: World, hold: Hold): boolean {
   return hold.boot !== now.boot || now.uptimeMs >= hold.endUptimeMs;
 }
 
-/** Pushes that began before the hooks were installed have no lease: the first copy waits for them, or ends them where that was agreed to. */
+/**
+ * Pushes that began before the hooks were installed have no lease: the first copy waits for them, or ends them where
+ * that was agreed to.
+ */
 async function olderPushesEnded(world: World, move: Move): Promise<void> {
   const ended = await waitFor(world.clock, world.limits.holdMs, lookMs, () => {
     const older = world.olderPushes();
-    if (older.length > 0) move.progress(`waiting for ${older.length} pushes that began before the hooks were installed`);
+    if (older.length > 0)
+      move.progress(`waiting for ${older.length} pushes that began before the hooks were installed`);
     return older.length === 0;
   });
   if (ended) return;
   const older = world.olderPushes();
-  if (!move.consent.endOlderPushes) throw mistake('older-pushes', `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${older.join(', ')} are still there.`, 'Wait for them, or set `endOlderPushes: true` for this repository, and run `pulumi up` again.');
+  if (!move.consent.endOlderPushes)
+    throw mistake(
+      'older-pushes',
+      `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${older.join(', ')} are still there.`,
+      'Wait for them, or set `endOlderPushes: true` for this repository, and run `pulumi up` again.',
+    );
   move.progress(`ending ${older.length} pushes that began before the hooks were installed`);
   await world.endOlderPushes();
 }
@@ -85,12 +97,22 @@ async function levelWhilePushing(world: World, before: State, move: Move): Promi
 
 /** Another change of phase may have ended while this one waited: the rules that it would level by are over. */
 function requireEpoch(world: World, now: State, before: State): void {
-  if (now.epoch !== before.epoch) throw environment('moved-on', `Cannot change the phase of ${world.config.path} as it must still be ${before.phase}: another change moved on to ${now.phase}.`, 'Run `pulumi up` again.');
+  if (now.epoch !== before.epoch)
+    throw environment(
+      'moved-on',
+      `Cannot change the phase of ${world.config.path} as it must still be ${before.phase}: another change moved on to ${now.phase}.`,
+      'Run `pulumi up` again.',
+    );
 }
 
 async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Promise<T>): Promise<T> {
   const lock = await world.journal.lock(world.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot level ${world.config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`, 'Run `pulumi up` again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot level ${world.config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`,
+      'Run `pulumi up` again.',
+    );
   try {
     return await work(lock);
   } finally {
@@ -102,15 +124,26 @@ async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Prom
 function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
   const blocking = troubles.filter((trouble) => trouble.kind !== 'unhooked');
   if (blocking.length === 0) return;
-  const listed = blocking.slice(0, 5).map((trouble) => `${showRef(trouble.ref)} is ${trouble.kind} (${trouble.words})`).join('; ');
-  throw mistake('troubles', `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged, declined or stopped: ${listed}.`, `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`);
+  const listed = blocking
+    .slice(0, 5)
+    .map((trouble) => `${showRef(trouble.ref)} is ${trouble.kind} (${trouble.words})`)
+    .join('; ');
+  throw mistake(
+    'troubles',
+    `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged, declined or stopped: ${listed}.`,
+    `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`,
+  );
 }
 
-/** Pushes whose outcome nobody knows may still land: GitLab's longest push must be over, counted from the end of their clients, which may come while we wait. */
+/**
+ * Pushes whose outcome nobody knows may still land: GitLab's longest push must be over, counted from the end of their
+ * clients, which may come while we wait.
+ */
 async function requestsAnswered(world: World, move: Move): Promise<void> {
   await waitFor(world.clock, world.limits.longestGitlabPushMs * 2, lookMs * 4, () => {
     const young = youngRequests(world);
-    if (young > 0) move.progress(`waiting until ${young} ${young === 1 ? 'push' : 'pushes'} without an answer can no longer land`);
+    if (young > 0)
+      move.progress(`waiting until ${young} ${young === 1 ? 'push' : 'pushes'} without an answer can no longer land`);
     return young === 0;
   });
 }
@@ -124,22 +157,35 @@ function youngRequests(world: World): number {
 async function takeHold(world: World, before: State, move: Move): Promise<Hold> {
   const now = world.clock.now();
   const hold: Hold = { id: world.newHoldId(), boot: now.boot, endUptimeMs: now.uptimeMs + world.limits.holdMs };
-  const state = await world.journal.changeState((current) => (current.epoch === before.epoch && (current.hold === null || isOver(world, current.hold)) ? { ...current, hold } : null));
+  const state = await world.journal.changeState((current) =>
+    current.epoch === before.epoch && (current.hold === null || isOver(world, current.hold))
+      ? { ...current, hold }
+      : null,
+  );
   requireEpoch(world, state, before);
-  if (state.hold?.id !== hold.id) throw environment('held', `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`, 'Wait for it, then run `pulumi up` again.');
+  if (state.hold?.id !== hold.id)
+    throw environment(
+      'held',
+      `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`,
+      'Wait for it, then run `pulumi up` again.',
+    );
   move.progress('holding new pushes');
   return hold;
 }
 
 /**
- * Every lease has ended, is waiting, or carries the new epoch. A push beyond its limit is ended first: a lease never ends over a
- * living process. In `old` a push may run without a lease where the disk took none: it is waited for as an older one is.
+ * Every lease has ended, is waiting, or carries the new epoch. A push beyond its limit is ended first: a lease never
+ * ends over a living process. In `old` a push may run without a lease where the disk took none: it is waited for as an
+ * older one is.
  */
 async function drain(world: World, hold: Hold, before: State, move: Move): Promise<void> {
   const drained = await waitFor(world.clock, world.limits.holdMs, lookMs, async () => {
     requireHold(world, hold);
     const blocking = world.journal.leases().filter((lease) => blocksDrain(lease, before.epoch + 1));
-    for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);
+    for (const lease of blocking.filter(
+      (candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs,
+    ))
+      await world.endProcesses(lease);
     const unwritten = before.phase === 'old' ? world.olderPushes() : [];
     const running = blocking.length + unwritten.length;
     if (running > 0) move.progress(`waiting for ${running} running pushes`);
@@ -154,7 +200,11 @@ function requireHold(world: World, hold: Hold): void {
 }
 
 function holdLost(world: World, what: string): Error {
-  return environment('hold-expired', `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`, 'Run `pulumi up` again, or raise `agent.holdSeconds`.');
+  return environment(
+    'hold-expired',
+    `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`,
+    'Run `pulumi up` again, or raise `agent.holdSeconds`.',
+  );
 }
 
 async function levelAndSwitch(world: World, hold: Hold, before: State, move: Move): Promise<State> {
@@ -172,8 +222,8 @@ async function levelAndSwitch(world: World, hold: Hold, before: State, move: Mov
 }
 
 /**
- * Between a closed and an open phase nobody writes while the hold lasts, so every ref is compared again. Between two open phases
- * people go on pushing to GitLab: there, level means level with what the pass saw of GitLab.
+ * Between a closed and an open phase nobody writes while the hold lasts, so every ref is compared again. Between two
+ * open phases people go on pushing to GitLab: there, level means level with what the pass saw of GitLab.
  */
 async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: Phase; to: Phase }): Promise<void> {
   const stillOpen = phaseTable[move.from].gitlabOpen && phaseTable[move.to].gitlabOpen;
@@ -189,8 +239,9 @@ async function levelHeld(world: World, lock: Unlock, hold: Hold, move: { from: P
 }
 
 /**
- * A closed phase decides by agreed and by records; both sides are level now, and what ended before is over. Not before the switch:
- * when that fails, pushes have gone on that only their records explain. Killed here, the next pass forgets the same, ref by ref.
+ * A closed phase decides by agreed and by records; both sides are level now, and what ended before is over. Not before
+ * the switch: when that fails, pushes have gone on that only their records explain. Killed here, the next pass forgets
+ * the same, ref by ref.
  */
 function forgetSettled(world: World, settled: readonly Lease[]): void {
   const tries = world.journal.tries();

@@ -1,4 +1,7 @@
-/** A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain success. */
+/**
+ * A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain
+ * success.
+ */
 import { ageMs } from '../rules/time';
 import { decidePush, staleRefs, type PushRow } from '../rules/decide';
 import { judgePush } from './judge';
@@ -22,7 +25,8 @@ export async function sendPush(context: PushContext): Promise<Verdict> {
   }
 }
 
-export const unwritten = 'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
+export const unwritten =
+  'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
 
 /** False when it cannot be written down: then nothing may be sent. */
 function noteSending({ world, lease }: PushContext): boolean {
@@ -38,7 +42,11 @@ function noteSending({ world, lease }: PushContext): boolean {
 /** Looks at GitLab's values and chooses the row. What was sent without an answer is never sent again. */
 export async function lookAfter(context: PushContext, answer: PushAnswer): Promise<Verdict> {
   const { row, now } = await look(context, answer);
-  context.world.log.write('push-looked', { answer: answer.kind, row, refs: context.updates.map(({ ref }) => showRef(ref)) });
+  context.world.log.write('push-looked', {
+    answer: answer.kind,
+    row,
+    refs: context.updates.map(({ ref }) => showRef(ref)),
+  });
   return verdicts[row](context, answer, now);
 }
 
@@ -71,7 +79,11 @@ type Ending = (context: PushContext, answer: PushAnswer, now: Refs | null) => Ve
 const verdicts: Readonly<Record<PushRow, Ending>> = {
   accept: (context) => {
     noteAnswer(context.lease);
-    const refs = firstOf(context.updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`));
+    const refs = firstOf(
+      context.updates.map(
+        ({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`,
+      ),
+    );
     return { accept: true, unknown: false, text: context.say('accepted', { refs }) };
   },
   stale: async (context, _answer, now) => {
@@ -79,14 +91,27 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
     const stale = now === null ? [] : staleRefs(context.updates, now);
     const refs = names(stale);
     const reason = await context.heal(stale);
-    return { accept: false, unknown: false, text: reason === null ? context.say('stale', { refs }) : context.say('staleUnhealed', { refs, reason }) };
+    return {
+      accept: false,
+      unknown: false,
+      text: reason === null ? context.say('stale', { refs }) : context.say('staleUnhealed', { refs, reason }),
+    };
   },
   declined: (context, answer) => refuse(context, context.say('declined', { reason: wordsOf(answer) || 'no reason' })),
   'not-sent': (context, answer) => {
     const words = wordsOf(answer);
-    return refuse(context, isRefusedAccess(words) ? context.say('declined', { reason: words }) : context.say('unreachable', { reason: words || 'no answer' }));
+    return refuse(
+      context,
+      isRefusedAccess(words)
+        ? context.say('declined', { reason: words })
+        : context.say('unreachable', { reason: words || 'no answer' }),
+    );
   },
-  unknown: (context) => ({ accept: false, unknown: true, text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }) }),
+  unknown: (context) => ({
+    accept: false,
+    unknown: true,
+    text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }),
+  }),
 };
 
 /** It only informs the next change of phase: GitLab has the push, whatever the disk here says. */
@@ -107,7 +132,9 @@ function wordsOf(answer: PushAnswer): string {
   return answer.kind === 'ok' ? '' : answer.words;
 }
 
-/** GitLab answered at connect, in its own words: it is there, and it says no. Those of ssh begin with a program's name. */
+/**
+ * GitLab answered at connect, in its own words: it is there, and it says no. Those of ssh begin with a program's name.
+ */
 function isRefusedAccess(words: string): boolean {
   return words !== '' && !/^(ssh|kex_|fatal|error|Connection|Host key|mux_|.*Permission denied \()/m.test(words);
 }

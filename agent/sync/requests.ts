@@ -9,8 +9,8 @@ export function isUnanswered(lease: Lease): boolean {
 }
 
 /**
- * GitLab's longest push counts from the end of the client, which nobody may have seen: a hook that was killed leaves its git push
- * behind. So it counts from the first look that finds the client gone, and that look writes it down.
+ * GitLab's longest push counts from the end of the client, which nobody may have seen: a hook that was killed leaves
+ * its git push behind. So it counts from the first look that finds the client gone, and that look writes it down.
  */
 export function mayStillLand(world: World, lease: Lease): boolean {
   if (!isUnanswered(lease) || lease.sent === null) return false;

@@ -1,4 +1,7 @@
-/** `resolve --keep both`: the value that does not stay gets a name of its own, on both sides, before anything else changes. */
+/**
+ * `resolve --keep both`: the value that does not stay gets a name of its own, on both sides, before anything else
+ * changes.
+ */
 import type { Verbs } from '../contract/contract';
 import { environment, mistake } from '../contract/errors';
 import { phaseTable, type Phase } from '../contract/phase';
@@ -24,15 +27,34 @@ export function stays({ keep, stays: side }: Request): 'old' | 'gitlab' {
 
 /** Throws when the name cannot be had. */
 export async function secondName(world: World, found: Case, request: Request): Promise<SecondName> {
-  const { trouble: { ref }, oldOffered, gitlab } = found;
+  const {
+    trouble: { ref },
+    oldOffered,
+    gitlab,
+  } = found;
   const value = stays(request) === 'gitlab' ? oldOffered : gitlab;
-  if (value === null || oldOffered === gitlab) throw mistake('one-value', `Cannot keep both values of ${showRef(ref)} as there must be two: ${value === null ? 'the one that would get a new name is a deletion' : 'both sides have the same'}.`, 'Keep one of them.');
+  if (value === null || oldOffered === gitlab)
+    throw mistake(
+      'one-value',
+      `Cannot keep both values of ${showRef(ref)} as there must be two: ${value === null ? 'the one that would get a new name is a deletion' : 'both sides have the same'}.`,
+      'Keep one of them.',
+    );
   const target = nameBeside(ref, request, world.clock.wall());
   refuseName(world, target);
-  if (!(await world.git.complete([value]))) throw environment('no-objects', `Cannot keep ${value} under a new name as all its objects must be on old: some are missing.`, 'Run `npm run repair` first, or keep one value.');
+  if (!(await world.git.complete([value])))
+    throw environment(
+      'no-objects',
+      `Cannot keep ${value} under a new name as all its objects must be on old: some are missing.`,
+      'Run `npm run repair` first, or keep one value.',
+    );
   const old = (await world.git.oldSide()).refs.get(target) ?? null;
   const there = (await world.git.gitlabSide()).refs.get(target) ?? null;
-  if ([old, there].some((present) => present !== null && present !== value)) throw mistake('name-taken', `Cannot keep ${value} as ${showRef(target)} as that name must be free on both sides: it is taken.`, 'Choose another one with `--name`.');
+  if ([old, there].some((present) => present !== null && present !== value))
+    throw mistake(
+      'name-taken',
+      `Cannot keep ${value} as ${showRef(target)} as that name must be free on both sides: it is taken.`,
+      'Choose another one with `--name`.',
+    );
   return { ref: target, value, onOld: old === value, onGitlab: there === value };
 }
 
@@ -46,17 +68,32 @@ function nameBeside(ref: RefName, request: Request, wall: string): RefName {
 
 /** What git itself would not take, it says when the ref is made. */
 function refuseName(world: World, ref: RefName): void {
-  const why = /[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|\.lock(\/|$)|\/\.|\/-/.test(ref) ? 'git takes no such name' : nameRefusal(ref);
-  if (why !== null || !isSynced(ref, world.config.namespaces)) throw mistake('name', `Cannot keep a value as ${showRef(ref)} as both sides must take that name: ${why ?? 'its namespace is not synced'}.`, 'Choose another one with `--name`.');
+  const why = /[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.$|\.lock(\/|$)|\/\.|\/-/.test(ref)
+    ? 'git takes no such name'
+    : nameRefusal(ref);
+  if (why !== null || !isSynced(ref, world.config.namespaces))
+    throw mistake(
+      'name',
+      `Cannot keep a value as ${showRef(ref)} as both sides must take that name: ${why ?? 'its namespace is not synced'}.`,
+      'Choose another one with `--name`.',
+    );
 }
 
-/** On the authority first: what only the other side has would be a conflict, or undone, if this is cut off between the two. */
+/**
+ * On the authority first: what only the other side has would be a conflict, or undone, if this is cut off between the
+ * two.
+ */
 export async function giveSecondName(world: World, second: SecondName, phase: Phase, lock: Unlock): Promise<void> {
   const update = { ref: second.ref, before: null, after: second.value };
   const toOld = async (): Promise<void> => {
     if (second.onOld) return;
     const failed = await world.git.setRefs([update], lock);
-    if (failed.length > 0) throw environment('moved', `Cannot make ${showRef(second.ref)} on old as that name must be free: it was taken meanwhile, or a name above or below it is.`, 'Choose another one with `--name`.');
+    if (failed.length > 0)
+      throw environment(
+        'moved',
+        `Cannot make ${showRef(second.ref)} on old as that name must be free: it was taken meanwhile, or a name above or below it is.`,
+        'Choose another one with `--name`.',
+      );
   };
   const toGitlab = async (): Promise<void> => {
     if (!second.onGitlab) await send(world, update, lock);

@@ -1,4 +1,7 @@
-/** Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved until it stands alone. */
+/**
+ * Sends many refs to GitLab in few pushes. One refused ref refuses a whole push there, so a refused push is halved
+ * until it stands alone.
+ */
 import { ageMs } from '../rules/time';
 import { argumentBytes, hasFolderClash } from '../rules/refs';
 import type { Unlock, World } from '../rules/ports';
@@ -27,11 +30,16 @@ const goneMax = 400;
 const goneBytesMax = 500_000;
 
 /**
- * Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty project its default.
- * GitLab shows all its refs to each push, so few pushes are wanted, and says nothing while it takes one, so none may take long: each
- * holds as many refs as the one before shows to be fitting.
+ * Deletions go first (`a` before `a/b`), then the branch that HEAD names: GitLab makes the first branch of an empty
+ * project its default. GitLab shows all its refs to each push, so few pushes are wanted, and says nothing while it
+ * takes one, so none may take long: each holds as many refs as the one before shows to be fitting.
  */
-export async function sendUpdates(world: World, updates: readonly Update[], head: RefName | null, lock: Unlock): Promise<Sent> {
+export async function sendUpdates(
+  world: World,
+  updates: readonly Update[],
+  head: RefName | null,
+  lock: Unlock,
+): Promise<Sent> {
   let sum = nothing;
   let size = firstSize;
   const groups = groupsOf(updates, head);
@@ -48,7 +56,11 @@ export async function sendUpdates(world: World, updates: readonly Update[], head
 }
 
 /** A third of what GitLab may be silent for, or of what changes of phase allow a push to take. */
-export function nextSize(size: number, tookMs: number, { leaseMs, longestGitlabPushMs }: Pick<World['limits'], 'leaseMs' | 'longestGitlabPushMs'>): number {
+export function nextSize(
+  size: number,
+  tookMs: number,
+  { leaseMs, longestGitlabPushMs }: Pick<World['limits'], 'leaseMs' | 'longestGitlabPushMs'>,
+): number {
   const fit = Math.floor((size * Math.min(leaseMs, longestGitlabPushMs)) / 3 / Math.max(tookMs, 1));
   return Math.max(leastSize, Math.min(fit, size * growth));
 }
@@ -86,7 +98,8 @@ async function sendBatch(world: World, batch: readonly Update[], lock: Unlock): 
   const stale = refused.filter((update) => answer.refs.get(update.ref) === 'stale');
   const done = batch.filter((update) => !answer.refs.has(update.ref));
   const [alone] = declined;
-  if (declined.length === 1 && alone !== undefined) return { ...nothing, done, stale, troubles: [{ ref: alone.ref, kind: 'declined', words: answer.words }] };
+  if (declined.length === 1 && alone !== undefined)
+    return { ...nothing, done, stale, troubles: [{ ref: alone.ref, kind: 'declined', words: answer.words }] };
   return add({ ...nothing, done, stale }, await sendHalves(world, declined, lock));
 }
 
@@ -97,12 +110,24 @@ async function sendHalves(world: World, declined: readonly Update[], lock: Unloc
   return add(first, await sendBatch(world, declined.slice(middle), lock));
 }
 
-/** git also ends like this when objects are missing here: then waiting would never help. Which ones lack them is found by halving. */
+/**
+ * git also ends like this when objects are missing here: then waiting would never help. Which ones lack them is found
+ * by halving.
+ */
 async function noAnswer(world: World, batch: readonly Update[], words: string): Promise<Sent> {
   const tips = batch.filter((update) => update.after !== null);
   const whole = await world.git.complete(tips.flatMap((update) => update.after ?? []));
   if (whole) return { ...nothing, mayLand: true, unknown: batch };
-  if (tips.length === 1) return { ...nothing, mayLand: true, troubles: tips.map(({ ref }) => ({ ref, kind: 'damaged' as const, words: `Objects are missing on old. ${words}` })) };
+  if (tips.length === 1)
+    return {
+      ...nothing,
+      mayLand: true,
+      troubles: tips.map(({ ref }) => ({
+        ref,
+        kind: 'damaged' as const,
+        words: `Objects are missing on old. ${words}`,
+      })),
+    };
   const middle = tips.length >> 1;
   return add(await noAnswer(world, tips.slice(0, middle), words), await noAnswer(world, tips.slice(middle), words));
 }
@@ -111,7 +136,11 @@ export const nothing: Sent = { done: [], stale: [], troubles: [], unknown: [], m
 
 function add(left: Sent, right: Sent): Sent {
   return {
-    done: [...left.done, ...right.done], stale: [...left.stale, ...right.stale], troubles: [...left.troubles, ...right.troubles],
-    unknown: [...left.unknown, ...right.unknown], mayLand: left.mayLand || right.mayLand, unreachable: left.unreachable ?? right.unreachable,
+    done: [...left.done, ...right.done],
+    stale: [...left.stale, ...right.stale],
+    troubles: [...left.troubles, ...right.troubles],
+    unknown: [...left.unknown, ...right.unknown],
+    mayLand: left.mayLand || right.mayLand,
+    unreachable: left.unreachable ?? right.unreachable,
   };
 }

@@ -26,8 +26,17 @@ export interface Case {
 
 /** GitLab gets old's value, with a lease on the one that was looked at. Answers what went to the attic. */
 export async function keepOld(world: World, found: Case, lock: Unlock): Promise<RefName[]> {
-  const { trouble: { ref }, oldOffered, gitlab } = found;
-  const attic = await keepInAttic(world, found, [gitlab, ...found.lost].filter((value) => value !== oldOffered), lock);
+  const {
+    trouble: { ref },
+    oldOffered,
+    gitlab,
+  } = found;
+  const attic = await keepInAttic(
+    world,
+    found,
+    [gitlab, ...found.lost].filter((value) => value !== oldOffered),
+    lock,
+  );
   if (oldOffered !== gitlab) await send(world, { ref, before: gitlab, after: oldOffered }, lock);
   await settled(world, found, oldOffered, lock);
   return attic;
@@ -35,28 +44,51 @@ export async function keepOld(world: World, found: Case, lock: Unlock): Promise<
 
 /** Old gets GitLab's value: in the open phases by a pass, as always. */
 export async function keepGitlab(world: World, found: Case, lock: Unlock): Promise<RefName[]> {
-  const { trouble: { ref }, old, gitlab } = found;
-  const attic = await keepInAttic(world, found, [old, ...found.lost].filter((value) => value !== gitlab), lock);
+  const {
+    trouble: { ref },
+    old,
+    gitlab,
+  } = found;
+  const attic = await keepInAttic(
+    world,
+    found,
+    [old, ...found.lost].filter((value) => value !== gitlab),
+    lock,
+  );
   if (found.broken) await world.git.moveAside(ref);
   if (old !== gitlab) await setOld(world, { ref, before: old, after: gitlab }, lock);
   await settled(world, found, gitlab, lock);
   return attic;
 }
 
-/** GitLab's value must be kept, since GitLab prunes it. A value of old whose objects are gone is lost already: there is nothing to keep. */
-async function keepInAttic(world: World, { trouble: { ref }, gitlab }: Case, values: readonly (Oid | null)[], lock: Unlock): Promise<RefName[]> {
+/**
+ * GitLab's value must be kept, since GitLab prunes it. A value of old whose objects are gone is lost already: there is
+ * nothing to keep.
+ */
+async function keepInAttic(
+  world: World,
+  { trouble: { ref }, gitlab }: Case,
+  values: readonly (Oid | null)[],
+  lock: Unlock,
+): Promise<RefName[]> {
   const time = world.clock.wall().replace(/[^0-9TZ]/g, '');
   const oids = [...new Set(values)].filter((value): value is Oid => value !== null);
   const gone = oids.length === 0 ? new Set<Oid>() : await world.git.missing(oids);
   if (gitlab !== null && gone.has(gitlab)) throw noAttic(ref, `GitLab's ${gitlab} could not be fetched`);
-  const kept = oids.filter((oid) => !gone.has(oid)).map((oid, index) => ({ ref: atticName(ref, `${time}-${process.pid}-${index}`), before: null, after: oid }));
+  const kept = oids
+    .filter((oid) => !gone.has(oid))
+    .map((oid, index) => ({ ref: atticName(ref, `${time}-${process.pid}-${index}`), before: null, after: oid }));
   const failed = kept.length === 0 ? [] : await world.git.setRefs(kept, lock);
   if (failed.length > 0) throw noAttic(ref, `${failed.map(showRef).join(', ')} cannot be written`);
   return kept.map((update) => update.ref);
 }
 
 function noAttic(ref: RefName, what: string): Error {
-  return environment('no-attic', `Cannot settle ${showRef(ref)} as the value that loses must be kept in the attic: ${what}.`, 'Check that GitLab answers and that the repository on old can be written.');
+  return environment(
+    'no-attic',
+    `Cannot settle ${showRef(ref)} as the value that loses must be kept in the attic: ${what}.`,
+    'Check that GitLab answers and that the repository on old can be written.',
+  );
 }
 
 /** The value is written down before it is sent: if the answer is lost, the next look knows it as ours. */
@@ -66,23 +98,55 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
   const answer = await world.git.push([update], { atomic: false, lock });
   endRequest(world, tries, answer.kind !== 'no-answer');
   if (answer.kind === 'ok') return;
-  if (answer.kind === 'no-answer') throw environment('unknown', `Cannot tell whether GitLab took ${showRef(update.ref)} as it gave no answer: ${answer.words}`, 'Look with `npm run verify`, then settle it again.');
-  if (answer.kind === 'not-sent') throw environment('gitlab-unreachable', `Cannot send ${showRef(update.ref)} to GitLab: ${answer.words || 'no answer'}`, 'Nothing was changed. Try again when GitLab answers.');
-  if (answer.refs.get(update.ref) === 'stale') throw environment('moved', `Cannot send ${showRef(update.ref)} as GitLab's value must be the one that was shown: it moved meanwhile.`, 'Look again, then decide again.');
-  throw mistake('declined', `Cannot send ${showRef(update.ref)} as GitLab must accept it: ${answer.words || 'it declined without a word'}`, 'Mend what GitLab names, or keep GitLab\'s value.');
+  if (answer.kind === 'no-answer')
+    throw environment(
+      'unknown',
+      `Cannot tell whether GitLab took ${showRef(update.ref)} as it gave no answer: ${answer.words}`,
+      'Look with `npm run verify`, then settle it again.',
+    );
+  if (answer.kind === 'not-sent')
+    throw environment(
+      'gitlab-unreachable',
+      `Cannot send ${showRef(update.ref)} to GitLab: ${answer.words || 'no answer'}`,
+      'Nothing was changed. Try again when GitLab answers.',
+    );
+  if (answer.refs.get(update.ref) === 'stale')
+    throw environment(
+      'moved',
+      `Cannot send ${showRef(update.ref)} as GitLab's value must be the one that was shown: it moved meanwhile.`,
+      'Look again, then decide again.',
+    );
+  throw mistake(
+    'declined',
+    `Cannot send ${showRef(update.ref)} as GitLab must accept it: ${answer.words || 'it declined without a word'}`,
+    "Mend what GitLab names, or keep GitLab's value.",
+  );
 }
 
 async function setOld(world: World, update: Update, lock: Unlock): Promise<void> {
   const failed = await world.git.setRefs([update], lock);
-  if (failed.length > 0) throw environment('moved', `Cannot set ${showRef(update.ref)} on old as its value must be the one that was shown: it moved meanwhile, or the name is taken.`, 'Look again, then decide again.');
+  if (failed.length > 0)
+    throw environment(
+      'moved',
+      `Cannot set ${showRef(update.ref)} on old as its value must be the one that was shown: it moved meanwhile, or the name is taken.`,
+      'Look again, then decide again.',
+    );
   if (!world.config.hooksAfterPass) return;
   for (const hook of ['post-receive', 'post-update'] as const) {
     if (!(await world.git.runOwnHook(hook, [update]))) world.log.write('own-hook-failed', { hook });
   }
 }
 
-/** In the closed phases agreed decides, and records of before would explain what is over; in the open ones a pass brings old level. */
-async function settled(world: World, { trouble: { ref }, phase, ended }: Case, value: Oid | null, lock: Unlock): Promise<void> {
+/**
+ * In the closed phases agreed decides, and records of before would explain what is over; in the open ones a pass brings
+ * old level.
+ */
+async function settled(
+  world: World,
+  { trouble: { ref }, phase, ended }: Case,
+  value: Oid | null,
+  lock: Unlock,
+): Promise<void> {
   if (phaseTable[phase].toOld) await levelUnder(world, lock, phase, new Set([ref]));
   else writeAgreed(world, ref, value);
   world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
@@ -99,9 +163,18 @@ export function writeAgreed(world: World, ref: RefName, value: Oid | null): void
 }
 
 /** One pass whose circuit breaker lets every ref through. Answers `ref: old → GitLab` for those that differ. */
-export async function letPassThrough(world: World, lock: Unlock, apply: boolean): Promise<{ changes: string[]; passed: boolean }> {
+export async function letPassThrough(
+  world: World,
+  lock: Unlock,
+  apply: boolean,
+): Promise<{ changes: string[]; passed: boolean }> {
   const { phase } = world.journal.state();
-  if (!phaseTable[phase].toOld) throw mistake('no-pass', `Cannot let a pass through in ${phase} as only both, warn and refuse have passes from GitLab.`, 'See `npm run status`.');
+  if (!phaseTable[phase].toOld)
+    throw mistake(
+      'no-pass',
+      `Cannot let a pass through in ${phase} as only both, warn and refuse have passes from GitLab.`,
+      'See `npm run status`.',
+    );
   const refs = await differences(world);
   const changes = refs.map(showRef);
   if (apply) await levelUnder(world, lock, phase, new Set(refs));

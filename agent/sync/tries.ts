@@ -1,4 +1,7 @@
-/** The values that the worker sends to GitLab: written down before they go, and known as ours when they show up, now or late. */
+/**
+ * The values that the worker sends to GitLab: written down before they go, and known as ours when they show up, now or
+ * late.
+ */
 import { ageMs } from '../rules/time';
 import type { World } from '../rules/ports';
 import type { RefName, Tries, Update } from '../rules/values';
@@ -18,7 +21,9 @@ export function endRequest(world: World, tries: Tries, answered: boolean): void 
   world.journal.writeTries(tries);
 }
 
-/** Under the repository's lock nothing of ours is under way: what was left running has ended by now, nobody knows how. */
+/**
+ * Under the repository's lock nothing of ours is under way: what was left running has ended by now, nobody knows how.
+ */
 export function readTries(world: World): Tries {
   const tries = world.journal.tries();
   if (tries.unanswered === 'running') endRequest(world, tries, false);

@@ -1,4 +1,6 @@
-/** One call of the provider or of a script: a verb, one JSON request on standard input, JSON lines on standard output. */
+/**
+ * One call of the provider or of a script: a verb, one JSON request on standard input, JSON lines on standard output.
+ */
 import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/contract';
@@ -30,11 +32,17 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   remove: (folder) => remove(folder),
   inspect: async (folder, { repositories }) => {
     const views = [];
-    for (const { config, to, consent } of repositories) views.push(await inspecting.inspect(folder, config, to, consent));
+    for (const { config, to, consent } of repositories)
+      views.push(await inspecting.inspect(folder, config, to, consent));
     return { repositories: views };
   },
   attach: (folder, { config }) => attaching.attach(folder, config),
-  move: (folder, request, emit) => move(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
+  move: (folder, request, emit) =>
+    move(
+      folder,
+      request,
+      onceEach((text) => emit({ kind: 'progress', text })),
+    ),
   detach: async (folder, { path }) => {
     await attaching.detach(folder, path);
     return {};
@@ -46,7 +54,12 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   status: (folder, request) => status(folder, request),
   verify: (folder, request) => verify(folder, request),
   resolve: (folder, request) => resolve(folder, request),
-  repair: (folder, request, emit) => repair(folder, request, onceEach((text) => emit({ kind: 'progress', text }))),
+  repair: (folder, request, emit) =>
+    repair(
+      folder,
+      request,
+      onceEach((text) => emit({ kind: 'progress', text })),
+    ),
   retire: (folder, request) => retire(folder, request),
   restore: (folder, request) => restore(folder, request),
 };
@@ -62,7 +75,12 @@ function onceEach(say: (text: string) => void): (text: string) => void {
 
 /** Runs a verb; throws what asFault understands. */
 export function call(folder: string, verb: string, request: unknown, emit: Emit): Promise<unknown> {
-  if (!isVerb(verb)) throw mistake('unknown-verb', `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`, 'Run `pulumi up`, so that agent and provider are of one version.');
+  if (!isVerb(verb))
+    throw mistake(
+      'unknown-verb',
+      `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`,
+      'Run `pulumi up`, so that agent and provider are of one version.',
+    );
   const run = verbs[verb] as Run<Verb>;
   return run(folder, request as never, emit).finally(() => wakeFor(folder, verb, request));
 }
@@ -80,4 +98,3 @@ const changing: readonly Verb[] = ['move', 'resolve', 'repair', 'restore', 'reti
 function isVerb(text: string): text is Verb {
   return Object.prototype.hasOwnProperty.call(verbs, text);
 }
-

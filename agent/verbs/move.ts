@@ -10,7 +10,11 @@ import { openByPath, type Repository } from '../repository/repository';
 import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */
-export async function move(folder: string, { config, to, consent }: Verbs['move']['request'], progress: (text: string) => void): Promise<RepositoryView> {
+export async function move(
+  folder: string,
+  { config, to, consent }: Verbs['move']['request'],
+  progress: (text: string) => void,
+): Promise<RepositoryView> {
   const judged = repositoryOrNull(folder, config.path) !== null;
   refuse((await look(folder, config, to, consent)).refusals);
   await attach(folder, config);
@@ -24,7 +28,10 @@ export async function move(folder: string, { config, to, consent }: Verbs['move'
   return afterMove(folder, config.path);
 }
 
-/** No hold: in `refuse` no push acts, so there is nothing to drain. The rename levels and compares under the repository's lock. */
+/**
+ * No hold: in `refuse` no push acts, so there is nothing to drain. The rename levels and compares under the
+ * repository's lock.
+ */
 async function retireNow(repository: Repository, progress: (text: string) => void): Promise<void> {
   progress('levelling, then renaming the repository away');
   await renameAway(repository, 'pulumi up');

@@ -1,4 +1,7 @@
-/** The verb `resolve`: a person decides which value of a ref stays. What loses is in the attic of old before anything changes. */
+/**
+ * The verb `resolve`: a person decides which value of a ref stays. What loses is in the attic of old before anything
+ * changes.
+ */
 import type { Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
 import { asFault, environment, HandoverError, mistake } from '../contract/errors';
@@ -21,7 +24,12 @@ export async function resolve(folder: string, request: Request): Promise<Result>
   const repository = openByPath(folder, request.path);
   requireWords(request);
   const lock = await repository.journal.lock(repository.world.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot settle a ref of ${request.path} as the lock of the repository must be free: a pass keeps it.`, 'Try again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot settle a ref of ${request.path} as the lock of the repository must be free: a pass keeps it.`,
+      'Try again.',
+    );
   try {
     return await resolveUnder(repository, request, lock);
   } finally {
@@ -32,7 +40,13 @@ export async function resolve(folder: string, request: Request): Promise<Result>
 async function resolveUnder(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
   const ref = readRef(request.ref);
   const trouble = [...repository.journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
-  if (trouble === undefined) throw new HandoverError({ code: 'nothing-to-do', message: `${request.ref} of ${request.path} is in no trouble.`, next: 'See `npm run status`.', exit: 4 });
+  if (trouble === undefined)
+    throw new HandoverError({
+      code: 'nothing-to-do',
+      message: `${request.ref} of ${request.path} is in no trouble.`,
+      next: 'See `npm run status`.',
+      exit: 4,
+    });
   if (ref === allRefs) return resolveStopped(repository, request, lock);
   const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
@@ -40,15 +54,28 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   const named = second === null ? '' : `, and ${shortOid(second.value)} as ${showRef(second.ref)} on both sides`;
   if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}${named}.`, applied: false };
   if (second !== null) await giveSecondName(repository.world, second, found.phase, lock);
-  const attic = stays(request) === 'old' ? await keepOld(repository.world, found, lock) : await keepGitlab(repository.world, found, lock);
+  const attic =
+    stays(request) === 'old'
+      ? await keepOld(repository.world, found, lock)
+      : await keepGitlab(repository.world, found, lock);
   note(repository, request, found, second === null ? attic : [...attic, second.ref]);
   const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.map(showRef).join(', ')}`;
   return { text: `${text}\nKept ${kept(request, found)}${named}.${lost}`, applied: true };
 }
 
 function requireWords({ apply, reason, who }: Request): void {
-  if (apply && reason.trim() === '') throw mistake('reason', 'Cannot settle a ref as it must be recorded why: the reason is empty.', 'Say why with `--reason`.');
-  if (apply && who.trim() === '') throw mistake('who', 'Cannot settle a ref as it must be recorded who decided it: the name is empty.', 'Name yourself with `--who`.');
+  if (apply && reason.trim() === '')
+    throw mistake(
+      'reason',
+      'Cannot settle a ref as it must be recorded why: the reason is empty.',
+      'Say why with `--reason`.',
+    );
+  if (apply && who.trim() === '')
+    throw mistake(
+      'who',
+      'Cannot settle a ref as it must be recorded who decided it: the name is empty.',
+      'Name yourself with `--who`.',
+    );
 }
 
 function kept(request: Request, { oldOffered, gitlab }: Case): string {
@@ -60,14 +87,28 @@ async function describe(world: World, found: Case, lock: Unlock): Promise<string
   await bringHere(world, found, lock);
   const head = `${showRef(trouble.ref)} is ${trouble.kind} since ${trouble.since}: ${trouble.words}`;
   const unkept = await world.git.missing(lost.filter((value): value is Oid => value !== null));
-  const gone = lost.map((value) => `lost by old: ${value === null ? 'a deletion' : shortOid(value)}${value !== null && unkept.has(value) ? ', and its objects are gone: nothing can be kept of it' : ''}`);
-  return [head, await side(world, 'old', oldOffered, gitlab), await side(world, 'GitLab', gitlab, oldOffered), ...gone].join('\n');
+  const gone = lost.map(
+    (value) =>
+      `lost by old: ${value === null ? 'a deletion' : shortOid(value)}${value !== null && unkept.has(value) ? ', and its objects are gone: nothing can be kept of it' : ''}`,
+  );
+  return [
+    head,
+    await side(world, 'old', oldOffered, gitlab),
+    await side(world, 'GitLab', gitlab, oldOffered),
+    ...gone,
+  ].join('\n');
 }
 
-/** Objects only; without them there is neither a history to show nor a loser to keep. Refused later where it matters. */
+/**
+ * Objects only; without them there is neither a history to show nor a loser to keep. Refused later where it matters.
+ */
 async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock): Promise<void> {
   if (gitlab === null || (await world.git.missing([gitlab])).size === 0) return;
-  await world.git.fetch([trouble.ref], lock).catch((error: unknown) => world.log.write('fetch-failed', { ref: showRef(trouble.ref), words: asFault(error).message }));
+  await world.git
+    .fetch([trouble.ref], lock)
+    .catch((error: unknown) =>
+      world.log.write('fetch-failed', { ref: showRef(trouble.ref), words: asFault(error).message }),
+    );
 }
 
 async function side(world: World, name: string, tip: Oid | null, other: Oid | null): Promise<string> {
@@ -75,20 +116,54 @@ async function side(world: World, name: string, tip: Oid | null, other: Oid | nu
   const known = other !== null && (await world.git.missing([other])).size === 0 ? other : null;
   const history = (await world.git.history(tip, tip === known ? null : known, historyLines)).trimEnd();
   const only = known === null || known === tip ? '' : ', only here';
-  return [`${name}: ${shortOid(tip)}${history === '' ? '' : only}`, ...history.split('\n').filter((line) => line !== '').map((line) => `  ${line}`)].join('\n');
+  return [
+    `${name}: ${shortOid(tip)}${history === '' ? '' : only}`,
+    ...history
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `  ${line}`),
+  ].join('\n');
 }
 
 /** The circuit breaker: one pass that may delete and rewind whatever GitLab says. */
 async function resolveStopped(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
-  if (request.keep !== 'gitlab') throw mistake('stopped', `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`, 'Mend GitLab, or keep GitLab\'s side with `--keep gitlab`.');
+  if (request.keep !== 'gitlab')
+    throw mistake(
+      'stopped',
+      `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`,
+      "Mend GitLab, or keep GitLab's side with `--keep gitlab`.",
+    );
   const { changes, passed } = await letPassThrough(repository.world, lock, request.apply);
-  const list = changes.slice(0, 20).map((line) => `  ${line}`).join('\n');
+  const list = changes
+    .slice(0, 20)
+    .map((line) => `  ${line}`)
+    .join('\n');
   if (!passed) return { text: `Would set on old, keeping what is lost in the attic:\n${list}`, applied: false };
-  noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts: { ref: allRefs, keep: 'gitlab', reason: request.reason, changes: changes.length } });
+  noteDecision(repository.folder, {
+    what: 'resolve',
+    repository: request.path,
+    who: request.who,
+    facts: { ref: allRefs, keep: 'gitlab', reason: request.reason, changes: changes.length },
+  });
   return { text: `Old follows GitLab again; what was lost is in the attic:\n${list}`, applied: true };
 }
 
-function note(repository: Repository, request: Request, { old, gitlab, lost, trouble }: Case, attic: readonly RefName[]): void {
-  const facts = { ref: request.ref, kind: trouble.kind, keep: request.keep, ...(request.keep === 'both' ? { stays: stays(request) } : {}), reason: request.reason, old, gitlab, lost: lost.map((value) => value ?? 'a deletion'), attic: attic.map(showRef) };
+function note(
+  repository: Repository,
+  request: Request,
+  { old, gitlab, lost, trouble }: Case,
+  attic: readonly RefName[],
+): void {
+  const facts = {
+    ref: request.ref,
+    kind: trouble.kind,
+    keep: request.keep,
+    ...(request.keep === 'both' ? { stays: stays(request) } : {}),
+    reason: request.reason,
+    old,
+    gitlab,
+    lost: lost.map((value) => value ?? 'a deletion'),
+    attic: attic.map(showRef),
+  };
   noteDecision(repository.folder, { what: 'resolve', repository: request.path, who: request.who, facts });
 }

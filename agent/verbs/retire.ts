@@ -1,6 +1,7 @@
 /**
- * Renaming a repository away (`refuse` → `retired`) to find those who still read from it, and back. The state file is written
- * first and names the new place; a kill before the rename is mended by whoever opens the repository next (location.ts).
+ * Renaming a repository away (`refuse` → `retired`) to find those who still read from it, and back. The state file is
+ * written first and names the new place; a kill before the rename is mended by whoever opens the repository next
+ * (location.ts).
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -23,7 +24,8 @@ type Result = Verbs['retire']['result'];
 export async function retire(folder: string, { path: place, who, apply }: Request): Promise<Result> {
   const repository = openByPath(folder, place);
   const target = retiredPath(place);
-  if (repository.journal.state().phase === 'retired') throw nothingToDo('already-there', `${place} is retired already: it lies at ${target}.`);
+  if (repository.journal.state().phase === 'retired')
+    throw nothingToDo('already-there', `${place} is retired already: it lies at ${target}.`);
   requireName(who);
   const refs = await underLock(repository, (lock) => requireRetirable(repository, lock));
   const facts = `both sides are level (${refs} refs), and no repository borrows objects from it.`;
@@ -32,19 +34,35 @@ export async function retire(folder: string, { path: place, who, apply }: Reques
   return { text: `Renamed ${place} to ${target}: ${facts}`, applied: true, location: target };
 }
 
-export async function restore(folder: string, { path: place, who, apply, rebind }: Verbs['restore']['request']): Promise<Result> {
+export async function restore(
+  folder: string,
+  { path: place, who, apply, rebind }: Verbs['restore']['request'],
+): Promise<Result> {
   const repository = openByPath(folder, place);
   requireName(who);
   if (rebind === true) return rebindTo(repository, who, apply);
   const { phase, directory } = repository.journal.state();
-  if (phase !== 'retired') throw nothingToDo(phase === 'refuse' ? 'already-there' : 'not-retired', `${place} is not retired: it is ${phase}.`);
+  if (phase !== 'retired')
+    throw nothingToDo(phase === 'refuse' ? 'already-there' : 'not-retired', `${place} is not retired: it is ${phase}.`);
   requireRestorable(repository);
-  if (!apply) return { text: `Would rename ${directory} back to ${place}; pushes to it are refused as before.`, applied: false, location: directory };
+  if (!apply)
+    return {
+      text: `Would rename ${directory} back to ${place}; pushes to it are refused as before.`,
+      applied: false,
+      location: directory,
+    };
   await renameBack(repository, who);
-  return { text: `Renamed ${directory} back to ${place}; pushes to it are refused as before.`, applied: true, location: place };
+  return {
+    text: `Renamed ${directory} back to ${place}; pushes to it are refused as before.`,
+    applied: true,
+    location: place,
+  };
 }
 
-/** Repeating it does nothing. Refused when the sides are not level, another repository borrows objects, or the name is taken. */
+/**
+ * Repeating it does nothing. Refused when the sides are not level, another repository borrows objects, or the name is
+ * taken.
+ */
 export async function renameAway(repository: Repository, who: string): Promise<void> {
   if (repository.journal.state().phase === 'retired') return;
   await underLock(repository, async (lock) => {
@@ -65,12 +83,22 @@ export async function renameBack(repository: Repository, who: string): Promise<v
 async function requireRetirable(repository: Repository, lock: Unlock): Promise<number> {
   const { config, journal } = repository;
   const { phase, directory } = journal.state();
-  if (phase !== 'refuse') throw mistake('not-refusing', `Cannot retire ${config.path} as its phase must be refuse: it is ${phase}.`, 'Move it to refuse first.');
+  if (phase !== 'refuse')
+    throw mistake(
+      'not-refusing',
+      `Cannot retire ${config.path} as its phase must be refuse: it is ${phase}.`,
+      'Move it to refuse first.',
+    );
   const target = retiredPath(config.path);
   if (fs.existsSync(target)) throw taken(target, `Cannot retire ${config.path}`);
   requireWritable(path.dirname(target));
   const borrowers = borrowersOf(directory, path.dirname(directory), otherDirectories(repository));
-  if (borrowers.length > 0) throw mistake('borrowed', `Cannot retire ${config.path} as no repository may borrow objects from it: ${borrowers.join(', ')} ${borrowers.length === 1 ? 'does' : 'do'} (objects/info/alternates).`, `Give each its own copy: \`git -C ${borrowers[0] ?? ''} repack -a -d && rm ${borrowers[0] ?? ''}/objects/info/alternates\`.`);
+  if (borrowers.length > 0)
+    throw mistake(
+      'borrowed',
+      `Cannot retire ${config.path} as no repository may borrow objects from it: ${borrowers.join(', ')} ${borrowers.length === 1 ? 'does' : 'do'} (objects/info/alternates).`,
+      `Give each its own copy: \`git -C ${borrowers[0] ?? ''} repack -a -d && rm ${borrowers[0] ?? ''}/objects/info/alternates\`.`,
+    );
   return requireLevel(repository, lock);
 }
 
@@ -81,33 +109,58 @@ async function requireLevel({ config, world, journal }: Repository, lock: Unlock
   for (let round = 1; ; round += 1) {
     const { open, troubles } = await levelUnder(world, lock, journal.state().phase);
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
-    if (blocking.length > 0) throw mistake('not-level', `Cannot retire ${config.path} as both sides must be level: ${blocking.map(({ words }) => words).join(' ')}`, 'See `npm run status`, settle it with `npm run resolve`, then try again.');
+    if (blocking.length > 0)
+      throw mistake(
+        'not-level',
+        `Cannot retire ${config.path} as both sides must be level: ${blocking.map(({ words }) => words).join(' ')}`,
+        'See `npm run status`, settle it with `npm run resolve`, then try again.',
+      );
     if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
-    if (round === roundsMax) throw mistake('not-level', `Cannot retire ${config.path} as both sides must be level: ${open} refs differ.`, 'See `npm run verify` and `npm run status`, then try again.');
+    if (round === roundsMax)
+      throw mistake(
+        'not-level',
+        `Cannot retire ${config.path} as both sides must be level: ${open} refs differ.`,
+        'See `npm run verify` and `npm run status`, then try again.',
+      );
   }
 }
 
 function requireRestorable({ config, journal }: Repository): void {
   const { directory } = journal.state();
-  if (!fs.existsSync(directory)) throw mistake('gone', `Cannot restore ${config.path} as it must lie at ${directory}: nothing is there.`, 'Bring it back to that place first.');
+  if (!fs.existsSync(directory))
+    throw mistake(
+      'gone',
+      `Cannot restore ${config.path} as it must lie at ${directory}: nothing is there.`,
+      'Bring it back to that place first.',
+    );
   if (fs.existsSync(config.path)) throw taken(config.path, `Cannot restore ${config.path}`);
   requireWritable(path.dirname(config.path));
 }
 
 function taken(place: string, cannot: string): Error {
-  return mistake('name-taken', `${cannot} as the name ${place} must be free: something lies there.`, 'Move it out of the way first.');
+  return mistake(
+    'name-taken',
+    `${cannot} as the name ${place} must be free: something lies there.`,
+    'Move it out of the way first.',
+  );
 }
 
 function requireWritable(folder: string): void {
   try {
     fs.accessSync(folder, fs.constants.W_OK);
   } catch {
-    throw mistake('folder-read-only', `Cannot rename a repository in ${folder} as the agent's account must be allowed to write there: it is not.`, 'Give the account the right to write there, or rename by hand as its owner.');
+    throw mistake(
+      'folder-read-only',
+      `Cannot rename a repository in ${folder} as the agent's account must be allowed to write there: it is not.`,
+      'Give the account the right to write there, or rename by hand as its owner.',
+    );
   }
 }
 
 function otherDirectories(repository: Repository): string[] {
-  return attachedFolders(repository.folder).filter((state) => state !== repository.state).map((state) => openRepository(repository.folder, state).journal.state().directory);
+  return attachedFolders(repository.folder)
+    .filter((state) => state !== repository.state)
+    .map((state) => openRepository(repository.folder, state).journal.state().directory);
 }
 
 interface Destination {
@@ -120,14 +173,23 @@ interface Destination {
 async function moveTo(repository: Repository, { phase, directory, who }: Destination): Promise<void> {
   const { folder, config, journal } = repository;
   const before = journal.state();
-  noteDecision(folder, { what: phase === 'retired' ? 'retire' : 'restore', repository: config.path, who, facts: { from: before.directory, to: directory } });
+  noteDecision(folder, {
+    what: phase === 'retired' ? 'retire' : 'restore',
+    repository: config.path,
+    who,
+    facts: { from: before.directory, to: directory },
+  });
   const next = (state: State): State => ({ ...state, phase, directory, epoch: state.epoch + 1, hold: null });
   await journal.changeState(next);
   try {
     finishRename(journal.state(), config.path);
   } catch (error) {
     await journal.changeState((state) => ({ ...state, phase: before.phase, directory: before.directory }));
-    throw environment('rename-failed', `Cannot rename ${before.directory} to ${directory}: ${String(error)}`, 'Mend the cause on the old server, then try again.');
+    throw environment(
+      'rename-failed',
+      `Cannot rename ${before.directory} to ${directory}: ${String(error)}`,
+      'Mend the cause on the old server, then try again.',
+    );
   }
   await installHooks(openByPath(folder, config.path).hooks);
 }
@@ -136,7 +198,12 @@ async function moveTo(repository: Repository, { phase, directory, who }: Destina
 async function rebindTo(repository: Repository, who: string, apply: boolean): Promise<Result> {
   const { folder, config, journal } = repository;
   const { directory, identity } = journal.state();
-  if (!fs.existsSync(directory)) throw mistake('gone', `Cannot take up ${directory} as a repository must be there: nothing is.`, 'Restore it from a backup to this path first.');
+  if (!fs.existsSync(directory))
+    throw mistake(
+      'gone',
+      `Cannot take up ${directory} as a repository must be there: nothing is.`,
+      'Restore it from a backup to this path first.',
+    );
   const now = identityOf(directory);
   if (now === identity) throw nothingToDo('already-there', `${directory} is the repository that was attached.`);
   const words = `the repository that lies at ${directory} now as the one that was attached; refs that it lost show as damaged or come back from GitLab.`;
@@ -150,7 +217,12 @@ async function rebindTo(repository: Repository, who: string, apply: boolean): Pr
 /** Passes and changes of phase wait until the folder has its new name. */
 async function underLock<T>({ config, world, journal }: Repository, work: (lock: Unlock) => Promise<T>): Promise<T> {
   const lock = await journal.lock(world.limits.holdMs);
-  if (lock === null) throw environment('busy', `Cannot rename ${config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`, 'Try again.');
+  if (lock === null)
+    throw environment(
+      'busy',
+      `Cannot rename ${config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`,
+      'Try again.',
+    );
   try {
     return await work(lock);
   } finally {
@@ -159,7 +231,12 @@ async function underLock<T>({ config, world, journal }: Repository, work: (lock:
 }
 
 function requireName(who: string): void {
-  if (who.trim() === '') throw mistake('who', 'Cannot record this as it must say who decided it: the name is empty.', 'Name yourself with `--who`.');
+  if (who.trim() === '')
+    throw mistake(
+      'who',
+      'Cannot record this as it must say who decided it: the name is empty.',
+      'Name yourself with `--who`.',
+    );
 }
 
 function nothingToDo(code: 'already-there' | 'not-retired', message: string): Error {

@@ -14,7 +14,10 @@ import type { World } from '../rules/ports';
 import type { Hold, Lease, RefName, Trouble } from '../rules/values';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
-export async function status(folder: string, { paths }: Verbs['status']['request']): Promise<Verbs['status']['result']> {
+export async function status(
+  folder: string,
+  { paths }: Verbs['status']['request'],
+): Promise<Verbs['status']['result']> {
   const repositories: RepositoryStatus[] = [];
   const failing: Fault[] = [];
   const faults = await eachRepository(folder, paths, async (repository) => {
@@ -46,11 +49,20 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
   const leases = journal.leases();
   const owed = phaseTable[state.phase].toGitlab === 'worker' ? await debts(world) : [];
   return {
-    path: config.path, project: config.project, phase: state.phase, epoch: state.epoch,
+    path: config.path,
+    project: config.project,
+    phase: state.phase,
+    epoch: state.epoch,
     hold: state.hold === null ? null : describeHold(world, state.hold),
-    lagMs: owed.length === 0 ? null : lag(world, leases, owed), debts: owed.length,
-    livePushes: leases.filter((lease) => lease.live).length, lastPass: journal.lastPass(),
-    troubles: [...journal.troubles().map((trouble) => showTrouble(config.path, trouble)), ...damageTroubles(repository), ...lockTroubles(repository)],
+    lagMs: owed.length === 0 ? null : lag(world, leases, owed),
+    debts: owed.length,
+    livePushes: leases.filter((lease) => lease.live).length,
+    lastPass: journal.lastPass(),
+    troubles: [
+      ...journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
+      ...damageTroubles(repository),
+      ...lockTroubles(repository),
+    ],
   };
 }
 
@@ -67,7 +79,9 @@ function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): 
   const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
   const lastPass = world.journal.lastPass();
   const ages = witnesses.map((lease) => ageMs(now, lease.began));
-  return ages.length > 0 ? Math.max(...ages) : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));
+  return ages.length > 0
+    ? Math.max(...ages)
+    : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));
 }
 
 function describeHold(world: World, hold: Hold): string {
@@ -83,10 +97,12 @@ function showTrouble(path: string, trouble: Trouble): RefTrouble {
 
 /** The command that settles it; without `--yes` it only shows both histories. */
 function nextStep(path: string, { kind, ref }: Trouble): string {
-  const command = (keep: string): string => `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
+  const command = (keep: string): string =>
+    `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
   if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
-  if (kind === 'declined') return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
-  if (kind === 'unhooked') return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
+  if (kind === 'declined')
+    return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
+  if (kind === 'unhooked')
+    return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
   return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');
 }
-

@@ -15,8 +15,17 @@ export function damageTroubles({ state, config }: Repository): RefTrouble[] {
   if (damage === null) return [];
   const next = `npm run repair -- ${quote(config.path)}`;
   const shared = { kind: 'damaged', gitlab: null, agreed: null, since: damage.since, next } as const;
-  if (damage.refs === null || damage.refs.length === 0) return [{ ...shared, ref: 'refs/', old: null, words: [...filesOf(damage), whatRefsLack(damage)].join('\n') }];
-  return damage.refs.map(({ ref, value }, turn) => ({ ...shared, ref: showRef(ref), old: value, words: turn === 0 ? [`${shortRef(ref)} needs objects that old cannot read.`, ...filesOf(damage)].join('\n') : 'It needs objects that old cannot read.' }));
+  if (damage.refs === null || damage.refs.length === 0)
+    return [{ ...shared, ref: 'refs/', old: null, words: [...filesOf(damage), whatRefsLack(damage)].join('\n') }];
+  return damage.refs.map(({ ref, value }, turn) => ({
+    ...shared,
+    ref: showRef(ref),
+    old: value,
+    words:
+      turn === 0
+        ? [`${shortRef(ref)} needs objects that old cannot read.`, ...filesOf(damage)].join('\n')
+        : 'It needs objects that old cannot read.',
+  }));
 }
 
 function whatRefsLack({ refs }: Damage): string {
@@ -31,7 +40,12 @@ function filesOf({ findings }: Damage): string[] {
 /** A lock that a pass did not remove: somebody still works in the repository, or nobody can tell. */
 export function lockTroubles({ hooks, config, world }: Repository): RefTrouble[] {
   return staleLocks(hooks.directory).map((name) => ({
-    ref: name.startsWith('refs/') ? showRef(name.replace(/\.lock$/, '')) : 'refs/', kind: 'locked', old: null, gitlab: null, agreed: null, since: world.clock.wall(),
+    ref: name.startsWith('refs/') ? showRef(name.replace(/\.lock$/, '')) : 'refs/',
+    kind: 'locked',
+    old: null,
+    gitlab: null,
+    agreed: null,
+    since: world.clock.wall(),
     words: `${name} is older than ten minutes: git cannot write there.`,
     next: `The next pass removes it when no process of git works in ${config.path} (lsof +D shows them).`,
   }));

@@ -11,9 +11,17 @@ const betweenLooksMs = 500;
 
 type Verified = Verbs['verify']['result']['repositories'][number];
 
-export async function verify(folder: string, { paths }: Verbs['verify']['request']): Promise<Verbs['verify']['result']> {
+export async function verify(
+  folder: string,
+  { paths }: Verbs['verify']['request'],
+): Promise<Verbs['verify']['result']> {
   const repositories: Verified[] = [];
-  const faults = await eachRepository(folder, paths, async ({ world, config }) => void repositories.push({ path: config.path, project: config.project, ...(await compare(world)) }));
+  const faults = await eachRepository(
+    folder,
+    paths,
+    async ({ world, config }) =>
+      void repositories.push({ path: config.path, project: config.project, ...(await compare(world)) }),
+  );
   return { repositories, faults };
 }
 
@@ -35,7 +43,12 @@ async function look(world: World): Promise<{ refs: number; differing: Map<RefNam
   const gitlab = onlySynced((await world.git.gitlabSide()).refs, world.config.namespaces);
   for (const ref of oldSide.symbolic) gitlab.delete(ref);
   const names = allNames(old, gitlab);
-  return { refs: names.length, differing: new Map(names.filter((ref) => old.get(ref) !== gitlab.get(ref)).map((ref) => [ref, difference(ref, old, gitlab)])) };
+  return {
+    refs: names.length,
+    differing: new Map(
+      names.filter((ref) => old.get(ref) !== gitlab.get(ref)).map((ref) => [ref, difference(ref, old, gitlab)]),
+    ),
+  };
 }
 
 function difference(ref: RefName, old: Refs, gitlab: Refs): RefDifference {

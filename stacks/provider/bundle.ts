@@ -25,11 +25,25 @@ export interface Bundle {
 /** `dist` is the folder that `npm run build` fills. */
 export function readBundle(dist: string): Bundle {
   const shims = join(dist, 'shims');
-  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims)) throw mistake('not-built', `Cannot install the agent as it must be built: ${dist} lacks it.`, 'Run `npm run build` first.');
-  const names = ['agent.cjs', ...readdirSync(shims).sort().map((name) => `shims/${name}`)];
+  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims))
+    throw mistake(
+      'not-built',
+      `Cannot install the agent as it must be built: ${dist} lacks it.`,
+      'Run `npm run build` first.',
+    );
+  const names = [
+    'agent.cjs',
+    ...readdirSync(shims)
+      .sort()
+      .map((name) => `shims/${name}`),
+  ];
   const files = names.map((name) => fileOf(name, readFileSync(join(dist, name))));
   const [agent] = files;
-  return { files, agent: agent?.content ?? Buffer.alloc(0), checksum: sha256(files.map(({ name, checksum }) => `${checksum} ${name}\n`).join('')).slice(0, 12) };
+  return {
+    files,
+    agent: agent?.content ?? Buffer.alloc(0),
+    checksum: sha256(files.map(({ name, checksum }) => `${checksum} ${name}\n`).join('')).slice(0, 12),
+  };
 }
 
 function fileOf(name: string, content: Buffer): BundleFile {
@@ -57,7 +71,11 @@ export async function look(connection: Connection, signal: AbortSignal): Promise
   if (code !== 0) throw noNode(connection, stderr.trim());
   checkNode(connection, stdout);
   const plain = new Set([...stdout.matchAll(/^plain (.+)$/gm)].map(([, name]) => name));
-  const checksums = new Map([...stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(([, sum = '', name = '']) => [name, sum] as const).filter(([name]) => !plain.has(name)));
+  const checksums = new Map(
+    [...stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)]
+      .map(([, sum = '', name = '']) => [name, sum] as const)
+      .filter(([name]) => !plain.has(name)),
+  );
   return { checksums, installed: checksums.has('agent.cjs') };
 }
 
@@ -65,7 +83,11 @@ function checkNode({ settings }: Connection, stdout: string): void {
   const version = /^node v?(\d+)\.(\S+)$/m.exec(stdout);
   if (version !== null && Number(version[1]) >= nodeMajorMin) return;
   const words = version === null ? JSON.stringify(stdout.slice(0, 100)) : `${version[1]}.${version[2]}`;
-  throw mistake('old-node', `Cannot run the agent on ${address(settings)} as Node must be ${nodeMajorMin} or newer: it is ${words}.`, 'Install a newer Node there, and name its path in `server.node`.');
+  throw mistake(
+    'old-node',
+    `Cannot run the agent on ${address(settings)} as Node must be ${nodeMajorMin} or newer: it is ${words}.`,
+    'Install a newer Node there, and name its path in `server.node`.',
+  );
 }
 
 export function outdated(bundle: Bundle, { checksums }: Look): readonly BundleFile[] {
@@ -78,5 +100,10 @@ export async function upload(connection: Connection, file: BundleFile, signal: A
   const mode = file.name.startsWith('shims/') ? '755' : '644';
   const script = `umask 022; mkdir -p ${connection.folder}/shims && cat > ${target}.new && chmod ${mode} ${target}.new && mv -f ${target}.new ${target}`;
   const { code, stderr } = await connection.run(script, { stdin: file.content, withinMs: 120_000, signal });
-  if (code !== 0) throw environment('upload', `Cannot install ${file.name} as ${address(connection.settings)} must be able to write ${connection.settings.folder}: ${stderr.trim()}.`, 'Make room or set the rights there, or choose another `server.folder`, then run it again.');
+  if (code !== 0)
+    throw environment(
+      'upload',
+      `Cannot install ${file.name} as ${address(connection.settings)} must be able to write ${connection.settings.folder}: ${stderr.trim()}.`,
+      'Make room or set the rights there, or choose another `server.folder`, then run it again.',
+    );
 }

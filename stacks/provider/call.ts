@@ -16,10 +16,28 @@ export interface CallOptions {
 
 /** Verbs that look and answer; the others may take as long as their work takes. */
 const quickMs = 120_000;
-const quick: ReadonlySet<keyof Verbs> = new Set(['hello', 'reach', 'listen', 'installed', 'inspect', 'status', 'setup', 'attach', 'remove']);
+const quick: ReadonlySet<keyof Verbs> = new Set([
+  'hello',
+  'reach',
+  'listen',
+  'installed',
+  'inspect',
+  'status',
+  'setup',
+  'attach',
+  'remove',
+]);
 
-/** Answers the result, or throws the agent's own fault. Anything else that the server says is a fault of the environment. */
-export async function callAgent<V extends keyof Verbs>(connection: Connection, verb: V, request: Verbs[V]['request'], options: CallOptions | CallOptions['onLine'] = {}): Promise<Verbs[V]['result']> {
+/**
+ * Answers the result, or throws the agent's own fault. Anything else that the server says is a fault of the
+ * environment.
+ */
+export async function callAgent<V extends keyof Verbs>(
+  connection: Connection,
+  verb: V,
+  request: Verbs[V]['request'],
+  options: CallOptions | CallOptions['onLine'] = {},
+): Promise<Verbs[V]['result']> {
   const { onLine, signal, carried } = typeof options === 'function' ? { onLine: options } : options;
   const answer: Answer<Verbs[V]['result']> = { last: null, garbage: null };
   const finished = await connection.run(script(connection, verb, carried), {
@@ -29,7 +47,8 @@ export async function callAgent<V extends keyof Verbs>(connection: Connection, v
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.garbage === null && answer.last?.kind === 'result') return answer.last.value;
-  if (answer.garbage === null && answer.last?.kind === 'error') throw new HandoverError(allPrintable(answer.last.fault));
+  if (answer.garbage === null && answer.last?.kind === 'error')
+    throw new HandoverError(allPrintable(answer.last.fault));
   throw unusable(connection, verb, answer.garbage ?? finished.stderr.trim(), finished.code);
 }
 
@@ -69,7 +88,11 @@ function unusable(connection: Connection, verb: string, words: string, code: num
   const { settings } = connection;
   if (code === 127 || code === 126) return noNode(connection, words);
   const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(tellingLine(words));
-  return environment('no-answer', `Cannot use the agent on ${address(settings)} as it must answer \`${verb}\` with one result: it said ${said}.`, 'If a login script prints something, silence it for logins without a terminal; else look at the log in the agent\'s folder.');
+  return environment(
+    'no-answer',
+    `Cannot use the agent on ${address(settings)} as it must answer \`${verb}\` with one result: it said ${said}.`,
+    "If a login script prints something, silence it for logins without a terminal; else look at the log in the agent's folder.",
+  );
 }
 
 /** Node prints the source, the error and its own version; one line of it says what is wrong. */
@@ -79,5 +102,9 @@ function tellingLine(words: string): string {
 }
 
 export function noNode({ settings }: Connection, words: string): HandoverError {
-  return environment('no-node', `Cannot run the agent on ${address(settings)} as Node must be there: ${JSON.stringify(words.slice(-200))}.`, 'Install Node 16 or newer on the old server, and name its path in `server.node` when a login without a terminal does not find it.');
+  return environment(
+    'no-node',
+    `Cannot run the agent on ${address(settings)} as Node must be there: ${JSON.stringify(words.slice(-200))}.`,
+    'Install Node 16 or newer on the old server, and name its path in `server.node` when a login without a terminal does not find it.',
+  );
 }

@@ -1,4 +1,6 @@
-/** The provider plugin `handover`. The engine starts it with its own address and reads the port from standard output. */
+/**
+ * The provider plugin `handover`. The engine starts it with its own address and reads the port from standard output.
+ */
 import * as grpc from '@grpc/grpc-js';
 import { ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
 import { connectEngine } from './engine/engine';

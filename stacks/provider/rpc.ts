@@ -59,7 +59,12 @@ export function providerService(dist: string, engine: Engine): Service {
     check: unary((request: pb.CheckRequest) => check(plugin, request)),
     diff: unary((request: pb.DiffRequest) => diff(plugin, request)),
     create: unary((request: pb.CreateRequest) => create(plugin, request)),
-    read: unary(async (request: pb.ReadRequest) => new pb.ReadResponse().setId(request.getId()).setProperties(request.getProperties()).setInputs(request.getInputs())),
+    read: unary(async (request: pb.ReadRequest) =>
+      new pb.ReadResponse()
+        .setId(request.getId())
+        .setProperties(request.getProperties())
+        .setInputs(request.getInputs()),
+    ),
     update: unary((request: pb.UpdateRequest) => update(plugin, request)),
     delete: unary((request: pb.DeleteRequest) => remove(plugin, request)),
     cancel: unary(async () => {
@@ -75,7 +80,10 @@ type Unary = <Q, A>(work: (request: Q) => Promise<A>) => grpc.handleUnaryCall<Q,
 /** Errors are plain: one with partial state makes the next run delete dependents in the wrong order. */
 function answering<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall<Q, A> {
   return ({ request }, callback) => {
-    work(request).then((answer) => callback(null, answer), (thrown: unknown) => callback({ code: grpc.status.UNKNOWN, details: words(thrown) }));
+    work(request).then(
+      (answer) => callback(null, answer),
+      (thrown: unknown) => callback({ code: grpc.status.UNKNOWN, details: words(thrown) }),
+    );
   };
 }
 
@@ -108,7 +116,8 @@ function sessionOf({ session }: Plugin): Session {
 function kindOf(urn: string): ResourceKind {
   const type = urn.split('::')[2]?.split('$').at(-1) ?? '';
   const kind = kinds[type];
-  if (kind === undefined) throw new Error(`This provider knows ${Object.keys(kinds).join(', ')}; it was asked for ${type}.`);
+  if (kind === undefined)
+    throw new Error(`This provider knows ${Object.keys(kinds).join(', ')}; it was asked for ${type}.`);
   return kind;
 }
 
@@ -117,9 +126,12 @@ function requestOf(plugin: Plugin, urn: string, preview: boolean): Request {
 }
 
 async function invoke(plugin: Plugin, request: pb.InvokeRequest): Promise<pb.InvokeResponse> {
-  if (request.getTok() !== 'handover:index:survey') throw new Error(`This provider knows handover:index:survey; it was asked for ${request.getTok()}.`);
+  if (request.getTok() !== 'handover:index:survey')
+    throw new Error(`This provider knows handover:index:survey; it was asked for ${request.getTok()}.`);
   const { args } = fromStruct(request.getArgs());
-  return new pb.InvokeResponse().setReturn(toStruct({ ...(await survey(JSON.parse(String(args)) as SurveyArgs, sessionOf(plugin))) }));
+  return new pb.InvokeResponse().setReturn(
+    toStruct({ ...(await survey(JSON.parse(String(args)) as SurveyArgs, sessionOf(plugin))) }),
+  );
 }
 
 async function check(plugin: Plugin, request: pb.CheckRequest): Promise<pb.CheckResponse> {
@@ -142,19 +154,27 @@ function diffAnswer({ changed, drift, replaces = false }: Difference): pb.DiffRe
     .setReplacesList(replaces ? [...changed] : [])
     .setDeletebeforereplace(replaces)
     .setHasdetaileddiff(true);
-  for (const name of changed) answer.getDetaileddiffMap().set(name, new pb.PropertyDiff().setKind(replaces ? UPDATE_REPLACE : UPDATE));
+  for (const name of changed)
+    answer.getDetaileddiffMap().set(name, new pb.PropertyDiff().setKind(replaces ? UPDATE_REPLACE : UPDATE));
   return answer;
 }
 
 async function create(plugin: Plugin, request: pb.CreateRequest): Promise<pb.CreateResponse> {
   const urn = request.getUrn();
-  const { id, outputs } = await kindOf(urn).create(fromStruct(request.getProperties()), requestOf(plugin, urn, request.getPreview()));
+  const { id, outputs } = await kindOf(urn).create(
+    fromStruct(request.getProperties()),
+    requestOf(plugin, urn, request.getPreview()),
+  );
   return new pb.CreateResponse().setId(request.getPreview() ? '' : id).setProperties(toStruct(outputs));
 }
 
 async function update(plugin: Plugin, request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
   const urn = request.getUrn();
-  const outputs = await kindOf(urn).update(fromStruct(request.getOlds()), fromStruct(request.getNews()), requestOf(plugin, urn, request.getPreview()));
+  const outputs = await kindOf(urn).update(
+    fromStruct(request.getOlds()),
+    fromStruct(request.getNews()),
+    requestOf(plugin, urn, request.getPreview()),
+  );
   return new pb.UpdateResponse().setProperties(toStruct(outputs));
 }
 

@@ -1,4 +1,7 @@
-/** What one run of the provider shares: the connection, the look at the agent's files, the views of repositories, GitLab. */
+/**
+ * What one run of the provider shares: the connection, the look at the agent's files, the views of repositories,
+ * GitLab.
+ */
 import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract/contract';
 import { asFault, HandoverError } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
@@ -16,7 +19,9 @@ export interface SessionSettings {
   readonly token: string;
   readonly keyToken: string | null;
   readonly longestPushSeconds: number;
-  /** Protections that the stack itself makes once a repository is refuse or retired, and takes away before it goes back. */
+  /**
+   * Protections that the stack itself makes once a repository is refuse or retired, and takes away before it goes back.
+   */
   readonly protections: { readonly branches: readonly string[]; readonly tags: readonly string[] };
 }
 
@@ -38,13 +43,16 @@ export interface Session {
   /** The agent's files were changed. */
   forget(): void;
   call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], say?: Say): Promise<Verbs[V]['result']>;
-  /** As `call`, but brings the agent along where none is installed, or one that does not know the verb yet: for looking before anything is there. */
+  /**
+   * As `call`, but brings the agent along where none is installed, or one that does not know the verb yet: for looking
+   * before anything is there.
+   */
   peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
   /** Looks at all repositories in one call; `view` then answers from it. */
   survey(questions: readonly Question[], preview: boolean): Promise<void>;
   /**
-   * False once the program said that this is no preview. Then a difference refuses nothing, since its error would end the whole
-   * run: the step itself refuses, and the other repositories go on with `--continue-on-error`.
+   * False once the program said that this is no preview. Then a difference refuses nothing, since its error would end
+   * the whole run: the step itself refuses, and the other repositories go on with `--continue-on-error`.
    */
   previewing(): boolean;
   view(question: Question): Promise<RepositoryView>;
@@ -65,10 +73,13 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
   let seen: Promise<Look> | null = null;
   let previewing = true;
   const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
-  const carry: Session['peek'] = async (verb, request) => callAgent(await pooled.get(), verb, request, { signal, carried: bundle.agent });
+  const carry: Session['peek'] = async (verb, request) =>
+    callAgent(await pooled.get(), verb, request, { signal, carried: bundle.agent });
   const peek: Session['peek'] = async (verb, request) => {
     if (!(await lookOnce()).installed) return carry(verb, request);
-    return callAgent(await pooled.get(), verb, request, { signal }).catch((error: unknown) => (asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error)));
+    return callAgent(await pooled.get(), verb, request, { signal }).catch((error: unknown) =>
+      asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error),
+    );
   };
   const views = viewCache(async (questions) => {
     const shimsOutdated = outdated(bundle, await lookOnce()).some(({ name }) => name.startsWith('shims/'));
@@ -86,7 +97,8 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     forget: () => {
       seen = null;
     },
-    call: async (verb, request, say) => callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
+    call: async (verb, request, say) =>
+      callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
     peek,
     survey: async (questions, preview) => {
       previewing = preview;
@@ -121,7 +133,11 @@ function pool(server: ServerSettings): { get: () => Promise<Connection>; close: 
         open = null;
         throw trouble;
       }),
-    close: () => void open?.then((connection) => connection.close(), () => undefined),
+    close: () =>
+      void open?.then(
+        (connection) => connection.close(),
+        () => undefined,
+      ),
   };
 }
 
@@ -132,13 +148,16 @@ interface Waiting {
 }
 
 /** Answers each question once in a run, and asks for many in one call. */
-function viewCache(ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>): (question: Question) => Promise<RepositoryView> {
+function viewCache(
+  ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>,
+): (question: Question) => Promise<RepositoryView> {
   const known = new Map<string, Promise<RepositoryView>>();
   let waiting: Waiting[] = [];
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    for (let from = 0; from < batch.length; from += questionsMax) void answer(batch.slice(from, from + questionsMax), ask);
+    for (let from = 0; from < batch.length; from += questionsMax)
+      void answer(batch.slice(from, from + questionsMax), ask);
   };
   return (question) => {
     const key = JSON.stringify(canonical(question));
@@ -153,7 +172,10 @@ function viewCache(ask: (questions: readonly Question[]) => Promise<readonly Rep
   };
 }
 
-async function answer(batch: readonly Waiting[], ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>): Promise<void> {
+async function answer(
+  batch: readonly Waiting[],
+  ask: (questions: readonly Question[]) => Promise<readonly RepositoryView[]>,
+): Promise<void> {
   try {
     const views = await ask(batch.map(({ question }) => question));
     batch.forEach(({ resolve, reject }, index) => {
@@ -171,5 +193,12 @@ function refuseTogether(views: readonly RepositoryView[]): void {
   const refused = views.filter(({ refusals }) => refusals.length > 0);
   const [first] = refused.flatMap(({ refusals }) => refusals);
   if (first === undefined || refused.length === 1) return;
-  throw new HandoverError({ ...first, message: refused.flatMap(({ refusals }) => refusals).map(({ message, next }) => `${message} ${next}`).join('\n'), next: 'Settle each of these, then run it again.' });
+  throw new HandoverError({
+    ...first,
+    message: refused
+      .flatMap(({ refusals }) => refusals)
+      .map(({ message, next }) => `${message} ${next}`)
+      .join('\n'),
+    next: 'Settle each of these, then run it again.',
+  });
 }

@@ -53,5 +53,9 @@ export function pause(signal: AbortSignal | undefined, ms: number): Promise<void
 }
 
 export function cancelled(): HandoverError {
-  return environment('cancelled', 'Cannot go on as this was cancelled.', 'Run it again; everything that was begun can be repeated.');
+  return environment(
+    'cancelled',
+    'Cannot go on as this was cancelled.',
+    'Run it again; everything that was begun can be repeated.',
+  );
 }

@@ -1,4 +1,7 @@
-/** What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all repositories. */
+/**
+ * What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all
+ * repositories.
+ */
 import { mistake } from '../../agent/contract/errors';
 import type { Question, Session } from './session';
 
@@ -29,14 +32,27 @@ export async function survey(args: SurveyArgs, session: Session): Promise<Survey
   return { groups, users, keyOwner: await session.gitlab.keyOwner() };
 }
 
-async function ids(names: readonly string[], find: (name: string) => Promise<number | null>, what: string): Promise<Record<string, number>> {
+async function ids(
+  names: readonly string[],
+  find: (name: string) => Promise<number | null>,
+  what: string,
+): Promise<Record<string, number>> {
   const found = await Promise.all(names.map(async (name) => [name, await find(name)] as const));
   const missing = found.filter(([, id]) => id === null).map(([name]) => name);
-  if (missing.length > 0) throw mistake('gitlab-missing', `Cannot find the ${what} ${missing.join(', ')} as GitLab must know it, and show it to the token's user.`, 'Correct the name in the configuration, or make it on GitLab first.');
+  if (missing.length > 0)
+    throw mistake(
+      'gitlab-missing',
+      `Cannot find the ${what} ${missing.join(', ')} as GitLab must know it, and show it to the token's user.`,
+      'Correct the name in the configuration, or make it on GitLab first.',
+    );
   return Object.fromEntries(found.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
 }
 
 async function refuseDefaultProtection(session: Session, path: string): Promise<void> {
   if ((await session.gitlab.group(path))?.protectsDefault !== true) return;
-  throw mistake('default-protection', `Cannot copy repositories into the group ${path} as GitLab must not protect their default branches by itself: it does.`, 'In the group under Settings, Repository, Default branch: choose "Fully unprotected"; put it back when all repositories are refuse or retired.');
+  throw mistake(
+    'default-protection',
+    `Cannot copy repositories into the group ${path} as GitLab must not protect their default branches by itself: it does.`,
+    'In the group under Settings, Repository, Default branch: choose "Fully unprotected"; put it back when all repositories are refuse or retired.',
+  );
 }

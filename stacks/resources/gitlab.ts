@@ -1,4 +1,6 @@
-/** GitLab's side: providers, groups, and for each repository its project and the key that the old server pushes with. */
+/**
+ * GitLab's side: providers, groups, and for each repository its project and the key that the old server pushes with.
+ */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
 import { type Phase, phaseTable } from '../../agent/contract/phase';
@@ -16,7 +18,10 @@ export interface GitlabProviders {
 export function declareProviders({ gitlab: { url, keyToken } }: Settings, token: string): GitlabProviders {
   const baseUrl = `${url}/api/v4/`;
   const main = new gitlab.Provider('gitlab', { baseUrl, token: pulumi.secret(token) });
-  return { main, key: keyToken === undefined ? main : new gitlab.Provider('gitlab-key', { baseUrl, token: pulumi.secret(keyToken) }) };
+  return {
+    main,
+    key: keyToken === undefined ? main : new gitlab.Provider('gitlab-key', { baseUrl, token: pulumi.secret(keyToken) }),
+  };
 }
 
 /** Ids of the group and its subgroups, by full path. */
@@ -31,14 +36,26 @@ export function declareGroups(settings: Settings, found: SurveyResult, { main }:
   return ids;
 }
 
-/** The default branch of a copied project must stay deletable: the automatic protection is off only if all three say so. */
+/**
+ * The default branch of a copied project must stay deletable: the automatic protection is off only if all three say so.
+ */
 const noProtection = { allowForcePush: true, allowedToPushes: ['developer'], allowedToMerges: ['developer'] };
 
 function madeGroup(path: string, ids: Groups, visibilityLevel: string, provider: gitlab.Provider): gitlab.Group {
   const parent = parentOf(path);
   const parentId = parent === null ? undefined : ids.get(parent);
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return new gitlab.Group(path, { name, path: name, visibilityLevel, defaultBranchProtectionDefaults: noProtection, ...(parentId === undefined ? {} : { parentId }) }, { provider, retainOnDelete: true });
+  return new gitlab.Group(
+    path,
+    {
+      name,
+      path: name,
+      visibilityLevel,
+      defaultBranchProtectionDefaults: noProtection,
+      ...(parentId === undefined ? {} : { parentId }),
+    },
+    { provider, retainOnDelete: true },
+  );
 }
 
 /** Refs go to GitLab, so nothing may be protected there and nothing may disturb what pushers read. */
@@ -46,7 +63,12 @@ export function copies(phase: Phase): boolean {
   return phaseTable[phase].toGitlab !== 'never';
 }
 
-export function declareProject(repository: RepositorySettings, settings: Settings, groups: Groups, provider: gitlab.Provider): gitlab.Project {
+export function declareProject(
+  repository: RepositorySettings,
+  settings: Settings,
+  groups: Groups,
+  provider: gitlab.Provider,
+): gitlab.Project {
   const { name, namespace, phase } = repository;
   const namespaceId = groups.get(namespace);
   const over = phase === 'refuse' || phase === 'retired';
@@ -58,7 +80,8 @@ export function declareProject(repository: RepositorySettings, settings: Setting
       ...(namespaceId === undefined ? {} : { namespaceId }),
       visibilityLevel: settings.gitlab.group.visibility,
       skipWaitForDefaultBranchProtection: true,
-      // LFS pointers without objects would refuse a push, and links confuse who pushes to old. Later both settings are the people's.
+      // LFS pointers without objects would refuse a push, and links confuse who pushes to old. Later both settings are
+      // the people's.
       ...(over ? {} : { lfsEnabled: false, printingMergeRequestLinkEnabled: false }),
     },
     { provider, retainOnDelete: true },
@@ -76,14 +99,34 @@ export interface KeyArgs {
 }
 
 /**
- * Each project holds the key by itself: GitLab joins a project to a key that its owner already has elsewhere, and the key lives as
- * long as any project holds it. So no repository depends on another one being in the list.
+ * Each project holds the key by itself: GitLab joins a project to a key that its owner already has elsewhere, and the
+ * key lives as long as any project holds it. So no repository depends on another one being in the list.
  */
-export function declareKey({ repository: { key }, project, server, providers, keyOwner, first }: KeyArgs): gitlab.DeployKey {
-  const owner = providers.key === providers.main ? [] : [new gitlab.ProjectMembership(`${key} key owner`, { project: project.id, userId: keyOwner, accessLevel: 'maintainer' }, { provider: providers.main })];
+export function declareKey({
+  repository: { key },
+  project,
+  server,
+  providers,
+  keyOwner,
+  first,
+}: KeyArgs): gitlab.DeployKey {
+  const owner =
+    providers.key === providers.main
+      ? []
+      : [
+          new gitlab.ProjectMembership(
+            `${key} key owner`,
+            { project: project.id, userId: keyOwner, accessLevel: 'maintainer' },
+            { provider: providers.main },
+          ),
+        ];
   return new gitlab.DeployKey(
     key,
     { project: project.id, title: 'git-handover', key: server.publicKey, canPush: true },
-    { provider: providers.key, deleteBeforeReplace: true, dependsOn: [...owner, ...(first === undefined ? [] : [first])] },
+    {
+      provider: providers.key,
+      deleteBeforeReplace: true,
+      dependsOn: [...owner, ...(first === undefined ? [] : [first])],
+    },
   );
 }

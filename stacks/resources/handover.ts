@@ -23,7 +23,20 @@ export class Server extends pulumi.CustomResource {
   declare readonly webhookSecret: pulumi.Output<string>;
 
   constructor(name: string, args: { folder: string; agent: AgentConfig }, opts: pulumi.CustomResourceOptions) {
-    super('handover:index:Server', name, { ...args, bundle: undefined, publicKey: undefined, git: undefined, node: undefined, os: undefined, webhookSecret: undefined }, { ...opts, additionalSecretOutputs: ['webhookSecret'] });
+    super(
+      'handover:index:Server',
+      name,
+      {
+        ...args,
+        bundle: undefined,
+        publicKey: undefined,
+        git: undefined,
+        node: undefined,
+        os: undefined,
+        webhookSecret: undefined,
+      },
+      { ...opts, additionalSecretOutputs: ['webhookSecret'] },
+    );
   }
 }
 
@@ -46,7 +59,11 @@ export class Repository extends pulumi.CustomResource {
 export class Gate extends pulumi.CustomResource {
   declare readonly project: pulumi.Output<string>;
 
-  constructor(name: string, args: { path: string; project: pulumi.Input<string>; copying: boolean }, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: { path: string; project: pulumi.Input<string>; copying: boolean },
+    opts: pulumi.CustomResourceOptions,
+  ) {
     super('handover:index:Gate', name, args, opts);
   }
 }
@@ -61,7 +78,11 @@ export class Guard extends pulumi.CustomResource {
 /** One look at everything before resources are declared. Its errors are sentences, so they go without a stack trace. */
 export async function survey(args: SurveyArgs, provider: Handover): Promise<SurveyResult> {
   try {
-    const answer: unknown = await pulumi.runtime.invoke('handover:index:survey', { args: JSON.stringify(args) }, { provider });
+    const answer: unknown = await pulumi.runtime.invoke(
+      'handover:index:survey',
+      { args: JSON.stringify(args) },
+      { provider },
+    );
     return answer as SurveyResult;
   } catch (thrown) {
     throw sentence(String((thrown as Error).message).replace(/^invocation of \S+ returned an error: /, ''));

@@ -9,12 +9,25 @@ export function areConfigured({ protections: { branches, tags } }: Settings): bo
 }
 
 /** They hang on the gate's project, so that they go when the gate is replaced. */
-export function declareProtections({ protections }: Settings, { key, phase }: RepositorySettings, gate: Gate, provider: gitlab.Provider): pulumi.Resource[] {
+export function declareProtections(
+  { protections }: Settings,
+  { key, phase }: RepositorySettings,
+  gate: Gate,
+  provider: gitlab.Provider,
+): pulumi.Resource[] {
   const project = gate.project;
   const opts = { provider, deleteBeforeReplace: true, retainOnDelete: phase === 'retired' };
   const branches = protections.branches.map(
-    ({ name, push, merge, allowForcePush }) => new gitlab.BranchProtection(`${key} ${name}`, { project, branch: name, pushAccessLevel: push, mergeAccessLevel: merge, allowForcePush }, opts),
+    ({ name, push, merge, allowForcePush }) =>
+      new gitlab.BranchProtection(
+        `${key} ${name}`,
+        { project, branch: name, pushAccessLevel: push, mergeAccessLevel: merge, allowForcePush },
+        opts,
+      ),
   );
-  const tags = protections.tags.map(({ name, create }) => new gitlab.TagProtection(`${key} ${name}`, { project, tag: name, createAccessLevel: create }, opts));
+  const tags = protections.tags.map(
+    ({ name, create }) =>
+      new gitlab.TagProtection(`${key} ${name}`, { project, tag: name, createAccessLevel: create }, opts),
+  );
   return [...branches, ...tags];
 }

@@ -9,12 +9,23 @@ import type { SurveyResult } from '../provider/survey';
 export function declareHandover(settings: Settings, token: string): Handover {
   const { server, gitlab, protections } = settings;
   const session: SessionSettings = {
-    server: { host: server.host, port: server.port, user: server.user, hostKeys: server.hostKeys, folder: server.folder, node: server.node, privateKeyFile: server.privateKeyFile },
+    server: {
+      host: server.host,
+      port: server.port,
+      user: server.user,
+      hostKeys: server.hostKeys,
+      folder: server.folder,
+      node: server.node,
+      privateKeyFile: server.privateKeyFile,
+    },
     gitlabUrl: gitlab.url,
     token,
     keyToken: gitlab.keyToken ?? null,
     longestPushSeconds: settings.agent.limits.longestGitlabPushMs / 1000,
-    protections: { branches: protections.branches.map(({ name }) => name), tags: protections.tags.map(({ name }) => name) },
+    protections: {
+      branches: protections.branches.map(({ name }) => name),
+      tags: protections.tags.map(({ name }) => name),
+    },
   };
   return new Handover('handover', { settings: pulumi.secret(JSON.stringify(session)) });
 }
@@ -23,7 +34,11 @@ export function declareHandover(settings: Settings, token: string): Handover {
 export function surveyAll(settings: Settings, provider: Handover): Promise<SurveyResult> {
   const { people, gitlab, repositories } = settings;
   const parent = parentOf(gitlab.group.path);
-  const wanted = [...people.groups.flatMap(({ path }) => path ?? []), ...existingGroups(settings), ...(gitlab.group.create && parent !== null ? [parent] : [])];
+  const wanted = [
+    ...people.groups.flatMap(({ path }) => path ?? []),
+    ...existingGroups(settings),
+    ...(gitlab.group.create && parent !== null ? [parent] : []),
+  ];
   const copying = repositories.some(({ phase }) => phaseTable[phase].toGitlab !== 'never');
   return survey(
     {

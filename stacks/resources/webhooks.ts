@@ -6,7 +6,11 @@ import type { RepositorySettings } from '../config';
 import type { Stack } from './shared';
 
 /** Only where something comes from GitLab. In no order with the phase, which it must not hold up. */
-export function declareWebhook({ settings: { webhook }, server, providers }: Stack, { key, config, phase }: RepositorySettings, project: gitlab.Project): gitlab.ProjectHook[] {
+export function declareWebhook(
+  { settings: { webhook }, server, providers }: Stack,
+  { key, config, phase }: RepositorySettings,
+  project: gitlab.Project,
+): gitlab.ProjectHook[] {
   if (webhook === null || !phaseTable[phase].toOld) return [];
   const args = {
     project: project.id,

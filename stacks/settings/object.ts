@@ -3,7 +3,9 @@ import { z } from 'zod';
 
 export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
-  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined) });
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined),
+  });
 }
 
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
@@ -12,9 +14,12 @@ function unknownKeys(keys: readonly string[], known: readonly string[]): string 
 
 /** ` (did you mean "x"?)`, or the known words when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const ranked = known.map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  if (best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3))) return ` (did you mean "${best.candidate}"?)`;
+  if (best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 3)))
+    return ` (did you mean "${best.candidate}"?)`;
   return ` (known: ${known.join(', ')})`;
 }
 

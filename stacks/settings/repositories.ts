@@ -22,7 +22,9 @@ export interface RepositorySettings {
 
 /** Mistakes are added to `mistakes`; a repository that has one is left out. */
 export function resolveRepositories(written: Written, mistakes: Mistake[]): RepositorySettings[] {
-  const resolved = Object.entries(written.repositories).flatMap(([key, one]) => resolveOne(written, key, one, mistakes));
+  const resolved = Object.entries(written.repositories).flatMap(([key, one]) =>
+    resolveOne(written, key, one, mistakes),
+  );
   mistakes.push(...doubles(resolved, (one) => one.config.path, 'the same path on the old server'));
   mistakes.push(...doubles(resolved, (one) => one.config.project.toLowerCase(), 'the same GitLab project'));
   return resolved.sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -31,17 +33,30 @@ export function resolveRepositories(written: Written, mistakes: Mistake[]): Repo
 function resolveOne(written: Written, key: string, one: WrittenRepository, mistakes: Mistake[]): RepositorySettings[] {
   const path = repositoryPath(written.server.root, key);
   if (path === null) {
-    mistakes.push({ path: ['repositories', key], message: 'expected a path below server.root, or an absolute one, without "..", control characters and spaces at the end' });
+    mistakes.push({
+      path: ['repositories', key],
+      message:
+        'expected a path below server.root, or an absolute one, without "..", control characters and spaces at the end',
+    });
     return [];
   }
-  const below = path.startsWith(`${written.server.root}/`) ? path.slice(written.server.root.length + 1) : posix.basename(path);
+  const below = path.startsWith(`${written.server.root}/`)
+    ? path.slice(written.server.root.length + 1)
+    : posix.basename(path);
   const project = one.project ?? defaultProject(below);
-  const fault = project === null ? 'missing, and the name of the repository leaves nothing that GitLab takes as a path' : projectPathFault(project);
+  const fault =
+    project === null
+      ? 'missing, and the name of the repository leaves nothing that GitLab takes as a path'
+      : projectPathFault(project);
   if (fault !== null) mistakes.push({ path: ['repositories', key, 'project'], message: fault });
   return project === null || fault !== null ? [] : [settingsOf(written, { key, path, project }, one)];
 }
 
-function settingsOf(written: Written, at: { key: string; path: string; project: string }, one: WrittenRepository): RepositorySettings {
+function settingsOf(
+  written: Written,
+  at: { key: string; path: string; project: string },
+  one: WrittenRepository,
+): RepositorySettings {
   const { group } = written.gitlab;
   const project = `${group.path}/${at.project}`;
   return {
@@ -58,7 +73,11 @@ function settingsOf(written: Written, at: { key: string; path: string; project: 
       brownouts: one.brownouts,
     },
     phase: one.phase ?? written.phase,
-    consent: { abandon: one.abandon, unhookedWriters: one.acknowledgeUnhookedWriters, endOlderPushes: one.endOlderPushes },
+    consent: {
+      abandon: one.abandon,
+      unhookedWriters: one.acknowledgeUnhookedWriters,
+      endOlderPushes: one.endOlderPushes,
+    },
     defaultBranch: one.defaultBranch ?? null,
     namespace: posix.dirname(project),
     name: posix.basename(project),
@@ -86,6 +105,13 @@ function doubles(all: readonly RepositorySettings[], of: (one: RepositorySetting
   return all.flatMap((one) => {
     const other = first.get(of(one));
     if (other === undefined) first.set(of(one), one.key);
-    return other === undefined ? [] : [{ path: ['repositories', one.key], message: `expected one entry for each repository and project: this is ${what} as repositories[${JSON.stringify(other)}]` }];
+    return other === undefined
+      ? []
+      : [
+          {
+            path: ['repositories', one.key],
+            message: `expected one entry for each repository and project: this is ${what} as repositories[${JSON.stringify(other)}]`,
+          },
+        ];
   });
 }

@@ -13,14 +13,25 @@ const server = object({
   hostKeys,
   privateKeyFile: z.string().min(1).optional(),
   root: absolutePath,
-  folder: z.string().regex(/^~?(?:\/[A-Za-z0-9._-]+)+$/, 'expected an absolute path or one that begins with ~/, of letters, digits, dots, dashes and underscores').default('~/.git-handover'),
+  folder: z
+    .string()
+    .regex(
+      /^~?(?:\/[A-Za-z0-9._-]+)+$/,
+      'expected an absolute path or one that begins with ~/, of letters, digits, dots, dashes and underscores',
+    )
+    .default('~/.git-handover'),
   node: z.string().min(1).default('node'),
 });
 
 const visibility = z.enum(['private', 'internal', 'public']);
 
 const group = object({
-  path: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/, 'expected the path of a group such as "code" or "company/code"'),
+  path: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/,
+      'expected the path of a group such as "code" or "company/code"',
+    ),
   create: z.boolean().default(false),
   visibility: visibility.default('private'),
   existingSubgroups: z.array(z.string().min(1)).default([]),
@@ -29,7 +40,10 @@ const group = object({
 const gitlab = object({
   url: z
     .string()
-    .refine((url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url), 'expected the address of GitLab such as "https://gitlab.example.com"')
+    .refine(
+      (url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url),
+      'expected the address of GitLab such as "https://gitlab.example.com"',
+    )
     .transform((url) => url.replace(/\/+$/, '')),
   sshHost: host.optional(),
   sshPort: port.default(22),
@@ -45,12 +59,29 @@ const access = z.enum(['developer', 'maintainer']).default('developer');
 const id = z.int().min(1).optional();
 
 const people = object({
-  groups: z.array(object({ path: z.string().min(1).optional(), id, access }).refine((one) => oneOf(one.path, one.id), 'expected either "path" or "id"')).default([]),
-  users: z.array(object({ username: z.string().min(1).optional(), id, access }).refine((one) => oneOf(one.username, one.id), 'expected either "username" or "id"')).default([]),
+  groups: z
+    .array(
+      object({ path: z.string().min(1).optional(), id, access }).refine(
+        (one) => oneOf(one.path, one.id),
+        'expected either "path" or "id"',
+      ),
+    )
+    .default([]),
+  users: z
+    .array(
+      object({ username: z.string().min(1).optional(), id, access }).refine(
+        (one) => oneOf(one.username, one.id),
+        'expected either "username" or "id"',
+      ),
+    )
+    .default([]),
 });
 
 const time = z.iso.datetime({ offset: true });
-const brownout = object({ from: time, to: time }).refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'expected "from" to be before "to"');
+const brownout = object({ from: time, to: time }).refine(
+  ({ from, to }) => Date.parse(from) < Date.parse(to),
+  'expected "from" to be before "to"',
+);
 
 const phase = z.enum(phases);
 
@@ -62,7 +93,10 @@ const repository = object({
   hooksAfterPass: z.boolean().default(true),
   ciSkip: z.boolean().default(true),
   brownouts: z.array(brownout).default([]),
-  defaultBranch: z.string().regex(/^(?!refs\/)[^\s~^:?*[\\]+$/, 'expected the name of a branch, without refs/heads/').optional(),
+  defaultBranch: z
+    .string()
+    .regex(/^(?!refs\/)[^\s~^:?*[\\]+$/, 'expected the name of a branch, without refs/heads/')
+    .optional(),
   abandon: z.boolean().default(false),
   acknowledgeUnhookedWriters: z.boolean().default(false),
   endOlderPushes: z.boolean().default(false),
@@ -103,7 +137,16 @@ const agent = object({
 const level = z.enum(['no one', 'developer', 'maintainer']);
 
 const protections = object({
-  branches: z.array(object({ name: pattern, push: level.default('maintainer'), merge: level.default('maintainer'), allowForcePush: z.boolean().default(false) })).default([]),
+  branches: z
+    .array(
+      object({
+        name: pattern,
+        push: level.default('maintainer'),
+        merge: level.default('maintainer'),
+        allowForcePush: z.boolean().default(false),
+      }),
+    )
+    .default([]),
   tags: z.array(object({ name: pattern, create: level.default('maintainer') })).default([]),
 });
 
@@ -112,7 +155,10 @@ export const schema = object({
   server,
   gitlab,
   people: people.prefault({}),
-  repositories: z.record(z.string().min(1), z.preprocess((value) => value ?? {}, repository)),
+  repositories: z.record(
+    z.string().min(1),
+    z.preprocess((value) => value ?? {}, repository),
+  ),
   agent: agent.prefault({}),
   protections: protections.prefault({}),
   longestPushSeconds: seconds.default(90),

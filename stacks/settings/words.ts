@@ -7,7 +7,10 @@ const keyTypes = 'ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)';
 export const hostKey = z
   .string()
   .trim()
-  .regex(new RegExp(`^(?:${keyTypes}) [A-Za-z0-9+/]+={0,3}(?: .*)?$`), 'expected a public host key such as "ssh-ed25519 AAAA…" (see /etc/ssh/ssh_host_*_key.pub on the server)')
+  .regex(
+    new RegExp(`^(?:${keyTypes}) [A-Za-z0-9+/]+={0,3}(?: .*)?$`),
+    'expected a public host key such as "ssh-ed25519 AAAA…" (see /etc/ssh/ssh_host_*_key.pub on the server)',
+  )
   .refine(isWholeKey, 'expected the whole key: a part of it is missing, or it is of another type than it says')
   .transform((line) => line.split(' ').slice(0, 2).join(' '));
 
@@ -17,7 +20,8 @@ function isWholeKey(line: string): boolean {
   const bytes = Buffer.from(base64, 'base64');
   const fields: Buffer[] = [];
   let at = 0;
-  for (; at + 4 <= bytes.length; at += 4 + bytes.readUInt32BE(at)) fields.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
+  for (; at + 4 <= bytes.length; at += 4 + bytes.readUInt32BE(at))
+    fields.push(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)));
   return at === bytes.length && fields.length > 1 && fields[0]?.toString('latin1') === type;
 }
 
@@ -34,7 +38,9 @@ export const absolutePath = z
 export const seconds = z.number().min(0).max(86_400);
 
 /** A pattern of branches or tags as GitLab's protections take it. */
-export const pattern = z.string().regex(/^[^\s~^:?[\\]+$/, 'expected the name of a branch or tag; only * is a wildcard');
+export const pattern = z
+  .string()
+  .regex(/^[^\s~^:?[\\]+$/, 'expected the name of a branch or tag; only * is a wildcard');
 
 export const namespace = z
   .string()
@@ -44,6 +50,12 @@ export const namespace = z
 const names = ['url', 'project', 'repository', 'refs', 'reason', 'push', 'fetch'];
 
 export const message = z.string().superRefine((text, context) => {
-  const strange = [...text.matchAll(/\{([A-Za-z]+)\}/g)].flatMap(([, name = '']) => (names.includes(name) ? [] : [`{${name}}`]));
-  if (strange.length > 0) context.addIssue({ code: 'custom', message: `expected only ${names.map((name) => `{${name}}`).join(', ')} in braces: ${strange.join(', ')} is nothing that can be filled in` });
+  const strange = [...text.matchAll(/\{([A-Za-z]+)\}/g)].flatMap(([, name = '']) =>
+    names.includes(name) ? [] : [`{${name}}`],
+  );
+  if (strange.length > 0)
+    context.addIssue({
+      code: 'custom',
+      message: `expected only ${names.map((name) => `{${name}}`).join(', ')} in braces: ${strange.join(', ')} is nothing that can be filled in`,
+    });
 });

@@ -11,7 +11,8 @@ const head = 44;
 
 export function svg({ title, unit, bars }: Chart): string {
   const most = Math.max(...bars.flatMap(({ value, high = value }) => [value, high]).filter(Number.isFinite), 0);
-  const length = (value: number): number => (most === 0 || !Number.isFinite(value) ? 0 : ((width - labels - numbers) * value) / most);
+  const length = (value: number): number =>
+    most === 0 || !Number.isFinite(value) ? 0 : ((width - labels - numbers) * value) / most;
   const height = head + bars.length * row + 10;
   const drawn = bars.flatMap((one, index) => draw(one, { top: head + index * row, length, unit }));
   return [
@@ -33,7 +34,12 @@ interface Place {
 function draw({ label, value, high }: Chart['bars'][number], { top, length, unit }: Place): string[] {
   const middle = top + bar / 2;
   const end = labels + length(Math.max(value, high ?? value));
-  const whisker = high === undefined ? [] : [`<line x1="${at(labels + length(value))}" y1="${middle}" x2="${at(labels + length(high))}" y2="${middle}" stroke="#57606a" stroke-width="2"/>`];
+  const whisker =
+    high === undefined
+      ? []
+      : [
+          `<line x1="${at(labels + length(value))}" y1="${middle}" x2="${at(labels + length(high))}" y2="${middle}" stroke="#57606a" stroke-width="2"/>`,
+        ];
   return [
     `<text x="${labels - 8}" y="${middle + 4}" text-anchor="end" fill="#1f2328">${escape(label)}</text>`,
     `<rect x="${labels}" y="${top}" width="${at(length(value))}" height="${bar}" fill="#0969da"/>`,

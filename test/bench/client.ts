@@ -21,7 +21,10 @@ export async function makeClient(lab: Lab, name: string, connection: Connection)
 export class Client {
   private readonly clones = new Map<string, Promise<string>>();
 
-  constructor(private readonly lab: Lab, readonly person: LabPerson) {}
+  constructor(
+    private readonly lab: Lab,
+    readonly person: LabPerson,
+  ) {}
 
   /** The folder of this person's clone; its main can be pushed. */
   clone(repository: string, server: Server = 'old'): Promise<string> {
@@ -49,8 +52,18 @@ export class Client {
   /** Makes commits one after the other without pushing them; answers them, oldest first. */
   async prepare(repository: string, count: number): Promise<string[]> {
     const folder = await this.clone(repository);
-    writeFileSync(join(folder, '..', 'commits.sh'), 'for n in $(seq "$1"); do echo "$n $$" >"$2"; git add -- "$2"; git commit --quiet --message "step $n"; done\n');
-    await this.person.git(folder, '-c', 'alias.steps=!sh ../commits.sh', 'steps', `${count}`, `${this.person.name}.txt`);
+    writeFileSync(
+      join(folder, '..', 'commits.sh'),
+      'for n in $(seq "$1"); do echo "$n $$" >"$2"; git add -- "$2"; git commit --quiet --message "step $n"; done\n',
+    );
+    await this.person.git(
+      folder,
+      '-c',
+      'alias.steps=!sh ../commits.sh',
+      'steps',
+      `${count}`,
+      `${this.person.name}.txt`,
+    );
     const { output } = await this.person.git(folder, 'rev-list', '--reverse', `--max-count=${count}`, 'HEAD');
     return output.trim().split('\n');
   }

@@ -1,4 +1,7 @@
-/** What a repository holds before it is measured: made in one go, with its refs in one packed file as `git gc` leaves them. */
+/**
+ * What a repository holds before it is measured: made in one go, with its refs in one packed file as `git gc` leaves
+ * them.
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +30,9 @@ export class Filler {
     const key = JSON.stringify(contents);
     const like = this.filled.get(key);
     if (like === undefined) await make(repository, contents);
-    else for (const part of ['objects', 'packed-refs']) cpSync(join(like, part), join(repository, part), { recursive: true, force: true });
+    else
+      for (const part of ['objects', 'packed-refs'])
+        cpSync(join(like, part), join(repository, part), { recursive: true, force: true });
     this.filled.set(key, like ?? repository);
   }
 }
@@ -44,9 +49,14 @@ export function replaceContents(like: string, repository: string): void {
 
 async function make(repository: string, contents: Contents): Promise<void> {
   const marks = join(repository, 'bench-marks');
-  const git = spawn('git', ['fast-import', '--quiet', `--export-marks=${marks}`], { cwd: repository, env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }, stdio: ['pipe', 'inherit', 'inherit'] });
+  const git = spawn('git', ['fast-import', '--quiet', `--export-marks=${marks}`], {
+    cwd: repository,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
   const ended = once(git, 'close');
-  for (let index = 1; index <= contents.commits; index++) if (!git.stdin.write(commit(index, contents.fileBytes))) await once(git.stdin, 'drain');
+  for (let index = 1; index <= contents.commits; index++)
+    if (!git.stdin.write(commit(index, contents.fileBytes))) await once(git.stdin, 'drain');
   git.stdin.end('done\n');
   const [code] = (await ended) as [number | null];
   if (code !== 0) throw new Error(`Cannot fill ${repository} as git fast-import must take it: it ended with ${code}`);
@@ -55,7 +65,9 @@ async function make(repository: string, contents: Contents): Promise<void> {
 }
 
 function commit(index: number, fileBytes: number): Buffer {
-  const text = randomBytes(Math.ceil(fileBytes * 0.75)).toString('base64').slice(0, fileBytes);
+  const text = randomBytes(Math.ceil(fileBytes * 0.75))
+    .toString('base64')
+    .slice(0, fileBytes);
   const head = `commit refs/heads/main\nmark :${index}\ncommitter bench <bench@lab.invalid> ${1_700_000_000 + index} +0000\ndata 5\nstep\n`;
   const file = `M 100644 inline f${index % filesMax}\ndata ${text.length}\n${text}\n`;
   return Buffer.from(`${head}${file}\n`, 'latin1');
@@ -63,13 +75,21 @@ function commit(index: number, fileBytes: number): Buffer {
 
 /** In the order of history. */
 function commitsOf(marks: string): string[] {
-  const byMark = readFileSync(marks, 'utf8').split('\n').filter((line) => line !== '').map((line) => line.slice(1).split(' ') as [string, string]);
+  const byMark = readFileSync(marks, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(1).split(' ') as [string, string]);
   return byMark.sort(([a], [b]) => Number(a) - Number(b)).map(([, oid]) => oid);
 }
 
 /** Half of them branches, half tags; sorted, as git's header promises. */
 function packedRefs(commits: readonly string[], count: number): string {
-  const others = Array.from({ length: count - 1 }, (_, index) => ({ name: `refs/${index % 2 === 0 ? 'heads/topic' : 'tags/v'}/${String(index).padStart(6, '0')}`, oid: commits[index % commits.length] ?? '' }));
-  const all = [{ name: 'refs/heads/main', oid: commits.at(-1) ?? '' }, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const others = Array.from({ length: count - 1 }, (_, index) => ({
+    name: `refs/${index % 2 === 0 ? 'heads/topic' : 'tags/v'}/${String(index).padStart(6, '0')}`,
+    oid: commits[index % commits.length] ?? '',
+  }));
+  const all = [{ name: 'refs/heads/main', oid: commits.at(-1) ?? '' }, ...others].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   return `# pack-refs with: peeled fully-peeled sorted \n${all.map(({ name, oid }) => `${oid} ${name}\n`).join('')}`;
 }

@@ -39,7 +39,10 @@ export interface Chart {
 /** What one measurement answers. */
 export interface Outcome {
   readonly figures: readonly Figure[];
-  /** The same against the same in the same run: what the machine alone does. By name, in the unit of what it stands beside. */
+  /**
+   * The same against the same in the same run: what the machine alone does. By name, in the unit of what it stands
+   * beside.
+   */
   readonly noise: Readonly<Record<string, number>>;
   readonly missing: readonly Missing[];
   readonly charts: readonly Chart[];
@@ -69,7 +72,16 @@ export const bounds: Readonly<Record<string, Bound>> = {
 export function figure(name: string, value: number, unit: string, means: string): Figure {
   const bound = bounds[name];
   if (bound === undefined) return { name, value, unit, must: null, aim: null, holds: null, better: 'less', means };
-  return { name, value, unit, must: bound.must, aim: bound.aim, holds: reaches(value, bound.must, bound.better), better: bound.better, means };
+  return {
+    name,
+    value,
+    unit,
+    must: bound.must,
+    aim: bound.aim,
+    holds: reaches(value, bound.must, bound.better),
+    better: bound.better,
+    means,
+  };
 }
 
 /** A value that is no number reaches nothing. */
@@ -86,7 +98,11 @@ export function labelled(label: string, outcome: Outcome): Outcome {
     figures: outcome.figures.map((one) => figure(name(one.name), one.value, one.unit, one.means)),
     noise: Object.fromEntries(Object.entries(outcome.noise).map(([text, value]) => [name(text), value])),
     missing: outcome.missing.map((one) => ({ ...one, name: name(one.name) })),
-    charts: outcome.charts.map((one) => ({ ...one, name: `${label.toLowerCase()}-${one.name}`, title: name(one.title) })),
+    charts: outcome.charts.map((one) => ({
+      ...one,
+      name: `${label.toLowerCase()}-${one.name}`,
+      title: name(one.title),
+    })),
   };
 }
 

@@ -4,8 +4,13 @@ import { cpus, release, totalmem } from 'node:os';
 
 export function machine(): Record<string, string> {
   return {
-    kernel: release(), cores: `${cpus().length}`, processor: cpus()[0]?.model ?? 'unknown', memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
-    node: process.version, git: said('git', '--version').replace('git version ', ''), ssh: said('ssh', '-V').split(',')[0] ?? '',
+    kernel: release(),
+    cores: `${cpus().length}`,
+    processor: cpus()[0]?.model ?? 'unknown',
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    node: process.version,
+    git: said('git', '--version').replace('git version ', ''),
+    ssh: said('ssh', '-V').split(',')[0] ?? '',
   };
 }
 

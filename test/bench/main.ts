@@ -1,8 +1,9 @@
 /**
- * npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]
+ * npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab
+ * plain|gitaly]
  *
- * Measures what people notice of a migration, against plain git on the same server in the same run, and says what must be reached.
- * Exit code: 0 measured, whatever came out; 2 wrong arguments; 3 it could not be measured.
+ * Measures what people notice of a migration, against plain git on the same server in the same run, and says what must
+ * be reached. Exit code: 0 measured, whatever came out; 2 wrong arguments; 3 it could not be measured.
  *
  *   npm run bench -- --quick --json
  *   npm run bench -- --write --only refs        takes these figures anew and writes BENCHMARKS.md, with the others as they were
@@ -20,17 +21,22 @@ import { measurements } from './plan';
 import { keepResult, latest, readResults, replaceFile } from './results';
 import { measureAll, type Measured } from './run';
 
-const usage = 'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]';
+const usage =
+  'npm run bench -- [--quick] [--only <regular expression>] [--json] [--write] [--rounds N] [--repositories N] [--gitlab plain|gitaly]';
 const chartFolder = 'docs/benchmarks';
 
 async function main(): Promise<number> {
   const asked = readOptions(process.argv.slice(2));
   if (asked.kind !== 'run') {
-    process.stdout.write(`${asked.kind === 'wrong' ? `${asked.why}\n` : ''}${usage}\n\n${measurements.map(({ name, about, quick }) => `  ${name.padEnd(12)}${about}${quick ? ' (also --quick)' : ''}\n`).join('')}`);
+    process.stdout.write(
+      `${asked.kind === 'wrong' ? `${asked.why}\n` : ''}${usage}\n\n${measurements.map(({ name, about, quick }) => `  ${name.padEnd(12)}${about}${quick ? ' (also --quick)' : ''}\n`).join('')}`,
+    );
     return asked.kind === 'help' ? 0 : 2;
   }
   const { options } = asked;
-  const chosen = measurements.filter(({ name, quick }) => (options.only === null ? !options.quick || quick : options.only.test(name)));
+  const chosen = measurements.filter(({ name, quick }) =>
+    options.only === null ? !options.quick || quick : options.only.test(name),
+  );
   if (chosen.length === 0) {
     process.stdout.write(`Nothing is called so. There are: ${measurements.map(({ name }) => name).join(', ')}\n`);
     return 2;
@@ -52,7 +58,14 @@ function tell(measured: readonly Measured[], { json }: BenchOptions): void {
   const outcome = together(measured.map((one) => one.outcome));
   process.stdout.write(`${terminalTable(outcome)}\n`);
   if (!json) return;
-  const figures = outcome.figures.map(({ name, value, unit, must, aim, holds }) => ({ name, value, unit, must, aim, holds }));
+  const figures = outcome.figures.map(({ name, value, unit, must, aim, holds }) => ({
+    name,
+    value,
+    unit,
+    must,
+    aim,
+    holds,
+  }));
   process.stdout.write(`${JSON.stringify({ figures, noise: outcome.noise, missing: outcome.missing })}\n`);
 }
 
@@ -63,8 +76,12 @@ function keep({ name, outcome, minutes }: Measured): void {
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
   keepResult(folder, name, { date, command, minutes, machine: machine(), outcome });
-  const results = readResults(folder, measurements.flatMap((one) => [one.name, ofGitaly(one.name)]));
-  for (const chart of results.flatMap(({ runs }) => latest(runs).charts)) replaceFile(join(folder, `${chart.name}.svg`), svg(chart));
+  const results = readResults(
+    folder,
+    measurements.flatMap((one) => [one.name, ofGitaly(one.name)]),
+  );
+  for (const chart of results.flatMap(({ runs }) => latest(runs).charts))
+    replaceFile(join(folder, `${chart.name}.svg`), svg(chart));
   replaceFile(join(project, 'BENCHMARKS.md'), page(results, chartFolder));
 }
 

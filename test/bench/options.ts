@@ -14,7 +14,10 @@ export interface BenchOptions {
   readonly repositories: number;
 }
 
-export type Asked = { readonly kind: 'run'; readonly options: BenchOptions } | { readonly kind: 'help' } | { readonly kind: 'wrong'; readonly why: string };
+export type Asked =
+  | { readonly kind: 'run'; readonly options: BenchOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly why: string };
 
 export function readOptions(args: readonly string[]): Asked {
   try {
@@ -28,19 +31,36 @@ function read(args: readonly string[]): Asked {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, write: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
-      only: { type: 'string' }, gitlab: { type: 'string' }, rounds: { type: 'string' }, repositories: { type: 'string', default: '300' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      gitlab: { type: 'string' },
+      rounds: { type: 'string' },
+      repositories: { type: 'string', default: '300' },
     },
   });
   if (values.help) return { kind: 'help' };
   if (!chooseKind(values.gitlab)) throw new Error(`--gitlab must be plain or gitaly, got ${values.gitlab ?? ''}`);
   const rounds = values.rounds === undefined ? null : count('rounds', values.rounds);
   const only = values.only === undefined ? null : new RegExp(values.only);
-  return { kind: 'run', options: { quick: values.quick, json: values.json, write: values.write, only, rounds, repositories: count('repositories', values.repositories) } };
+  return {
+    kind: 'run',
+    options: {
+      quick: values.quick,
+      json: values.json,
+      write: values.write,
+      only,
+      rounds,
+      repositories: count('repositories', values.repositories),
+    },
+  };
 }
 
 function count(name: string, text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1 on, got ${text}`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number from 1 on, got ${text}`);
   return value;
 }

@@ -7,7 +7,16 @@ import { shown } from './statistics';
 
 /** Aligned lines: figure, value, what it must reach, what would be good, verdict. */
 export function terminalTable({ figures, noise, missing }: Outcome): string {
-  const rows = [['FIGURE', 'VALUE', 'MUST', 'AIM', ''], ...figures.map((one) => [one.name, withUnit(one.value, one.unit), bound(one, one.must), bound(one, one.aim), verdict(one)])];
+  const rows = [
+    ['FIGURE', 'VALUE', 'MUST', 'AIM', ''],
+    ...figures.map((one) => [
+      one.name,
+      withUnit(one.value, one.unit),
+      bound(one, one.must),
+      bound(one, one.aim),
+      verdict(one),
+    ]),
+  ];
   const noises = Object.entries(noise).map(([name, value]) => `noise: ${name}: ${shown(value)}`);
   return [table(rows), ...noises, ...missing.map(({ name, why }) => `not measured: ${name}: ${why}`)].join('\n');
 }
@@ -46,20 +55,33 @@ export function page(results: readonly Result[], charts: string): string {
     '|---|---|',
     ...Object.entries(newest.noise).map(([name, value]) => `| ${name} | ${shown(value)} |`),
     '',
-    ...(newest.missing.length === 0 ? [] : ['## Not measured', '', ...newest.missing.map(({ name, why }) => `- ${name}: ${why}`), '']),
+    ...(newest.missing.length === 0
+      ? []
+      : ['## Not measured', '', ...newest.missing.map(({ name, why }) => `- ${name}: ${why}`), '']),
     ...newest.charts.flatMap(({ name, title }) => [`![${title}](${charts}/${name}.svg)`, '']),
     '## Runs',
     '',
     '| measurement | when (UTC) | minutes | command | on |',
     '|---|---|---|---|---|',
-    ...results.flatMap(({ measurement, runs }) => runs.map((run) => `| ${measurement} | ${run.date} | ${shown(run.minutes)} | \`${run.command.replaceAll('|', '\\|')}\` | ${Object.entries(run.machine).map(([name, value]) => `${name} ${value}`).join(', ')} |`)),
+    ...results.flatMap(({ measurement, runs }) =>
+      runs.map(
+        (run) =>
+          `| ${measurement} | ${run.date} | ${shown(run.minutes)} | \`${run.command.replaceAll('|', '\\|')}\` | ${Object.entries(
+            run.machine,
+          )
+            .map(([name, value]) => `${name} ${value}`)
+            .join(', ')} |`,
+      ),
+    ),
     '',
   ].join('\n');
 }
 
 function figureLines({ runs }: Result): string[] {
   return latest(runs).figures.map((one) => {
-    const [last, ...before] = runs.flatMap(({ date, outcome }) => outcome.figures.filter(({ name }) => name === one.name).map(({ value }) => ({ date, value })));
+    const [last, ...before] = runs.flatMap(({ date, outcome }) =>
+      outcome.figures.filter(({ name }) => name === one.name).map(({ value }) => ({ date, value })),
+    );
     const when = last === undefined || last.date === runs[0].date ? '' : ` (${last.date})`;
     return `| ${one.name} | **${withUnit(one.value, one.unit)}**${when} | ${before.map(({ value }) => shown(value)).join(', ')} | ${bound(one, one.must)} | ${bound(one, one.aim)} | ${verdict(one)} | ${one.means} |`;
   });

@@ -1,4 +1,7 @@
-/** Everything that can be measured, in this order. `lag` is the last in the shared lab: the webhooks that it sets up start passes after each push. */
+/**
+ * Everything that can be measured, in this order. `lag` is the last in the shared lab: the webhooks that it sets up
+ * start passes after each push.
+ */
 import type { Measurement } from './bench';
 import { delay } from './measurements/delay';
 import { fetching } from './measurements/fetching';
@@ -11,4 +14,15 @@ import { pushes } from './measurements/pushes';
 import { refs } from './measurements/refs';
 import { stack } from './measurements/stack';
 
-export const measurements: readonly Measurement[] = [pushes, pushers, moving, fetching, lag, refs, large, delay, firstCopy, stack];
+export const measurements: readonly Measurement[] = [
+  pushes,
+  pushers,
+  moving,
+  fetching,
+  lag,
+  refs,
+  large,
+  delay,
+  firstCopy,
+  stack,
+];

@@ -12,13 +12,22 @@ export interface Maker {
 
 export async function makeMaker(lab: Lab, name: string): Promise<Maker> {
   const { gitlab } = lab;
-  const person = makePerson({ folder: lab.folder, name, servers: [{ host: gitlab.sshHost, port: gitlab.sshPort, hostKeys: gitlab.hostKeys }] });
+  const person = makePerson({
+    folder: lab.folder,
+    name,
+    servers: [{ host: gitlab.sshHost, port: gitlab.sshPort, hostKeys: gitlab.hostKeys }],
+  });
   const { token } = await gitlab.addUser({ username: name, sshPublicKey: person.publicKey, admin: true });
   return {
     person,
     async project(path) {
-      const answer = await fetch(`${gitlab.url}/api/v4/projects`, { method: 'POST', headers: { 'PRIVATE-TOKEN': token, 'Content-Type': 'application/json' }, body: JSON.stringify({ path }) });
-      if (!answer.ok) throw new Error(`Cannot make the project ${path}: GitLab answers ${answer.status} ${await answer.text()}`);
+      const answer = await fetch(`${gitlab.url}/api/v4/projects`, {
+        method: 'POST',
+        headers: { 'PRIVATE-TOKEN': token, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ path }),
+      });
+      if (!answer.ok)
+        throw new Error(`Cannot make the project ${path}: GitLab answers ${answer.status} ${await answer.text()}`);
       return lab.gitlabUrl(`${name}/${path}`);
     },
   };

@@ -1,4 +1,6 @@
-/** What was measured and is kept: a whole run takes most of an hour, and each measurement may be taken anew by itself. */
+/**
+ * What was measured and is kept: a whole run takes most of an hour, and each measurement may be taken anew by itself.
+ */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { figure, type Outcome, together } from './figures';
@@ -34,7 +36,10 @@ export function readResults(folder: string, measurements: readonly string[]): Re
 export function keepResult(folder: string, measurement: string, run: Run): void {
   if (run.outcome.figures.length === 0) return;
   mkdirSync(folder, { recursive: true });
-  replaceFile(join(folder, `${measurement}.json`), `${JSON.stringify([run, ...runsOf(folder, measurement)].slice(0, runsMax), null, 1)}\n`);
+  replaceFile(
+    join(folder, `${measurement}.json`),
+    `${JSON.stringify([run, ...runsOf(folder, measurement)].slice(0, runsMax), null, 1)}\n`,
+  );
 }
 
 /** Whoever is killed meanwhile leaves the file as it was. */
@@ -44,7 +49,10 @@ export function replaceFile(file: string, text: string): void {
   renameSync(draft, file);
 }
 
-/** Each figure, noise and chart from the newest run that has it, for a quick run leaves some out; what is missing, as the newest run says. */
+/**
+ * Each figure, noise and chart from the newest run that has it, for a quick run leaves some out; what is missing, as
+ * the newest run says.
+ */
 export function latest(runs: Result['runs']): Outcome {
   const { figures, charts } = together(runs.map(({ outcome }) => outcome));
   const { noise } = together([...runs].reverse().map(({ outcome }) => outcome));
@@ -62,6 +70,9 @@ function runsOf(folder: string, measurement: string): Run[] {
   const runs = (JSON.parse(readFileSync(file, 'utf8')) as Run[]).filter(({ outcome }) => outcome.figures.length > 0);
   return runs.map((run) => ({
     ...run,
-    outcome: { ...run.outcome, figures: run.outcome.figures.map(({ name, value, unit, means }) => figure(name, value ?? NaN, unit, means)) },
+    outcome: {
+      ...run.outcome,
+      figures: run.outcome.figures.map(({ name, value, unit, means }) => figure(name, value ?? NaN, unit, means)),
+    },
   }));
 }

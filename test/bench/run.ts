@@ -12,20 +12,33 @@ export interface Measured {
 }
 
 /** `keep` gets each as soon as it is measured. */
-export async function measureAll(chosen: readonly Measurement[], options: BenchOptions, say: (line: string) => void, keep: (one: Measured) => void): Promise<Measured[]> {
+export async function measureAll(
+  chosen: readonly Measurement[],
+  options: BenchOptions,
+  say: (line: string) => void,
+  keep: (one: Measured) => void,
+): Promise<Measured[]> {
   let shared: Promise<Site> | null = null;
   const places: Places = Object.assign({}, ...chosen.map((one) => one.places?.(options) ?? {})) as Places;
   const bench: Bench = {
-    options, say,
+    options,
+    say,
     rounds: (whole, quick) => options.rounds ?? (options.quick ? quick : whole),
     site: () => (shared ??= openSite(places, { say })),
   };
   const all: Measured[] = [];
-  const ordered = [...chosen.filter(({ places: needs }) => needs !== undefined), ...chosen.filter(({ places: needs }) => needs === undefined)];
+  const ordered = [
+    ...chosen.filter(({ places: needs }) => needs !== undefined),
+    ...chosen.filter(({ places: needs }) => needs === undefined),
+  ];
   try {
     for (const one of ordered) {
       const start = performance.now();
-      const done = { name: one.name, outcome: await measured(one, bench), minutes: (performance.now() - start) / 60_000 };
+      const done = {
+        name: one.name,
+        outcome: await measured(one, bench),
+        minutes: (performance.now() - start) / 60_000,
+      };
       all.push(done);
       keep(done);
     }

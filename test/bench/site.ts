@@ -1,4 +1,7 @@
-/** The lab that figures are taken in: repositories in their phases, and plain ones on the same old server that no agent knows. */
+/**
+ * The lab that figures are taken in: repositories in their phases, and plain ones on the same old server that no agent
+ * knows.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phases, type Phase } from '../../agent/contract/phase';
@@ -31,25 +34,40 @@ const settleMs = 120_000;
 export interface Site {
   readonly lab: Lab;
   readonly walk: Walk;
-  /** Waits until what the last push to this repository left to do is done, so that it does not slow down another one's. */
+  /**
+   * Waits until what the last push to this repository left to do is done, so that it does not slow down another one's.
+   */
   settle(repository: string): Promise<void>;
   /** What cannot be removed in time is told, and takes no figures along. */
   close(): Promise<void>;
 }
 
 /** Every repository is in its phase when it answers, unless none was to be attached. */
-export async function openSite(places: Places, { say, tickSeconds = timerSeconds, configure, attach = true }: SiteOptions): Promise<Site> {
+export async function openSite(
+  places: Places,
+  { say, tickSeconds = timerSeconds, configure, attach = true }: SiteOptions,
+): Promise<Site> {
   const names = Object.keys(places);
   const attached = names.filter((name) => places[name]?.phase !== 'plain');
   say(`a lab with ${attached.length} repositories of the stack and ${names.length - attached.length} plain ones`);
-  const lab = await startLab({ repositories: names, people: ['ada'], tickSeconds, settings: { repositories: Object.fromEntries(attached.map((name) => [name, {}])) } });
+  const lab = await startLab({
+    repositories: names,
+    people: ['ada'],
+    tickSeconds,
+    settings: { repositories: Object.fromEntries(attached.map((name) => [name, {}])) },
+  });
   try {
     const filler = new Filler();
     for (const name of names) await filler.fill(lab.old.repositoryPath(name), places[name]?.contents ?? small);
     if (configure !== undefined) lab.configure((settings) => configure(settings, lab));
     const walk = new Walk(lab);
     if (attach) await walkToPhases(walk, places);
-    return { lab, walk, settle: (repository) => settle(lab, repository, attached), close: () => lab.close().catch((error: unknown) => say(String(error))) };
+    return {
+      lab,
+      walk,
+      settle: (repository) => settle(lab, repository, attached),
+      close: () => lab.close().catch((error: unknown) => say(String(error))),
+    };
   } catch (error) {
     await lab.close();
     throw error;
@@ -72,7 +90,12 @@ async function walkToPhases(walk: Walk, places: Places): Promise<void> {
 async function settle(lab: Lab, repository: string, attached: readonly string[]): Promise<void> {
   if (attached.includes(repository)) {
     const sides = [lab.old.repositoryPath(repository), lab.gitlab.repositoryPath(projectOf(repository))];
-    await until(`GitLab to have what was pushed to ${repository}`, () => new Set(sides.map((side) => loose(side))).size === 1, settleMs, 10);
+    await until(
+      `GitLab to have what was pushed to ${repository}`,
+      () => new Set(sides.map((side) => loose(side))).size === 1,
+      settleMs,
+      10,
+    );
   }
   await until('the agent to be done with it', () => !isAwake(lab.agentFolder), settleMs, 10);
 }

@@ -16,7 +16,10 @@ export interface Turns {
 }
 
 /** Each variant once in each round, in an order of chance. Answers the times by name. */
-export async function takeTurns(variants: readonly Variant[], { rounds, warmUps = 1 }: Turns): Promise<Map<string, number[]>> {
+export async function takeTurns(
+  variants: readonly Variant[],
+  { rounds, warmUps = 1 }: Turns,
+): Promise<Map<string, number[]>> {
   const order = random(1, 'turns');
   const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {

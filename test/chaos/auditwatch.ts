@@ -1,6 +1,7 @@
 /**
- * Sees each change of GitLab's refs, by its own audit, soon after it happened. A push that was killed on GitLab between its refs and its last
- * hook told of nothing: whether it changed them is seen by what stands there at the end, or by who went on from there.
+ * Sees each change of GitLab's refs, by its own audit, soon after it happened. A push that was killed on GitLab between
+ * its refs and its last hook told of nothing: whether it changed them is seen by what stands there at the end, or by
+ * who went on from there.
  */
 import type { Fact, Oid, Push, Refs } from '../history/history';
 import { gitlab } from '../history/history';
@@ -25,7 +26,10 @@ export class AuditWatch {
   private readonly letThrough: Change[] = [];
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly lab: Lab, private readonly recorder: Recorder) {
+  constructor(
+    private readonly lab: Lab,
+    private readonly recorder: Recorder,
+  ) {
     this.timer = setInterval(() => this.look(), everyMs);
   }
 
@@ -33,15 +37,36 @@ export class AuditWatch {
   stop(last: Refs = new Map()): Fact[] {
     clearInterval(this.timer);
     this.look();
-    const all = [...this.changes, ...untold(this.changes, this.letThrough, last)].sort((one, other) => one.at - other.at);
-    return all.map(({ at, actor, ...update }) => ({ kind: 'applied', at, server: gitlab, update, push: actor.startsWith('key-') ? null : pushOf(this.recorder.pushes, update), epoch: null }));
+    const all = [...this.changes, ...untold(this.changes, this.letThrough, last)].sort(
+      (one, other) => one.at - other.at,
+    );
+    return all.map(({ at, actor, ...update }) => ({
+      kind: 'applied',
+      at,
+      server: gitlab,
+      update,
+      push: actor.startsWith('key-') ? null : pushOf(this.recorder.pushes, update),
+      epoch: null,
+    }));
   }
 
   private look(): void {
     const { audit } = this.lab.gitlab;
     for (const entry of audit.slice(this.read)) {
-      const list = entry.kind === 'let-through' ? this.letThrough : entry.kind === 'change' && entry.refusal === null ? this.changes : null;
-      if (list !== null && entry.kind !== 'rest' && entry.kind !== 'connect') list.push({ at: this.recorder.now(), ref: entry.ref, before: oid(entry.before), after: oid(entry.after), actor: entry.actor });
+      const list =
+        entry.kind === 'let-through'
+          ? this.letThrough
+          : entry.kind === 'change' && entry.refusal === null
+            ? this.changes
+            : null;
+      if (list !== null && entry.kind !== 'rest' && entry.kind !== 'connect')
+        list.push({
+          at: this.recorder.now(),
+          ref: entry.ref,
+          before: oid(entry.before),
+          after: oid(entry.after),
+          actor: entry.actor,
+        });
     }
     this.read = audit.length;
   }
@@ -69,5 +94,13 @@ function oid(value: string): Oid | null {
 
 /** -1: of somebody whose push nobody wrote down. */
 function pushOf(pushes: readonly Push[], change: { ref: string; before: Oid | null; after: Oid | null }): number {
-  return pushes.find(({ server, updates }) => server === gitlab && updates.some(({ ref, before, after }) => ref === change.ref && before === change.before && after === change.after))?.id ?? -1;
+  return (
+    pushes.find(
+      ({ server, updates }) =>
+        server === gitlab &&
+        updates.some(
+          ({ ref, before, after }) => ref === change.ref && before === change.before && after === change.after,
+        ),
+    )?.id ?? -1
+  );
 }

@@ -5,8 +5,8 @@ import { checkOneEpoch } from '../history/pushers';
 import { checkDamage } from '../history/sides';
 
 /**
- * Every change of GitLab's refs is seen, those of old are not. That is enough to tell whether damage reached GitLab (P4). For P5 it
- * can only show a push that landed on GitLab after it closed: without one, P5 stays unknown.
+ * Every change of GitLab's refs is seen, those of old are not. That is enough to tell whether damage reached GitLab
+ * (P4). For P5 it can only show a push that landed on GitLab after it closed: without one, P5 stays unknown.
  */
 export function judge(history: History, seenOnGitlab: readonly Fact[]): Verdict[] {
   const rich = { ...history, facts: [...history.facts, ...seenOnGitlab] };

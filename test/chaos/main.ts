@@ -1,8 +1,10 @@
 /**
- * npm run chaos -- [--minutes M] [--seed S] [--json] [--gitlab plain|gitaly] [--target product|push-mirror-hook|forwarding-hook]
+ * npm run chaos -- [--minutes M] [--seed S] [--json] [--gitlab plain|gitaly] [--target
+ * product|push-mirror-hook|forwarding-hook]
  *
- * Real servers, real `pulumi`, many people who push to both sides, phases that change, and faults drawn from the seed. Then all heals,
- * and the history is judged. Exit code: 0 nothing is wrong, 1 a promise is broken or a fault had no turn, 2 wrong arguments.
+ * Real servers, real `pulumi`, many people who push to both sides, phases that change, and faults drawn from the seed.
+ * Then all heals, and the history is judged. Exit code: 0 nothing is wrong, 1 a promise is broken or a fault had no
+ * turn, 2 wrong arguments.
  *
  *   npm run chaos -- --minutes 3 --seed 7
  *   npm run chaos -- --minutes 1 --target push-mirror-hook --json
@@ -20,11 +22,27 @@ const usage = `npm run chaos -- [--minutes M] [--seed S] [--json] [--gitlab plai
 const wholeMinutes = 3;
 
 function readOptions(): (RunOptions & { json: boolean }) | null {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '3' }, seed: { type: 'string' }, gitlab: { type: 'string' }, json: { type: 'boolean', default: false }, target: { type: 'string', default: 'product' }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '3' },
+      seed: { type: 'string' },
+      gitlab: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      target: { type: 'string', default: 'product' },
+      help: { type: 'boolean', default: false },
+    },
+  });
   const minutes = Number(values.minutes);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   const target = targets.find((name) => name === values.target);
-  if (values.help || !(minutes > 0) || !Number.isSafeInteger(seed) || target === undefined || !chooseKind(values.gitlab)) return null;
+  if (
+    values.help ||
+    !(minutes > 0) ||
+    !Number.isSafeInteger(seed) ||
+    target === undefined ||
+    !chooseKind(values.gitlab)
+  )
+    return null;
   return { minutes, seed, target, json: values.json, say: (line) => void process.stdout.write(`${line}\n`) };
 }
 
@@ -39,8 +57,12 @@ async function main(): Promise<number> {
   const result = await runChaos(options);
   process.stdout.write(`${tell(result)}\n`);
   const code = exitCode(result, options);
-  if (code !== 0 || isUndecided(result)) process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ seed, minutes, target, ...figuresOf(result), verdicts: result.verdicts })}\n`);
+  if (code !== 0 || isUndecided(result))
+    process.stdout.write(`What helps to find out why is in ${keepEvidence(result, seed)}\n`);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ seed, minutes, target, ...figuresOf(result), verdicts: result.verdicts })}\n`,
+    );
   return code;
 }
 
@@ -52,8 +74,14 @@ function isUndecided({ verdicts }: Result): boolean {
 /** The history and the agent's log; answers the folder. */
 function keepEvidence({ history, evidence }: Result, seed: number): string {
   const folder = mkdtempSync(join(tmpdir(), `git-handover-chaos-${seed}-`));
-  const plain = { ...history, first: [...history.first], last: [...history.last].map(([server, refs]) => [server, [...refs]]), attic: [...history.attic] };
-  for (const [name, text] of Object.entries({ ...evidence, 'history.json': JSON.stringify(plain, null, 1) })) writeFileSync(join(folder, name), text);
+  const plain = {
+    ...history,
+    first: [...history.first],
+    last: [...history.last].map(([server, refs]) => [server, [...refs]]),
+    attic: [...history.attic],
+  };
+  for (const [name, text] of Object.entries({ ...evidence, 'history.json': JSON.stringify(plain, null, 1) }))
+    writeFileSync(join(folder, name), text);
   return folder;
 }
 

@@ -65,12 +65,16 @@ export class Operator {
 
   /** What the error says to do. */
   private async clearTheWay(output: string): Promise<void> {
-    if (/locked|pulumi cancel/.test(output) || output === '') await this.options.lab.pulumi('cancel', '--yes', ...quiet);
+    if (/locked|pulumi cancel/.test(output) || output === '')
+      await this.options.lab.pulumi('cancel', '--yes', ...quiet);
     if (/npm run resolve/.test(output)) await this.settleAll();
     await pause(againMs);
   }
 
-  /** Settles what a person must decide: conflicts and damage. Declined refs wait for GitLab. Answers how many were settled. */
+  /**
+   * Settles what a person must decide: conflicts and damage. Declined refs wait for GitLab. Answers how many were
+   * settled.
+   */
   settleAll(): Promise<number> {
     const settled = this.settling.then(() => this.settleEach());
     this.settling = settled.catch(() => undefined);
@@ -82,7 +86,11 @@ export class Operator {
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
     for (const { ref, kind } of mine) {
       if (ref === allRefs && kind !== 'stopped') await this.repair();
-      else await this.settle(ref, kind !== 'unhooked' && ref !== allRefs && this.options.random.chance(0.2) ? 'old' : 'gitlab');
+      else
+        await this.settle(
+          ref,
+          kind !== 'unhooked' && ref !== allRefs && this.options.random.chance(0.2) ? 'old' : 'gitlab',
+        );
     }
     return mine.length;
   }
@@ -112,14 +120,25 @@ export class Operator {
   /** What was kept is in the agent's own book. */
   private noteDecisions(): void {
     const file = join(this.options.lab.agentFolder, 'decisions');
-    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '') : [];
+    const lines = existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+      : [];
     for (const line of lines.slice(this.decisionsRead)) this.noteDecision(line);
     this.decisionsRead = lines.length;
   }
 
   private noteDecision(line: string): void {
-    const { what, ref, keep, old, gitlab } = JSON.parse(line) as { what: string; ref: string; keep: string; old: Oid | null; gitlab: Oid | null };
-    if (what === 'resolve') this.options.recorder.settled(ref, ref === allRefs ? null : keep === 'old' ? old : gitlab, true);
+    const { what, ref, keep, old, gitlab } = JSON.parse(line) as {
+      what: string;
+      ref: string;
+      keep: string;
+      old: Oid | null;
+      gitlab: Oid | null;
+    };
+    if (what === 'resolve')
+      this.options.recorder.settled(ref, ref === allRefs ? null : keep === 'old' ? old : gitlab, true);
   }
 
   /** Null while the agent cannot answer. */
@@ -146,6 +165,7 @@ export function resultOf<T>(output: string): T | null {
 
 /** One line of it. */
 function reason(output: string): string {
-  const line = output.split('\n').find((text) => /Cannot|error:|locked/.test(text)) ?? output.trim().split('\n').pop() ?? '';
+  const line =
+    output.split('\n').find((text) => /Cannot|error:|locked/.test(text)) ?? output.trim().split('\n').pop() ?? '';
   return line.trim().slice(0, 240) || 'no word (killed)';
 }

@@ -10,7 +10,10 @@ export class PhaseWatch {
   private epoch = 0;
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly agentFolder: string, private readonly recorder: Recorder) {
+  constructor(
+    private readonly agentFolder: string,
+    private readonly recorder: Recorder,
+  ) {
     this.timer = setInterval(() => this.look(), everyMs);
   }
 

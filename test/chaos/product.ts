@@ -48,14 +48,28 @@ export async function openProduct(options: SiteOptions): Promise<Site> {
   const clock = join(__dirname, 'clock.cjs');
   const port = await freePort();
   const webhook = { listen: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` };
-  const lab = await startLab({ repositories: [repository], people: names, settings: { agent: { ...agent, webhook }, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } }, oldEnv: { NODE_OPTIONS: `--require=${clock}` } });
+  const lab = await startLab({
+    repositories: [repository],
+    people: names,
+    settings: { agent: { ...agent, webhook }, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } },
+    oldEnv: { NODE_OPTIONS: `--require=${clock}` },
+  });
   const relays = {
-    between: await startRelay(() => lab.gitlab.sshPort), peopleToGitlab: await startRelay(() => lab.gitlab.sshPort), peopleToOld: await startRelay(() => lab.old.port),
+    between: await startRelay(() => lab.gitlab.sshPort),
+    peopleToGitlab: await startRelay(() => lab.gitlab.sshPort),
+    peopleToOld: await startRelay(() => lab.old.port),
   };
-  lab.configure((settings) => Object.assign(settings['git-handover:gitlab'] as object, { sshPort: relays.between.port, peopleUrl: gitlabUrl(lab, relays) }));
+  lab.configure((settings) =>
+    Object.assign(settings['git-handover:gitlab'] as object, {
+      sshPort: relays.between.port,
+      peopleUrl: gitlabUrl(lab, relays),
+    }),
+  );
   for (const name of names) {
     lab.person(name).trust({ host: lab.old.host, port: relays.peopleToOld.port, hostKeys: lab.old.hostKeys });
-    lab.person(name).trust({ host: lab.gitlab.sshHost, port: relays.peopleToGitlab.port, hostKeys: lab.gitlab.hostKeys });
+    lab
+      .person(name)
+      .trust({ host: lab.gitlab.sshHost, port: relays.peopleToGitlab.port, hostKeys: lab.gitlab.hostKeys });
   }
   return new Product(lab, relays, options);
 }
@@ -78,7 +92,11 @@ class Product implements Site {
   /** Of the journey, made before anything is wrong: half of the runs begin with both sides open. */
   private readonly stops: number;
 
-  constructor(private readonly lab: Lab, private readonly relays: Relays, private readonly options: SiteOptions) {
+  constructor(
+    private readonly lab: Lab,
+    private readonly relays: Relays,
+    private readonly options: SiteOptions,
+  ) {
     const { seed, recorder, say } = options;
     this.people = names.map((name) => lab.person(name));
     this.path = lab.old.repositoryPath(repository);
@@ -107,7 +125,7 @@ class Product implements Site {
     plant(this.path);
     const first = refsOf(this.path);
     const phases: readonly Phase[] = ['old', 'mirror', ...journey.slice(0, this.stops)];
-    for (const phase of phases) await this.operator.reach(phase, () => true) || this.fail(phase);
+    for (const phase of phases) (await this.operator.reach(phase, () => true)) || this.fail(phase);
     return first;
   }
 
@@ -118,22 +136,39 @@ class Product implements Site {
   private allFaults(): Fault[] {
     const { lab, path } = this;
     const ground: Ground = {
-      random: random(this.options.seed, 'faults'), recorder: this.options.recorder, relays: this.relays, oldRepository: path,
-      gitlabRepository: () => lab.gitlab.repositoryPath(project), oldSshd: () => lab.old.sshdPid(), mayDamage: () => this.mayDamage(),
+      random: random(this.options.seed, 'faults'),
+      recorder: this.options.recorder,
+      relays: this.relays,
+      oldRepository: path,
+      gitlabRepository: () => lab.gitlab.repositoryPath(project),
+      oldSshd: () => lab.old.sshdPid(),
+      mayDamage: () => this.mayDamage(),
       reboot: async () => {
         await lab.old.reboot();
         lab.startTimer();
       },
     };
-    const mounted = { state: mountSmallDisk(lab.agentFolder, disks.state), repository: mountSmallDisk(path, disks.repository) };
+    const mounted = {
+      state: mountSmallDisk(lab.agentFolder, disks.state),
+      repository: mountSmallDisk(path, disks.repository),
+    };
     return [
-      ...kills(ground), ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground), this.killPulumi(ground.random),
-      ...network(ground), ...damage(ground), ...gitlabFaults(lab, ground), clockJump(lab, ground), ...(usualKind() === 'gitaly' ? gitalyFaults(lab, ground) : []),
-      fullDisk("the agent's state", () => lab.agentFolder, mounted.state), fullDisk('the repository', () => path, mounted.repository),
+      ...kills(ground),
+      ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground),
+      this.killPulumi(ground.random),
+      ...network(ground),
+      ...damage(ground),
+      ...gitlabFaults(lab, ground),
+      clockJump(lab, ground),
+      ...(usualKind() === 'gitaly' ? gitalyFaults(lab, ground) : []),
+      fullDisk("the agent's state", () => lab.agentFolder, mounted.state),
+      fullDisk('the repository', () => path, mounted.repository),
     ];
   }
 
-  /** In `mirror` a person must settle each, and no move goes on meanwhile: less often, or no run would get beyond it. */
+  /**
+   * In `mirror` a person must settle each, and no move goes on meanwhile: less often, or no run would get beyond it.
+   */
   private mayDamage(): boolean {
     return this.watch.phase === 'mirror' ? this.damaging.chance(damageInMirror) : this.watch.phase !== 'old';
   }
@@ -141,7 +176,10 @@ class Product implements Site {
   /** Somewhere between its start and its last steps. */
   private killPulumi(chance: Random): Fault {
     return new Fault('kill pulumi', 0, async () => {
-      const isUp = await until('a `pulumi up` to run', () => this.operator.up !== null, 20_000).then(() => true, () => false);
+      const isUp = await until('a `pulumi up` to run', () => this.operator.up !== null, 20_000).then(
+        () => true,
+        () => false,
+      );
       await pause(chance.between(200, 6_000));
       return isUp && this.operator.up !== null && kill(this.operator.up.pid) ? () => undefined : null;
     });
@@ -180,7 +218,13 @@ class Product implements Site {
     const began = recorder.now();
     let tries = 0;
     const arrived = await this.operator.reach(phase, () => this.resting && ++tries > restingTriesMax);
-    if (!arrived) recorder.waits.push({ what: `the move to ${phase}, when nothing was wrong any more,`, began, ended: null, limitMs: 0 });
+    if (!arrived)
+      recorder.waits.push({
+        what: `the move to ${phase}, when nothing was wrong any more,`,
+        began,
+        ended: null,
+        limitMs: 0,
+      });
   }
 
   /** The move under way is finished: nothing may keep it from that now. */
@@ -190,16 +234,26 @@ class Product implements Site {
   }
 
   async converge(): Promise<Ending> {
-    await until('every push on old to end', async () => ((await this.operator.status())?.livePushes ?? 1) === 0, drainMs, 200);
+    await until(
+      'every push on old to end',
+      async () => ((await this.operator.status())?.livePushes ?? 1) === 0,
+      drainMs,
+      200,
+    );
     let passes = await this.passesUntilEqual();
-    if ((await this.operator.settleAll()) > 0) passes = Math.max(passes ?? passesMax, (await this.passesUntilEqual()) ?? passesMax);
+    if ((await this.operator.settleAll()) > 0)
+      passes = Math.max(passes ?? passesMax, (await this.passesUntilEqual()) ?? passesMax);
     const troubles = (await this.operator.status())?.troubles ?? [];
     this.lastOnGitlab = await this.lab.gitlab.refs(project);
     return {
-      last: new Map([['old', refsOf(this.path)], [gitlab, this.lastOnGitlab]]),
+      last: new Map([
+        ['old', refsOf(this.path)],
+        [gitlab, this.lastOnGitlab],
+      ]),
       attic: new Set(refsOf(this.path, 'refs/handover/attic').values()),
       listed: troubles.map(({ ref, kind }): Listed => ({ server: 'old', ref, kind })),
-      passesToEqual: passes, isAncestor: ancestry(this.path, this.lab.gitlab.repositoryPath(project)),
+      passesToEqual: passes,
+      isAncestor: ancestry(this.path, this.lab.gitlab.repositoryPath(project)),
     };
   }
 
@@ -215,7 +269,9 @@ class Product implements Site {
   private async isLevel(): Promise<boolean> {
     const [old, other] = [refsOf(this.path), await this.lab.gitlab.refs(project)];
     const listed = ((await this.operator.status())?.troubles ?? []).map(({ ref }) => ref);
-    return [...new Set([...old.keys(), ...other.keys()])].every((ref) => old.get(ref) === other.get(ref) || listed.includes(ref) || listed.includes('refs/'));
+    return [...new Set([...old.keys(), ...other.keys()])].every(
+      (ref) => old.get(ref) === other.get(ref) || listed.includes(ref) || listed.includes('refs/'),
+    );
   }
 
   seenOnGitlab(): readonly Fact[] {
@@ -224,7 +280,9 @@ class Product implements Site {
 
   notes(): readonly string[] {
     const { ups, failedUps, settlements } = this.operator;
-    return [`pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`];
+    return [
+      `pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`,
+    ];
   }
 
   evidence(): Readonly<Record<string, string>> {

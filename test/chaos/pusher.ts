@@ -31,7 +31,12 @@ interface Ran {
 export class Pusher {
   private steps = 0;
 
-  constructor(private readonly person: LabPerson, private readonly clone: string, private readonly town: Town, private readonly random: Random) {}
+  constructor(
+    private readonly person: LabPerson,
+    private readonly clone: string,
+    private readonly town: Town,
+    private readonly random: Random,
+  ) {}
 
   get name(): string {
     return this.person.name;
@@ -50,10 +55,24 @@ export class Pusher {
   private async look(server: Server): Promise<Map<string, Oid> | null> {
     const seen = `refs/seen/${server}`;
     const specs = ['heads', 'tags'].map((kind) => `+refs/${kind}/*:${seen}/${kind}/*`);
-    const { code } = await this.git(fetchLimitMs, 'fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', this.town.url(server), ...specs);
+    const { code } = await this.git(
+      fetchLimitMs,
+      'fetch',
+      '--quiet',
+      '--prune',
+      '--no-tags',
+      '--no-write-fetch-head',
+      this.town.url(server),
+      ...specs,
+    );
     if (code !== 0) return null;
     const { output } = await this.git(fetchLimitMs, 'for-each-ref', '--format=%(objectname) %(refname)', seen);
-    return new Map(output.split('\n').filter((line) => line !== '').map((line) => [`refs${line.slice(41 + seen.length)}`, line.slice(0, 40)]));
+    return new Map(
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => [`refs${line.slice(41 + seen.length)}`, line.slice(0, 40)]),
+    );
   }
 
   private async plan(view: ReadonlyMap<string, Oid>): Promise<Update[]> {
@@ -90,7 +109,15 @@ export class Pusher {
 
   /** A commit of its own each time: two updates never look alike. */
   private async commit(parent: Oid): Promise<Oid> {
-    const { code, output } = await this.git(fetchLimitMs, 'commit-tree', '-p', parent, '-m', `${this.name} ${++this.steps}`, `${parent}^{tree}`);
+    const { code, output } = await this.git(
+      fetchLimitMs,
+      'commit-tree',
+      '-p',
+      parent,
+      '-m',
+      `${this.name} ${++this.steps}`,
+      `${parent}^{tree}`,
+    );
     if (code !== 0) throw new Error(`${this.name} cannot commit on ${parent}: ${output}`);
     return output.trim();
   }
@@ -100,13 +127,26 @@ export class Pusher {
     const leases = updates.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`);
     const specs = updates.map(({ ref, after }) => `${after ?? ''}:${ref}`);
     const began = recorder.now();
-    const { code, output } = await this.git(pushLimitMs, '-c', 'core.abbrev=40', 'push', '--porcelain', ...leases, this.town.url(server), ...specs);
+    const { code, output } = await this.git(
+      pushLimitMs,
+      '-c',
+      'core.abbrev=40',
+      'push',
+      '--porcelain',
+      ...leases,
+      this.town.url(server),
+      ...specs,
+    );
     const ended = code === null ? null : recorder.now();
     recorder.push({ who: this.name, server, began, ended, words: output }, outcomes(updates, output, code));
-    if (code === null) recorder.waits.push({ what: `${this.name} pushes to ${server}`, began, ended, limitMs: pushLimitMs });
+    if (code === null)
+      recorder.waits.push({ what: `${this.name} pushes to ${server}`, began, ended, limitMs: pushLimitMs });
   }
 
-  /** `code` null: it took too long and was killed. Git ends itself by a signal when its connection breaks while it writes. */
+  /**
+   * `code` null: it took too long and was killed. Git ends itself by a signal when its connection breaks while it
+   * writes.
+   */
   private async git(limitMs: number, ...args: string[]): Promise<Ran> {
     const { env } = this.person;
     const started = startProcess('git', args, { env: { ...env, [markName]: env[markName] ?? '' }, cwd: this.clone });
@@ -128,7 +168,9 @@ export class Crowd {
   failure: unknown = null;
 
   constructor(pushers: readonly Pusher[], pace: (pusher: Pusher) => Promise<unknown>) {
-    this.loops = pushers.map((pusher) => this.loop(pusher, pace).catch((thrown: unknown) => void (this.failure ??= thrown)));
+    this.loops = pushers.map((pusher) =>
+      this.loop(pusher, pace).catch((thrown: unknown) => void (this.failure ??= thrown)),
+    );
   }
 
   private async loop(pusher: Pusher, pace: (pusher: Pusher) => Promise<unknown>): Promise<void> {

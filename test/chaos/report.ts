@@ -18,19 +18,34 @@ export interface Figures {
 }
 
 export function figuresOf(result: Result): Figures {
-  const { history: { pushes }, verdicts, faults } = result;
-  const count = (outcome: string): number => pushes.filter((push) => push.outcome === outcome).reduce((sum, push) => sum + push.updates.length, 0);
+  const {
+    history: { pushes },
+    verdicts,
+    faults,
+  } = result;
+  const count = (outcome: string): number =>
+    pushes.filter((push) => push.outcome === outcome).reduce((sum, push) => sum + push.updates.length, 0);
   return {
-    acknowledged: count('ok'), refused: count('fail'), unknown: count('info'), lost: lostUpdates(result), different: differentRefs(result).length,
+    acknowledged: count('ok'),
+    refused: count('fail'),
+    unknown: count('info'),
+    lost: lostUpdates(result),
+    different: differentRefs(result).length,
     violations: verdicts.filter(({ answer }) => answer === 'invalid').length,
-    missing: Object.keys(faults).filter((name) => faults[name] === 0), faults,
+    missing: Object.keys(faults).filter((name) => faults[name] === 0),
+    faults,
   };
 }
 
-/** Counted only on refs whose order the checker rejects: walks back from the last value along what pushers were told. */
+/**
+ * Counted only on refs whose order the checker rejects: walks back from the last value along what pushers were told.
+ */
 function lostUpdates({ history }: Result): number {
   const refs = [...new Set(history.pushes.flatMap(({ updates }) => updates.map(({ ref }) => ref)))];
-  return refs.map((ref) => onlyRef(history, ref)).filter(isLossy).reduce((sum, part) => sum + lostOf(part), 0);
+  return refs
+    .map((ref) => onlyRef(history, ref))
+    .filter(isLossy)
+    .reduce((sum, part) => sum + lostOf(part), 0);
 }
 
 function isLossy(history: History): boolean {
@@ -40,15 +55,31 @@ function isLossy(history: History): boolean {
 /** The same history, as if there were no other ref. */
 function onlyRef(history: History, ref: string): History {
   const only = (refs: Refs): Refs => new Map([...refs].filter(([name]) => name === ref));
-  const facts = history.facts.filter((fact) => !('ref' in fact) || fact.ref === ref || fact.ref === 'refs/').filter((fact) => !('update' in fact) || fact.update.ref === ref);
-  const pushes = history.pushes.map((push) => ({ ...push, updates: push.updates.filter((update) => update.ref === ref) }));
-  return { ...history, facts, pushes, first: only(history.first), last: new Map([...history.last].map(([server, refs]) => [server, only(refs)])) };
+  const facts = history.facts
+    .filter((fact) => !('ref' in fact) || fact.ref === ref || fact.ref === 'refs/')
+    .filter((fact) => !('update' in fact) || fact.update.ref === ref);
+  const pushes = history.pushes.map((push) => ({
+    ...push,
+    updates: push.updates.filter((update) => update.ref === ref),
+  }));
+  return {
+    ...history,
+    facts,
+    pushes,
+    first: only(history.first),
+    last: new Map([...history.last].map(([server, refs]) => [server, only(refs)])),
+  };
 }
 
 function lostOf({ pushes, last }: History): number {
-  const told = pushes.filter(({ outcome }) => outcome !== 'fail').flatMap(({ updates, outcome }) => updates.map((update) => ({ update, isSure: outcome === 'ok' })));
+  const told = pushes
+    .filter(({ outcome }) => outcome !== 'fail')
+    .flatMap(({ updates, outcome }) => updates.map((update) => ({ update, isSure: outcome === 'ok' })));
   const [end = null] = last.get(gitlab)?.values() ?? [];
-  const kept = walkBack(told.map(({ update }) => update), end);
+  const kept = walkBack(
+    told.map(({ update }) => update),
+    end,
+  );
   return Math.max(1, told.filter(({ update, isSure }) => isSure && !kept.has(update)).length);
 }
 
@@ -73,9 +104,16 @@ export function differentRefs({ history: { last } }: Result): string[] {
 export function tell(result: Result): string {
   const figures = figuresOf(result);
   const faults = Object.entries(figures.faults).map(([name, fired]) => `  ${String(fired).padStart(4)}  ${name}`);
-  const verdicts = result.verdicts.map(({ promise, answer, story }) => `  ${promise}  ${answer}${story === '' ? '' : `: ${story}`}`);
+  const verdicts = result.verdicts.map(
+    ({ promise, answer, story }) => `  ${promise}  ${answer}${story === '' ? '' : `: ${story}`}`,
+  );
   return [
-    'Updates', `  ${figures.acknowledged} acknowledged, ${figures.refused} refused, ${figures.unknown} unknown, ${figures.lost} lost; ${figures.different} refs differ at the end`,
-    'Faults', ...faults, 'Promises', ...verdicts, ...result.notes,
+    'Updates',
+    `  ${figures.acknowledged} acknowledged, ${figures.refused} refused, ${figures.unknown} unknown, ${figures.lost} lost; ${figures.different} refs differ at the end`,
+    'Faults',
+    ...faults,
+    'Promises',
+    ...verdicts,
+    ...result.notes,
   ].join('\n');
 }

@@ -38,7 +38,10 @@ export async function runChaos(options: RunOptions): Promise<Result> {
   const recorder = new Recorder();
   const say = (line: string): void => options.say(`${(recorder.now() / 1000).toFixed(1).padStart(6)} s  ${line}`);
   const { seed, target } = options;
-  const site = target === 'product' ? await openProduct({ seed, recorder, say }) : await openBaseline(target, { seed, recorder, say });
+  const site =
+    target === 'product'
+      ? await openProduct({ seed, recorder, say })
+      : await openBaseline(target, { seed, recorder, say });
   try {
     return await runOn(site, recorder, { ...options, say });
   } finally {
@@ -49,9 +52,13 @@ export async function runChaos(options: RunOptions): Promise<Result> {
 async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promise<Result> {
   const { seed, minutes, say } = options;
   const first = await site.open();
-  const pushers = await Promise.all(site.people.map((person) => makePusher(site, recorder, { person, seed, root: first.get('refs/heads/main') ?? '' })));
+  const pushers = await Promise.all(
+    site.people.map((person) => makePusher(site, recorder, { person, seed, root: first.get('refs/heads/main') ?? '' })),
+  );
   const paces = new Map(pushers.map((pusher) => [pusher, random(seed, `pace of ${pusher.name}`)]));
-  const crowd = new Crowd(pushers, (pusher) => pause(paces.get(pusher)?.between(paceMs.low, paceMs.high) ?? paceMs.high));
+  const crowd = new Crowd(pushers, (pusher) =>
+    pause(paces.get(pusher)?.between(paceMs.low, paceMs.high) ?? paceMs.high),
+  );
   site.begin();
   try {
     await runFaults({ faults: site.faults, random: random(seed, 'schedule'), forMs: minutes * 60_000, graceMs, say });
@@ -63,10 +70,20 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
   }
   say('nobody pushes any more');
   const history = recorder.history(first, await site.converge());
-  return { history, verdicts: judge(history, site.seenOnGitlab()), faults: Object.fromEntries(site.faults.map(({ name, fired }) => [name, fired])), notes: site.notes(), evidence: site.evidence() };
+  return {
+    history,
+    verdicts: judge(history, site.seenOnGitlab()),
+    faults: Object.fromEntries(site.faults.map(({ name, fired }) => [name, fired])),
+    notes: site.notes(),
+    evidence: site.evidence(),
+  };
 }
 
-async function makePusher(site: Site, recorder: Recorder, { person, seed, root }: { person: LabPerson; seed: number; root: string }): Promise<Pusher> {
+async function makePusher(
+  site: Site,
+  recorder: Recorder,
+  { person, seed, root }: { person: LabPerson; seed: number; root: string },
+): Promise<Pusher> {
   const clone = await person.clone(site.url('old'));
   await person.git(clone, 'config', 'maintenance.auto', 'false');
   const town = { recorder, root, url: site.url.bind(site), server: site.server.bind(site) };

@@ -10,24 +10,35 @@ export function commands(): Map<number, readonly string[]> {
 
 /** Of those that work in a folder. */
 function commandsIn(folder: string): Map<number, readonly string[]> {
-  return new Map(pids().filter((pid) => quietly(() => readlinkSync(`/proc/${pid}/cwd`)) === folder).map((pid) => [pid, words(pid)]));
+  return new Map(
+    pids()
+      .filter((pid) => quietly(() => readlinkSync(`/proc/${pid}/cwd`)) === folder)
+      .map((pid) => [pid, words(pid)]),
+  );
 }
 
 function pids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function words(pid: number): string[] {
   return quietly(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')).split('\0');
 }
 
-function matching(found: ReadonlyMap<number, readonly string[]>, matches: (words: readonly string[]) => boolean): number[] {
+function matching(
+  found: ReadonlyMap<number, readonly string[]>,
+  matches: (words: readonly string[]) => boolean,
+): number[] {
   return [...found].filter(([, words]) => matches(words)).map(([pid]) => pid);
 }
 
 /** receive-pack in this repository: git runs it there. */
 export function receivePacks(repository: string): number[] {
-  return matching(commandsIn(repository), (words) => words.some((word) => /^(?:.*\/)?(?:git-)?receive-pack$/.test(word)));
+  return matching(commandsIn(repository), (words) =>
+    words.some((word) => /^(?:.*\/)?(?:git-)?receive-pack$/.test(word)),
+  );
 }
 
 /** Hooks of pushes into this repository: the script, not what it started. */
@@ -37,7 +48,9 @@ export function hooks(repository: string): number[] {
 
 /** Gitaly's hooks of pushes into this repository. */
 export function gitalyHooks(repository: string): number[] {
-  return matching(commandsIn(repository), (words) => words.some((word) => /hooks-\d+\.d\/(?:pre-receive|post-receive|reference-transaction|update)$/.test(word)));
+  return matching(commandsIn(repository), (words) =>
+    words.some((word) => /hooks-\d+\.d\/(?:pre-receive|post-receive|reference-transaction|update)$/.test(word)),
+  );
 }
 
 /** Node processes that run this file. */
@@ -48,7 +61,11 @@ export function nodes(script: string): number[] {
 const lookMs = 5;
 
 /** Kills one of those that are found, some moment of its life after it was seen; false when there was none in time. */
-export async function killOne(find: () => readonly number[], random: Random, { withinMs, delayMs }: { withinMs: number; delayMs: number }): Promise<boolean> {
+export async function killOne(
+  find: () => readonly number[],
+  random: Random,
+  { withinMs, delayMs }: { withinMs: number; delayMs: number },
+): Promise<boolean> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
     if (find().length > 0) await pause(random.between(0, delayMs));

@@ -29,7 +29,13 @@ export interface Case {
 
 export function sceneOf(lab: Fixture, project: Project): Scene {
   const git = (...args: string[]): Promise<Seen> => lab.agent.git(project.work, ...args);
-  return { lab, project, git, push: (...args) => git('push', ...args), commit: () => lab.agent.commit(project.work, 'more') };
+  return {
+    lab,
+    project,
+    git,
+    push: (...args) => git('push', ...args),
+    commit: () => lab.agent.commit(project.work, 'more'),
+  };
 }
 
 export async function inTurn(...steps: readonly (() => Promise<Seen>)[]): Promise<Seen[]> {
@@ -40,13 +46,24 @@ export async function inTurn(...steps: readonly (() => Promise<Seen>)[]): Promis
 
 /** What upload-pack writes to its standard error comes beside what it sends, or not any more. */
 export function withoutServerErrors(seen: Seen): Seen {
-  return { ...seen, output: seen.output.split('\n').filter((line) => !line.startsWith('fatal: git upload-pack:')).join('\n') };
+  return {
+    ...seen,
+    output: seen.output
+      .split('\n')
+      .filter((line) => !line.startsWith('fatal: git upload-pack:'))
+      .join('\n'),
+  };
 }
 
 /** Makes an object of the clone from its text, however wrong it is. */
 export async function rawObject({ project, lab }: Scene, type: string, content: string): Promise<string> {
   const args = ['hash-object', '-t', type, '-w', '--literally', '--stdin'];
-  return execFileSync('git', args, { cwd: project.work, env: lab.agent.env, input: Buffer.from(content, 'latin1'), encoding: 'utf8' }).trim();
+  return execFileSync('git', args, {
+    cwd: project.work,
+    env: lab.agent.env,
+    input: Buffer.from(content, 'latin1'),
+    encoding: 'utf8',
+  }).trim();
 }
 
 export async function rawCommit(scene: Scene, author: string): Promise<string> {
@@ -56,7 +73,10 @@ export async function rawCommit(scene: Scene, author: string): Promise<string> {
 
 /** Changes a ref on GitLab's disk, as no client could. */
 export function plant({ lab, project }: Scene, ...args: string[]): void {
-  execFileSync('git', args, { cwd: lab.gitlab.repositoryPath(project.path), env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
+  execFileSync('git', args, {
+    cwd: lab.gitlab.repositoryPath(project.path),
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
+  });
 }
 
 /** Begins a push, and moves the ref on GitLab once the push has brought its objects: the rules are slow meanwhile. */
@@ -74,9 +94,15 @@ export async function overtaken(scene: Scene, ref: string, value: string, ...arg
 /** A push has its objects in quarantine: its hooks come next. */
 export async function untilObjectsCome({ gitlab }: Fixture, path: string): Promise<void> {
   const objects = join(gitlab.repositoryPath(path), 'objects');
-  await until('the push to bring its objects', () => readdirSync(objects).some((name) => name.startsWith('tmp_objdir-incoming-')));
+  await until('the push to bring its objects', () =>
+    readdirSync(objects).some((name) => name.startsWith('tmp_objdir-incoming-')),
+  );
 }
 
-export async function protect({ lab, project }: Scene, name: string, fields: Record<string, unknown> = {}): Promise<void> {
+export async function protect(
+  { lab, project }: Scene,
+  name: string,
+  fields: Record<string, unknown> = {},
+): Promise<void> {
   await rest(lab.gitlab, `POST /projects/${project.id}/protected_branches`, { name, ...fields });
 }

@@ -22,7 +22,10 @@ withGitaly(() => {
         const [mine, real] = await Promise.all([plain, gitaly].map((lab) => shown(lab, each, `case-${index}`)));
         assert.deepEqual(mine, real);
         // Two that fail alike are no proof.
-        assert.deepEqual({ codes: real?.codes, refs: real?.refs }, { codes: each.codes, refs: each.refs.map((ref) => `refs/${ref}`) });
+        assert.deepEqual(
+          { codes: real?.codes, refs: real?.refs },
+          { codes: each.codes, refs: each.refs.map((ref) => `refs/${ref}`) },
+        );
       });
     }
   });

@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { usualKind } from '../lab/gitlab/kind';
 import { gitalyPrograms } from '../lab/toolchain';
 
-/** Calls `suite` where there is a Gitaly; else one skipped test says why there is none, or throws where Gitaly was asked for. */
+/**
+ * Calls `suite` where there is a Gitaly; else one skipped test says why there is none, or throws where Gitaly was asked
+ * for.
+ */
 export function withGitaly(suite: () => void): void {
   try {
     gitalyPrograms();

@@ -16,7 +16,10 @@ let gitaly: GitalyService;
 
 /** It answers, and does what it is told. */
 async function serves(name: string): Promise<boolean> {
-  await gitaly.calls.createRepository({ storage: storageName, relativePath: `${name}.git`, glRepository: 'project-1' }, 'main');
+  await gitaly.calls.createRepository(
+    { storage: storageName, relativePath: `${name}.git`, glRepository: 'project-1' },
+    'main',
+  );
   return existsSync(join(gitaly.storage, `${name}.git`, 'HEAD'));
 }
 

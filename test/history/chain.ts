@@ -1,6 +1,6 @@
 /**
- * Is there one order of compare-and-sets on a ref that explains what pushers were told? Pure. After Wing and Gong: a search over
- * orders that respect real time, where what nobody knows may have happened or not.
+ * Is there one order of compare-and-sets on a ref that explains what pushers were told? Pure. After Wing and Gong: a
+ * search over orders that respect real time, where what nobody knows may have happened or not.
  */
 import type { Oid } from './history';
 
@@ -28,8 +28,9 @@ export interface Chain {
 }
 
 /**
- * `last` undefined: any end will do. Two ways to one value that have used the same steps that must come differ only in what may
- * have happened, which is nearly always nothing: the second is looked at only where no order was found without it.
+ * `last` undefined: any end will do. Two ways to one value that have used the same steps that must come differ only in
+ * what may have happened, which is nearly always nothing: the second is looked at only where no order was found without
+ * it.
  */
 export function findChain(all: readonly Step[], first: Oid | null, last: Oid | null | undefined): Chain {
   const steps = all.filter(({ before, after, must }) => before !== after || must).sort((a, b) => a.began - b.began);
@@ -38,7 +39,11 @@ export function findChain(all: readonly Step[], first: Oid | null, last: Oid | n
   return quick.found === true ? quick : search(steps, { first, last }, ({ used, value }) => keyOf([...used], value));
 }
 
-function search(steps: readonly Step[], { first, last }: { first: Oid | null; last: Oid | null | undefined }, key: (place: Place) => string): Chain {
+function search(
+  steps: readonly Step[],
+  { first, last }: { first: Oid | null; last: Oid | null | undefined },
+  key: (place: Place) => string,
+): Chain {
   const open: Place[] = [{ used: new Set(), value: first }];
   const seen = new Set<string>();
   const missing = ({ used }: Place): Step[] => steps.filter((step, index) => step.must && !used.has(index));
@@ -73,16 +78,29 @@ function isEnd(steps: readonly Step[], { used, value }: Place, last: Oid | null 
 }
 
 /**
- * A step may come next when it fits, and when no other one that must come had ended before it began. Two pushers who ask for the
- * same value both get it: the second finds it there. What may have happened is of use only where something goes on from it. The
- * likeliest comes last, and is looked at first: the one that must come and ended first, then pushes, then what a person set.
+ * A step may come next when it fits, and when no other one that must come had ended before it began. Two pushers who
+ * ask for the same value both get it: the second finds it there. What may have happened is of use only where something
+ * goes on from it. The likeliest comes last, and is looked at first: the one that must come and ended first, then
+ * pushes, then what a person set.
  */
 function nextPlaces(steps: readonly Step[], { used, value }: Place, last: Oid | null | undefined): Place[] {
   const left = steps.flatMap((step, index) => (used.has(index) ? [] : [{ step, index }]));
   const bound = Math.min(...left.filter(({ step }) => step.must).map(({ step }) => step.ended));
-  const fitting = left.filter(({ step }) => step.began <= bound && (step.before === 'any' || step.before === value || (step.must && step.after === value)));
-  const isOfUse = (one: Step): boolean => one.must || one.after === last || left.some(({ step }) => step !== one && (step.before === one.after || (step.must && step.after === one.after)));
-  return fitting.filter(({ step }) => isOfUse(step)).sort((a, b) => unlikeliness(b.step) - unlikeliness(a.step) || b.step.ended - a.step.ended || b.step.began - a.step.began).map(({ step, index }) => ({ used: new Set([...used, index]), value: step.after }));
+  const fitting = left.filter(
+    ({ step }) =>
+      step.began <= bound && (step.before === 'any' || step.before === value || (step.must && step.after === value)),
+  );
+  const isOfUse = (one: Step): boolean =>
+    one.must ||
+    one.after === last ||
+    left.some(({ step }) => step !== one && (step.before === one.after || (step.must && step.after === one.after)));
+  return fitting
+    .filter(({ step }) => isOfUse(step))
+    .sort(
+      (a, b) =>
+        unlikeliness(b.step) - unlikeliness(a.step) || b.step.ended - a.step.ended || b.step.began - a.step.began,
+    )
+    .map(({ step, index }) => ({ used: new Set([...used, index]), value: step.after }));
 }
 
 function unlikeliness({ must, before }: Step): number {

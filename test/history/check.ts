@@ -5,5 +5,13 @@ import { checkNobodyGuesses, checkNobodyHangs, checkOneEpoch } from './pushers';
 import { checkConvergence, checkDamage } from './sides';
 
 export function check(history: History): Verdict[] {
-  return [checkNothingLost, checkOneOrder, checkConvergence, checkDamage, checkOneEpoch, checkNobodyGuesses, checkNobodyHangs].flatMap((checker) => checker(history));
+  return [
+    checkNothingLost,
+    checkOneOrder,
+    checkConvergence,
+    checkDamage,
+    checkOneEpoch,
+    checkNobodyGuesses,
+    checkNobodyHangs,
+  ].flatMap((checker) => checker(history));
 }

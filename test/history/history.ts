@@ -1,7 +1,7 @@
 /**
- * What happened to one repository, as the checkers see it: pushes as their pushers saw them, and facts about refs, all on one
- * clock (ms). The simulation and the chaos runs write it; `check.ts` judges it. After jepsen: a push is invoked, and then it is
- * ok, fail, or info when its pusher cannot know.
+ * What happened to one repository, as the checkers see it: pushes as their pushers saw them, and facts about refs, all
+ * on one clock (ms). The simulation and the chaos runs write it; `check.ts` judges it. After jepsen: a push is invoked,
+ * and then it is ok, fail, or info when its pusher cannot know.
  */
 
 export type Oid = string;
@@ -34,21 +34,52 @@ export interface Push {
 
 export type Fact =
   /** A server switched to a phase. */
-  | { readonly kind: 'phase'; readonly at: number; readonly server: Server; readonly phase: string; readonly epoch: number }
+  | {
+      readonly kind: 'phase';
+      readonly at: number;
+      readonly server: Server;
+      readonly phase: string;
+      readonly epoch: number;
+    }
   /** Somebody wrote without a hook, on purpose: cron, `update-ref`, or a write to closed GitLab. */
   | { readonly kind: 'wrote'; readonly at: number; readonly server: Server; readonly update: Update }
   /** A fault took a value away: `after` is an older one or null. */
   | { readonly kind: 'damage'; readonly at: number; readonly server: Server; readonly update: Update }
   /** A fault took many refs of GitLab away at once. */
   | { readonly kind: 'gitlab-broke'; readonly at: number; readonly updates: readonly Update[] }
-  /** A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. `done` false: it failed, or was killed half way. */
-  | { readonly kind: 'settled'; readonly at: number; readonly ref: string; readonly value: Oid | null; readonly done: boolean }
+  /**
+   * A person settled a ref: both sides were made `value`. A stopped pass that was let through is `refs/`. `done` false:
+   * it failed, or was killed half way.
+   */
+  | {
+      readonly kind: 'settled';
+      readonly at: number;
+      readonly ref: string;
+      readonly value: Oid | null;
+      readonly done: boolean;
+    }
   /** Objects went missing on a server; `oid` where it is known which. */
   | { readonly kind: 'rot'; readonly at: number; readonly server: Server; readonly oid?: Oid }
   /** The agent wrote down that a person must look. */
-  | { readonly kind: 'alarm'; readonly at: number; readonly server: Server; readonly ref: string; readonly trouble: Listed['kind'] }
-  /** Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for the agent's own. */
-  | { readonly kind: 'applied'; readonly at: number; readonly server: Server; readonly update: Update; readonly push: number | null; readonly epoch: number | null };
+  | {
+      readonly kind: 'alarm';
+      readonly at: number;
+      readonly server: Server;
+      readonly ref: string;
+      readonly trouble: Listed['kind'];
+    }
+  /**
+   * Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for
+   * the agent's own.
+   */
+  | {
+      readonly kind: 'applied';
+      readonly at: number;
+      readonly server: Server;
+      readonly update: Update;
+      readonly push: number | null;
+      readonly epoch: number | null;
+    };
 
 /** What the agent's `status` lists for a ref at the end. */
 export interface Listed {

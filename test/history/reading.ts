@@ -11,9 +11,13 @@ export function show(oid: Oid | null): string {
 
 /** Every ref that anybody named or that is anywhere. */
 export function refsOf({ pushes, facts, first, last }: History): string[] {
-  const named = facts.flatMap((fact) => ('update' in fact ? [fact.update.ref] : fact.kind === 'settled' ? [fact.ref] : []));
+  const named = facts.flatMap((fact) =>
+    'update' in fact ? [fact.update.ref] : fact.kind === 'settled' ? [fact.ref] : [],
+  );
   const pushed = pushes.flatMap(({ updates }) => updates.map(({ ref }) => ref));
-  return [...new Set([...first.keys(), ...[...last.values()].flatMap((refs) => [...refs.keys()]), ...named, ...pushed])].sort();
+  return [
+    ...new Set([...first.keys(), ...[...last.values()].flatMap((refs) => [...refs.keys()]), ...named, ...pushed]),
+  ].sort();
 }
 
 export type Applied = Extract<Fact, { kind: 'applied' }>;
@@ -29,7 +33,10 @@ export function isStopped({ ref, kind }: Listed): boolean {
 
 /** The phase of a server at a time; before its first switch it is `old`. */
 export function phaseAt({ facts }: History, server: Server, at: number): { phase: string; epoch: number } {
-  const seen = facts.filter((fact): fact is Extract<Fact, { kind: 'phase' }> => fact.kind === 'phase' && fact.server === server && fact.at <= at);
+  const seen = facts.filter(
+    (fact): fact is Extract<Fact, { kind: 'phase' }> =>
+      fact.kind === 'phase' && fact.server === server && fact.at <= at,
+  );
   return seen[seen.length - 1] ?? { phase: 'old', epoch: 1 };
 }
 

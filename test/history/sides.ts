@@ -6,27 +6,56 @@ const passesMax = 3;
 
 export function checkConvergence(history: History): Verdict[] {
   const right = history.last.get(gitlab);
-  if (right === undefined) return [{ promise: 'P3', answer: 'unknown', story: 'the refs of GitLab at the end are not known' }];
+  if (right === undefined)
+    return [{ promise: 'P3', answer: 'unknown', story: 'the refs of GitLab at the end are not known' }];
   const wrong = [...falseAlarms(history), ...writtenSymbolic(history)];
   if (wrong.length > 0) return wrong;
-  const bad = oldServers(history).filter((server) => phaseAt(history, server, Infinity).phase !== 'old').flatMap((server) => {
-    const mine = history.listed.filter((one) => one.server === server);
-    const listed = new Set(mine.map(({ ref }) => ref));
-    const open = differing(history.last.get(server) ?? new Map(), right).filter((ref) => !listed.has(ref) && !mine.some(isStopped) && history.symbolic?.includes(ref) !== true);
-    return open.map((ref) => invalid('P3', `${ref} is ${show(history.last.get(server)?.get(ref) ?? null)} on ${server} and ${show(right.get(ref) ?? null)} on GitLab, and nothing lists it`));
-  });
+  const bad = oldServers(history)
+    .filter((server) => phaseAt(history, server, Infinity).phase !== 'old')
+    .flatMap((server) => {
+      const mine = history.listed.filter((one) => one.server === server);
+      const listed = new Set(mine.map(({ ref }) => ref));
+      const open = differing(history.last.get(server) ?? new Map(), right).filter(
+        (ref) => !listed.has(ref) && !mine.some(isStopped) && history.symbolic?.includes(ref) !== true,
+      );
+      return open.map((ref) =>
+        invalid(
+          'P3',
+          `${ref} is ${show(history.last.get(server)?.get(ref) ?? null)} on ${server} and ${show(right.get(ref) ?? null)} on GitLab, and nothing lists it`,
+        ),
+      );
+    });
   if (bad.length > 0) return bad;
-  if (history.passesToEqual !== null && history.passesToEqual > passesMax) return [invalid('P3', `the sides were equal only after ${history.passesToEqual} passes`)];
+  if (history.passesToEqual !== null && history.passesToEqual > passesMax)
+    return [invalid('P3', `the sides were equal only after ${history.passesToEqual} passes`)];
   return [valid('P3')];
 }
 
 /** Conflict and damage are listed only where somebody caused them: else people learn to wave them through. */
 function falseAlarms(history: History): Verdict[] {
-  const causes = history.facts.filter(({ kind }) => ['wrote', 'damage', 'settled', 'gitlab-broke', 'rot'].includes(kind));
+  const causes = history.facts.filter(({ kind }) =>
+    ['wrote', 'damage', 'settled', 'gitlab-broke', 'rot'].includes(kind),
+  );
   return history.facts.flatMap((fact) => {
-    if (fact.kind === 'alarm' && fact.trouble === 'unhooked' && fact.ref === 'refs/' && !causes.some((cause) => cause.at <= fact.at)) return [invalid('P3', `${fact.server} counted a writer without hooks at ${fact.at} ms, and there was none`)];
-    if (fact.kind !== 'alarm' || (fact.trouble !== 'conflict' && fact.trouble !== 'damaged') || causes.some((cause) => cause.at <= fact.at && explains(cause, fact.ref))) return [];
-    return [invalid('P3', `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`)];
+    if (
+      fact.kind === 'alarm' &&
+      fact.trouble === 'unhooked' &&
+      fact.ref === 'refs/' &&
+      !causes.some((cause) => cause.at <= fact.at)
+    )
+      return [invalid('P3', `${fact.server} counted a writer without hooks at ${fact.at} ms, and there was none`)];
+    if (
+      fact.kind !== 'alarm' ||
+      (fact.trouble !== 'conflict' && fact.trouble !== 'damaged') ||
+      causes.some((cause) => cause.at <= fact.at && explains(cause, fact.ref))
+    )
+      return [];
+    return [
+      invalid(
+        'P3',
+        `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`,
+      ),
+    ];
   });
 }
 
@@ -37,34 +66,54 @@ function explains(cause: Fact, ref: string): boolean {
 }
 
 function writtenSymbolic(history: History): Verdict[] {
-  const written = appliedOf(history).find(({ server, update }) => server !== gitlab && history.symbolic?.includes(update.ref) === true);
-  return written === undefined ? [] : [invalid('P3', `${written.update.ref} is another name of a branch on ${written.server}, and it was written`)];
+  const written = appliedOf(history).find(
+    ({ server, update }) => server !== gitlab && history.symbolic?.includes(update.ref) === true,
+  );
+  return written === undefined
+    ? []
+    : [invalid('P3', `${written.update.ref} is another name of a branch on ${written.server}, and it was written`)];
 }
 
 /** Needs `applied` facts: without them it is unknown, unless nothing was damaged. */
 export function checkDamage(history: History): Verdict[] {
   const applied = appliedOf(history);
   const damage = history.facts.filter((fact) => fact.kind === 'damage');
-  if (applied.length === 0) return [damage.length === 0 ? valid('P4') : { promise: 'P4', answer: 'unknown', story: 'damage was done, and not every change of a ref was seen' }];
+  if (applied.length === 0)
+    return [
+      damage.length === 0
+        ? valid('P4')
+        : { promise: 'P4', answer: 'unknown', story: 'damage was done, and not every change of a ref was seen' },
+    ];
   const own = applied.filter(({ push }) => push === null);
-  const bad = [...own.filter(({ server }) => server === gitlab).flatMap((fact) => spread(history, fact)), ...own.filter(({ server }) => server !== gitlab).flatMap((fact) => unkept(history, fact)), ...emptied(history, own)];
+  const bad = [
+    ...own.filter(({ server }) => server === gitlab).flatMap((fact) => spread(history, fact)),
+    ...own.filter(({ server }) => server !== gitlab).flatMap((fact) => unkept(history, fact)),
+    ...emptied(history, own),
+  ];
   return bad.length === 0 ? [valid('P4')] : bad;
 }
 
 /** The agent deleted or rewound on GitLab: pushes must lead there, or a person. */
 function spread(history: History, { at, update }: Applied): Verdict[] {
   if (!loses(history, update) || explained(history, update, at)) return [];
-  return [invalid('P4', `${update.ref} went from ${show(update.before)} to ${show(update.after)} on GitLab, and no push asked for it`)];
+  return [
+    invalid(
+      'P4',
+      `${update.ref} went from ${show(update.before)} to ${show(update.after)} on GitLab, and no push asked for it`,
+    ),
+  ];
 }
 
 /** Steps that somebody asked for, used in any order: a folded push may be many of them. */
 function explained(history: History, { ref, before, after }: Update, at: number): boolean {
-  const asked = history.pushes.filter((push) => push.outcome !== 'fail' && push.began <= at).flatMap(({ updates }) => updates);
+  const asked = history.pushes
+    .filter((push) => push.outcome !== 'fail' && push.began <= at)
+    .flatMap(({ updates }) => updates);
   const written = history.facts.flatMap((fact) => (fact.kind === 'wrote' && fact.at <= at ? [fact.update] : []));
   const settled = history.facts.flatMap((fact) => (fact.kind === 'settled' && fact.ref === ref ? [fact.value] : []));
   const reached = new Set([before, ...settled]);
   const steps = [...asked, ...written].filter((step) => step.ref === ref);
-  for (let size = 0; size !== reached.size; ) {
+  for (let size = 0; size !== reached.size;) {
     size = reached.size;
     steps.filter((step) => reached.has(step.before)).forEach((step) => reached.add(step.after));
   }
@@ -73,7 +122,9 @@ function explained(history: History, { ref, before, after }: Update, at: number)
 
 /** What the agent took away on old must be in the attic, unless the disk had taken it already. */
 function unkept(history: History, { server, at, update }: Applied): Verdict[] {
-  const isGone = history.facts.some((fact) => fact.kind === 'rot' && fact.server === server && fact.at <= at && fact.oid === update.before);
+  const isGone = history.facts.some(
+    (fact) => fact.kind === 'rot' && fact.server === server && fact.at <= at && fact.oid === update.before,
+  );
   if (!loses(history, update) || update.before === null || history.attic.has(update.before) || isGone) return [];
   return [invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${at} ms, and no attic holds it`)];
 }
@@ -83,10 +134,31 @@ function emptied(history: History, own: readonly Applied[]): Verdict[] {
   return history.facts.flatMap((fact) => (fact.kind === 'gitlab-broke' ? brokeThrough(history, fact, own) : []));
 }
 
-function brokeThrough(history: History, { at, updates }: Extract<Fact, { kind: 'gitlab-broke' }>, own: readonly Applied[]): Verdict[] {
-  const settledAt = Math.min(Infinity, ...history.facts.flatMap((fact) => (fact.kind === 'settled' && fact.ref === 'refs/' && fact.at >= at ? [fact.at] : [])));
-  const followed = updates.filter((update) => own.some((one) => one.server !== gitlab && one.at >= at && one.at < settledAt && one.update.ref === update.ref && one.update.before === update.before && one.update.after === update.after));
-  return followed.length < updates.length ? [] : [invalid('P4', `GitLab lost ${updates.length} refs at once at ${at} ms, and old followed all of them unasked`)];
+function brokeThrough(
+  history: History,
+  { at, updates }: Extract<Fact, { kind: 'gitlab-broke' }>,
+  own: readonly Applied[],
+): Verdict[] {
+  const settledAt = Math.min(
+    Infinity,
+    ...history.facts.flatMap((fact) =>
+      fact.kind === 'settled' && fact.ref === 'refs/' && fact.at >= at ? [fact.at] : [],
+    ),
+  );
+  const followed = updates.filter((update) =>
+    own.some(
+      (one) =>
+        one.server !== gitlab &&
+        one.at >= at &&
+        one.at < settledAt &&
+        one.update.ref === update.ref &&
+        one.update.before === update.before &&
+        one.update.after === update.after,
+    ),
+  );
+  return followed.length < updates.length
+    ? []
+    : [invalid('P4', `GitLab lost ${updates.length} refs at once at ${at} ms, and old followed all of them unasked`)];
 }
 
 function loses(history: History, { before, after }: Update): boolean {

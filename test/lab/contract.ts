@@ -1,4 +1,6 @@
-/** The pieces of the lab and how they fit. Everything listens on 127.0.0.1 and dies with the process that started it. */
+/**
+ * The pieces of the lab and how they fit. Everything listens on 127.0.0.1 and dies with the process that started it.
+ */
 
 /** Two kinds: plain git, or Gitaly, behind the same rules. Everything above depends on this interface only. */
 export interface GitlabLab {
@@ -6,23 +8,37 @@ export interface GitlabLab {
   readonly url: string;
   readonly sshHost: string;
   readonly sshPort: number;
-  /** `git`; where the lab does not run as root, sshd can show no such account, and it is the account that runs the lab. */
+  /**
+   * `git`; where the lab does not run as root, sshd can show no such account, and it is the account that runs the lab.
+   */
   readonly sshUser: string;
   /** Public host key lines, `ssh-ed25519 AAAA…`. */
   readonly hostKeys: readonly string[];
   /** Token of an administrator. */
   readonly adminToken: string;
   /** Creates a user with an SSH key and answers their id and token. */
-  addUser(user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean }): Promise<{ id: number; token: string }>;
+  addUser(user: {
+    username: string;
+    name?: string;
+    sshPublicKey?: string;
+    admin?: boolean;
+  }): Promise<{ id: number; token: string }>;
   /** Creates a group (for example of people) with direct members. */
-  addGroup(group: { path: string; name?: string; members?: { userId: number; accessLevel: number }[] }): Promise<{ id: number }>;
+  addGroup(group: {
+    path: string;
+    name?: string;
+    members?: { userId: number; accessLevel: number }[];
+  }): Promise<{ id: number }>;
   /** Where git keeps a project's bare repository on disk, for assertions. */
   repositoryPath(project: string): string;
   /** All branches, tags and other refs of a project that are not hidden: name to object id. */
   refs(project: string): Promise<Map<string, string>>;
   /** Moves a ref as the web editor would: same rules and events, protocol `web`. `after` null deletes. */
   webEdit(project: string, ref: string, after: string | null, asUserId: number): Promise<void>;
-  /** What GitLab's housekeeping does with locks of git that killed pushes left behind: in life it waits for an hour, here for seconds. */
+  /**
+   * What GitLab's housekeeping does with locks of git that killed pushes left behind: in life it waits for an hour,
+   * here for seconds.
+   */
   housekeeping(project: string): Promise<void>;
   /** Switches misbehaviour on; the returned function switches it off. */
   misbehave(fault: GitlabFault): () => void;
@@ -32,11 +48,22 @@ export interface GitlabLab {
 }
 
 export type GitlabFault =
-  /** Every git command waits before it starts, or before its answer; pushes, while the rules or the end of their hooks are slow. */
-  | { readonly kind: 'slow'; readonly stage: 'connect' | 'pre-receive' | 'post-receive' | 'answer'; readonly delayMs: number; readonly project?: string }
+  /**
+   * Every git command waits before it starts, or before its answer; pushes, while the rules or the end of their hooks
+   * are slow.
+   */
+  | {
+      readonly kind: 'slow';
+      readonly stage: 'connect' | 'pre-receive' | 'post-receive' | 'answer';
+      readonly delayMs: number;
+      readonly project?: string;
+    }
   /** Connections are refused (sshd and, with `api`, REST). */
   | { readonly kind: 'gone'; readonly api: boolean }
-  /** Gitaly is killed, or asked to end; switching it off starts it again, which takes until `settled`. Only where there is a Gitaly. */
+  /**
+   * Gitaly is killed, or asked to end; switching it off starts it again, which takes until `settled`. Only where there
+   * is a Gitaly.
+   */
   | { readonly kind: 'gitaly-gone'; readonly how: 'killed' | 'stopped' }
   /** The next `times` pushes are applied, then the connection is cut before the answer. */
   | { readonly kind: 'answer-lost'; readonly times: number; readonly project?: string }
@@ -45,12 +72,27 @@ export type GitlabFault =
   /** Stage A refusal: read-only, archived and the like. */
   | { readonly kind: 'no-access'; readonly text: string; readonly project?: string }
   /** REST answers this status; with `afterWork` the work is done before. */
-  | { readonly kind: 'rest'; readonly method: string; readonly path: RegExp; readonly status: number; readonly afterWork: boolean; readonly times: number }
+  | {
+      readonly kind: 'rest';
+      readonly method: string;
+      readonly path: RegExp;
+      readonly status: number;
+      readonly afterWork: boolean;
+      readonly times: number;
+    }
   /** The internal API answers this status to a call of the hooks; with `message` null the body says nothing. */
-  | { readonly kind: 'internal-api'; readonly call: InternalCall; readonly status: number; readonly message: string | null }
+  | {
+      readonly kind: 'internal-api';
+      readonly call: InternalCall;
+      readonly status: number;
+      readonly message: string | null;
+    }
   /** Changes of access reach git this much later. */
   | { readonly kind: 'late-revocation'; readonly delayMs: number }
-  /** Shares (0 to 1) of the webhooks are lost, or sent twice; each comes up to `delayMs` later, so their order is lost as well. */
+  /**
+   * Shares (0 to 1) of the webhooks are lost, or sent twice; each comes up to `delayMs` later, so their order is lost
+   * as well.
+   */
   | { readonly kind: 'webhooks'; readonly lost?: number; readonly doubled?: number; readonly delayMs?: number };
 
 /** In the order in which the hooks of a push ask: whether it is allowed, that it begins, that it is over. */
@@ -69,7 +111,10 @@ export interface OldServerLab {
   readonly operatorKey: string;
   /** Lets another public key log in. */
   addKey(publicKey: string): Promise<void>;
-  /** Kills every process of the server (sessions, hooks, what they left in the background) and starts sshd again with another boot id where the agent looks for one. */
+  /**
+   * Kills every process of the server (sessions, hooks, what they left in the background) and starts sshd again with
+   * another boot id where the agent looks for one.
+   */
   reboot(): Promise<void>;
   stop(): Promise<void>;
 }

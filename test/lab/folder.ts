@@ -29,10 +29,16 @@ export function labFolder(): LabFolder {
   return { path, close };
 }
 
-/** In a session of its own, out of reach of Ctrl-C. It holds nobody up: when this process ends, it sweeps and ends too. */
+/**
+ * In a session of its own, out of reach of Ctrl-C. It holds nobody up: when this process ends, it sweeps and ends too.
+ */
 function startSweep(path: string): { stdin: Socket; stdout: Socket } {
   const env = { PATH: process.env['PATH'] };
-  const sweep = spawn('sh', [join(__dirname, 'sweep.sh'), path], { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env });
+  const sweep = spawn('sh', [join(__dirname, 'sweep.sh'), path], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env,
+  });
   const [stdin, stdout] = [sweep.stdin as unknown as Socket, sweep.stdout as unknown as Socket];
   sweep.unref();
   stdin.unref();

@@ -1,4 +1,6 @@
-/** A whole lab: the old server, a GitLab stand-in, people with rights on both, and a ready stack for the real `pulumi`. */
+/**
+ * A whole lab: the old server, a GitLab stand-in, people with rights on both, and a ready stack for the real `pulumi`.
+ */
 import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -60,12 +62,27 @@ export interface Lab {
 }
 
 const stack = 'lab';
-const linked = ['Pulumi.yaml', 'package.json', 'tsconfig.json', 'stacks', 'agent', 'scripts', 'sdks', 'dist', 'node_modules'];
+const linked = [
+  'Pulumi.yaml',
+  'package.json',
+  'tsconfig.json',
+  'stacks',
+  'agent',
+  'scripts',
+  'sdks',
+  'dist',
+  'node_modules',
+];
 
 export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
-  const old = await startOldServer({ folder: mkdir(at('old')), repositories: options.repositories, env: options.oldEnv ?? {}, login: options.login ?? usualLogin() });
+  const old = await startOldServer({
+    folder: mkdir(at('old')),
+    repositories: options.repositories,
+    env: options.oldEnv ?? {},
+    login: options.login ?? usualLogin(),
+  });
   const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
@@ -96,10 +113,17 @@ function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options:
   };
   startTimer();
   return {
-    folder: parts.folder.path, gitlab, old, project: parts.project, env: parts.env, agentFolder,
+    folder: parts.folder.path,
+    gitlab,
+    old,
+    project: parts.project,
+    env: parts.env,
+    agentFolder,
     person: (name) => people.get(name) ?? unknownPerson(name),
-    stranger: (name) => makePerson({ folder: parts.folder.path, name, servers: servers(parts), ...accountOn(old, name) }),
-    oldUrl: (repository) => `ssh://${old.agent === null ? `${old.user}@` : ''}${old.host}:${old.port}${old.repositoryPath(repository)}`,
+    stranger: (name) =>
+      makePerson({ folder: parts.folder.path, name, servers: servers(parts), ...accountOn(old, name) }),
+    oldUrl: (repository) =>
+      `ssh://${old.agent === null ? `${old.user}@` : ''}${old.host}:${old.port}${old.repositoryPath(repository)}`,
     gitlabUrl: (project) => `ssh://${gitlab.sshUser}@${gitlab.sshHost}:${gitlab.sshPort}/${project}.git`,
     pulumi: (...args) => seen(runPulumi(parts, args)),
     beginPulumi: (...args) => runPulumi(parts, args),
@@ -129,18 +153,27 @@ function unknownPerson(name: string): never {
   throw new Error(`Cannot find ${name} as people must be named when the lab starts.`);
 }
 
-function servers({ old, gitlab }: Pick<Parts, 'old' | 'gitlab'>): { host: string; port: number; hostKeys: readonly string[] }[] {
+function servers({
+  old,
+  gitlab,
+}: Pick<Parts, 'old' | 'gitlab'>): { host: string; port: number; hostKeys: readonly string[] }[] {
   return [old, { host: gitlab.sshHost, port: gitlab.sshPort, hostKeys: gitlab.hostKeys }];
 }
 
 /** A user of GitLab and a key on old for each; on GitLab they are developers of one group. */
-async function admitPeople(folder: string, { old, gitlab, names }: { old: OldServer; gitlab: GitlabStandIn; names: readonly string[] }): Promise<Map<string, LabPerson>> {
+async function admitPeople(
+  folder: string,
+  { old, gitlab, names }: { old: OldServer; gitlab: GitlabStandIn; names: readonly string[] },
+): Promise<Map<string, LabPerson>> {
   const people = new Map<string, LabPerson>();
   const members: { userId: number; accessLevel: number }[] = [];
   for (const name of names) {
     const person = makePerson({ folder, name, servers: servers({ old, gitlab }), ...accountOn(old, name) });
     await old.addKey(person.publicKey);
-    members.push({ userId: (await gitlab.addUser({ username: name, sshPublicKey: person.publicKey })).id, accessLevel: 30 });
+    members.push({
+      userId: (await gitlab.addUser({ username: name, sshPublicKey: person.publicKey })).id,
+      accessLevel: 30,
+    });
     people.set(name, person);
   }
   await gitlab.addGroup({ path: 'developers', members });
@@ -161,12 +194,35 @@ function pulumiEnvironment(folder: string, token: string): Record<string, string
   };
 }
 
-function settings({ options, old, gitlab }: { options: LabOptions; old: OldServer; gitlab: GitlabStandIn }): Record<string, unknown> {
+function settings({
+  options,
+  old,
+  gitlab,
+}: {
+  options: LabOptions;
+  old: OldServer;
+  gitlab: GitlabStandIn;
+}): Record<string, unknown> {
   return {
     phase: 'old',
     longestPushSeconds: 3,
-    server: { host: old.host, port: old.port, user: old.user, hostKeys: [...old.hostKeys], privateKeyFile: old.operatorKey, root: old.root, folder: join(old.home, '.git-handover'), node: process.execPath },
-    gitlab: { url: gitlab.url, sshHost: gitlab.sshHost, sshPort: gitlab.sshPort, sshHostKeys: [...gitlab.hostKeys], group: { path: 'code', create: true } },
+    server: {
+      host: old.host,
+      port: old.port,
+      user: old.user,
+      hostKeys: [...old.hostKeys],
+      privateKeyFile: old.operatorKey,
+      root: old.root,
+      folder: join(old.home, '.git-handover'),
+      node: process.execPath,
+    },
+    gitlab: {
+      url: gitlab.url,
+      sshHost: gitlab.sshHost,
+      sshPort: gitlab.sshPort,
+      sshHostKeys: [...gitlab.hostKeys],
+      group: { path: 'code', create: true },
+    },
     people: { groups: [{ path: 'developers', access: 'developer' }] },
     repositories: Object.fromEntries(options.repositories.map((repository) => [repository, {}])),
     agent: { queueDelaySeconds: 0, timer: 'none', connectSeconds: 10, lookSeconds: 10 },
@@ -177,7 +233,8 @@ function settings({ options, old, gitlab }: { options: LabOptions; old: OldServe
 /** A folder of its own, so that nothing is written into this project. */
 function layOutProject(folder: string, values: Record<string, unknown>): string {
   mkdir(folder);
-  for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate)))) symlinkSync(join(tools().project, name), join(folder, name));
+  for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate))))
+    symlinkSync(join(tools().project, name), join(folder, name));
   const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`git-handover:${key}`, value]));
   writeFileSync(configFile(folder), stringify({ config }));
   return folder;
@@ -209,7 +266,12 @@ async function seen(started: Started): Promise<Seen> {
 }
 
 function runAgent(parts: Parts, args: readonly string[], input = ''): Started {
-  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], { env: oldEnvironment(parts), cwd: '/', input, account: agentAccount(parts) });
+  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], {
+    env: oldEnvironment(parts),
+    cwd: '/',
+    input,
+    account: agentAccount(parts),
+  });
 }
 
 function agentAccount({ old }: Parts): NonNullable<Surroundings['account']> | null {
@@ -217,7 +279,13 @@ function agentAccount({ old }: Parts): NonNullable<Surroundings['account']> | nu
 }
 
 function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
-  return { ...oldEnv, PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, HOME: old.home, GIT_HANDOVER_BOOT_ID_FILE: join(folder.path, 'old', 'boot_id'), [markName]: join(folder.path, 'old') };
+  return {
+    ...oldEnv,
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: old.home,
+    GIT_HANDOVER_BOOT_ID_FILE: join(folder.path, 'old', 'boot_id'),
+    [markName]: join(folder.path, 'old'),
+  };
 }
 
 /** What cron does on a real server, more often. */
@@ -231,4 +299,3 @@ function mkdir(folder: string): string {
   mkdirSync(folder, { recursive: true });
   return folder;
 }
-

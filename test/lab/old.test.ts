@@ -59,7 +59,11 @@ test('a person whose key was not let in is turned away', async (t) => {
 
 test('a person who knows another host key turns away from the server', async (t) => {
   const { lab, old, url } = await scene(t);
-  const stranger = { host: old.host, port: old.port, hostKeys: [readFileSync(`${old.operatorKey}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')] };
+  const stranger = {
+    host: old.host,
+    port: old.port,
+    hostKeys: [readFileSync(`${old.operatorKey}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')],
+  };
   const ann = makePerson({ folder: lab.path, name: 'ann', servers: [stranger] });
   await old.addKey(ann.publicKey);
   assert.match((await ann.git(lab.path, 'ls-remote', url)).output, /Host key verification failed/);
@@ -81,10 +85,15 @@ test('sessions see a home of the lab, and neither the caller’s environment nor
   t.after(() => delete process.env['OF_THE_CALLER']);
   const { old, person } = await scene(t, { env: { EXTRA: 'two words' } });
   const ann = await person('ann');
-  const shell = startProcess('ssh', ['-F', ann.sshConfig, '-p', `${old.port}`, `${old.user}@${old.host}`, 'env; node --version'], { env: ann.env });
+  const shell = startProcess(
+    'ssh',
+    ['-F', ann.sshConfig, '-p', `${old.port}`, `${old.user}@${old.host}`, 'env; node --version'],
+    { env: ann.env },
+  );
   await shell.ended;
   const seen = shell.output().split('\n');
-  for (const line of [`HOME=${old.home}`, 'EXTRA=two words', process.version]) assert.ok(seen.includes(line), `${line} in:\n${shell.output()}`);
+  for (const line of [`HOME=${old.home}`, 'EXTRA=two words', process.version])
+    assert.ok(seen.includes(line), `${line} in:\n${shell.output()}`);
   assert.ok(!shell.output().includes('OF_THE_CALLER'));
 });
 
@@ -92,7 +101,9 @@ test('a reboot ends every process, background ones too, keeps every file, and sh
   const { lab, old, url, person } = await scene(t);
   const ann = await person('ann');
   const ssh = (command: string): ReturnType<typeof startProcess> =>
-    startProcess('ssh', ['-F', ann.sshConfig, '-p', `${old.port}`, `${old.user}@${old.host}`, command], { env: ann.env });
+    startProcess('ssh', ['-F', ann.sshConfig, '-p', `${old.port}`, `${old.user}@${old.host}`, command], {
+      env: ann.env,
+    });
   const bootId = async (): Promise<string> => {
     const cat = ssh('cat "$GIT_HANDOVER_BOOT_ID_FILE"');
     await cat.ended;
@@ -104,7 +115,10 @@ test('a reboot ends every process, background ones too, keeps every file, and sh
   const before = { bootId: await bootId(), refs: (await ann.git(lab.path, 'ls-remote', url)).output };
   await ssh('setsid sleep 1000 > /dev/null 2>&1 &').ended;
   const foreground = ssh('echo on; sleep 1000');
-  await until('both commands to run', () => foreground.output() === 'on\n' && marked(join(lab.path, 'old')).length >= 2);
+  await until(
+    'both commands to run',
+    () => foreground.output() === 'on\n' && marked(join(lab.path, 'old')).length >= 2,
+  );
   await old.reboot();
   assert.equal((await foreground.ended).code, 255);
   assert.equal(marked(join(lab.path, 'old')).length, 0, 'sshd hides its own environment, so nothing marked is left');
@@ -123,19 +137,23 @@ test('a stopped server takes no connections and leaves no process', async (t) =>
   assert.deepEqual(marked(join(lab.path, 'old')), []);
 });
 
-test('a login that owns no repository pushes to one that is shared, also by force', { skip: !isRoot && 'only root can log in others' }, async (t) => {
-  const { old, url, person } = await scene(t, { login: 'other' });
-  const ann = await person('ann');
-  const hers = await ann.clone(url);
-  await ann.commit(hers, 'first');
-  assert.equal((await ann.git(hers, 'push', 'origin', 'main')).code, 0);
-  await ann.git(hers, 'commit', '--amend', '--message', 'other');
-  const forced = await ann.git(hers, 'push', '--force');
-  assert.equal(forced.code, 0, forced.output);
-  const repository = old.repositoryPath('team/app.git');
-  assert.equal(statSync(repository).uid, 0);
-  assert.notEqual(statSync(join(repository, 'refs/heads/main')).uid, 0);
-});
+test(
+  'a login that owns no repository pushes to one that is shared, also by force',
+  { skip: !isRoot && 'only root can log in others' },
+  async (t) => {
+    const { old, url, person } = await scene(t, { login: 'other' });
+    const ann = await person('ann');
+    const hers = await ann.clone(url);
+    await ann.commit(hers, 'first');
+    assert.equal((await ann.git(hers, 'push', 'origin', 'main')).code, 0);
+    await ann.git(hers, 'commit', '--amend', '--message', 'other');
+    const forced = await ann.git(hers, 'push', '--force');
+    assert.equal(forced.code, 0, forced.output);
+    const repository = old.repositoryPath('team/app.git');
+    assert.equal(statSync(repository).uid, 0);
+    assert.notEqual(statSync(join(repository, 'refs/heads/main')).uid, 0);
+  },
+);
 
 test('the server of a killed test is gone, with its sessions and its files', async () => {
   const code = `
@@ -151,7 +169,10 @@ test('the server of a killed test is gone, with its sessions and its files', asy
       const ssh = startProcess('ssh', ['-F', ann.sshConfig, '-p', '' + old.port, old.user + '@' + old.host, 'echo on; sleep 1000'], { env: ann.env });
       setInterval(() => ssh.output() && console.log(JSON.stringify({ path, port: old.port })), 50);
     })();`;
-  const killed = spawn(process.execPath, ['--import', 'tsx', '--eval', code], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  const killed = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
+    cwd: __dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   killed.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await until('the session to run', () => said.includes('\n'), 20_000);
@@ -160,7 +181,9 @@ test('the server of a killed test is gone, with its sessions and its files', asy
   killed.kill('SIGKILL');
   await until('the folder to be gone', () => !existsSync(path));
   await until('the processes to be gone', () => marked(path).length === 0);
-  const knock = startProcess('ssh', ['-F', 'none', '-o', 'BatchMode=yes', '-p', `${port}`, '127.0.0.1'], { env: { PATH: process.env['PATH'] } });
+  const knock = startProcess('ssh', ['-F', 'none', '-o', 'BatchMode=yes', '-p', `${port}`, '127.0.0.1'], {
+    env: { PATH: process.env['PATH'] },
+  });
   await knock.ended;
   assert.match(knock.output(), /Connection refused/);
 });

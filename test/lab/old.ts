@@ -17,8 +17,9 @@ export interface OldServerOptions {
   /** Bare repositories below the root, such as `team/app.git`. */
   readonly repositories: readonly string[];
   /**
-   * `other`: people log in as an account that owns no repository but may write to all. `accounts`: as each its own, the agent as
-   * another one, which is not root; the repositories belong to a third, and all are in one group. Both need root.
+   * `other`: people log in as an account that owns no repository but may write to all. `accounts`: as each its own, the
+   * agent as another one, which is not root; the repositories belong to a third, and all are in one group. Both need
+   * root.
    */
   readonly login?: Login;
   /** What sessions see beside HOME, PATH and the boot id. */
@@ -55,7 +56,11 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
   const other = options.login === 'other' ? idleAccount(layout.home) : (crowd?.agent ?? null);
   const accounts = crowd?.all ?? (other === null ? [] : [other]);
   if (options.login === 'other' && other !== null) openHome(layout.home, other);
-  for (const repository of options.repositories) initBare(join(layout.root, repository), crowd === null ? { shared: other === null ? null : '0666' } : { shared: 'group' });
+  for (const repository of options.repositories)
+    initBare(
+      join(layout.root, repository),
+      crowd === null ? { shared: other === null ? null : '0666' } : { shared: 'group' },
+    );
   if (crowd !== null) giveAway(layout.root, crowd.owner);
   let sshd = await boot(options, layout, accounts);
   const { port, hostKey } = sshd;
@@ -130,7 +135,10 @@ interface Crowd {
   accountOf(person: string): Account;
 }
 
-/** The agent, the owner of the repositories, and people, all in one group; more people than accounts share the last ones. */
+/**
+ * The agent, the owner of the repositories, and people, all in one group; more people than accounts share the last
+ * ones.
+ */
 function openCrowd(folder: string, layout: Layout): Crowd {
   const homeOf = (name: string): string => (name === agentName ? layout.home : join(folder, 'homes', name));
   const all = idleNames.map((name) => idleAccount(homeOf(name), name));
@@ -138,8 +146,13 @@ function openCrowd(folder: string, layout: Layout): Crowd {
     mkdirSync(account.home, { recursive: true });
     openHome(account.home, account);
   }
-  const [agent, owner, ...people] = [agentName, ownerName, ...idleNames].filter((name, at, names) => names.indexOf(name) === at).map((name) => all.find((one) => one.name === name));
-  if (agent === undefined || owner === undefined) throw new Error('Cannot lay out accounts as there must be one for the agent and one for the owner of the repositories.');
+  const [agent, owner, ...people] = [agentName, ownerName, ...idleNames]
+    .filter((name, at, names) => names.indexOf(name) === at)
+    .map((name) => all.find((one) => one.name === name));
+  if (agent === undefined || owner === undefined)
+    throw new Error(
+      'Cannot lay out accounts as there must be one for the agent and one for the owner of the repositories.',
+    );
   const known = new Map<string, Account>();
   const accountOf = (person: string): Account => {
     const account = known.get(person) ?? people[known.size % people.length] ?? owner;
@@ -163,6 +176,14 @@ function initBare(path: string, { shared }: { shared: string | null }): void {
   const git = (...args: string[]): void => {
     execFileSync('git', args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   };
-  git('init', '--quiet', '--bare', '--initial-branch=main', ...(shared === null ? [] : [`--shared=${shared}`]), '--', path);
+  git(
+    'init',
+    '--quiet',
+    '--bare',
+    '--initial-branch=main',
+    ...(shared === null ? [] : [`--shared=${shared}`]),
+    '--',
+    path,
+  );
   if (shared !== null) git(`--git-dir=${path}`, 'config', '--unset', 'receive.denyNonFastforwards');
 }

@@ -44,11 +44,13 @@ export function makePerson(options: PersonOptions): LabPerson {
   const publicKey = makeKey(join(home, '.ssh', 'id_ed25519'), name);
   const sshConfig = writeSshConfig(home, options);
   const env = environment(home, name, sshConfig);
-  const trust = (server: KnownServer): void => appendFileSync(join(home, '.ssh', 'known_hosts'), knownHostsLines(server));
+  const trust = (server: KnownServer): void =>
+    appendFileSync(join(home, '.ssh', 'known_hosts'), knownHostsLines(server));
   options.servers.forEach(trust);
   let made = 0;
   const begin = (folder: string, ...args: string[]): Started => startProcess('git', args, { env, cwd: folder });
-  const git = (folder: string, ...args: string[]): Promise<Seen> => seen(begin(folder, ...args), options.gitMs ?? 300_000);
+  const git = (folder: string, ...args: string[]): Promise<Seen> =>
+    seen(begin(folder, ...args), options.gitMs ?? 300_000);
   const expectGit = async (folder: string, ...args: string[]): Promise<string> => {
     const { code, output } = await git(folder, ...args);
     if (code !== 0) throw new Error(`${name} cannot git ${args.join(' ')}: ${output}`);
@@ -99,14 +101,19 @@ function writeSshConfig(home: string, { multiplexed, account }: PersonOptions): 
     'UpdateHostKeys no',
     'BatchMode yes',
     ...(account === undefined ? [] : [`User ${account}`]),
-    ...(multiplexed === true ? ['ControlMaster auto', `ControlPath ${home}/%C`, 'ControlPersist 60'] : ['ControlMaster no', 'ControlPath none']),
+    ...(multiplexed === true
+      ? ['ControlMaster auto', `ControlPath ${home}/%C`, 'ControlPersist 60']
+      : ['ControlMaster no', 'ControlPath none']),
   ];
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
 }
 
 function environment(home: string, name: string, sshConfig: string): NodeJS.ProcessEnv {
-  writeFileSync(join(home, '.gitconfig'), `[user]\n\tname = ${name}\n\temail = ${name}@lab.invalid\n[init]\n\tdefaultBranch = main\n`);
+  writeFileSync(
+    join(home, '.gitconfig'),
+    `[user]\n\tname = ${name}\n\temail = ${name}@lab.invalid\n[init]\n\tdefaultBranch = main\n`,
+  );
   return {
     PATH: process.env['PATH'],
     HOME: home,
@@ -123,5 +130,9 @@ async function seen(git: Started, deadlineMs: number): Promise<Seen> {
   const start = performance.now();
   const overdue = setTimeout(() => void git.stop(0), deadlineMs);
   const { code, signal } = await git.ended.finally(() => clearTimeout(overdue));
-  return { code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), output: git.output(), ms: performance.now() - start };
+  return {
+    code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
+    output: git.output(),
+    ms: performance.now() - start,
+  };
 }

@@ -11,7 +11,10 @@ import { descendants, isAlive, marked } from './processtree';
 const env = { PATH: process.env['PATH'] };
 
 test('until names what it waited for when the deadline passes', async () => {
-  await assert.rejects(until('the moon', () => false, 30), { message: 'Waited 30 ms for the moon' });
+  await assert.rejects(
+    until('the moon', () => false, 30),
+    { message: 'Waited 30 ms for the moon' },
+  );
 });
 
 test('a process is answered with its output and how it ended', async () => {
@@ -94,13 +97,19 @@ test('nothing of a killed lab stays: no process, no background process, no folde
     const env = { PATH: process.env.PATH, GIT_HANDOVER_LAB: path };
     startProcess('sleep', ['1000'], { env: { PATH: process.env.PATH } });
     startProcess('sh', ['-c', 'setsid sleep 1000 > /dev/null 2>&1 &'], { env }).ended.then(() => console.log(path));`;
-  const lab = spawn(process.execPath, ['--import', 'tsx', '--eval', code], { cwd: __dirname, stdio: ['ignore', 'pipe', 'inherit'] });
+  const lab = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
+    cwd: __dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   lab.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await until('the lab to run', () => said.endsWith('\n'));
   const folder = said.trim();
   let running: number[] = [];
-  await until('a process, a background process and the sweep', () => (running = [...descendants(lab.pid ?? 0), ...marked(folder)]).length >= 3);
+  await until(
+    'a process, a background process and the sweep',
+    () => (running = [...descendants(lab.pid ?? 0), ...marked(folder)]).length >= 3,
+  );
   lab.kill('SIGKILL');
   await until('everything of the killed lab to be gone', () => !existsSync(folder) && !running.some(isAlive));
 });

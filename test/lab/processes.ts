@@ -35,11 +35,23 @@ export interface Surroundings {
 /** What this process started and what has not ended yet. */
 const running = new Set<{ readonly mark: string; kill(): Promise<unknown> }>();
 
-/** The kernel kills the process when the thread that started it dies (PR_SET_PDEATHSIG); `pid` is that of `file` itself. */
-export function startProcess(file: string, args: readonly string[], { env, cwd, input, account }: Surroundings): Started {
+/**
+ * The kernel kills the process when the thread that started it dies (PR_SET_PDEATHSIG); `pid` is that of `file` itself.
+ */
+export function startProcess(
+  file: string,
+  args: readonly string[],
+  { env, cwd, input, account }: Surroundings,
+): Started {
   const sink = openSink();
-  const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, `--groups=${[account.gid, ...account.groups].join(',')}`] : [];
-  const child = spawn('setpriv', [...as, '--pdeathsig', 'KILL', '--', file, ...args], { env, cwd, stdio: ['pipe', sink.descriptor, sink.descriptor] });
+  const as = account
+    ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, `--groups=${[account.gid, ...account.groups].join(',')}`]
+    : [];
+  const child = spawn('setpriv', [...as, '--pdeathsig', 'KILL', '--', file, ...args], {
+    env,
+    cwd,
+    stdio: ['pipe', sink.descriptor, sink.descriptor],
+  });
   child.stdin?.on('error', () => undefined).end(input ?? '');
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
@@ -57,8 +69,8 @@ export function startProcess(file: string, args: readonly string[], { env, cwd, 
 }
 
 /**
- * A file without a name takes what the process writes. A pipe would not end with the process: an ssh master that goes to the
- * background keeps standard error open, and the reader would wait for it.
+ * A file without a name takes what the process writes. A pipe would not end with the process: an ssh master that goes
+ * to the background keeps standard error open, and the reader would wait for it.
  */
 function openSink(): { descriptor: number; read(): string; close(): void } {
   const path = join(tmpdir(), `gh-output-${randomUUID()}`);
@@ -76,14 +88,22 @@ function openSink(): { descriptor: number; read(): string; close(): void } {
   return { descriptor, read: () => final ?? content(), close };
 }
 
-/** Kills what this process started with the mark of this folder or of one below it. Others are found by their environment, but sshd overwrites its own. */
+/**
+ * Kills what this process started with the mark of this folder or of one below it. Others are found by their
+ * environment, but sshd overwrites its own.
+ */
 export async function killStarted(folder: string): Promise<void> {
   const mine = [...running].filter(({ mark }) => mark === folder || mark.startsWith(`${folder}/`));
   await Promise.all(mine.map((entry) => entry.kill()));
 }
 
 /** Waits until the condition holds; the error after `deadlineMs` says what was waited for and what was seen last. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 10_000, everyMs = 20): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+  everyMs = 20,
+): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms for ${what}`);
@@ -99,7 +119,10 @@ export async function freePort(draw = drawPort): Promise<number> {
   }
 }
 
-/** Below those that the kernel gives to whoever connects somewhere (from 32768 on Debian): nobody gets it by chance meanwhile. */
+/**
+ * Below those that the kernel gives to whoever connects somewhere (from 32768 on Debian): nobody gets it by chance
+ * meanwhile.
+ */
 function drawPort(): number {
   return 12_000 + randomInt(20_000);
 }
@@ -107,7 +130,9 @@ function drawPort(): number {
 function isFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

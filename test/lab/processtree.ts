@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { markName, until } from './processes';
 
-/** Living processes that descend from `pid`, without itself. Those that lost their parent are found by their mark only. */
+/**
+ * Living processes that descend from `pid`, without itself. Those that lost their parent are found by their mark only.
+ */
 export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child]);
@@ -13,7 +15,9 @@ export function descendants(pid: number): number[] {
 /** Living processes that carry the mark of this folder or of one below it. */
 export function marked(folder: string): number[] {
   const exact = `${markName}=${folder}`;
-  return pids().filter((pid) => pid !== process.pid && environment(pid).some((entry) => entry === exact || entry.startsWith(`${exact}/`)));
+  return pids().filter(
+    (pid) => pid !== process.pid && environment(pid).some((entry) => entry === exact || entry.startsWith(`${exact}/`)),
+  );
 }
 
 /** Living processes whose command line, its words joined by blanks, says this. */
@@ -26,7 +30,10 @@ export async function killAll(what: string, find: () => number[]): Promise<void>
   await until(`${what} to be gone`, () => find().map(kill).length === 0, 10_000, 5);
 }
 
-/** Kills a process and all that descend from it, now. Stopped first, so that it starts nothing meanwhile and its children can still be told from others'. */
+/**
+ * Kills a process and all that descend from it, now. Stopped first, so that it starts nothing meanwhile and its
+ * children can still be told from others'.
+ */
 export function killTree(pid: number): void {
   if (!isAlive(pid)) return;
   process.kill(pid, 'SIGSTOP');
@@ -46,7 +53,9 @@ function kill(pid: number): void {
 }
 
 function pids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function parents(): [number, number][] {

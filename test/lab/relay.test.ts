@@ -27,7 +27,10 @@ function call({ port }: Relay, words: string): Caller {
   const socket = connect({ port, host: '127.0.0.1' });
   let heard = '';
   let gone = false;
-  socket.on('data', (data) => (heard += data.toString())).on('error', () => undefined).on('close', () => (gone = true));
+  socket
+    .on('data', (data) => (heard += data.toString()))
+    .on('error', () => undefined)
+    .on('close', () => (gone = true));
   socket.write(words);
   return { socket, heard: () => heard, isGone: () => gone };
 }

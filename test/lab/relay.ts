@@ -3,10 +3,15 @@ import { createServer, type Server, type Socket, connect } from 'node:net';
 import { freePort, until } from './processes';
 
 /**
- * `refuse`: nobody listens, and what was open is cut. `slow`: each piece of data comes late, in each direction, in order. `half-open`: connections are
- * accepted and nothing passes, like a cable that is out; what waits passes when it is healed, as TCP sends again.
+ * `refuse`: nobody listens, and what was open is cut. `slow`: each piece of data comes late, in each direction, in
+ * order. `half-open`: connections are accepted and nothing passes, like a cable that is out; what waits passes when it
+ * is healed, as TCP sends again.
  */
-export type Weather = { readonly kind: 'fair' } | { readonly kind: 'refuse' } | { readonly kind: 'slow'; readonly delayMs: number } | { readonly kind: 'half-open' };
+export type Weather =
+  | { readonly kind: 'fair' }
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  | { readonly kind: 'half-open' };
 
 export interface Relay {
   readonly port: number;
@@ -43,7 +48,10 @@ class Line {
   /** What waits for better weather. */
   private waiting: (() => void)[] = [];
 
-  constructor(private readonly target: () => number, readonly port: number) {}
+  constructor(
+    private readonly target: () => number,
+    readonly port: number,
+  ) {}
 
   count(): number {
     return this.sockets.size / 2;
@@ -57,7 +65,17 @@ class Line {
   async become(weather: Weather): Promise<void> {
     this.weather = weather;
     if (weather.kind === 'refuse') return this.stop();
-    if (this.server === null) await until('a relay to listen on its port again', () => this.listen().then(() => true, () => false), listenAgainMs, 100);
+    if (this.server === null)
+      await until(
+        'a relay to listen on its port again',
+        () =>
+          this.listen().then(
+            () => true,
+            () => false,
+          ),
+        listenAgainMs,
+        100,
+      );
     if (weather.kind === 'half-open') return;
     for (const pass of this.waiting.splice(0)) pass();
   }

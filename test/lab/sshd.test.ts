@@ -19,7 +19,11 @@ interface Scene {
 }
 
 /** `line` makes what authorized_keys says of the only person. */
-async function scene(t: TestContext, line: (key: string) => string, options: Partial<SshdOptions> = {}): Promise<Scene> {
+async function scene(
+  t: TestContext,
+  line: (key: string) => string,
+  options: Partial<SshdOptions> = {},
+): Promise<Scene> {
   const lab = labFolder();
   t.after(() => lab.close());
   const ann = makePerson({ folder: lab.path, name: 'ann', servers: [] });
@@ -29,7 +33,9 @@ async function scene(t: TestContext, line: (key: string) => string, options: Par
   const sshd = await startSshd({ folder, authorizedKeys, env: { HOME: lab.path }, ...options });
   ann.trust({ host: '127.0.0.1', port: sshd.port, hostKeys: [sshd.hostKey] });
   const run = (command: string, ...more: string[]): Started =>
-    startProcess('ssh', ['-F', ann.sshConfig, ...more, '-p', `${sshd.port}`, '-l', user, '127.0.0.1', command], { env: ann.env });
+    startProcess('ssh', ['-F', ann.sshConfig, ...more, '-p', `${sshd.port}`, '-l', user, '127.0.0.1', command], {
+      env: ann.env,
+    });
   return { ann, sshd, folder: lab.path, run };
 }
 
@@ -60,7 +66,10 @@ test('a taken port is an error that names it, and no hang', async (t) => {
 test('a configuration that sshd does not understand is told in its words', async (t) => {
   const lab = labFolder();
   t.after(() => lab.close());
-  await assert.rejects(startSshd({ folder: join(lab.path, 'server'), authorizedKeys: '/dev/null', extraConfig: ['NoSuchThing yes'] }), /Bad configuration option: NoSuchThing/);
+  await assert.rejects(
+    startSshd({ folder: join(lab.path, 'server'), authorizedKeys: '/dev/null', extraConfig: ['NoSuchThing yes'] }),
+    /Bad configuration option: NoSuchThing/,
+  );
 });
 
 test('sessions survive a reload and end with killSessions, after which new ones are taken', async (t) => {
@@ -78,7 +87,11 @@ test('started again in its folder and on its port it is the same server to its c
   const { sshd, run, folder } = await scene(t, (key) => key);
   await sshd.stop();
   assert.equal((await run('true').ended).code, 255);
-  const again = await startSshd({ folder: join(folder, 'server'), authorizedKeys: join(folder, 'authorized_keys'), port: sshd.port });
+  const again = await startSshd({
+    folder: join(folder, 'server'),
+    authorizedKeys: join(folder, 'authorized_keys'),
+    port: sshd.port,
+  });
   assert.equal(again.hostKey, sshd.hostKey);
   assert.equal((await run('true').ended).code, 0);
 });
@@ -87,6 +100,8 @@ test('two servers started at once for one port do not both believe they have it'
   const lab = labFolder();
   t.after(() => lab.close());
   const port = await freePort();
-  const started = await Promise.allSettled(['a', 'b'].map((name) => startSshd({ folder: join(lab.path, name), authorizedKeys: '/dev/null', port })));
+  const started = await Promise.allSettled(
+    ['a', 'b'].map((name) => startSshd({ folder: join(lab.path, name), authorizedKeys: '/dev/null', port })),
+  );
   assert.deepEqual(started.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
 });

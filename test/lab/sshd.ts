@@ -8,7 +8,10 @@ import { descendants, isAlive, killAll, marked } from './processtree';
 import { tools } from './toolchain';
 
 export interface SshdOptions {
-  /** Its own folder: configuration, host key and log. Started there again, it has the same host key. All its processes carry the folder as their mark. */
+  /**
+   * Its own folder: configuration, host key and log. Started there again, it has the same host key. All its processes
+   * carry the folder as their mark.
+   */
   readonly folder: string;
   /** A file in the form of authorized_keys, read at each login; it may carry forced commands. */
   readonly authorizedKeys: string;
@@ -63,8 +66,13 @@ function launch(options: SshdOptions, port: number): Started {
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], [markName]: options.folder };
   if (isRoot()) {
     mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-    env['GIT_HANDOVER_ACCOUNTS'] = writeAccounts(join(options.folder, 'accounts'), ownAccount(options), options.accounts ?? []);
-  } else if (options.accounts !== undefined) throw new Error('Cannot let sshd log in other accounts as only root may become somebody else.');
+    env['GIT_HANDOVER_ACCOUNTS'] = writeAccounts(
+      join(options.folder, 'accounts'),
+      ownAccount(options),
+      options.accounts ?? [],
+    );
+  } else if (options.accounts !== undefined)
+    throw new Error('Cannot let sshd log in other accounts as only root may become somebody else.');
   return startProcess(tools().sshd, ['-D', '-e', '-f', config], { env, cwd: options.folder });
 }
 
@@ -110,9 +118,13 @@ async function listens(listener: Started): Promise<boolean> {
   throw new Error(`Cannot start sshd: ${listener.output()}`);
 }
 
-function running(folder: string, { port, hostKey, listener }: { port: number; hostKey: string; listener: Started }): Sshd {
+function running(
+  folder: string,
+  { port, hostKey, listener }: { port: number; hostKey: string; listener: Started },
+): Sshd {
   const { pid, output } = listener;
-  const sessions = (): number[] => [...new Set([...descendants(pid), ...marked(folder)])].filter((found) => found !== pid);
+  const sessions = (): number[] =>
+    [...new Set([...descendants(pid), ...marked(folder)])].filter((found) => found !== pid);
   return {
     port,
     hostKey,

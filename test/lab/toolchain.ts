@@ -39,8 +39,12 @@ export function tools(project = join(__dirname, '..', '..')): Toolchain {
 
 /** The folder of Gitaly, which only those set up who ask for it. */
 export function gitalyPrograms(project = join(__dirname, '..', '..')): string {
-  const { gitaly } = JSON.parse(readFileSync(present(join(project, 'dist', 'toolchain.json')), 'utf8')) as Record<string, unknown>;
-  if (typeof gitaly !== 'string' || gitaly === '') throw new Error('Cannot use Gitaly as it was not set up. Run: scripts/setup --gitaly');
+  const { gitaly } = JSON.parse(readFileSync(present(join(project, 'dist', 'toolchain.json')), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  if (typeof gitaly !== 'string' || gitaly === '')
+    throw new Error('Cannot use Gitaly as it was not set up. Run: scripts/setup --gitaly');
   return present(gitaly);
 }
 

@@ -1,4 +1,7 @@
-/** Every order of steps of the protocol, in small configurations. GIT_HANDOVER_MODEL=all adds those that take long: many minutes, and up to 6 GB for one. */
+/**
+ * Every order of steps of the protocol, in small configurations. GIT_HANDOVER_MODEL=all adds those that take long: many
+ * minutes, and up to 6 GB for one.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -18,7 +21,13 @@ function checks(name: string, configuration: Configuration, judge: (found: Verdi
   if (slow !== undefined && !all) return;
   void test(`${name}: ${promise}`, options, async (t) => {
     if ('missing' in spin) return;
-    judge(await search(t, spin.path, { model: join(__dirname, 'handover.pml'), switches: switches.split(' '), large: slow !== undefined }));
+    judge(
+      await search(t, spin.path, {
+        model: join(__dirname, 'handover.pml'),
+        switches: switches.split(' '),
+        large: slow !== undefined,
+      }),
+    );
   });
 }
 
@@ -33,7 +42,12 @@ void suite('the protocol keeps its promises', { concurrency: searchesAtOnce }, (
 
 void suite('a mistake put into the protocol is found', { concurrency: searchesAtOnce }, () => {
   for (const [name, mistake] of Object.entries(mistakes)) {
-    checks(name, mistake, ({ broken, output }) => assert.ok(broken?.includes(mistake.breaks), `Nothing violated ${mistake.breaks}, but ${broken ?? 'nothing'}:\n${output}`));
+    checks(name, mistake, ({ broken, output }) =>
+      assert.ok(
+        broken?.includes(mistake.breaks),
+        `Nothing violated ${mistake.breaks}, but ${broken ?? 'nothing'}:\n${output}`,
+      ),
+    );
   }
 });
 

@@ -1,7 +1,11 @@
 /** The provider as the engine meets it: a gRPC server on loopback, configured with the settings of a stack. */
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
-import { type IResourceProviderClient, ResourceProviderClient, ResourceProviderService } from '@pulumi/pulumi/proto/provider_grpc_pb';
+import {
+  type IResourceProviderClient,
+  ResourceProviderClient,
+  ResourceProviderService,
+} from '@pulumi/pulumi/proto/provider_grpc_pb';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import type { Values } from '../../stacks/provider/engine/values';
 import { providerService, type Service } from '../../stacks/provider/rpc';
@@ -19,9 +23,15 @@ export async function startProvider(settings: Values, say: Say): Promise<Plugin>
   const service: Service = providerService(join(tools().project, 'dist'), { say: () => say });
   const server = new grpc.Server();
   server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, service.implementation);
-  const port = await new Promise<number>((resolve, reject) => server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error))));
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    ),
+  );
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  await ask<pb.ConfigureResponse>((done) => client.configure(new pb.ConfigureRequest().setArgs(toStruct({ settings: JSON.stringify(settings) })), done));
+  await ask<pb.ConfigureResponse>((done) =>
+    client.configure(new pb.ConfigureRequest().setArgs(toStruct({ settings: JSON.stringify(settings) })), done),
+  );
   return {
     client,
     stop: () => {

@@ -46,17 +46,34 @@ before(async () => {
     await register.call(this, request, callback);
     const own = label(request.getType(), request.getName());
     const dependsOn = request.getDependenciesList().map(labelOfUrn);
-    registered.set(own, { label: own, inputs: inputsOf.get(own) ?? {}, dependsOn, retained: request.getRetainondelete(), deletesFirst: request.getDeletebeforereplace(), secretOutputs: request.getAdditionalsecretoutputsList() });
+    registered.set(own, {
+      label: own,
+      inputs: inputsOf.get(own) ?? {},
+      dependsOn,
+      retained: request.getRetainondelete(),
+      deletesFirst: request.getDeletebeforereplace(),
+      secretOutputs: request.getAdditionalsecretoutputsList(),
+    });
   };
   await pulumi.runtime.setMocks({
     call: ({ inputs }) => {
       const args = JSON.parse(inputs['args']) as SurveyArgs;
       asked.push(args);
-      return { groups: Object.fromEntries(args.groups.map((path, index) => [path, 70 + index])), users: Object.fromEntries(args.users.map((name, index) => [name, 80 + index])), keyOwner: 9 };
+      return {
+        groups: Object.fromEntries(args.groups.map((path, index) => [path, 70 + index])),
+        users: Object.fromEntries(args.users.map((name, index) => [name, 80 + index])),
+        keyOwner: 9,
+      };
     },
     newResource: ({ type, name, inputs }) => {
       inputsOf.set(label(type, name), inputs);
-      return { id: String(registered.size + 100), state: type === 'handover:index:Server' ? { ...inputs, publicKey: 'ssh-ed25519 AAAA', webhookSecret: 'hush', os: 'Debian', git: '2.39', node: '20' } : inputs };
+      return {
+        id: String(registered.size + 100),
+        state:
+          type === 'handover:index:Server'
+            ? { ...inputs, publicKey: 'ssh-ed25519 AAAA', webhookSecret: 'hush', os: 'Debian', git: '2.39', node: '20' }
+            : inputs,
+      };
     },
   });
 });
@@ -75,11 +92,16 @@ async function declare(repositories: Record<string, unknown>, more: Record<strin
   const settings = {
     server: { host: 'old', user: 'git', hostKeys: [hostKey], root: '/srv/git' },
     gitlab: { url: 'https://gitlab.test', sshHostKeys: [hostKey], group: { path: 'code', create: true } },
-    people: { groups: [{ path: 'developers', access: 'developer' }], users: [{ username: 'alice', access: 'maintainer' }] },
+    people: {
+      groups: [{ path: 'developers', access: 'developer' }],
+      users: [{ username: 'alice', access: 'maintainer' }],
+    },
     repositories,
     ...more,
   };
-  const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`git-handover:${key}`, JSON.stringify(value)]));
+  const config = Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [`git-handover:${key}`, JSON.stringify(value)]),
+  );
   await declareStack({ ...config, 'gitlab:token': 'glpat-test' }, {});
   await until('the guard to be declared, which waits for everything', () => registered.has('Guard guard'));
 }
@@ -131,7 +153,16 @@ test('a share is lowered by deleting it first, while reading on the group stays'
 
 test('what holds code, and the access to a retired repository, survives destroy', async () => {
   await declare({ 'team/app.git': { phase: 'retired' }, 'lib.git': { phase: 'both' } });
-  for (const name of ['Group code', 'Group code/team', 'Project team/app.git', 'Project lib.git', 'ProjectShareGroup team/app.git developers', 'ProjectMembership team/app.git alice', 'GroupShareGroup developers', 'GroupMembership alice'])
+  for (const name of [
+    'Group code',
+    'Group code/team',
+    'Project team/app.git',
+    'Project lib.git',
+    'ProjectShareGroup team/app.git developers',
+    'ProjectMembership team/app.git alice',
+    'GroupShareGroup developers',
+    'GroupMembership alice',
+  ])
     assert.equal(resource(name).retained, true, name);
   assert.equal(resource('ProjectShareGroup lib.git developers').retained, false);
 });
@@ -139,9 +170,16 @@ test('what holds code, and the access to a retired repository, survives destroy'
 test('nothing protects refs while they are copied: groups are made without, and protections come with refuse', async () => {
   const protections = { branches: [{ name: 'main' }], tags: [{ name: 'v*' }] };
   await declare({ 'a.git': { phase: 'warn' }, 'b.git': { phase: 'refuse' } }, { protections });
-  assert.deepEqual(resource('Group code').inputs['defaultBranchProtectionDefaults'], { allowForcePush: true, allowedToPushes: ['developer'], allowedToMerges: ['developer'] });
+  assert.deepEqual(resource('Group code').inputs['defaultBranchProtectionDefaults'], {
+    allowForcePush: true,
+    allowedToPushes: ['developer'],
+    allowedToMerges: ['developer'],
+  });
   assert.ok(registered.has('BranchProtection b.git main') && registered.has('TagProtection b.git v*'));
-  assert.equal([...registered.keys()].some((name) => name.includes('Protection a.git')), false);
+  assert.equal(
+    [...registered.keys()].some((name) => name.includes('Protection a.git')),
+    false,
+  );
 });
 
 test('protections are made after old switched, and go with the gate before refs are copied again', async () => {
@@ -163,8 +201,24 @@ test('each project holds the deploy key by itself, one after the other, so that 
 });
 
 test('a service user with a token of its own owns the key and is Maintainer where it pushes', async () => {
-  await declare({ 'a.git': {} }, { gitlab: { url: 'https://gitlab.test', sshHostKeys: [hostKey], group: { path: 'code', create: true }, keyToken: 'glpat-key' } });
-  assert.deepEqual([resource('ProjectMembership a.git key owner').inputs['userId'], resource('ProjectMembership a.git key owner').inputs['accessLevel']], [9, 'maintainer']);
+  await declare(
+    { 'a.git': {} },
+    {
+      gitlab: {
+        url: 'https://gitlab.test',
+        sshHostKeys: [hostKey],
+        group: { path: 'code', create: true },
+        keyToken: 'glpat-key',
+      },
+    },
+  );
+  assert.deepEqual(
+    [
+      resource('ProjectMembership a.git key owner').inputs['userId'],
+      resource('ProjectMembership a.git key owner').inputs['accessLevel'],
+    ],
+    [9, 'maintainer'],
+  );
   assert.ok(waitsFor('DeployKey a.git', 'ProjectMembership a.git key owner'));
 });
 
@@ -173,19 +227,34 @@ const webhook = { listen: '0.0.0.0:8443', url: 'https://old.test:8443/hooks/', v
 test('a webhook exists where something comes from GitLab, and shows the secret that was made on old', async () => {
   const repositories = Object.fromEntries(phases.map((phase) => [`${phase}.git`, { phase }]));
   await declare(repositories, { agent: { webhook } });
-  assert.deepEqual([...registered.keys()].filter((name) => name.startsWith('ProjectHook')).sort(), ['ProjectHook both.git', 'ProjectHook refuse.git', 'ProjectHook warn.git']);
+  assert.deepEqual([...registered.keys()].filter((name) => name.startsWith('ProjectHook')).sort(), [
+    'ProjectHook both.git',
+    'ProjectHook refuse.git',
+    'ProjectHook warn.git',
+  ]);
   const { inputs } = resource('ProjectHook both.git');
   assert.match(String(inputs['url']), /^https:\/\/old\.test:8443\/hooks\/both-[0-9a-f]{10}$/);
-  assert.deepEqual([plain(inputs['token']), inputs['pushEvents'], inputs['tagPushEvents'], inputs['enableSslVerification']], ['hush', true, true, false]);
+  assert.deepEqual(
+    [plain(inputs['token']), inputs['pushEvents'], inputs['tagPushEvents'], inputs['enableSslVerification']],
+    ['hush', true, true, false],
+  );
   await declare(repositories);
-  assert.equal([...registered.keys()].some((name) => name.startsWith('ProjectHook')), false);
+  assert.equal(
+    [...registered.keys()].some((name) => name.startsWith('ProjectHook')),
+    false,
+  );
 });
 
 test('a webhook stands in no order with the phase and the access, so that it holds up neither', async () => {
-  await declare({ 'a.git': { phase: 'both' }, 'b.git': { phase: 'refuse' } }, { agent: { webhook }, protections: { branches: [{ name: 'main' }], tags: [] } });
+  await declare(
+    { 'a.git': { phase: 'both' }, 'b.git': { phase: 'refuse' } },
+    { agent: { webhook }, protections: { branches: [{ name: 'main' }], tags: [] } },
+  );
   for (const name of ['a.git', 'b.git']) {
     assert.deepEqual([...resource(`ProjectHook ${name}`).dependsOn].sort(), [`Project ${name}`, 'Server server']);
-    const others = [...registered.keys()].filter((other) => other !== 'Guard guard' && !other.startsWith('ProjectHook'));
+    const others = [...registered.keys()].filter(
+      (other) => other !== 'Guard guard' && !other.startsWith('ProjectHook'),
+    );
     for (const other of others) assert.equal(waitsFor(other, `ProjectHook ${name}`), false, other);
     assert.ok(waitsFor('Guard guard', `ProjectHook ${name}`));
   }
@@ -198,7 +267,10 @@ test('the secret of webhooks is a secret in the state', async () => {
 });
 
 test('the guard stands behind everything, so that it is asked before anything is deleted', async () => {
-  await declare({ 'a.git': { phase: 'both' }, 'b.git': { phase: 'retired' } }, { protections: { branches: [{ name: 'main' }], tags: [] } });
+  await declare(
+    { 'a.git': { phase: 'both' }, 'b.git': { phase: 'retired' } },
+    { protections: { branches: [{ name: 'main' }], tags: [] } },
+  );
   const others = [...registered.keys()].filter((name) => !/^(Guard|Stack|handover|gitlab|Group) /.test(name));
   assert.ok(others.length > 10);
   for (const name of others) assert.ok(waitsFor('Guard guard', name), name);
@@ -208,12 +280,26 @@ test('the guard stands behind everything, so that it is asked before anything is
 test('all repositories are looked at in one call, with the phase that each is to have', async () => {
   await declare({ 'a.git': { phase: 'both' }, 'b.git': {} }, { phase: 'mirror' });
   assert.equal(asked.length, 1);
-  assert.deepEqual(asked[0]?.questions.map(({ config, to }) => [config.path, to]), [['/srv/git/a.git', 'both'], ['/srv/git/b.git', 'mirror']]);
+  assert.deepEqual(
+    asked[0]?.questions.map(({ config, to }) => [config.path, to]),
+    [
+      ['/srv/git/a.git', 'both'],
+      ['/srv/git/b.git', 'mirror'],
+    ],
+  );
   assert.deepEqual(asked[0]?.groups, ['developers']);
 });
 
 test('without a token there is one clear sentence', async () => {
-  const config = { 'git-handover:server': JSON.stringify({ host: 'old', user: 'git', hostKeys: [hostKey], root: '/srv/git' }), 'git-handover:gitlab': JSON.stringify({ url: 'https://gitlab.test', sshHostKeys: [hostKey], group: { path: 'code' } }), 'git-handover:repositories': '{}' };
+  const config = {
+    'git-handover:server': JSON.stringify({ host: 'old', user: 'git', hostKeys: [hostKey], root: '/srv/git' }),
+    'git-handover:gitlab': JSON.stringify({
+      url: 'https://gitlab.test',
+      sshHostKeys: [hostKey],
+      group: { path: 'code' },
+    }),
+    'git-handover:repositories': '{}',
+  };
   await assert.rejects(declareStack(config, {}), /neither `gitlab:token` nor GITLAB_TOKEN is set/);
 });
 
@@ -233,14 +319,19 @@ async function tracesMapped(work: () => Promise<void>): Promise<number> {
 
 test('a repository costs no stack trace for each of its properties', async () => {
   const one = await tracesMapped(() => declare({ 'app.git': {} }));
-  const many = await tracesMapped(() => declare(Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`app-${index}.git`, {}]))));
+  const many = await tracesMapped(() =>
+    declare(Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`app-${index}.git`, {}]))),
+  );
   const each = (many - one) / 10;
   assert.ok(each < 100, `${each} traces for each repository; its project alone has more than 100 properties`);
 });
 
 test('what is declared without traces leaves errors as they were, also where it throws', async () => {
   const before = [Error.stackTraceLimit, Error.prepareStackTrace];
-  assert.equal(withoutTraces(() => new Error('short').stack), 'Error: short');
+  assert.equal(
+    withoutTraces(() => new Error('short').stack),
+    'Error: short',
+  );
   assert.throws(() => withoutTraces(() => assert.fail('thrown')), /thrown/);
   assert.deepEqual([Error.stackTraceLimit, Error.prepareStackTrace], before);
   assert.match(new Error('whole').stack ?? '', /stacks-program/);

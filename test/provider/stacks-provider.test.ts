@@ -38,8 +38,24 @@ beforeEach(async () => {
 afterEach(() => plugin.stop());
 
 function startPlugin(changes: Values = {}): Promise<Plugin> {
-  const server = { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, privateKeyFile: old.operatorKey, folder: agentFolder(), node: process.execPath };
-  const settings = { server, gitlabUrl: gitlab.url, token: gitlab.adminToken, keyToken: null, longestPushSeconds: 0, protections: { branches: [], tags: [] }, ...changes };
+  const server = {
+    host: old.host,
+    port: old.port,
+    user: old.user,
+    hostKeys: old.hostKeys,
+    privateKeyFile: old.operatorKey,
+    folder: agentFolder(),
+    node: process.execPath,
+  };
+  const settings = {
+    server,
+    gitlabUrl: gitlab.url,
+    token: gitlab.adminToken,
+    keyToken: null,
+    longestPushSeconds: 0,
+    protections: { branches: [], tags: [] },
+    ...changes,
+  };
   return startProvider(settings, (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)));
 }
 
@@ -52,47 +68,82 @@ function urn(type: string): string {
 }
 
 async function create(type: string, inputs: Values, preview = false): Promise<Values> {
-  const answer = await ask<pb.CreateResponse>((done) => plugin.client.create(new pb.CreateRequest().setUrn(urn(type)).setProperties(toStruct(inputs)).setPreview(preview), done));
+  const answer = await ask<pb.CreateResponse>((done) =>
+    plugin.client.create(
+      new pb.CreateRequest().setUrn(urn(type)).setProperties(toStruct(inputs)).setPreview(preview),
+      done,
+    ),
+  );
   return fromStruct(answer.getProperties());
 }
 
 /** Names of the properties that differ, or null when nothing does. */
 async function diff(type: string, olds: Values, news: Values): Promise<string[] | null> {
-  const answer = await ask<pb.DiffResponse>((done) => plugin.client.diff(new pb.DiffRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done));
+  const answer = await ask<pb.DiffResponse>((done) =>
+    plugin.client.diff(new pb.DiffRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done),
+  );
   return answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME ? answer.getDiffsList() : null;
 }
 
 async function update(type: string, olds: Values, news: Values, preview = false): Promise<Values> {
-  const request = new pb.UpdateRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)).setPreview(preview);
+  const request = new pb.UpdateRequest()
+    .setUrn(urn(type))
+    .setOlds(toStruct(olds))
+    .setNews(toStruct(news))
+    .setPreview(preview);
   const answer = await ask<pb.UpdateResponse>((done) => plugin.client.update(request, done));
   return fromStruct(answer.getProperties());
 }
 
 function remove(type: string, olds: Values): Promise<unknown> {
-  return ask((done) => plugin.client.delete(new pb.DeleteRequest().setUrn(urn(type)).setProperties(toStruct(olds)), done));
+  return ask((done) =>
+    plugin.client.delete(new pb.DeleteRequest().setUrn(urn(type)).setProperties(toStruct(olds)), done),
+  );
 }
 
 async function checked(type: string, inputs: Values): Promise<Values> {
-  const answer = await ask<pb.CheckResponse>((done) => plugin.client.check(new pb.CheckRequest().setUrn(urn(type)).setNews(toStruct(inputs)), done));
+  const answer = await ask<pb.CheckResponse>((done) =>
+    plugin.client.check(new pb.CheckRequest().setUrn(urn(type)).setNews(toStruct(inputs)), done),
+  );
   return fromStruct(answer.getInputs());
 }
 
 /** As the program would declare them, with this phase. */
 function inputs(phase: string, repository = 'app.git'): { server: Values; repository: Values } {
   const settings = readConfig({
-    server: { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, root: old.root, folder: agentFolder(), node: process.execPath },
-    gitlab: { url: gitlab.url, sshHost: gitlab.sshHost, sshPort: gitlab.sshPort, sshHostKeys: gitlab.hostKeys, group: { path: 'code' } },
+    server: {
+      host: old.host,
+      port: old.port,
+      user: old.user,
+      hostKeys: old.hostKeys,
+      root: old.root,
+      folder: agentFolder(),
+      node: process.execPath,
+    },
+    gitlab: {
+      url: gitlab.url,
+      sshHost: gitlab.sshHost,
+      sshPort: gitlab.sshPort,
+      sshHostKeys: gitlab.hostKeys,
+      group: { path: 'code' },
+    },
     agent: { timer: 'none' },
     repositories: { [repository]: { phase } },
   });
   const [one] = settings.repositories;
-  return { server: { folder: agentFolder(), agent: settings.agent }, repository: { ...one?.config, phase: one?.phase, consent: one?.consent, defaultBranch: null } };
+  return {
+    server: { folder: agentFolder(), agent: settings.agent },
+    repository: { ...one?.config, phase: one?.phase, consent: one?.consent, defaultBranch: null },
+  };
 }
 
 /** Everything about a repository that a person could see changed. */
 function snapshot(): string {
   const path = old.repositoryPath('app.git');
-  return execFileSync('sh', ['-c', 'find . -printf "%p %m\\n" | sort; find . -type f | sort | xargs sha256sum'], { cwd: path, encoding: 'utf8' });
+  return execFileSync('sh', ['-c', 'find . -printf "%p %m\\n" | sort; find . -type f | sort | xargs sha256sum'], {
+    cwd: path,
+    encoding: 'utf8',
+  });
 }
 
 async function installed(): Promise<Values> {
@@ -131,7 +182,10 @@ test('the agent is installed once; what is equal is left alone, what was tampere
 
 test('a changed setting of the agent shows as a change of it', async () => {
   const outputs = await installed();
-  const news = await checked('Server', { ...inputs('old').server, agent: { ...(inputs('old').server['agent'] as object), queueDelayMs: 7 } });
+  const news = await checked('Server', {
+    ...inputs('old').server,
+    agent: { ...(inputs('old').server['agent'] as object), queueDelayMs: 7 },
+  });
   assert.deepEqual(await diff('Server', outputs, news), ['agent']);
   await update('Server', outputs, news);
   assert.equal(await diff('Server', { ...outputs, ...news }, news), null);
@@ -139,20 +193,33 @@ test('a changed setting of the agent shows as a change of it', async () => {
 });
 
 test('the secret of webhooks is unknown to a preview until it is made, stays as it is, and its loss is seen', async () => {
-  const secretIn = async (olds: Values, news: Values, preview: boolean): Promise<unknown> => (await update('Server', olds, news, preview))['webhookSecret'];
+  const secretIn = async (olds: Values, news: Values, preview: boolean): Promise<unknown> =>
+    (await update('Server', olds, news, preview))['webhookSecret'];
   const outputs = await installed();
   assert.equal(outputs['webhookSecret'], '');
   const webhook = { host: '127.0.0.1', port: 8443, tls: null, allow: [] };
-  const news = await checked('Server', { ...inputs('old').server, agent: { ...(inputs('old').server['agent'] as object), webhook } });
-  assert.deepEqual([await diff('Server', outputs, news), await secretIn(outputs, news, true)], [['agent'], unknownValue]);
+  const news = await checked('Server', {
+    ...inputs('old').server,
+    agent: { ...(inputs('old').server['agent'] as object), webhook },
+  });
+  assert.deepEqual(
+    [await diff('Server', outputs, news), await secretIn(outputs, news, true)],
+    [['agent'], unknownValue],
+  );
   const kept = await update('Server', outputs, news);
   const file = join(agentFolder(), 'ssh/webhook-secret');
-  assert.deepEqual([kept['webhookSecret'], await diff('Server', kept, news)], [readFileSync(file, 'utf8').trim(), null]);
+  assert.deepEqual(
+    [kept['webhookSecret'], await diff('Server', kept, news)],
+    [readFileSync(file, 'utf8').trim(), null],
+  );
   assert.equal(await secretIn(kept, { ...news, bundle: 'new' }, true), kept['webhookSecret']);
   assert.deepEqual(await diff('Server', { ...kept, webhookSecret: 'another' }, news), []);
   rmSync(file);
   assert.deepEqual([await diff('Server', kept, news), await secretIn(kept, news, true)], [[], unknownValue]);
-  assert.match(said.join(), /webhooks on the old server is another one than before.*webhooks is missing on the old server/);
+  assert.match(
+    said.join(),
+    /webhooks on the old server is another one than before.*webhooks is missing on the old server/,
+  );
   const made = await secretIn(kept, news, false);
   assert.match(String(made), /^[0-9a-f]{64}$/);
   assert.notEqual(made, kept['webhookSecret']);
@@ -221,11 +288,18 @@ test('a wrong token and an unreachable GitLab are said in one sentence', async (
     const args = JSON.stringify({ groups: ['code'], users: [], questions: [], unprotectedGroup: null, preview: true });
     return startPlugin(changes).then((started) => {
       plugin = started;
-      return ask((done) => plugin.client.invoke(new pb.InvokeRequest().setTok('handover:index:survey').setArgs(toStruct({ args })), done));
+      return ask((done) =>
+        plugin.client.invoke(new pb.InvokeRequest().setTok('handover:index:survey').setArgs(toStruct({ args })), done),
+      );
     });
   };
-  await assert.rejects(surveyed({ token: 'wrong' }), /must accept the token: it answered 401.*\n.*pulumi config set --secret gitlab:token/s);
-  await assert.rejects(surveyed({ gitlabUrl: 'http://127.0.0.1:1' }), /Cannot ask GitLab as http:\/\/127\.0\.0\.1:1 must answer/);
+  await assert.rejects(
+    surveyed({ token: 'wrong' }),
+    /must accept the token: it answered 401.*\n.*pulumi config set --secret gitlab:token/s,
+  );
+  await assert.rejects(
+    surveyed({ gitlabUrl: 'http://127.0.0.1:1' }),
+    /Cannot ask GitLab as http:\/\/127\.0\.0\.1:1 must answer/,
+  );
   await assert.rejects(surveyed({}), /Cannot find the group code as GitLab must know it/);
 });
-

@@ -26,10 +26,22 @@ after(async () => {
 });
 
 function settings(changes: Partial<ServerSettings> = {}): ServerSettings {
-  return { host: old.host, port: old.port, user: old.user, hostKeys: old.hostKeys, privateKeyFile: old.operatorKey, folder: join(old.home, 'agent'), node: process.execPath, ...changes };
+  return {
+    host: old.host,
+    port: old.port,
+    user: old.user,
+    hostKeys: old.hostKeys,
+    privateKeyFile: old.operatorKey,
+    folder: join(old.home, 'agent'),
+    node: process.execPath,
+    ...changes,
+  };
 }
 
-async function connected<T>(work: (connection: Connection) => Promise<T>, changes: Partial<ServerSettings> = {}): Promise<T> {
+async function connected<T>(
+  work: (connection: Connection) => Promise<T>,
+  changes: Partial<ServerSettings> = {},
+): Promise<T> {
   const connection = await connect(settings(changes));
   try {
     return await work(connection);
@@ -72,7 +84,10 @@ test('a command answers its output as text, whatever the bytes and the size', as
 test('more commands at once than sshd has sessions wait for each other', async () => {
   await connected(async (connection) => {
     const answers = await Promise.all(Array.from({ length: 25 }, (_, index) => connection.run(`echo ${index}`)));
-    assert.deepEqual(answers.map(({ stdout }) => stdout.trim()), Array.from({ length: 25 }, (_, index) => String(index)));
+    assert.deepEqual(
+      answers.map(({ stdout }) => stdout.trim()),
+      Array.from({ length: 25 }, (_, index) => String(index)),
+    );
   });
 });
 
@@ -87,7 +102,10 @@ test('another host key than the pinned ones is refused before anything is sent, 
 });
 
 test('a key that the server does not know, and one that does not exist, are told apart', async () => {
-  await assert.rejects(connect(settings({ privateKeyFile: makeKey('stranger').path })), hasCode('refused-key', /it refused .*stranger/));
+  await assert.rejects(
+    connect(settings({ privateKeyFile: makeKey('stranger').path })),
+    hasCode('refused-key', /it refused .*stranger/),
+  );
   await assert.rejects(connect(settings({ privateKeyFile: '/nowhere/key' })), hasCode('unusable-key', /no such file/));
 });
 
@@ -96,35 +114,63 @@ test('a server that is not there is called unreachable', async () => {
 });
 
 test('a server without Node, and an agent that is not there, are told with the words of the server', async () => {
-  await connected((connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-node', /Node must be there/)), { node: '/nowhere/node' });
-  await connected((connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /Cannot find module/)), { folder: '/nowhere' });
+  await connected(
+    (connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-node', /Node must be there/)),
+    { node: '/nowhere/node' },
+  );
+  await connected(
+    (connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /Cannot find module/)),
+    { folder: '/nowhere' },
+  );
 });
 
 test('anything but the lines of the contract is an error that shows it', async () => {
   writeAgent('console.log("Welcome to old!"); console.log(JSON.stringify({ kind: "result", value: {} }))');
-  await connected((connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /it said "Welcome to old!"/)));
+  await connected((connection) =>
+    assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /it said "Welcome to old!"/)),
+  );
   writeAgent('console.log(JSON.stringify({ kind: "progress", text: "half" }))');
-  await connected((connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /it said nothing \(exit code 0\)/)));
+  await connected((connection) =>
+    assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-answer', /it said nothing \(exit code 0\)/)),
+  );
 });
 
 test("the agent's own fault arrives whole, and its progress as it comes", async () => {
   const fault = { code: 'blocked', message: 'Cannot move.', next: 'Wait.', exit: 2 };
-  writeAgent(`console.log(JSON.stringify({ kind: "progress", text: "größe" })); console.log(JSON.stringify({ kind: "error", fault: ${JSON.stringify(fault)} })); process.exitCode = 2`);
+  writeAgent(
+    `console.log(JSON.stringify({ kind: "progress", text: "größe" })); console.log(JSON.stringify({ kind: "error", fault: ${JSON.stringify(fault)} })); process.exitCode = 2`,
+  );
   const seen: string[] = [];
   await connected((connection) =>
-    assert.rejects(callAgent(connection, 'hello', {}, ({ text }) => seen.push(text)), (thrown) => {
-      assert.deepEqual((thrown as HandoverError).fault, fault);
-      return true;
-    }),
+    assert.rejects(
+      callAgent(connection, 'hello', {}, ({ text }) => seen.push(text)),
+      (thrown) => {
+        assert.deepEqual((thrown as HandoverError).fault, fault);
+        return true;
+      },
+    ),
   );
   assert.deepEqual(seen, ['größe']);
 });
 
 test('an installed agent that does not know a verb yet is looked past: the new one is brought along', async () => {
-  const agentOf = (line: unknown): string => `process.stdin.resume().on('end', () => console.log(${JSON.stringify(JSON.stringify(line))}))`;
-  writeAgent(agentOf({ kind: 'error', fault: { code: 'unknown-verb', message: 'Cannot answer.', next: 'Update.', exit: 2 } }));
+  const agentOf = (line: unknown): string =>
+    `process.stdin.resume().on('end', () => console.log(${JSON.stringify(JSON.stringify(line))}))`;
+  writeAgent(
+    agentOf({ kind: 'error', fault: { code: 'unknown-verb', message: 'Cannot answer.', next: 'Update.', exit: 2 } }),
+  );
   const bundle = { files: [], agent: Buffer.from(agentOf({ kind: 'result', value: { faults: [] } })), checksum: '' };
-  const session = openSession({ server: settings(), gitlabUrl: '', token: '', keyToken: null, longestPushSeconds: 60, protections: { branches: [], tags: [] } }, bundle);
+  const session = openSession(
+    {
+      server: settings(),
+      gitlabUrl: '',
+      token: '',
+      keyToken: null,
+      longestPushSeconds: 60,
+      protections: { branches: [], tags: [] },
+    },
+    bundle,
+  );
   try {
     const webhook = { host: '127.0.0.1', port: 1, tls: null, allow: [] };
     assert.deepEqual(await session.peek('listen', { webhook, held: true }), { faults: [] });
@@ -154,7 +200,10 @@ test('what is cancelled ends at once, and so does its process on the server', as
 test('an answer that takes too long is an error, and its process ends too', async () => {
   await connected(async (connection) => {
     const mark = join(folder.path, 'slow');
-    await assert.rejects(connection.run(`echo $$ > ${mark}; exec sleep 60`, { withinMs: 3_000 }), hasCode('deadline', /within 3 s/));
+    await assert.rejects(
+      connection.run(`echo $$ > ${mark}; exec sleep 60`, { withinMs: 3_000 }),
+      hasCode('deadline', /within 3 s/),
+    );
     await until('the command to end', () => !existsSync(`/proc/${readFileSync(mark, 'utf8').trim()}`));
   });
 });

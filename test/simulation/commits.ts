@@ -6,7 +6,10 @@ export class Commits {
 
   make(parents: readonly (Oid | null)[]): Oid {
     const oid = (this.parents.size + 1).toString(16).padStart(40, '0') as Oid;
-    this.parents.set(oid, parents.filter((parent): parent is Oid => parent !== null));
+    this.parents.set(
+      oid,
+      parents.filter((parent): parent is Oid => parent !== null),
+    );
     return oid;
   }
 

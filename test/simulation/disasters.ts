@@ -12,7 +12,16 @@ type Disaster = (sim: Simulation, old: OldServer) => boolean;
 
 /** Each by its rate a minute; it answers whether it could happen. */
 const disasters: Partial<Readonly<Record<FaultName, Disaster>>> = {
-  reboots: reboot, outages: outage, diskFull, clockJumps: clockJump, damages: damage, lostObjects: loseObject, unhooked: writeUnhooked, closedWrites: writeToClosedGitlab, gitlabBreaks: breakGitlab, gitlabDeclines: decline,
+  reboots: reboot,
+  outages: outage,
+  diskFull,
+  clockJumps: clockJump,
+  damages: damage,
+  lostObjects: loseObject,
+  unhooked: writeUnhooked,
+  closedWrites: writeToClosedGitlab,
+  gitlabBreaks: breakGitlab,
+  gitlabDeclines: decline,
 };
 
 export function startDisasters(sim: Simulation): void {
@@ -22,7 +31,10 @@ export function startDisasters(sim: Simulation): void {
   }
 }
 
-function* strike(sim: Simulation, { name, disaster, perMinute }: { name: FaultName; disaster: Disaster; perMinute: number }): Activity {
+function* strike(
+  sim: Simulation,
+  { name, disaster, perMinute }: { name: FaultName; disaster: Disaster; perMinute: number },
+): Activity {
   for (;;) {
     yield (60_000 / perMinute) * -Math.log(1 - sim.random.next());
     if (!sim.faulty) return;
@@ -35,7 +47,8 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   sim.tell(`${old.name} reboots`);
   [...old.host.processes].forEach((process) => process.end());
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
-    if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5)) lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
+    if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5))
+      lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
     if (!/^enter .*\n/m.test(lease.control)) forgotten(sim, old, lease.push);
   }
   old.host.boots += 1;
@@ -44,15 +57,22 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   return true;
 }
 
-/** In `old` nothing is flushed: a push that the power cut made unknown was made by somebody without hooks, for the agent. */
+/**
+ * In `old` nothing is flushed: a push that the power cut made unknown was made by somebody without hooks, for the
+ * agent.
+ */
 function forgotten(sim: Simulation, old: OldServer, push: number): void {
-  const applied = sim.facts.flatMap((fact) => (fact.kind === 'applied' && fact.server === old.name && fact.push === push ? [fact.update] : []));
+  const applied = sim.facts.flatMap((fact) =>
+    fact.kind === 'applied' && fact.server === old.name && fact.push === push ? [fact.update] : [],
+  );
   applied.forEach((update) => sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update }));
 }
 
 /** A power cut right after damage to the same ref takes away the only thing that knew of the push: a stated limit. */
 function isDamaged(sim: Simulation, old: OldServer, records: string): boolean {
-  return sim.facts.some((fact) => fact.kind === 'damage' && fact.server === old.name && records.includes(` ${fact.update.ref}\n`));
+  return sim.facts.some(
+    (fact) => fact.kind === 'damage' && fact.server === old.name && records.includes(` ${fact.update.ref}\n`),
+  );
 }
 
 function outage(sim: Simulation): boolean {
@@ -89,8 +109,8 @@ function decline(sim: Simulation): boolean {
 }
 
 /**
- * A ref is deleted or set back. Not where the protocol gives no promise: in `old`, and under a push that was not seen to end
- * (its pusher may have read "ok", and nothing on the disk says so).
+ * A ref is deleted or set back. Not where the protocol gives no promise: in `old`, and under a push that was not seen
+ * to end (its pusher may have read "ok", and nothing on the disk says so).
  */
 function damage(sim: Simulation, old: OldServer): boolean {
   const ref = pickRef(sim, old.refs);
@@ -106,13 +126,23 @@ function damage(sim: Simulation, old: OldServer): boolean {
 }
 
 function isUnsettled(sim: Simulation, old: OldServer, ref: RefName): boolean {
-  const underWay = sim.begun.some(({ server, receivePack, updates }) => server === old.name && receivePack.alive && updates.some((update) => update.ref === ref));
-  return underWay || readLeases(old, instantOf(sim, old)).some(({ landed, updates }) => landed === null && (updates === null || updates.some((update) => update.ref === ref)));
+  const underWay = sim.begun.some(
+    ({ server, receivePack, updates }) =>
+      server === old.name && receivePack.alive && updates.some((update) => update.ref === ref),
+  );
+  return (
+    underWay ||
+    readLeases(old, instantOf(sim, old)).some(
+      ({ landed, updates }) => landed === null && (updates === null || updates.some((update) => update.ref === ref)),
+    )
+  );
 }
 
 /** Only what GitLab has as well: what it has not is gone for good, which no program can help. */
 function loseObject(sim: Simulation, old: OldServer): boolean {
-  const there = [...sim.commits.closure(old.refs.values())].filter((oid) => old.store.has(oid) && sim.gitlab.store.has(oid));
+  const there = [...sim.commits.closure(old.refs.values())].filter(
+    (oid) => old.store.has(oid) && sim.gitlab.store.has(oid),
+  );
   if (there.length === 0 || old.state.phase === 'old') return false;
   const lost = sim.random.pick(there);
   old.store.delete(lost);

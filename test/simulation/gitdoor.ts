@@ -1,4 +1,7 @@
-/** The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock that it inherited. */
+/**
+ * The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock
+ * that it inherited.
+ */
 import { environment } from '../../agent/contract/errors';
 import type { GitExit } from '../../agent/rules/gitanswers';
 import { changeRefs } from '../../agent/rules/refchange';
@@ -21,12 +24,14 @@ export function openGit(place: Place): Git {
   const has = (oid: Oid): boolean => old.store.has(oid) || place.quarantine.has(oid);
   return {
     oldSide: () => child(place, null, () => readOldSlowly(place)),
-    gitlabSide: () => child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
+    gitlabSide: () =>
+      child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
     setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),
     setHead: (branch) => local(() => void (old.head = branch)),
-    isAncestor: (ancestor, descendant) => local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
+    isAncestor: (ancestor, descendant) =>
+      local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
     missing: (oids) => local(() => new Set(oids.filter((oid) => !has(oid)))),
     connected: (tips) => local(() => isConnected(place, tips)),
     complete: (tips) => local(() => [...sim.commits.closure(tips)].every(has)),
@@ -60,11 +65,15 @@ function child<T>({ sim, old, process }: Place, lock: Unlock | null, activity: (
   if (lock !== null) old.lock.hold(git);
   return new Promise((resolve, reject) => {
     sim.scheduler.play(git, guarded(activity()), (result) => {
-      sim.scheduler.after(0, () => {
-        if (!process.alive) return;
-        if ('error' in result) reject(result.error);
-        else resolve(result.value);
-      }, true);
+      sim.scheduler.after(
+        0,
+        () => {
+          if (!process.alive) return;
+          if ('error' in result) reject(result.error);
+          else resolve(result.value);
+        },
+        true,
+      );
     });
   });
 }
@@ -79,7 +88,8 @@ function* guarded<T>(activity: Activity<T>): Activity<Outcome<T>> {
 
 export function* askGitlab(sim: Simulation): Activity<Refs> {
   yield sim.latency();
-  if (sim.gitlab.gone) throw environment('gitlab-unreachable', 'Cannot ask GitLab for its refs: no answer', 'Check that GitLab is up.');
+  if (sim.gitlab.gone)
+    throw environment('gitlab-unreachable', 'Cannot ask GitLab for its refs: no answer', 'Check that GitLab is up.');
   const refs = new Map(sim.gitlab.refs);
   yield sim.latency();
   return refs;
@@ -89,7 +99,12 @@ function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activi
   yield sim.latency();
   const { gitlab } = sim;
   const gone = refs.filter((ref) => !gitlab.refs.has(ref));
-  if (gitlab.gone || gone.length > 0) throw environment('fetch-failed', `Cannot fetch from GitLab: ${gone.join(', ') || 'no answer'}`, 'The next pass tries again.');
+  if (gitlab.gone || gone.length > 0)
+    throw environment(
+      'fetch-failed',
+      `Cannot fetch from GitLab: ${gone.join(', ') || 'no answer'}`,
+      'The next pass tries again.',
+    );
   const tips = refs.map((ref) => gitlab.refs.get(ref) ?? null);
   yield sim.latency();
   sim.commits.closure(tips).forEach((oid) => old.store.add(oid));
@@ -100,15 +115,21 @@ function* updateRefs(place: Place, input: string): Activity<GitExit> {
   let stdout = '';
   for (const transaction of input.split('start\0').slice(1)) {
     yield place.sim.random.between(1, 10);
-    if (!commit(place, parseCommands(transaction))) return { code: 128, stdout, stderr: 'fatal: prepare: cannot lock ref', timedOut: false };
+    if (!commit(place, parseCommands(transaction)))
+      return { code: 128, stdout, stderr: 'fatal: prepare: cannot lock ref', timedOut: false };
     stdout += 'start: ok\nprepare: ok\ncommit: ok\n';
   }
   return { code: 0, stdout, stderr: '', timedOut: false };
 }
 
 function parseCommands(transaction: string): Update[] {
-  return [...transaction.matchAll(/update (\S+?)\0([0-9a-f]+)\0([0-9a-f]+)\0|delete (\S+?)\0([0-9a-f]+)\0/g)].map(([, updated, after, before, deleted, gone]) =>
-    ({ ref: (updated ?? deleted) as RefName, before: parseOid(before ?? gone ?? ''), after: after === undefined ? null : parseOid(after) }));
+  return [...transaction.matchAll(/update (\S+?)\0([0-9a-f]+)\0([0-9a-f]+)\0|delete (\S+?)\0([0-9a-f]+)\0/g)].map(
+    ([, updated, after, before, deleted, gone]) => ({
+      ref: (updated ?? deleted) as RefName,
+      before: parseOid(before ?? gone ?? ''),
+      after: after === undefined ? null : parseOid(after),
+    }),
+  );
 }
 
 /** All or none. git refuses to change refs while objects lie in the quarantine of a push. */
@@ -125,7 +146,10 @@ function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): bo
 
 /** Git's own compare-and-set wants the new commit to be there. */
 export function fits(old: OldServer, { ref, before, after }: Update): boolean {
-  return (old.refs.get(ref) ?? null) === before && (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null));
+  return (
+    (old.refs.get(ref) ?? null) === before &&
+    (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null))
+  );
 }
 
 export function changeRef(old: OldServer, update: Update): boolean {

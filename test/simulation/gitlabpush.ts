@@ -12,7 +12,16 @@ export function* pushToGitlabAsPerson(sim: Simulation, { who, updates, atomic }:
   const id = sim.newPush();
   const note = (outcome: 'ok' | 'fail' | 'info', part: Attempt['updates'], words: string): void => {
     if (part.length === 0) return;
-    sim.pushes.push({ id, who, server: 'gitlab', updates: part, began, ended: outcome === 'info' ? null : sim.scheduler.now, outcome, words });
+    sim.pushes.push({
+      id,
+      who,
+      server: 'gitlab',
+      updates: part,
+      began,
+      ended: outcome === 'info' ? null : sim.scheduler.now,
+      outcome,
+      words,
+    });
     sim.tell(`push #${id} of ${who} to gitlab is told ${outcome}${words === '' ? '' : `: ${words}`}`);
   };
   yield sim.latency();
@@ -24,6 +33,14 @@ export function* pushToGitlabAsPerson(sim: Simulation, { who, updates, atomic }:
   yield sim.latency();
   if (sim.strikes('cutClient')) return note('info', updates, 'cut off');
   if (taken.kind === 'declined') return note('fail', updates, taken.words);
-  note('ok', updates.filter(({ ref }) => !taken.failed.includes(ref)), '');
-  note('fail', updates.filter(({ ref }) => taken.failed.includes(ref)), 'cannot lock ref');
+  note(
+    'ok',
+    updates.filter(({ ref }) => !taken.failed.includes(ref)),
+    '',
+  );
+  note(
+    'fail',
+    updates.filter(({ ref }) => taken.failed.includes(ref)),
+    'cannot lock ref',
+  );
 }

@@ -32,7 +32,12 @@ export class GitlabServer {
   take(wanted: readonly Wanted[], atomic: boolean, applied: (update: Wanted) => void): Taken {
     const reason = this.refusal(wanted);
     if (reason !== null) return { kind: 'declined', words: reason };
-    const failed = wanted.filter(({ ref, before, after }) => (this.refs.get(ref) ?? null) !== before || (after !== null && inTheWay(this.refs, ref) !== null)).map(({ ref }) => ref);
+    const failed = wanted
+      .filter(
+        ({ ref, before, after }) =>
+          (this.refs.get(ref) ?? null) !== before || (after !== null && inTheWay(this.refs, ref) !== null),
+      )
+      .map(({ ref }) => ref);
     if (atomic && failed.length > 0) return { kind: 'done', failed: wanted.map(({ ref }) => ref) };
     for (const update of wanted.filter(({ ref }) => !failed.includes(ref))) {
       this.set(update.ref, update.after);
@@ -48,7 +53,8 @@ export class GitlabServer {
   }
 
   private refusal(wanted: readonly Wanted[]): string | null {
-    if (wanted.some(({ ref, after }) => ref === this.head && after === null)) return 'The default branch of a project cannot be deleted.';
+    if (wanted.some(({ ref, after }) => ref === this.head && after === null))
+      return 'The default branch of a project cannot be deleted.';
     const declined = wanted.find(({ ref }) => ref === this.declines);
     return declined === undefined ? null : `GitLab: ${declined.ref} does not follow the rules`;
   }

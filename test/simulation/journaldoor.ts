@@ -17,26 +17,32 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
   };
   const write = (work: () => void): void => {
     enter(sim, process);
-    if (old.diskFull || sim.strikes('writeFails')) throw environment('disk', 'Cannot write the journal: no space left on device', 'Make room.');
+    if (old.diskFull || sim.strikes('writeFails'))
+      throw environment('disk', 'Cannot write the journal: no space left on device', 'Make room.');
     work();
     sim.mayDie(process);
   };
   return {
     state: () => read(() => old.state),
-    changeState: (change) => sim.scheduler.step(process, sim.random.between(1, 10), () => undefined).then(() => changeUnderLock({ sim, old, process }, change)),
+    changeState: (change) =>
+      sim.scheduler
+        .step(process, sim.random.between(1, 10), () => undefined)
+        .then(() => changeUnderLock({ sim, old, process }, change)),
     agreed: () => read(() => (old.agreed === null ? null : new Map(old.agreed))),
     writeAgreed: (refs) => write(() => void (old.agreed = new Map(refs))),
-    forget: () => write(() => {
-      old.agreed = null;
-      old.unhooked = [];
-    }),
+    forget: () =>
+      write(() => {
+        old.agreed = null;
+        old.unhooked = [];
+      }),
     tries: () => read(() => copyOf(old.tries)),
     writeTries: (tries) => write(() => void (old.tries = copyOf(tries))),
     troubles: () => read(() => [...old.troubles]),
-    writeTroubles: (troubles) => write(() => {
-      noteAlarms(sim, old, troubles);
-      old.troubles = [...troubles];
-    }),
+    writeTroubles: (troubles) =>
+      write(() => {
+        noteAlarms(sim, old, troubles);
+        old.troubles = [...troubles];
+      }),
     leases: () => read(() => readLeases(old, now())),
     drop: (drops) => {
       if (drops.size + old.drops.size === 0) return;
@@ -45,11 +51,12 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
       read(() => void (old.drops = new Map()));
     },
     unhooked: () => read(() => [...old.unhooked]),
-    addUnhooked: (times) => write(() => {
-      old.unhooked = [...old.unhooked, ...times].slice(-100);
-      sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref: 'refs/', trouble: 'unhooked' });
-      sim.tell(`${old.name} counts a writer without hooks`);
-    }),
+    addUnhooked: (times) =>
+      write(() => {
+        old.unhooked = [...old.unhooked, ...times].slice(-100);
+        sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref: 'refs/', trouble: 'unhooked' });
+        sim.tell(`${old.name} counts a writer without hooks`);
+      }),
     markSkipped: (skipped) => write(() => void (old.skipped = skipped)),
     markPass: () => write(() => void (old.passes += 1)),
     lastPass: () => null,
@@ -58,7 +65,9 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
 }
 
 function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {
-  for (const { ref, kind, words } of troubles.filter((trouble) => !old.troubles.some(({ ref: known, kind: sort }) => known === trouble.ref && sort === trouble.kind))) {
+  for (const { ref, kind, words } of troubles.filter(
+    (trouble) => !old.troubles.some(({ ref: known, kind: sort }) => known === trouble.ref && sort === trouble.kind),
+  )) {
     sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref, trouble: kind });
     sim.tell(`${old.name} lists ${ref.replace('refs/heads/', '')} as ${kind}: ${words}`);
   }
@@ -86,15 +95,20 @@ interface Caller {
 }
 
 /** The real one reads, changes and renames under a lock that nobody else holds meanwhile: one step here. */
-function changeUnderLock({ sim, old, process }: Caller, change: Parameters<Journal['changeState']>[0]): OldServer['state'] {
+function changeUnderLock(
+  { sim, old, process }: Caller,
+  change: Parameters<Journal['changeState']>[0],
+): OldServer['state'] {
   enter(sim, process);
   const next = change(old.state);
   if (next === null) return old.state;
-  if (old.diskFull || sim.strikes('writeFails')) throw environment('disk', 'Cannot write the state: no space left on device', 'Make room.');
+  if (old.diskFull || sim.strikes('writeFails'))
+    throw environment('disk', 'Cannot write the state: no space left on device', 'Make room.');
   if (next.epoch !== old.state.epoch) {
     sim.facts.push({ kind: 'phase', at: sim.scheduler.now, server: old.name, phase: next.phase, epoch: next.epoch });
     sim.tell(`${old.name}: ${old.state.phase} → ${next.phase}, epoch ${next.epoch}`);
-  } else if ((next.hold === null) !== (old.state.hold === null)) sim.tell(`${old.name}: hold ${next.hold === null ? 'ends' : 'begins'}`);
+  } else if ((next.hold === null) !== (old.state.hold === null))
+    sim.tell(`${old.name}: hold ${next.hold === null ? 'ends' : 'begins'}`);
   old.state = next;
   sim.mayDie(process);
   return next;
@@ -103,10 +117,20 @@ function changeUnderLock({ sim, old, process }: Caller, change: Parameters<Journ
 /** `whole`: without what is to be forgotten. */
 export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] {
   const drops = whole ? old.drops : new Map();
-  return oldestFirst([...old.leases.values()].map((lease) => readLease(old, lease, now)).map((lease) => lease && undropped(lease, drops)).filter((lease): lease is Lease => lease !== null), now);
+  return oldestFirst(
+    [...old.leases.values()]
+      .map((lease) => readLease(old, lease, now))
+      .map((lease) => lease && undropped(lease, drops))
+      .filter((lease): lease is Lease => lease !== null),
+    now,
+  );
 }
 
-function readLease(old: OldServer, { id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
+function readLease(
+  old: OldServer,
+  { id, boot, receivePack, hook, control, refs, landed }: SimLease,
+  now: Instant,
+): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
   const lease = leaseFrom({ id, boot, pids, account: null, control, refs: () => refs, landed: () => landed }, now);
   if (lease !== 'refused') return lease;

@@ -1,6 +1,6 @@
 /**
- * Searches for histories that break a promise: many seeds, each a world of its own. A seed replays exactly; one that fails is
- * shrunk and told in words.
+ * Searches for histories that break a promise: many seeds, each a world of its own. A seed replays exactly; one that
+ * fails is shrunk and told in words.
  *
  *   npm run simulate -- --seeds 1000
  *   npm run simulate -- --seeds 1 --seed 4711 --story
@@ -30,15 +30,32 @@ interface Sum {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, story: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: 'string', default: '500' },
+      seed: { type: 'string', default: '1' },
+      story: { type: 'boolean' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
   const [count, first] = [Number(values.seeds), Number(values.seed)];
   if (values.help === true || !Number.isInteger(count) || !Number.isInteger(first) || count < 1) {
     console.log(usage);
     process.exitCode = values.help === true ? 0 : 2;
     return;
   }
-  console.log(`simulate: seeds ${first} to ${first + count - 1}${count === 1 ? `, options ${JSON.stringify(drawOptions(first))}` : ''}`);
-  const sum: Sum = { seeds: 0, steps: 0, pushes: 0, unknown: 0, faults: new Map(faultNames.map((name) => [name, 0])), violations: [] };
+  console.log(
+    `simulate: seeds ${first} to ${first + count - 1}${count === 1 ? `, options ${JSON.stringify(drawOptions(first))}` : ''}`,
+  );
+  const sum: Sum = {
+    seeds: 0,
+    steps: 0,
+    pushes: 0,
+    unknown: 0,
+    faults: new Map(faultNames.map((name) => [name, 0])),
+    violations: [],
+  };
   const start = performance.now();
   for (let seed = first; seed < first + count; seed += 1) {
     const result = await runSeed(seed);
@@ -46,7 +63,16 @@ async function main(): Promise<void> {
     await addUp(sum, result);
   }
   report(sum, performance.now() - start);
-  if (values.json === true) console.log(JSON.stringify({ seeds: sum.seeds, steps: sum.steps, violations: sum.violations, unknown: sum.unknown, faults: Object.fromEntries(sum.faults) }));
+  if (values.json === true)
+    console.log(
+      JSON.stringify({
+        seeds: sum.seeds,
+        steps: sum.steps,
+        violations: sum.violations,
+        unknown: sum.unknown,
+        faults: Object.fromEntries(sum.faults),
+      }),
+    );
   process.exitCode = sum.violations.length === 0 ? 0 : 1;
 }
 
@@ -72,7 +98,9 @@ async function tell(result: SeedResult, wrong: Verdict): Promise<Violation> {
 function report(sum: Sum, ms: number): void {
   const faults = [...sum.faults].map(([name, times]) => `${name} ${times}`).join(', ');
   console.log(`\nfaults: ${faults}`);
-  console.log(`simulate: ${sum.seeds} seeds, ${sum.steps} steps, ${sum.pushes} pushes, ${sum.violations.length} violations, ${sum.unknown} unknown, ${(ms / 1000).toFixed(1)} s`);
+  console.log(
+    `simulate: ${sum.seeds} seeds, ${sum.steps} steps, ${sum.pushes} pushes, ${sum.violations.length} violations, ${sum.unknown} unknown, ${(ms / 1000).toFixed(1)} s`,
+  );
 }
 
 void main();

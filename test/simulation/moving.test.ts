@@ -1,4 +1,6 @@
-/** More bugs of the agent that the simulation found: the other side moves, or answers nothing, in the middle of a look. */
+/**
+ * More bugs of the agent that the simulation found: the other side moves, or answers nothing, in the middle of a look.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { levelOnce } from '../../agent/sync/pass';
@@ -22,11 +24,22 @@ test('a branch that somebody deletes on GitLab between look and fetch stops neit
   sim.gitlab.refs.set(gone, commit);
   sim.gitlab.refs.set(main, commit);
   let fetches = 0;
-  const code = await scene.agent((world: World) => levelOnce({ ...world, git: { ...world.git, fetch: (refs, lock) => {
-    fetches += 1;
-    sim.gitlab.refs.delete(gone);
-    return world.git.fetch(refs, lock);
-  } } }, 60_000));
+  const code = await scene.agent((world: World) =>
+    levelOnce(
+      {
+        ...world,
+        git: {
+          ...world.git,
+          fetch: (refs, lock) => {
+            fetches += 1;
+            sim.gitlab.refs.delete(gone);
+            return world.git.fetch(refs, lock);
+          },
+        },
+      },
+      60_000,
+    ),
+  );
   assert.equal(code, null);
   assert.equal(fetches, 2);
   assert.deepEqual([old.refs.get(main), old.refs.has(gone)], [commit, false]);
@@ -40,10 +53,21 @@ test('a request without an answer may land, also when objects of it are missing 
   assert.equal(await scene.push('old', after), 'ok');
   sim.forced.push('lostAnswer');
   let sent = 0;
-  await scene.agent((world) => levelOnce({ ...world, git: { ...world.git, complete: () => {
-    sent = sim.scheduler.now;
-    return Promise.resolve(false);
-  } } }, 60_000));
+  await scene.agent((world) =>
+    levelOnce(
+      {
+        ...world,
+        git: {
+          ...world.git,
+          complete: () => {
+            sent = sim.scheduler.now;
+            return Promise.resolve(false);
+          },
+        },
+      },
+      60_000,
+    ),
+  );
   assert.equal(old.troubles[0]?.kind, 'damaged');
   assert.ok(sent > 0);
   while ((await scene.move('both')) !== null && sim.scheduler.now < sent + limits.longestGitlabPushMs * 4);

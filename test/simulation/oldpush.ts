@@ -22,16 +22,47 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
   if (!shown) return;
   const session = openSession(sim, old, attempt);
   const note = (outcome: 'ok' | 'fail' | 'info', updates: readonly Update[], words: string): void => {
-    if (updates.length > 0) sim.pushes.push({ id: session.id, who: attempt.who, server: old.name, updates, began, ended: outcome === 'info' ? null : sim.scheduler.now, outcome, words });
-    if (updates.length > 0) sim.tell(`push #${session.id} of ${attempt.who} is told ${outcome}${words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`}`);
+    if (updates.length > 0)
+      sim.pushes.push({
+        id: session.id,
+        who: attempt.who,
+        server: old.name,
+        updates,
+        began,
+        ended: outcome === 'info' ? null : sim.scheduler.now,
+        outcome,
+        words,
+      });
+    if (updates.length > 0)
+      sim.tell(
+        `push #${session.id} of ${attempt.who} is told ${outcome}${words === '' ? '' : `: ${words.split('\n')[0] ?? ''}`}`,
+      );
   };
   const cutAt = sim.strikes('cutClient') ? sim.scheduler.now + sim.random.between(5, 3_000) : Infinity;
-  while (session.failed === null && session.receivePack.alive && sim.scheduler.now < cutAt && sim.scheduler.now - began < (pushMs + session.stalledMs) * 2) yield 5;
+  while (
+    session.failed === null &&
+    session.receivePack.alive &&
+    sim.scheduler.now < cutAt &&
+    sim.scheduler.now - began < (pushMs + session.stalledMs) * 2
+  )
+    yield 5;
   const { failed, words } = session;
-  sim.waits.push({ what: `push #${session.id} to ${old.name}`, began, ended: sim.scheduler.now, limitMs: pushMs + session.stalledMs });
+  sim.waits.push({
+    what: `push #${session.id} to ${old.name}`,
+    began,
+    ended: sim.scheduler.now,
+    limitMs: pushMs + session.stalledMs,
+  });
   if (failed === null || sim.scheduler.now >= cutAt) return note('info', attempt.updates, 'cut off');
-  const isUnknown = (session.accepted === null && !session.hook.alive) || /is unknown/.test(words) || (session.forwarded && failed.length > 0);
-  note('ok', attempt.updates.filter((update) => !failed.includes(update)), words);
+  const isUnknown =
+    (session.accepted === null && !session.hook.alive) ||
+    /is unknown/.test(words) ||
+    (session.forwarded && failed.length > 0);
+  note(
+    'ok',
+    attempt.updates.filter((update) => !failed.includes(update)),
+    words,
+  );
   note(isUnknown ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
 }
 
@@ -40,9 +71,29 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: 
   const receivePack = sim.scheduler.process(`receive-pack of #${id}`, old.host);
   const hook = sim.scheduler.process(`hook of #${id}`, old.host);
   const known = sim.commits.closure(old.refs.values());
-  const quarantine = new Set([...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)));
-  const session: Session = { sim, old, id, updates, quarantine, receivePack, hook, lease: null, epoch: null, words: '', waits: 0, stalledMs: 0, accepted: null, forwarded: false, failed: null };
-  sim.tell(`push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`);
+  const quarantine = new Set(
+    [...sim.commits.closure(updates.map(({ after }) => after))].filter((oid) => !known.has(oid)),
+  );
+  const session: Session = {
+    sim,
+    old,
+    id,
+    updates,
+    quarantine,
+    receivePack,
+    hook,
+    lease: null,
+    epoch: null,
+    words: '',
+    waits: 0,
+    stalledMs: 0,
+    accepted: null,
+    forwarded: false,
+    failed: null,
+  };
+  sim.tell(
+    `push #${id} of ${who} to ${old.name}: ${updates.map((update) => printShort(update)).join(', ')}${atomic ? ', atomic' : ''}`,
+  );
   sim.begun.push({ server: old.name, receivePack, updates });
   sim.scheduler.play(receivePack, receive(session, atomic));
   return session;
@@ -70,7 +121,10 @@ function* receive(session: Session, atomic: boolean): Activity {
   const failed = atomic ? yield* applyTogether(session) : yield* applyEach(session);
   yield* pause(sim, receivePack);
   tellAll(session, failed);
-  yield* postReceive(session, updates.filter((update) => !failed.includes(update)));
+  yield* postReceive(
+    session,
+    updates.filter((update) => !failed.includes(update)),
+  );
 }
 
 function tellAll(session: Session, failed: readonly Update[]): void {

@@ -60,7 +60,10 @@ export class OldServer {
   /** Of the wake-ups by hooks: one runs, one waits. */
   waking = 0;
 
-  constructor(readonly name: string, readonly directory: string) {
+  constructor(
+    readonly name: string,
+    readonly directory: string,
+  ) {
     this.host = new Host(name);
     this.state = { phase: 'old', epoch: 1, hold: null, directory, identity: '1:1' };
   }

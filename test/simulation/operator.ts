@@ -1,4 +1,7 @@
-/** The operator: moves repositories from phase to phase as the stacks do, forward and back, and settles what needs a person. */
+/**
+ * The operator: moves repositories from phase to phase as the stacks do, forward and back, and settles what needs a
+ * person.
+ */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
 import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
@@ -33,10 +36,14 @@ function* operate(sim: Simulation, random: Random): Activity {
   }
 }
 
-/** Retiring renames folders, which this world has not. Of several old servers all but one are `refuse` while GitLab is closed. */
+/**
+ * Retiring renames folders, which this world has not. Of several old servers all but one are `refuse` while GitLab is
+ * closed.
+ */
 function openMoves(sim: Simulation, old: OldServer): readonly Phase[] {
   const others = sim.olds.filter((other) => other !== old).map(({ state }) => state.phase);
-  const fits = (to: Phase): boolean => others.every((phase) => (phaseTable[to].gitlabOpen ? phaseTable[phase].gitlabOpen : phase === 'refuse'));
+  const fits = (to: Phase): boolean =>
+    others.every((phase) => (phaseTable[to].gitlabOpen ? phaseTable[phase].gitlabOpen : phase === 'refuse'));
   const allowed = legalMoves(old.state.phase).filter((to) => to !== 'retired' && to !== 'old' && fits(to));
   return allowed.length === 0 ? [old.state.phase] : allowed;
 }
@@ -48,10 +55,21 @@ export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<bo
   sim.tell(`the operator moves ${old.name} from ${from} to ${to}`);
   if (closesGitlab(from, to)) yield* close(sim);
   const outcome = yield* change(sim, old, to);
-  sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to}`, began, ended: sim.scheduler.now, limitMs: moveMs });
+  sim.waits.push({
+    what: `a move of ${old.name} from ${from} to ${to}`,
+    began,
+    ended: sim.scheduler.now,
+    limitMs: moveMs,
+  });
   const arrived = old.state.phase === to;
   // Pushes alone keep no move from arriving.
-  if (!arrived && isCalm(sim.options)) sim.waits.push({ what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`, began, ended: null, limitMs: moveMs });
+  if (!arrived && isCalm(sim.options))
+    sim.waits.push({
+      what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`,
+      began,
+      ended: null,
+      limitMs: moveMs,
+    });
   if (outcome === null) sim.tell('the move was killed');
   else if ('error' in outcome) sim.tell(`the move failed: ${asFault(outcome.error).message}`);
   if (sim.olds.every(({ state }) => phaseTable[state.phase].gitlabOpen)) openGitlab(sim);
@@ -77,13 +95,21 @@ function* change(sim: Simulation, old: OldServer, to: Phase): Activity<Outcome<u
 }
 
 /** One process of the agent, waited for; null when it was killed. */
-function* runAgent<T>(sim: Simulation, old: OldServer, work: (world: World) => Promise<T>): Activity<Outcome<T> | null> {
+function* runAgent<T>(
+  sim: Simulation,
+  old: OldServer,
+  work: (world: World) => Promise<T>,
+): Activity<Outcome<T> | null> {
   const agent = sim.scheduler.process('a call of the operator', old.host);
   const box: { outcome: Outcome<T> | null; over: boolean } = { outcome: null, over: false };
-  sim.scheduler.spawn(agent, () => work(openWorld(sim, old, agent)), (outcome) => {
-    box.outcome = outcome;
-    box.over = true;
-  });
+  sim.scheduler.spawn(
+    agent,
+    () => work(openWorld(sim, old, agent)),
+    (outcome) => {
+      box.outcome = outcome;
+      box.over = true;
+    },
+  );
   while (!box.over) yield 20;
   return box.outcome;
 }
@@ -112,7 +138,8 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
     if (lock === null) return;
     try {
       const found = await caseOf(world, trouble);
-      if (found.gitlab !== null && (await world.git.missing([found.gitlab])).size > 0) await world.git.fetch([trouble.ref], lock);
+      if (found.gitlab !== null && (await world.git.missing([found.gitlab])).size > 0)
+        await world.git.fetch([trouble.ref], lock);
       box.decided = { value: keep === 'old' ? found.oldOffered : found.gitlab };
       await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock);
     } finally {
@@ -120,8 +147,16 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
     }
   });
   if (box.decided === null) return;
-  sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: trouble.ref, value: box.decided.value, done: outcome !== null && 'value' in outcome });
-  sim.tell(`the operator keeps ${keep}'s ${short(box.decided.value)} of ${shortRef(trouble.ref)} on ${old.name}, which is ${trouble.kind}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`);
+  sim.facts.push({
+    kind: 'settled',
+    at: sim.scheduler.now,
+    ref: trouble.ref,
+    value: box.decided.value,
+    done: outcome !== null && 'value' in outcome,
+  });
+  sim.tell(
+    `the operator keeps ${keep}'s ${short(box.decided.value)} of ${shortRef(trouble.ref)} on ${old.name}, which is ${trouble.kind}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`,
+  );
 }
 
 /** GitLab is right, or it is mended from what old has. */
@@ -129,7 +164,9 @@ function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activi
   if (random.chance(0.3)) {
     sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null, done: false });
     sim.tell(`the operator lets the stopped pass of ${old.name} through`);
-    yield* runAgent(sim, old, (world) => underLock(world, async (lock) => void (await letPassThrough(world, lock, true))));
+    yield* runAgent(sim, old, (world) =>
+      underLock(world, async (lock) => void (await letPassThrough(world, lock, true))),
+    );
     return;
   }
   mendGitlab(sim);
@@ -145,12 +182,16 @@ async function underLock(world: World, work: (lock: { fd: number; release(): voi
   }
 }
 
-/** GitLab's refs come back as they were before it broke, where nobody pushed since, neither to them nor to a name in their way. */
+/**
+ * GitLab's refs come back as they were before it broke, where nobody pushed since, neither to them nor to a name in
+ * their way.
+ */
 export function mendGitlab(sim: Simulation): void {
   const broken = [...sim.facts].reverse().find((fact) => fact.kind === 'gitlab-broke');
   if (broken?.kind !== 'gitlab-broke') return;
   for (const { ref, before, after } of broken.updates) {
-    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after || inTheWay(sim.gitlab.refs, ref as never) !== null) continue;
+    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after || inTheWay(sim.gitlab.refs, ref as never) !== null)
+      continue;
     sim.gitlab.set(ref as never, before as Oid | null);
     sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
   }

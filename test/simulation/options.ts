@@ -1,4 +1,7 @@
-/** What one seed puts the agent through. Drawn from the seed; each fault is off in many seeds, so that the others are seen alone. */
+/**
+ * What one seed puts the agent through. Drawn from the seed; each fault is off in many seeds, so that the others are
+ * seen alone.
+ */
 import { Random } from './random';
 
 export interface Options {
@@ -36,12 +39,33 @@ export interface Options {
   readonly gitlabBreaks: number;
 }
 
-export type FaultName = Exclude<keyof Options, 'seed' | 'oldServers' | 'pushers' | 'branches' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'>;
+export type FaultName = Exclude<
+  keyof Options,
+  'seed' | 'oldServers' | 'pushers' | 'branches' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'
+>;
 
 /** The most that a seed draws of each. */
 const most: Readonly<Record<FaultName, number>> = {
-  kill: 0.004, lostAnswer: 0.2, lateLanding: 0.15, slow: 0.15, writeFails: 0.02, cutClient: 0.05, hookDeclines: 0.1, stalls: 0.02, gitlabDeclines: 0.05, webhookLost: 0.8, webhookDoubled: 0.5,
-  reboots: 1, outages: 2, diskFull: 1.5, clockJumps: 3, damages: 3, lostObjects: 1, unhooked: 2, closedWrites: 1.5, gitlabBreaks: 0.7,
+  kill: 0.004,
+  lostAnswer: 0.2,
+  lateLanding: 0.15,
+  slow: 0.15,
+  writeFails: 0.02,
+  cutClient: 0.05,
+  hookDeclines: 0.1,
+  stalls: 0.02,
+  gitlabDeclines: 0.05,
+  webhookLost: 0.8,
+  webhookDoubled: 0.5,
+  reboots: 1,
+  outages: 2,
+  diskFull: 1.5,
+  clockJumps: 3,
+  damages: 3,
+  lostObjects: 1,
+  unhooked: 2,
+  closedWrites: 1.5,
+  gitlabBreaks: 0.7,
 };
 
 export const faultNames = Object.keys(most) as readonly FaultName[];
@@ -52,8 +76,14 @@ export function drawOptions(seed: number): Options {
   const draw = (name: FaultName): number => (calm || random.chance(0.55) ? 0 : most[name] * random.next());
   const faults = Object.fromEntries(faultNames.map((name) => [name, draw(name)])) as Record<FaultName, number>;
   return {
-    seed, oldServers: random.chance(0.2) ? 2 : 1, pushers: 1 + random.int(5), branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
-    activeMs: random.between(30_000, 150_000), pushEveryMs: random.between(200, 4_000), moveEveryMs: random.between(3_000, 40_000), ...faults,
+    seed,
+    oldServers: random.chance(0.2) ? 2 : 1,
+    pushers: 1 + random.int(5),
+    branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
+    activeMs: random.between(30_000, 150_000),
+    pushEveryMs: random.between(200, 4_000),
+    moveEveryMs: random.between(3_000, 40_000),
+    ...faults,
   };
 }
 

@@ -1,4 +1,7 @@
-/** People who push: commits, forced pushes, rewinds, undone pushes, deletions, new branches, tags, many refs at once, races on one branch. */
+/**
+ * People who push: commits, forced pushes, rewinds, undone pushes, deletions, new branches, tags, many refs at once,
+ * races on one branch.
+ */
 import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName, Refs, Update } from '../../agent/rules/values';
 import { pushToGitlabAsPerson } from './gitlabpush';
@@ -28,7 +31,11 @@ function* pushOn(sim: Simulation, who: string, random: Random): Activity {
   yield random.between(0, sim.options.pushEveryMs);
   while (sim.faulty) {
     const server = chooseServer(sim, random);
-    const attempt: Attempt = { who, updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, hand), atomic: random.chance(0.3) };
+    const attempt: Attempt = {
+      who,
+      updates: drawUpdates(sim, server === 'gitlab' ? sim.gitlab.refs : server.refs, hand),
+      atomic: random.chance(0.3),
+    };
     remember(hand, attempt.updates);
     // Between what a person saw and the push, others may push.
     if (random.chance(0.3)) yield random.between(0, 500);
@@ -52,7 +59,10 @@ function chooseServer(sim: Simulation, random: Random): OldServer | 'gitlab' {
 function drawUpdates(sim: Simulation, refs: Refs, hand: Hand): Update[] {
   const { random } = hand;
   if (sim.options.branches > 1 && random.chance(0.05)) return [drawFolder(sim, refs, random)];
-  const names = Array.from({ length: sim.options.branches }, (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName);
+  const names = Array.from(
+    { length: sim.options.branches },
+    (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName,
+  );
   if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => symbolic));
   const count = random.chance(0.2) ? 1 + random.int(Math.min(5, names.length)) : 1;
   const chosen = new Set(Array.from({ length: count }, () => random.pick(names)));
@@ -68,9 +78,14 @@ function drawFolder(sim: Simulation, refs: Refs, random: Random): Update {
   return { ref: inner, before: null, after: sim.commits.make([anyTip(sim, random)]) };
 }
 
-function drawUpdate(sim: Simulation, ref: RefName, { before, hand: { random, reflog } }: { before: Oid | null; hand: Hand }): Update {
+function drawUpdate(
+  sim: Simulation,
+  ref: RefName,
+  { before, hand: { random, reflog } }: { before: Oid | null; hand: Hand },
+): Update {
   const former = reflog.get(ref);
-  if (former !== undefined && former !== before && random.chance(before === null ? 0.2 : 0.06)) return { ref, before, after: former };
+  if (former !== undefined && former !== before && random.chance(before === null ? 0.2 : 0.06))
+    return { ref, before, after: former };
   if (before === null) return { ref, before, after: sim.commits.make([anyTip(sim, random)]) };
   const parent = sim.commits.parent(before);
   const kind = random.next();
@@ -82,6 +97,6 @@ function drawUpdate(sim: Simulation, ref: RefName, { before, hand: { random, ref
 }
 
 function anyTip(sim: Simulation, random: Random): Oid | null {
-  const tips = [...sim.olds[0]?.refs.values() ?? []];
+  const tips = [...(sim.olds[0]?.refs.values() ?? [])];
   return tips.length === 0 ? null : random.pick(tips);
 }

@@ -23,7 +23,10 @@ test('damage that was listed stays listed over reboots, after which nobody knows
   await loseUndone(scene);
   for (const _ of ['first', 'second', 'third']) {
     await scene.pass();
-    assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+    assert.deepEqual(
+      scene.old.troubles.map(({ kind }) => kind),
+      ['damaged'],
+    );
     assert.equal(scene.values().gitlab, 'c1');
     reboot(scene);
     assert.equal(await scene.push('old', scene.commit(scene.old.refs.get(main) ?? null)), 'ok');
@@ -36,5 +39,8 @@ test('a reboot hides no loss: its pushes are known to be the last', async () => 
   reboot(scene);
   assert.equal(await scene.push('old', scene.commit(scene.old.refs.get(main) ?? null)), 'ok');
   await scene.pass();
-  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind }) => kind),
+    ['damaged'],
+  );
 });

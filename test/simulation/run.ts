@@ -1,4 +1,7 @@
-/** Runs one seed: faults on, when nothing may be wrong; then everything is healed, and the sides must become equal or say why not. */
+/**
+ * Runs one seed: faults on, when nothing may be wrong; then everything is healed, and the sides must become equal or
+ * say why not.
+ */
 import { asFault } from '../../agent/contract/errors';
 import { levelOnce } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
@@ -43,7 +46,14 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, first, passesToEqual);
   const verdicts = [...check(history), ...unhealed(sim), ...(await lastMove(sim))];
-  return { seed, steps: sim.scheduler.steps, pushes: sim.pushes.length, verdicts, faults: sim.faults, story: sim.story };
+  return {
+    seed,
+    steps: sim.scheduler.steps,
+    pushes: sim.pushes.length,
+    verdicts,
+    faults: sim.faults,
+    story: sim.story,
+  };
 }
 
 function seedRepositories(sim: Simulation): void {
@@ -74,9 +84,14 @@ async function passUntilEqual(sim: Simulation): Promise<number | null> {
     if (sim.olds.every((old) => isLevel(sim, old.name))) return passes;
     for (const old of sim.olds) {
       const agent = sim.scheduler.process('a last pass', old.host);
-      sim.scheduler.spawn(agent, () => levelOnce(openWorld(sim, old, agent), passMs), (outcome) => {
-        if (outcome !== null && 'error' in outcome) sim.tell(`the last pass of ${old.name} failed: ${asFault(outcome.error).message}`);
-      });
+      sim.scheduler.spawn(
+        agent,
+        () => levelOnce(openWorld(sim, old, agent), passMs),
+        (outcome) => {
+          if (outcome !== null && 'error' in outcome)
+            sim.tell(`the last pass of ${old.name} failed: ${asFault(outcome.error).message}`);
+        },
+      );
     }
     await sim.scheduler.until(sim.scheduler.now + passMs);
   }
@@ -88,7 +103,14 @@ function isLevel(sim: Simulation, name: string): boolean {
   if (old === undefined || old.state.phase === 'old') return true;
   const listed = new Set(old.troubles.map(({ ref }) => ref));
   const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
-  return [...names].filter((ref) => !old.symbolic.includes(ref as RefName)).every((ref) => listed.has(ref as RefName) || listed.has('refs/' as RefName) || old.refs.get(ref as RefName) === sim.gitlab.refs.get(ref as RefName));
+  return [...names]
+    .filter((ref) => !old.symbolic.includes(ref as RefName))
+    .every(
+      (ref) =>
+        listed.has(ref as RefName) ||
+        listed.has('refs/' as RefName) ||
+        old.refs.get(ref as RefName) === sim.gitlab.refs.get(ref as RefName),
+    );
 }
 
 function visible(refs: Refs): Map<string, string> {
@@ -98,8 +120,19 @@ function visible(refs: Refs): Map<string, string> {
 function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): History {
   const started = sim.olds.every(({ state }) => state.phase !== 'old');
   return {
-    pushes: sim.pushes, facts: sim.facts, first, attic: sim.attic, waits: sim.waits, passesToEqual, symbolic: sim.olds.flatMap(({ symbolic }) => symbolic),
-    last: started ? new Map([['gitlab', new Map(sim.gitlab.refs)], ...sim.olds.map((old) => [old.name, visible(old.refs)] as const)]) : new Map([['gitlab', visible(sim.olds[0]?.refs ?? new Map())]]),
+    pushes: sim.pushes,
+    facts: sim.facts,
+    first,
+    attic: sim.attic,
+    waits: sim.waits,
+    passesToEqual,
+    symbolic: sim.olds.flatMap(({ symbolic }) => symbolic),
+    last: started
+      ? new Map([
+          ['gitlab', new Map(sim.gitlab.refs)],
+          ...sim.olds.map((old) => [old.name, visible(old.refs)] as const),
+        ])
+      : new Map([['gitlab', visible(sim.olds[0]?.refs ?? new Map())]]),
     listed: sim.olds.flatMap((old) => old.troubles.map(({ ref, kind }) => ({ server: old.name, ref, kind }))),
     isAncestor: (ancestor, descendant) => sim.commits.isAncestor(ancestor as never, descendant as never),
   };
@@ -107,22 +140,45 @@ function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): 
 
 /** With nothing wrong, a pusher who lost finds the winner's commits on old, unless the winner is still at work. */
 function unhealed({ options, pushes, quarantined }: Simulation): Verdict[] {
-  if (quarantined > 0) return [{ promise: 'P6', answer: 'invalid', story: `the agent wanted to change refs from inside a quarantine ${quarantined} times, which git refuses: no heal can work like that` }];
+  if (quarantined > 0)
+    return [
+      {
+        promise: 'P6',
+        answer: 'invalid',
+        story: `the agent wanted to change refs from inside a quarantine ${quarantined} times, which git refuses: no heal can work like that`,
+      },
+    ];
   if (!isCalm(options)) return [];
-  return pushes.filter(({ words }) => /could not be set\./.test(words)).map(({ id, words }): Verdict => ({ promise: 'P6', answer: 'invalid', story: `push #${id} was told, with nothing wrong: ${words.replace(/\n/g, ' ')}` }));
+  return pushes
+    .filter(({ words }) => /could not be set\./.test(words))
+    .map(({ id, words }): Verdict => ({
+      promise: 'P6',
+      answer: 'invalid',
+      story: `push #${id} was told, with nothing wrong: ${words.replace(/\n/g, ' ')}`,
+    }));
 }
 
 /** In a healed world a move must work, unless status says what a person must do first. */
 async function lastMove(sim: Simulation): Promise<Verdict[]> {
   const [old] = sim.olds;
-  const [to] = old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
+  const [to] =
+    old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
   if (old === undefined || to === undefined || isBlocked(sim) || sim.olds.length > 1) return [];
   const box = { arrived: false };
-  sim.scheduler.play(clientProcess(sim, 'last move'), lastSteps(sim, (arrived) => void (box.arrived = arrived)));
+  sim.scheduler.play(
+    clientProcess(sim, 'last move'),
+    lastSteps(sim, (arrived) => void (box.arrived = arrived)),
+  );
   await sim.scheduler.until(sim.scheduler.now + 200_000);
   // What the move itself found may be a person's affair.
   if (box.arrived || isBlocked(sim)) return [];
-  return [{ promise: 'P7', answer: 'invalid', story: `in a healed world ${old.name} could not move from ${old.state.phase} to ${to}` }];
+  return [
+    {
+      promise: 'P7',
+      answer: 'invalid',
+      story: `in a healed world ${old.name} could not move from ${old.state.phase} to ${to}`,
+    },
+  ];
 }
 
 function isBlocked(sim: Simulation): boolean {
@@ -131,7 +187,8 @@ function isBlocked(sim: Simulation): boolean {
 
 function* lastSteps(sim: Simulation, done: (arrived: boolean) => void): Activity {
   const [old] = sim.olds;
-  const [to] = old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
+  const [to] =
+    old === undefined ? [] : legalMoves(old.state.phase).filter((phase) => phase !== 'retired' && phase !== 'old');
   if (old === undefined || to === undefined) return;
   if (phaseTable[to].gitlabOpen || !phaseTable[old.state.phase].gitlabOpen) done(yield* moveTo(sim, old, to));
   else done(true);

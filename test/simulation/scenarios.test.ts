@@ -20,10 +20,11 @@ function tip({ old }: Scene): Oid | null {
 
 /** The hold runs out between the level and the switch, and a push that had waited goes on and ends. */
 function withoutSwitch(scene: Scene, world: World): World {
-  const changeState: World['journal']['changeState'] = (change) => world.journal.changeState((now) => {
-    const next = change(now);
-    return next !== null && next.phase !== now.phase ? null : next;
-  });
+  const changeState: World['journal']['changeState'] = (change) =>
+    world.journal.changeState((now) => {
+      const next = change(now);
+      return next !== null && next.phase !== now.phase ? null : next;
+    });
   const gitlabSide: World['git']['gitlabSide'] = () => {
     if (scene.old.state.hold !== null) leaveLease(scene);
     return world.git.gitlabSide();
@@ -34,7 +35,17 @@ function withoutSwitch(scene: Scene, world: World): World {
 function leaveLease({ sim, old }: Scene): void {
   const process = sim.scheduler.process('receive-pack', old.host);
   const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
-  old.leases.set('late', { id: 'late', boot: old.boot, receivePack: process, hook: process, control: 'enter 1.00\nact 1 old\nended\n', refs: line, landed: line, flushed: 0, push: 0 });
+  old.leases.set('late', {
+    id: 'late',
+    boot: old.boot,
+    receivePack: process,
+    hook: process,
+    control: 'enter 1.00\nact 1 old\nended\n',
+    refs: line,
+    landed: line,
+    flushed: 0,
+    push: 0,
+  });
   process.end();
 }
 
@@ -46,7 +57,10 @@ test('a copy that GitLab never answered lands after the switch to both, over wha
   await scene.pass();
   const before = scene.sim.scheduler.now;
   assert.equal(await scene.move('both'), null);
-  assert.ok(scene.sim.scheduler.now - before >= limits.longestGitlabPushMs, 'the move waits until the request can no longer land');
+  assert.ok(
+    scene.sim.scheduler.now - before >= limits.longestGitlabPushMs,
+    'the move waits until the request can no longer land',
+  );
 });
 
 test('a process that died while it sent to GitLab stops no change of phase for ever', async () => {
@@ -60,7 +74,11 @@ test('a process that died while it sent to GitLab stops no change of phase for e
 test('a change of phase that fails at the switch leaves the records of pushes that went on', async () => {
   const scene = openScene();
   const code = await scene.agent(async (world) => {
-    await changePhase(withoutSwitch(scene, world), { to: 'mirror', consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined });
+    await changePhase(withoutSwitch(scene, world), {
+      to: 'mirror',
+      consent: { abandon: false, unhookedWriters: true, endOlderPushes: false },
+      progress: () => undefined,
+    });
   });
   assert.equal(code, 'hold-expired');
   assert.equal(scene.old.state.phase, 'old');
@@ -78,7 +96,10 @@ test('a pass that is cut short while it forgets records has forgotten all of the
     scene.old.leases.delete(last ?? '');
     throw environment('killed', 'Cannot go on: killed.', '');
   };
-  assert.equal(await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)), 'killed');
+  assert.equal(
+    await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),
+    'killed',
+  );
   await scene.pass();
   assert.deepEqual(scene.old.troubles, []);
   assert.equal(scene.old.leases.size, 0);
@@ -92,7 +113,14 @@ function withUnwrittenPush({ sim, old }: Scene, world: World, after: Oid): World
       begun = true;
       old.diskFull = true;
       sim.forced.push('stalls');
-      sim.scheduler.play(clientProcess(sim, 'ada'), pushToOld(sim, old, { who: 'ada', updates: [{ ref: main, before: old.refs.get(main) ?? null, after }], atomic: false }));
+      sim.scheduler.play(
+        clientProcess(sim, 'ada'),
+        pushToOld(sim, old, {
+          who: 'ada',
+          updates: [{ ref: main, before: old.refs.get(main) ?? null, after }],
+          atomic: false,
+        }),
+      );
       await world.clock.sleep(1_000);
       old.diskFull = false;
     }
@@ -105,10 +133,16 @@ test('a push in old whose lease the disk did not take ends before the switch, ho
   const scene = openScene();
   const { old, sim } = scene;
   const after = scene.commit(tip(scene));
-  const move = { to: 'mirror', consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined } as const;
+  const move = {
+    to: 'mirror',
+    consent: { abandon: false, unhookedWriters: true, endOlderPushes: false },
+    progress: () => undefined,
+  } as const;
   await scene.agent((world) => changePhase(withUnwrittenPush(scene, world, after), move));
   for (let tries = 0; old.state.phase === 'old' && tries < 20; tries += 1) await scene.move('mirror');
-  const applied = sim.facts.find((fact) => fact.kind === 'applied' && fact.server === old.name && fact.update.after === after);
+  const applied = sim.facts.find(
+    (fact) => fact.kind === 'applied' && fact.server === old.name && fact.update.after === after,
+  );
   const switched = sim.facts.find((fact) => fact.kind === 'phase' && fact.phase === 'mirror');
   assert.ok(applied !== undefined && switched !== undefined && applied.at <= switched.at, sim.story.join('\n'));
 });
@@ -166,7 +200,10 @@ test('a value that a person sent, and GitLab did not answer for, is waited for a
     await keepOld(world, await caseOf(world, trouble), lock);
   });
   assert.equal(code, 'unknown');
-  assert.deepEqual(scene.old.tries.unanswered, { ...instantOf(scene.sim, scene.old), uptimeMs: (scene.old.tries.unanswered as { uptimeMs: number }).uptimeMs });
+  assert.deepEqual(scene.old.tries.unanswered, {
+    ...instantOf(scene.sim, scene.old),
+    uptimeMs: (scene.old.tries.unanswered as { uptimeMs: number }).uptimeMs,
+  });
 });
 
 test('a change of phase right after a debt was paid still asks whether old lost an acknowledged push', async () => {
@@ -190,13 +227,17 @@ test('a value that old went back to is not sent as a new branch while an acknowl
   scene.old.store.add(other);
   scene.old.refs.set(main, other);
   await scene.pass();
-  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind }) => kind),
+    ['damaged'],
+  );
   assert.equal(scene.values().gitlab, 'absent');
 });
 
 test('those who push to an emptied GitLab do not bring a stopped pass below its bound', async () => {
   const scene = openScene();
-  for (let index = 0; index < 12; index += 1) scene.old.refs.set(`refs/heads/b${index}` as RefName, tip(scene) ?? ('' as Oid));
+  for (let index = 0; index < 12; index += 1)
+    scene.old.refs.set(`refs/heads/b${index}` as RefName, tip(scene) ?? ('' as Oid));
   await scene.move('mirror');
   await scene.move('both');
   scene.sim.gitlab.open = true;
@@ -206,7 +247,10 @@ test('those who push to an emptied GitLab do not bring a stopped pass below its 
   assert.equal(await scene.push('old', scene.commit(tip(scene))), 'fail');
   await scene.pass();
   assert.equal(scene.old.refs.size, 13, 'nothing was deleted on old');
-  assert.match(scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '', /brought level with it: GitLab shows no refs at all/);
+  assert.match(
+    scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '',
+    /brought level with it: GitLab shows no refs at all/,
+  );
 });
 
 test('a push that begins while a change of phase compares both sides does not hide what old lost', async () => {
@@ -220,7 +264,17 @@ test('a push that begins while a change of phase compares both sides does not hi
   if (gone !== null) scene.old.refs.set(main, gone);
   const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
   const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
-  scene.old.leases.set('new', { id: 'new', boot: scene.old.boot, receivePack: process, hook: process, control: 'enter 1.00\n', refs: line, landed: '', flushed: 0, push: 0 });
+  scene.old.leases.set('new', {
+    id: 'new',
+    boot: scene.old.boot,
+    receivePack: process,
+    hook: process,
+    control: 'enter 1.00\n',
+    refs: line,
+    landed: '',
+    flushed: 0,
+    push: 0,
+  });
   scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
   assert.equal(await scene.move('both'), 'troubles');
 });
@@ -237,7 +291,10 @@ test('a branch that was lost and then deleted stays on GitLab until a person has
   await scene.pass();
   await scene.pass();
   assert.deepEqual(scene.values(), { old: 'absent', gitlab: 'c1' });
-  assert.deepEqual(scene.old.troubles.map(({ kind }) => kind), ['damaged']);
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind }) => kind),
+    ['damaged'],
+  );
 });
 
 test('the record of a deletion is dropped when both sides are level', async () => {

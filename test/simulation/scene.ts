@@ -1,4 +1,6 @@
-/** One short story by hand in the simulated world: nothing happens but what the test does, one thing after the other. */
+/**
+ * One short story by hand in the simulated world: nothing happens but what the test does, one thing after the other.
+ */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
 import { levelOnce } from '../../agent/sync/pass';
@@ -50,13 +52,31 @@ export function openScene(): Scene {
   const agent = async (work: (world: World) => Promise<unknown>): Promise<string | null> => {
     const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
     const process = sim.scheduler.process('agent', old.host);
-    sim.scheduler.spawn(process, () => work(openWorld(sim, old, process)), (outcome) => void (box.outcome = outcome));
+    sim.scheduler.spawn(
+      process,
+      () => work(openWorld(sim, old, process)),
+      (outcome) => void (box.outcome = outcome),
+    );
     await until(() => box.outcome !== undefined);
-    return box.outcome === null || box.outcome === undefined ? 'killed' : 'error' in box.outcome ? asFault(box.outcome.error).code : null;
+    return box.outcome === null || box.outcome === undefined
+      ? 'killed'
+      : 'error' in box.outcome
+        ? asFault(box.outcome.error).code
+        : null;
   };
   return {
-    sim, old, play, agent,
-    move: (to) => agent((world) => changePhase(world, { to, consent: { abandon: false, unhookedWriters: true, endOlderPushes: false }, progress: () => undefined })),
+    sim,
+    old,
+    play,
+    agent,
+    move: (to) =>
+      agent((world) =>
+        changePhase(world, {
+          to,
+          consent: { abandon: false, unhookedWriters: true, endOlderPushes: false },
+          progress: () => undefined,
+        }),
+      ),
     pass: () => agent((world) => levelOnce(world, 60_000)),
     push: async (side, after) => {
       const before = (side === 'old' ? old.refs : sim.gitlab.refs).get(main) ?? null;
@@ -74,7 +94,8 @@ const deadlineMs = 600_000;
 async function runUntil(sim: Simulation, done: () => boolean): Promise<void> {
   const end = sim.scheduler.now + deadlineMs;
   while (!done()) {
-    if (sim.scheduler.now > end) throw new Error(`Waited ${deadlineMs} ms of virtual time; the story so far:\n${sim.story.join('\n')}`);
+    if (sim.scheduler.now > end)
+      throw new Error(`Waited ${deadlineMs} ms of virtual time; the story so far:\n${sim.story.join('\n')}`);
     await sim.scheduler.until(sim.scheduler.now + 5);
   }
 }

@@ -1,7 +1,8 @@
 /**
- * A virtual clock and the processes on it. Whatever happens is an event at a time; equal times keep their order. Two kinds of
- * actors: generators, which yield how long they wait (ms), and the agent's own async code, which waits for promises that events
- * resolve. A generator may run in the middle of the agent's synchronous code (`preempt`), as a process on another core would.
+ * A virtual clock and the processes on it. Whatever happens is an event at a time; equal times keep their order. Two
+ * kinds of actors: generators, which yield how long they wait (ms), and the agent's own async code, which waits for
+ * promises that events resolve. A generator may run in the middle of the agent's synchronous code (`preempt`), as a
+ * process on another core would.
  */
 import type { Random } from './random';
 
@@ -24,7 +25,11 @@ export class Process {
   alive = true;
   private readonly atDeath: (() => void)[] = [];
 
-  constructor(readonly name: string, readonly host: Host, readonly pid: number) {
+  constructor(
+    readonly name: string,
+    readonly host: Host,
+    readonly pid: number,
+  ) {
     host.processes.add(this);
   }
 
@@ -98,13 +103,25 @@ export class Scheduler {
     const finish = (outcome: Outcome<T>): void => {
       if (process.alive) done(outcome);
     };
-    this.after(0, () => {
-      if (process.alive) body().then((value) => finish({ value }), (error: unknown) => finish({ error }));
-    }, true);
+    this.after(
+      0,
+      () => {
+        if (process.alive)
+          body().then(
+            (value) => finish({ value }),
+            (error: unknown) => finish({ error }),
+          );
+      },
+      true,
+    );
   }
 
   /** The same as a process of its own, which ends with it. `done` gets null when it was killed. */
-  spawn<T>(process: Process, body: () => Promise<T>, done: (outcome: Outcome<T> | null) => void = () => undefined): void {
+  spawn<T>(
+    process: Process,
+    body: () => Promise<T>,
+    done: (outcome: Outcome<T> | null) => void = () => undefined,
+  ): void {
     let told = false;
     const once = (outcome: Outcome<T> | null): void => {
       if (!told) this.after(0, () => done(outcome), true);
@@ -120,14 +137,18 @@ export class Scheduler {
   /** What the agent waits for: `effect` happens at its time, unless the process died before. */
   step<T>(process: Process, ms: number, effect: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.after(ms, () => {
-        if (!process.alive) return;
-        try {
-          resolve(effect());
-        } catch (error) {
-          reject(error);
-        }
-      }, true);
+      this.after(
+        ms,
+        () => {
+          if (!process.alive) return;
+          try {
+            resolve(effect());
+          } catch (error) {
+            reject(error);
+          }
+        },
+        true,
+      );
     });
   }
 
@@ -144,7 +165,11 @@ export class Scheduler {
 
   /** Runs every event up to a time. */
   async until(at: number): Promise<void> {
-    for (let next = this.queue[this.queue.length - 1]; next !== undefined && next.at <= at; next = this.queue[this.queue.length - 1]) {
+    for (
+      let next = this.queue[this.queue.length - 1];
+      next !== undefined && next.at <= at;
+      next = this.queue[this.queue.length - 1]
+    ) {
       this.queue.pop();
       this.run(next);
       if (next.wakes) await continuations();

@@ -1,4 +1,7 @@
-/** `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and its answer. */
+/**
+ * `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and
+ * its answer.
+ */
 import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
 import type { Place } from './place';
 import type { Taken, Wanted } from './gitlabserver';
@@ -14,10 +17,18 @@ export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: 
   const moving = updates.filter(({ ref, after }) => after === null || shown.get(ref) !== after);
   const stale = moving.filter(({ ref, before }) => (shown.get(ref) ?? null) !== before).map(({ ref }) => ref);
   const rest = moving.filter(({ ref }) => !stale.includes(ref));
-  if (stale.length > 0 && (atomic || rest.length === 0)) return rejected(new Map([...stale.map((ref) => [ref, 'stale'] as const), ...(atomic ? rest.map(({ ref }) => [ref, 'with-others'] as const) : [])]), '');
+  if (stale.length > 0 && (atomic || rest.length === 0))
+    return rejected(
+      new Map([
+        ...stale.map((ref) => [ref, 'stale'] as const),
+        ...(atomic ? rest.map(({ ref }) => [ref, 'with-others'] as const) : []),
+      ]),
+      '',
+    );
   if (rest.length === 0) return { kind: 'ok' };
   const needed = sim.commits.closure(rest.map(({ after }) => after));
-  if ([...needed].some((oid) => !sim.gitlab.store.has(oid) && !old.store.has(oid) && !place.quarantine.has(oid))) return { kind: 'no-answer', words: 'fatal: unable to read an object' };
+  if ([...needed].some((oid) => !sim.gitlab.store.has(oid) && !old.store.has(oid) && !place.quarantine.has(oid)))
+    return { kind: 'no-answer', words: 'fatal: unable to read an object' };
   return yield* request(place, { rest, stale, atomic });
 }
 
@@ -43,7 +54,11 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
   const taken = land();
   yield sim.latency();
   if (lost) return { kind: 'no-answer', words: '' };
-  if (taken.kind === 'declined') return rejected(new Map([...rest.map(({ ref }) => [ref, 'declined'] as const), ...stale.map((ref) => [ref, 'stale'] as const)]), taken.words);
+  if (taken.kind === 'declined')
+    return rejected(
+      new Map([...rest.map(({ ref }) => [ref, 'declined'] as const), ...stale.map((ref) => [ref, 'stale'] as const)]),
+      taken.words,
+    );
   const refused = [...taken.failed, ...stale];
   return refused.length === 0 ? { kind: 'ok' } : rejected(new Map(refused.map((ref) => [ref, 'stale'] as const)), '');
 }

@@ -1,4 +1,7 @@
-/** The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own code. */
+/**
+ * The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own
+ * code.
+ */
 import { asFault } from '../../agent/contract/errors';
 import { healRefs } from '../../agent/sync/pass';
 import { lookAfter, sendPush } from '../../agent/sync/push';
@@ -17,7 +20,8 @@ import { pushToGitlab } from './sending';
 import { agentConfig, healMs, limits, repositoryConfig } from './simulation';
 import { openWorld } from './world';
 
-const unwritable = 'Cannot take this push as it must be written down first. Nothing was taken. Ask the administrator, then push again.';
+const unwritable =
+  'Cannot take this push as it must be written down first. Nothing was taken. Ask the administrator, then push again.';
 
 /** True: git goes on. */
 export function* preReceive(session: Session): Activity<boolean> {
@@ -28,7 +32,8 @@ export function* preReceive(session: Session): Activity<boolean> {
   if (state === null) return false;
   session.epoch = state.epoch;
   if (session.lease === null && state.phase !== 'old') return refuse(session, unwritable);
-  if (state.phase === 'refuse' || state.phase === 'retired') return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
+  if (state.phase === 'refuse' || state.phase === 'retired')
+    return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
   if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
   yield* ownHook(session);
   if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session);
@@ -60,7 +65,17 @@ function* writeLease(session: Session): Activity<boolean> {
   const { sim, old, hook, receivePack, updates } = session;
   if (old.diskFull || sim.strikes('writeFails')) return false;
   const id = `${old.boot}.${receivePack.pid}.${hook.pid}`;
-  session.lease = { id, boot: old.boot, receivePack, hook, control: '', refs: '', landed: '', flushed: 0, push: session.id };
+  session.lease = {
+    id,
+    boot: old.boot,
+    receivePack,
+    hook,
+    control: '',
+    refs: '',
+    landed: '',
+    flushed: 0,
+    push: session.id,
+  };
   old.leases.set(id, session.lease);
   yield* pause(sim, hook);
   for (const update of updates) {
@@ -95,7 +110,10 @@ function* act(session: Session): Activity<State | null> {
     yield* pause(sim, hook);
     const { state } = session.old;
     yield* pause(sim, hook);
-    if (state.hold === null) return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old') ? state : refused(session, unwritable);
+    if (state.hold === null)
+      return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old')
+        ? state
+        : refused(session, unwritable);
     const words = isOver(session, state) ? yield* endHold(session) : yield* waitForHold(session);
     if (words !== null) return refused(session, words);
   }
@@ -106,7 +124,8 @@ function* waitForHold(session: Session): Activity<string | null> {
   if (!note(session, 'wait')) return unwritable;
   for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
     session.waits += 1;
-    if (session.waits > (limits.holdMs / 1000) * 20 + 100) return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
+    if (session.waits > (limits.holdMs / 1000) * 20 + 100)
+      return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
     yield 100;
   }
   return note(session, entering(session)) ? null : unwritable;
@@ -120,7 +139,11 @@ function refused(session: Session, words: string): null {
 function isOver({ sim, old }: Session, { hold }: State): boolean {
   if (hold === null) return true;
   const { boot, uptimeMs } = instantOf(sim, old);
-  return hold.boot !== boot || uptimeMs >= hold.endUptimeMs || ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`));
+  return (
+    hold.boot !== boot ||
+    uptimeMs >= hold.endUptimeMs ||
+    ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`))
+  );
 }
 
 /** `agent.cjs end-hold`, a process of its own that the hook waits for. */
@@ -138,7 +161,8 @@ function* forward(session: Session): Activity<boolean> {
   const tips = updates.flatMap(({ after }) => after ?? []);
   const isOdd = updates.length > 3 || sim.random.chance(0.1);
   if (isOdd || !isConnected(placeOf(session), tips)) return yield* think(session, null);
-  if (!note(session, `sent ${(instantOf(sim, session.old).uptimeMs / 1000).toFixed(2)}`)) return refuse(session, unwritable);
+  if (!note(session, `sent ${(instantOf(sim, session.old).uptimeMs / 1000).toFixed(2)}`))
+    return refuse(session, unwritable);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
   yield* pause(sim, hook);
@@ -169,8 +193,13 @@ function* think(session: Session, answer: PushAnswer | null): Activity<boolean> 
   const { sim } = session;
   const box: { verdict: Verdict | null } = { verdict: null };
   const context = contextOf(session);
-  const work = (): Promise<Verdict> => (answer === null || answer.kind === 'not-sent' ? sendPush(context) : lookAfter(context, answer));
-  sim.scheduler.think(session.hook, work, (outcome) => void (box.verdict = 'value' in outcome ? outcome.value : failed(outcome.error, answer === null)));
+  const work = (): Promise<Verdict> =>
+    answer === null || answer.kind === 'not-sent' ? sendPush(context) : lookAfter(context, answer);
+  sim.scheduler.think(
+    session.hook,
+    work,
+    (outcome) => void (box.verdict = 'value' in outcome ? outcome.value : failed(outcome.error, answer === null)),
+  );
   while (box.verdict === null) yield 3;
   session.words = box.verdict.text;
   session.forwarded = box.verdict.accept;
@@ -186,7 +215,9 @@ function failed(error: unknown, nothingSent: boolean): Verdict {
 function contextOf(session: Session): PushContext {
   const { sim, old, hook, updates, quarantine, id, epoch } = session;
   return {
-    world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }), updates, lease: leaseFile(session),
+    world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }),
+    updates,
+    lease: leaseFile(session),
     say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
     heal: (refs) => heal(session, refs),
   };
@@ -211,10 +242,14 @@ function heal({ sim, old, hook }: Session, refs: readonly RefName[]): Promise<st
   const agent = sim.scheduler.process(`heal for ${hook.name}`, old.host);
   return new Promise((resolve) => {
     const answer = (words: string | null): void => void (hook.alive && resolve(words));
-    sim.scheduler.spawn(agent, () => healRefs(openWorld(sim, old, agent), refs, healMs), (outcome) => {
-      if (outcome === null) answer('the pass ended with null.');
-      else answer('value' in outcome ? outcome.value : asFault(outcome.error).message);
-    });
+    sim.scheduler.spawn(
+      agent,
+      () => healRefs(openWorld(sim, old, agent), refs, healMs),
+      (outcome) => {
+        if (outcome === null) answer('the pass ended with null.');
+        else answer('value' in outcome ? outcome.value : asFault(outcome.error).message);
+      },
+    );
     sim.scheduler.after(healMs, () => answer('it takes longer than it should.'), true);
   });
 }

@@ -1,4 +1,7 @@
-/** Makes a failing seed's story short: fewer people, less time, fewer kinds of faults, as long as the same promise still breaks. */
+/**
+ * Makes a failing seed's story short: fewer people, less time, fewer kinds of faults, as long as the same promise still
+ * breaks.
+ */
 import { drawOptions, faultNames, type Changes, type Options } from './options';
 import { runSeed, type SeedResult } from './run';
 
@@ -17,7 +20,8 @@ export async function shrink(seed: number, failing: SeedResult): Promise<Shrunk>
   for (const change of attempts.slice(0, triesMax)) {
     const changes = { ...best.changes, ...change };
     const result = await runSeed(seed, changes);
-    if (result.verdicts.some((verdict) => verdict.answer === 'invalid' && verdict.promise === promise)) best = { changes, result };
+    if (result.verdicts.some((verdict) => verdict.answer === 'invalid' && verdict.promise === promise))
+      best = { changes, result };
   }
   return best;
 }
@@ -25,7 +29,17 @@ export async function shrink(seed: number, failing: SeedResult): Promise<Shrunk>
 /** Coarse ones first. */
 function attemptsFor(options: Options): Changes[] {
   const off = faultNames.filter((name) => options[name] > 0).map((name): Changes => ({ [name]: 0 }));
-  const fewer: Changes[] = [{ oldServers: 1 }, ...[1, 2, 3].filter((pushers) => pushers < options.pushers).reverse().map((pushers): Changes => ({ pushers })), ...[1, 2].filter((branches) => branches < options.branches).reverse().map((branches): Changes => ({ branches }))];
+  const fewer: Changes[] = [
+    { oldServers: 1 },
+    ...[1, 2, 3]
+      .filter((pushers) => pushers < options.pushers)
+      .reverse()
+      .map((pushers): Changes => ({ pushers })),
+    ...[1, 2]
+      .filter((branches) => branches < options.branches)
+      .reverse()
+      .map((branches): Changes => ({ branches })),
+  ];
   const shorter = [0.75, 0.5, 0.35, 0.25, 0.15].map((share): Changes => ({ activeMs: options.activeMs * share }));
   return [...off, ...fewer, ...shorter, ...off];
 }

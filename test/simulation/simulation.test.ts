@@ -12,12 +12,18 @@ test(`no promise breaks in seeds ${first} to ${seeds}, and every kind of fault f
   let pushes = 0;
   for (let seed = first; seed < first + seeds; seed += 1) {
     const result = await runSeed(seed);
-    const wrong = result.verdicts.filter(({ answer }) => answer === 'invalid').map(({ promise, story }) => `${promise}: ${story}`);
+    const wrong = result.verdicts
+      .filter(({ answer }) => answer === 'invalid')
+      .map(({ promise, story }) => `${promise}: ${story}`);
     assert.deepEqual(wrong, [], `seed ${seed}; replay it with: npm run simulate -- --seeds 1 --seed ${seed}`);
     result.faults.forEach((times, name) => fired.set(name, (fired.get(name) ?? 0) + times));
     pushes += result.pushes;
   }
-  assert.deepEqual(faultNames.filter((name) => fired.get(name) === undefined), [], 'faults that never fired');
+  assert.deepEqual(
+    faultNames.filter((name) => fired.get(name) === undefined),
+    [],
+    'faults that never fired',
+  );
   assert.ok(pushes > seeds * 10, `only ${pushes} pushes`);
 });
 

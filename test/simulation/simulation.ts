@@ -11,7 +11,14 @@ import { Scheduler, type Process } from './scheduler';
 
 /** Short, so that much happens in a seed. */
 export const limits: AgentConfig['limits'] = {
-  holdMs: 6_000, leaseMs: 25_000, longestGitlabPushMs: 6_000, connectMs: 3_000, lookMs: 4_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000,
+  holdMs: 6_000,
+  leaseMs: 25_000,
+  longestGitlabPushMs: 6_000,
+  connectMs: 3_000,
+  lookMs: 4_000,
+  breakerShare: 0.05,
+  breakerRefs: 10,
+  refsPerPush: 2_000,
 };
 export const agentConfig: Pick<AgentConfig, 'texts'> = { texts: {} };
 export const healMs = 10_000;
@@ -26,7 +33,8 @@ export class Simulation {
   readonly facts: Fact[] = [];
   readonly waits: Wait[] = [];
   /** Pushes to old whose receive-pack was started. */
-  readonly begun: { readonly server: Server; readonly receivePack: Process; readonly updates: readonly Update[] }[] = [];
+  readonly begun: { readonly server: Server; readonly receivePack: Process; readonly updates: readonly Update[] }[] =
+    [];
   /** Every value that was put into an attic: what rots there later is damage. */
   /** Refs that were to be changed inside a push's quarantine. */
   quarantined = 0;
@@ -42,7 +50,10 @@ export class Simulation {
     this.random = new Random(options.seed + 1);
     this.scheduler = new Scheduler(this.random.fork());
     this.gitlab = new GitlabServer(this.commits);
-    this.olds = Array.from({ length: options.oldServers }, (_none, index) => new OldServer(`old${index + 1}`, `/srv/old${index + 1}/app.git`));
+    this.olds = Array.from(
+      { length: options.oldServers },
+      (_none, index) => new OldServer(`old${index + 1}`, `/srv/old${index + 1}/app.git`),
+    );
   }
 
   /** Faults that a scenario wants at the next opportunity. */
@@ -87,7 +98,9 @@ export class Simulation {
   /** A ref changed; `push` null when the agent did it. */
   applied(server: Server, update: Update, by: { push: number | null; epoch: number | null }): void {
     this.facts.push({ kind: 'applied', at: this.scheduler.now, server, update, ...by });
-    this.tell(`${server}: ${shortRef(update.ref)} ${short(update.before)} → ${short(update.after)}${by.push === null ? ' by the agent' : ` by push #${by.push}`}`);
+    this.tell(
+      `${server}: ${shortRef(update.ref)} ${short(update.before)} → ${short(update.after)}${by.push === null ? ' by the agent' : ` by push #${by.push}`}`,
+    );
   }
 }
 
@@ -101,7 +114,14 @@ export function shortRef(ref: RefName | string): string {
 
 export function repositoryConfig(old: OldServer): RepositoryConfig {
   return {
-    path: old.directory, project: 'team/app', gitlabUrl: 'ssh://git@gitlab/team/app.git', peopleUrl: 'git@gitlab:team/app.git', namespaces: [], waivedNamespaces: [],
-    hooksAfterPass: false, ciSkip: false, brownouts: [],
+    path: old.directory,
+    project: 'team/app',
+    gitlabUrl: 'ssh://git@gitlab/team/app.git',
+    peopleUrl: 'git@gitlab:team/app.git',
+    namespaces: [],
+    waivedNamespaces: [],
+    hooksAfterPass: false,
+    ciSkip: false,
+    brownouts: [],
   };
 }

@@ -14,10 +14,15 @@ const wakeWaitMs = 60_000;
 export function wake(sim: Simulation, old: OldServer): void {
   if (old.waking >= 2) return;
   old.waking += 1;
-  pass(sim, old, async (world) => {
-    if (world.journal.state().phase === 'mirror') await world.clock.sleep(queueDelayMs);
-    await levelOnce(world, wakeWaitMs);
-  }, () => (old.waking -= 1));
+  pass(
+    sim,
+    old,
+    async (world) => {
+      if (world.journal.state().phase === 'mirror') await world.clock.sleep(queueDelayMs);
+      await levelOnce(world, wakeWaitMs);
+    },
+    () => (old.waking -= 1),
+  );
 }
 
 /** What the timer does. */
@@ -28,7 +33,12 @@ export function tick(sim: Simulation, old: OldServer): void {
   });
 }
 
-function pass(sim: Simulation, old: OldServer, work: (world: World) => Promise<void>, done: () => void = () => undefined): void {
+function pass(
+  sim: Simulation,
+  old: OldServer,
+  work: (world: World) => Promise<void>,
+  done: () => void = () => undefined,
+): void {
   const agent = sim.scheduler.process('a pass', old.host);
   sim.scheduler.spawn(agent, () => work(openWorld(sim, old, agent)), done);
 }
@@ -44,6 +54,7 @@ export function webhook(sim: Simulation): void {
   for (const old of sim.olds) {
     if (sim.strikes('webhookLost')) continue;
     const times = sim.strikes('webhookDoubled') ? 2 : 1;
-    for (let time = 0; time < times; time += 1) sim.scheduler.after(sim.random.between(20, 2_000), () => wake(sim, old));
+    for (let time = 0; time < times; time += 1)
+      sim.scheduler.after(sim.random.between(20, 2_000), () => wake(sim, old));
   }
 }

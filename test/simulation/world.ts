@@ -13,11 +13,19 @@ const nobody: ReadonlySet<Oid> = new Set();
 /** 2026-01-01T00:00:00Z */
 const epochMs = 1_767_225_600_000;
 
-export function openWorld(sim: Simulation, old: OldServer, process: Process, push?: Pick<Place, 'quarantine' | 'serves'>): World {
+export function openWorld(
+  sim: Simulation,
+  old: OldServer,
+  process: Process,
+  push?: Pick<Place, 'quarantine' | 'serves'>,
+): World {
   const place: Place = { sim, old, process, quarantine: push?.quarantine ?? nobody, serves: push?.serves ?? null };
   const journal = openJournal(sim, old, process);
   return {
-    config: repositoryConfig(old), limits, journal, git: openGit(place),
+    config: repositoryConfig(old),
+    limits,
+    journal,
+    git: openGit(place),
     clock: {
       now: () => instantOf(sim, old),
       wall: () => new Date(epochMs + sim.scheduler.now + old.wallOffset).toISOString(),
@@ -42,11 +50,17 @@ export function openWorld(sim: Simulation, old: OldServer, process: Process, pus
 /** Those that the disk kept from writing a lease, which is allowed in `old`, or that have not come so far. */
 function unwrittenPushes(old: OldServer): Process[] {
   const known = new Set([...old.leases.values()].map(({ receivePack }) => receivePack));
-  return [...old.host.processes].filter((one) => one.name.startsWith('receive-pack of ') && one.alive && !known.has(one));
+  return [...old.host.processes].filter(
+    (one) => one.name.startsWith('receive-pack of ') && one.alive && !known.has(one),
+  );
 }
 
 /** The hook's children end with it; then it is noted that until now it was sending. */
-async function endProcesses(sim: Simulation, old: OldServer, { process, lease }: { process: Process; lease: Lease }): Promise<void> {
+async function endProcesses(
+  sim: Simulation,
+  old: OldServer,
+  { process, lease }: { process: Process; lease: Lease },
+): Promise<void> {
   const file = old.leases.get(lease.id);
   if (file === undefined) return;
   const below = sendersOf(old, lease);
@@ -63,5 +77,6 @@ function sendersOf(old: OldServer, { id }: Lease): Process[] {
 
 function noteGone(sim: Simulation, old: OldServer, { id }: Lease): void {
   const file = old.leases.get(id);
-  if (file !== undefined && /^sent .*\n/m.test(file.control) && !file.control.includes('\nanswered\n')) file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\ngone\n`;
+  if (file !== undefined && /^sent .*\n/m.test(file.control) && !file.control.includes('\nanswered\n'))
+    file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\ngone\n`;
 }

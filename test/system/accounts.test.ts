@@ -1,4 +1,6 @@
-/** People with accounts of their own on old, and an agent with another one: their hooks may not use its key, and ask it. */
+/**
+ * People with accounts of their own on old, and an agent with another one: their hooks may not use its key, and ask it.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -36,7 +38,9 @@ test('each pushes with an account of their own, in every phase', needsRoot, asyn
   await walk.moveTo('both');
   await t.test('both: GitLab has it before the answer, by force too', () => pushes(desk, /GitLab has main at/));
   await t.test('both: stale, declined and unreachable say so, and nothing is taken', () => refusals(desk));
-  await t.test('the resident is killed while it sends: the push is not lost, and not sent twice', () => killedWhileSending(desk, () => residentPid(desk)));
+  await t.test('the resident is killed while it sends: the push is not lost, and not sent twice', () =>
+    killedWhileSending(desk, () => residentPid(desk)),
+  );
   await t.test('so is the process that sends for it', () => killedWhileSending(desk, () => senderPid(desk)));
   await t.test('without a resident the push is told in bounded time that nothing was taken', () => residentAway(desk));
   await t.test('nobody asks for another, without a proof, or with a false one', () => forged(desk));
@@ -47,7 +51,9 @@ test('each pushes with an account of their own, in every phase', needsRoot, asyn
     await ada.commit(clone, 'too late');
     expectRefused(await push(desk), /takes no pushes/);
   });
-  await t.test('let go of when it is retired, where only their owner may write its hooks: it still refuses', () => letGo(walk));
+  await t.test('let go of when it is retired, where only their owner may write its hooks: it still refuses', () =>
+    letGo(walk),
+  );
 });
 
 async function letGo(walk: Walk): Promise<void> {
@@ -55,8 +61,13 @@ async function letGo(walk: Walk): Promise<void> {
   chmodSync(join(repository, 'hooks'), 0o2755);
   await walk.moveTo('retired');
   expectDone(await walk.destroy());
-  const config = execFileSync('git', ['config', '--file', join(`${repository}.retired`, 'config'), 'core.hooksPath'], { encoding: 'utf8' });
-  assert.match(readFileSync(join(`${repository}.retired`, config.trim(), 'pre-receive'), 'utf8'), /has moved to GitLab and was retired here[^]*exit 1/);
+  const config = execFileSync('git', ['config', '--file', join(`${repository}.retired`, 'config'), 'core.hooksPath'], {
+    encoding: 'utf8',
+  });
+  assert.match(
+    readFileSync(join(`${repository}.retired`, config.trim(), 'pre-receive'), 'utf8'),
+    /has moved to GitLab and was retired here[^]*exit 1/,
+  );
 }
 
 function push({ ada, clone }: Desk, ...options: string[]): ReturnType<LabPerson['git']> {
@@ -107,7 +118,9 @@ function residentPid({ walk }: Desk): number {
 function lease({ walk }: Desk): string | null {
   const state = join(walk.lab.agentFolder, 'repositories');
   const pushes = readdirSync(state).map((name) => join(state, name, 'pushes'))[0] ?? '';
-  const name = readdirSync(pushes).filter((found) => /^[0-9a-f-]+(\.\d+){4}$/.test(found)).find((found) => existsSync(`/proc/${found.split('.')[3] ?? ''}`));
+  const name = readdirSync(pushes)
+    .filter((found) => /^[0-9a-f-]+(\.\d+){4}$/.test(found))
+    .find((found) => existsSync(`/proc/${found.split('.')[3] ?? ''}`));
   return name === undefined ? null : join(pushes, name);
 }
 
@@ -134,7 +147,8 @@ async function killedWhileSending(desk: Desk, victim: () => number): Promise<voi
   // What GitLab took before the kill is accepted; what it had not, nobody sends again.
   if (seen.code !== 0) assert.match(seen.output, /unknown|Nothing was taken/);
   await walk.expectLevel(app);
-  if (seen.code === 0) assert.equal(walk.oldRefs(app)['refs/heads/main'], (await ada.git(clone, 'rev-parse', 'HEAD')).output.trim());
+  if (seen.code === 0)
+    assert.equal(walk.oldRefs(app)['refs/heads/main'], (await ada.git(clone, 'rev-parse', 'HEAD')).output.trim());
   else expectDone(await ada.git(clone, 'reset', '--quiet', '--hard', walk.oldRefs(app)['refs/heads/main'] ?? ''));
 }
 
@@ -143,8 +157,12 @@ async function residentAway(desk: Desk): Promise<void> {
   const { walk, ada, clone } = desk;
   await ada.commit(clone, 'nobody there');
   const before = walk.oldRefs(app);
-  const keeper = startProcess('flock', ['--no-fork', join(walk.lab.agentFolder, 'serve.lock'), 'sleep', '1000'], { env: walk.lab.env });
-  await until('the keeper to wait for the lock', () => new RegExp(`FLOCK .* ${keeper.pid} `).test(readFileSync('/proc/locks', 'latin1')));
+  const keeper = startProcess('flock', ['--no-fork', join(walk.lab.agentFolder, 'serve.lock'), 'sleep', '1000'], {
+    env: walk.lab.env,
+  });
+  await until('the keeper to wait for the lock', () =>
+    new RegExp(`FLOCK .* ${keeper.pid} `).test(readFileSync('/proc/locks', 'latin1')),
+  );
   process.kill(residentPid(desk), 'SIGKILL');
   const seen = await push(desk).finally(() => keeper.stop());
   expectRefused(seen, /the agent of git-handover must run/, /Nothing was taken/);
@@ -164,7 +182,11 @@ async function forged(desk: Desk): Promise<void> {
   const pushing = push(desk);
   await until('the push to act', () => leaseSays(desk, '\nact '));
   const file = lease(desk) ?? '';
-  const ask = { socket: join(walk.lab.agentFolder, 'socket'), lease: file, repository: walk.lab.old.repositoryPath(app) };
+  const ask = {
+    socket: join(walk.lab.agentFolder, 'socket'),
+    lease: file,
+    repository: walk.lab.old.repositoryPath(app),
+  };
   const answers = {
     hers: await askAs(hers, ask),
     his: await askAs(his, ask),
@@ -179,5 +201,6 @@ async function forged(desk: Desk): Promise<void> {
   expectDone(await pushing);
   writeFileSync(hook, '#!/bin/sh\n');
   assert.match(answers.hers, /"kind":"done","code":0/);
-  for (const [name, answer] of Object.entries(answers)) if (name !== 'hers') assert.match(answer, /"kind":"refused"/, name);
+  for (const [name, answer] of Object.entries(answers))
+    if (name !== 'hers') assert.match(answer, /"kind":"refused"/, name);
 }

@@ -41,7 +41,11 @@ setTimeout(() => process.exit(1), 20000).unref();
 
 /** All that it was told. */
 export async function askAs(account: { readonly uid: number; readonly gid: number }, asking: Asking): Promise<string> {
-  const started = startProcess(process.execPath, ['-e', script, JSON.stringify(asking)], { env: { PATH: process.env['PATH'] }, cwd: '/', account: { ...account, groups: account.uid === 65_534 ? [] : [100] } });
+  const started = startProcess(process.execPath, ['-e', script, JSON.stringify(asking)], {
+    env: { PATH: process.env['PATH'] },
+    cwd: '/',
+    account: { ...account, groups: account.uid === 65_534 ? [] : [100] },
+  });
   await started.ended;
   return started.output();
 }

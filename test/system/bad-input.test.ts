@@ -1,4 +1,6 @@
-/** What people get wrong, and servers that are not as they should be: each is one clear error, and nothing was changed. */
+/**
+ * What people get wrong, and servers that are not as they should be: each is one clear error, and nothing was changed.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,20 +32,26 @@ test('what is wrong is said in the preview, and nothing is changed', { timeout: 
   await t.test('an old server that does not answer', () => oldUnreachable(walk));
   await t.test('a token that GitLab does not take is not shown', () => wrongToken(walk));
   await t.test('a GitLab that does not answer', () => gitlabUnreachable(walk));
-  await t.test('a folder that is no repository, one with a work tree, and one that is not there', () => noRepositories(walk));
+  await t.test('a folder that is no repository, one with a work tree, and one that is not there', () =>
+    noRepositories(walk),
+  );
   await t.test('after all that, neither the old server nor GitLab has changed', async () => {
     assert.deepEqual(fingerprint(walk.lab.old.root), before);
     assert.equal(existsSync(walk.lab.agentFolder), false);
     assert.equal((await restAnswer(walk.lab.gitlab, { method: 'GET', path: '/groups/code' })).status, 404);
   });
-  await t.test('a full disk on old: said so, pushes go on, and with room again so does the move', asRoot, async (full) => {
-    const room = smallDisk(walk.lab.agentFolder, walk.lab.old.agent);
-    full.after(room.unmount);
-    await fullDisk(walk, room, async (message) => {
-      await ada.commit(clone, message);
-      expectDone(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main'));
-    });
-  });
+  await t.test(
+    'a full disk on old: said so, pushes go on, and with room again so does the move',
+    asRoot,
+    async (full) => {
+      const room = smallDisk(walk.lab.agentFolder, walk.lab.old.agent);
+      full.after(room.unmount);
+      await fullDisk(walk, room, async (message) => {
+        await ada.commit(clone, message);
+        expectDone(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main'));
+      });
+    },
+  );
 });
 
 /** A preview with another configuration, which is put back. */
@@ -60,11 +68,21 @@ function part(settings: Settings, name: string): Settings {
 
 async function wrongGitlab(walk: Walk): Promise<void> {
   const [type = '', key = ''] = readFileSync(`${walk.lab.old.operatorKey}.pub`, 'utf8').split(' ');
-  const pinned = await previewWith(walk, (settings) => void (part(settings, 'gitlab')['sshHostKeys'] = [`${type} ${key}`]));
-  expectRefused(pinned, /Cannot trust GitLab at 127\.0\.0\.1:\d+ as its host key must be one of those pinned/, /gitlab\.sshHostKeys/);
+  const pinned = await previewWith(
+    walk,
+    (settings) => void (part(settings, 'gitlab')['sshHostKeys'] = [`${type} ${key}`]),
+  );
+  expectRefused(
+    pinned,
+    /Cannot trust GitLab at 127\.0\.0\.1:\d+ as its host key must be one of those pinned/,
+    /gitlab\.sshHostKeys/,
+  );
   const port = await freePort();
   const gone = await previewWith(walk, (settings) => void (part(settings, 'gitlab')['sshPort'] = port));
-  assert.match(gone.output, /Cannot reach GitLab at 127\.0\.0\.1:\d+ from the old server: .*Connection refused[\s\S]*gitlab\.sshPort/);
+  assert.match(
+    gone.output,
+    /Cannot reach GitLab at 127\.0\.0\.1:\d+ from the old server: .*Connection refused[\s\S]*gitlab\.sshPort/,
+  );
 }
 
 async function manyMistakes(walk: Walk): Promise<void> {
@@ -75,7 +93,13 @@ async function manyMistakes(walk: Walk): Promise<void> {
     part(settings, 'repositories')['../escape.git'] = {};
     part(settings, 'repositories')[app] = { phase: 'bth' };
   });
-  expectRefused(seen, /git-handover:phase: expected one of old, mirror/, /git-handover:server\.port: expected at most 65535, got 70000/, /git-handover:gitlab\S*: .*sshHostKey/, /git-handover:repositories\["team\/app\.git"\]\.phase: .*"bth"/);
+  expectRefused(
+    seen,
+    /git-handover:phase: expected one of old, mirror/,
+    /git-handover:server\.port: expected at most 65535, got 70000/,
+    /git-handover:gitlab\S*: .*sshHostKey/,
+    /git-handover:repositories\["team\/app\.git"\]\.phase: .*"bth"/,
+  );
   assert.doesNotMatch(seen.output, /\n +at /, 'no stack trace');
 }
 
@@ -96,7 +120,11 @@ function sha256(walk: Walk, key: string): string {
 async function oldUnreachable(walk: Walk): Promise<void> {
   const port = await freePort();
   const seen = await previewWith(walk, (settings) => (part(settings, 'server')['port'] = port));
-  expectRefused(seen, new RegExp(`Cannot reach \\S+@127\\.0\\.0\\.1:${port} as it must answer as an SSH server`), /Check `server\.host` and `server\.port`/);
+  expectRefused(
+    seen,
+    new RegExp(`Cannot reach \\S+@127\\.0\\.0\\.1:${port} as it must answer as an SSH server`),
+    /Check `server\.host` and `server\.port`/,
+  );
 }
 
 async function wrongToken(walk: Walk): Promise<void> {
@@ -108,7 +136,11 @@ async function wrongToken(walk: Walk): Promise<void> {
 async function gitlabUnreachable(walk: Walk): Promise<void> {
   const port = await freePort();
   const seen = await previewWith(walk, (settings) => (part(settings, 'gitlab')['url'] = `http://127.0.0.1:${port}`));
-  expectRefused(seen, new RegExp(`Cannot ask GitLab as http://127\\.0\\.0\\.1:${port} must answer: ECONNREFUSED`), /Check `gitlab\.url`/);
+  expectRefused(
+    seen,
+    new RegExp(`Cannot ask GitLab as http://127\\.0\\.0\\.1:${port} must answer: ECONNREFUSED`),
+    /Check `gitlab\.url`/,
+  );
 }
 
 async function noRepositories(walk: Walk): Promise<void> {
@@ -118,7 +150,12 @@ async function noRepositories(walk: Walk): Promise<void> {
   const seen = await previewWith(walk, (settings) => {
     for (const name of ['notes', 'worked-in', 'nothing.git']) part(settings, 'repositories')[join(root, name)] = {};
   });
-  expectRefused(seen, /elsewhere\/notes as it must be a git repository/, /elsewhere\/worked-in as it must be bare/, /elsewhere\/nothing\.git as a repository must be there/);
+  expectRefused(
+    seen,
+    /elsewhere\/notes as it must be a git repository/,
+    /elsewhere\/worked-in as it must be bare/,
+    /elsewhere\/nothing\.git as a repository must be there/,
+  );
 }
 
 const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file system needs root' };

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 /** Path to mode and content of everything below the folder, but objects and the attic: those are only ever added to. */
 export function fingerprint(folder: string): Record<string, string> {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !/^(objects|refs\/handover)(\/|$)/.test(name)).sort();
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !/^(objects|refs\/handover)(\/|$)/.test(name))
+    .sort();
   return Object.fromEntries(names.map((name) => [name, describe(join(folder, name))]));
 }
 

@@ -14,7 +14,20 @@ const oddRepositories: ReadonlyMap<string, string> = new Map([
   [`odd/it's "so" $(touch pwned) ünï.git`, 'code/odd/it-s-so-touch-pwned-uni'],
   ['-lead/--upload-pack=x.git', 'code/lead/upload-pack-x'],
 ]);
-const oddNames = [`it's`, '"quoted"', '$(touch${IFS}pwned)', '`touch${IFS}pwned`', 'semi;colon&pipe|', 'ünï/ço-🎉', '-lead', '--force', '%s%n', '#hash', 'at@home', 'a,b=c'];
+const oddNames = [
+  `it's`,
+  '"quoted"',
+  '$(touch${IFS}pwned)',
+  '`touch${IFS}pwned`',
+  'semi;colon&pipe|',
+  'ünï/ço-🎉',
+  '-lead',
+  '--force',
+  '%s%n',
+  '#hash',
+  'at@home',
+  'a,b=c',
+];
 const megabyte = 1024 * 1024;
 
 interface Desk {
@@ -34,7 +47,9 @@ test('whatever people do with git works against old, in mirror and in both', { t
     await t.test(`${phase}: clone, fetch and push`, () => cloneAndPush(desk, phase));
     await t.test(`${phase}: forced pushes, deletions and moved tags`, () => rewriteAndDelete(desk, phase));
     await t.test(`${phase}: --tags, --atomic, push options and a dry run`, () => manyAtOnce(desk, phase));
-    await t.test(`${phase}: an atomic push of which one ref is stale changes nothing`, () => atomicRefused(desk, phase));
+    await t.test(`${phase}: an atomic push of which one ref is stale changes nothing`, () =>
+      atomicRefused(desk, phase),
+    );
     await t.test(`${phase}: a shallow clone, and a push from it`, () => shallow(desk, phase));
     await t.test(`${phase}: branches and tags with odd names`, () => oddRefs(desk, phase));
     await t.test(`${phase}: repositories with odd names`, () => oddPaths(desk, phase));
@@ -50,7 +65,8 @@ async function firstHistory(walk: Walk, person: LabPerson): Promise<string> {
 }
 
 async function fillOddRepositories({ walk, person, clone }: Desk): Promise<void> {
-  for (const name of oddRepositories.keys()) expectDone(await person.git(clone, 'push', walk.lab.oldUrl(name), 'HEAD:refs/heads/main'));
+  for (const name of oddRepositories.keys())
+    expectDone(await person.git(clone, 'push', walk.lab.oldUrl(name), 'HEAD:refs/heads/main'));
 }
 
 async function push({ person, clone }: Desk, ...args: string[]): Promise<Seen> {
@@ -83,13 +99,30 @@ async function rewriteAndDelete(desk: Desk, phase: string): Promise<void> {
 
 async function manyAtOnce(desk: Desk, phase: string): Promise<void> {
   const { walk, person, clone } = desk;
-  for (let number = 0; number < 30; number++) expectDone(await person.git(clone, 'tag', '--annotate', '--message', 'a release', `v-${phase}-${number}`));
+  for (let number = 0; number < 30; number++)
+    expectDone(await person.git(clone, 'tag', '--annotate', '--message', 'a release', `v-${phase}-${number}`));
   await push(desk, 'origin', '--tags');
-  await push(desk, '--atomic', 'origin', `HEAD:refs/heads/a-${phase}`, `HEAD~1:refs/heads/b-${phase}`, `HEAD:refs/heads/dir-${phase}/c`);
+  await push(
+    desk,
+    '--atomic',
+    'origin',
+    `HEAD:refs/heads/a-${phase}`,
+    `HEAD~1:refs/heads/b-${phase}`,
+    `HEAD:refs/heads/dir-${phase}/c`,
+  );
   await push(desk, '--atomic', 'origin', `:refs/heads/dir-${phase}/c`, `HEAD:refs/heads/d-${phase}`);
-  expectRefused(await person.git(clone, 'push', '--push-option=ci.skip', 'origin', 'HEAD:refs/heads/opted'), /does not support push options/);
+  expectRefused(
+    await person.git(clone, 'push', '--push-option=ci.skip', 'origin', 'HEAD:refs/heads/opted'),
+    /does not support push options/,
+  );
   walk.gitConfig(app, 'receive.advertisePushOptions', 'true');
-  await push(desk, '--push-option=ci.skip', '--push-option=odd $(touch pwned)', 'origin', `HEAD:refs/heads/opted-${phase}`);
+  await push(
+    desk,
+    '--push-option=ci.skip',
+    '--push-option=odd $(touch pwned)',
+    'origin',
+    `HEAD:refs/heads/opted-${phase}`,
+  );
   walk.gitConfig(app, '--unset', 'receive.advertisePushOptions');
   await push(desk, '--dry-run', 'origin', 'HEAD:refs/heads/never');
   await walk.expectLevel(app);
@@ -98,7 +131,10 @@ async function manyAtOnce(desk: Desk, phase: string): Promise<void> {
 
 async function atomicRefused({ walk, person, clone }: Desk, phase: string): Promise<void> {
   const before = walk.oldRefs(app);
-  expectRefused(await person.git(clone, 'push', '--atomic', 'origin', 'HEAD~2:refs/heads/main', `HEAD:refs/heads/with-it-${phase}`), /atomic push failed/);
+  expectRefused(
+    await person.git(clone, 'push', '--atomic', 'origin', 'HEAD~2:refs/heads/main', `HEAD:refs/heads/with-it-${phase}`),
+    /atomic push failed/,
+  );
   assert.deepEqual(walk.oldRefs(app), before);
   await walk.expectLevel(app);
 }
@@ -127,7 +163,10 @@ async function oddRefs(desk: Desk, phase: string): Promise<void> {
 async function oddPaths(desk: Desk, phase: string): Promise<void> {
   const { walk, person } = desk;
   for (const [name, project] of oddRepositories) {
-    const clone = await person.clone(walk.lab.oldUrl(name), join(person.env['HOME'] ?? '/', `odd-${phase}-${project.length}`));
+    const clone = await person.clone(
+      walk.lab.oldUrl(name),
+      join(person.env['HOME'] ?? '/', `odd-${phase}-${project.length}`),
+    );
     await person.commit(clone, `odd in ${phase}`);
     const seen = await push({ ...desk, clone }, 'origin', 'HEAD:refs/heads/main');
     assert.equal(/GitLab has main/.test(seen.output), phase === 'both', seen.output);
@@ -138,8 +177,19 @@ async function oddPaths(desk: Desk, phase: string): Promise<void> {
 
 /** No name was taken for a command, wherever it was used. */
 function assertNothingRan({ lab }: Walk): void {
-  const places = ['/', lab.old.home, lab.agentFolder, lab.old.root, lab.project, lab.old.repositoryPath(app), ...[...oddRepositories.keys()].map((name) => lab.old.repositoryPath(name))];
-  assert.deepEqual(places.filter((place) => existsSync(join(place, 'pwned'))), []);
+  const places = [
+    '/',
+    lab.old.home,
+    lab.agentFolder,
+    lab.old.root,
+    lab.project,
+    lab.old.repositoryPath(app),
+    ...[...oddRepositories.keys()].map((name) => lab.old.repositoryPath(name)),
+  ];
+  assert.deepEqual(
+    places.filter((place) => existsSync(join(place, 'pwned'))),
+    [],
+  );
 }
 
 async function largePush({ walk, person, clone }: Desk): Promise<void> {
@@ -154,16 +204,20 @@ async function largePush({ walk, person, clone }: Desk): Promise<void> {
   await walk.expectLevel(app);
 }
 
-test("a login that is not the agent's account: pushes pass in old, and are refused with a sentence from mirror on", { skip: process.getuid?.() !== 0 && 'only root can log in others', timeout: 600_000 }, async (t) => {
-  const walk = await startWalk(t, { repositories: [app], people: ['ada'], login: 'other' });
-  // Writable for all, and its configuration does not say so: the agent opens nothing to others.
-  walk.gitConfig(app, '--unset', 'core.sharedRepository');
-  const person = walk.lab.person('ada');
-  const desk = { walk, person, clone: await firstHistory(walk, person) };
-  await t.test('the preview says that the agent must be the owner', () => ownerWanted(walk));
-  await t.test('old: the push passes', () => foreignPasses(desk));
-  await t.test('mirror and both: the push is refused, and nothing is taken', () => foreignRefused(desk));
-});
+test(
+  "a login that is not the agent's account: pushes pass in old, and are refused with a sentence from mirror on",
+  { skip: process.getuid?.() !== 0 && 'only root can log in others', timeout: 600_000 },
+  async (t) => {
+    const walk = await startWalk(t, { repositories: [app], people: ['ada'], login: 'other' });
+    // Writable for all, and its configuration does not say so: the agent opens nothing to others.
+    walk.gitConfig(app, '--unset', 'core.sharedRepository');
+    const person = walk.lab.person('ada');
+    const desk = { walk, person, clone: await firstHistory(walk, person) };
+    await t.test('the preview says that the agent must be the owner', () => ownerWanted(walk));
+    await t.test('old: the push passes', () => foreignPasses(desk));
+    await t.test('mirror and both: the push is refused, and nothing is taken', () => foreignRefused(desk));
+  },
+);
 
 async function ownerWanted(walk: Walk): Promise<void> {
   expectRefused(await walk.preview(), /as it must belong to the account of the agent/);

@@ -1,4 +1,7 @@
-/** A migration in which everything is cut short once: `pulumi up`, the agent's move, GitLab, the old server, and the stack itself. */
+/**
+ * A migration in which everything is cut short once: `pulumi up`, the agent's move, GitLab, the old server, and the
+ * stack itself.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { receivePacks } from '../chaos/victims';
@@ -27,18 +30,32 @@ interface Scene {
 
 test('whatever is cut short can be run again, and no push is lost', { timeout: 1_200_000 }, async (t) => {
   const scene = await startScene(await startWalk(t, { repositories: [app, still], people: ['ada'] }));
-  await t.test('Ctrl-C in the first copy: nobody is held up, and the next `up` finishes it', () => interrupted(scene, 'mirror', 'SIGINT'));
+  await t.test('Ctrl-C in the first copy: nobody is held up, and the next `up` finishes it', () =>
+    interrupted(scene, 'mirror', 'SIGINT'),
+  );
   await t.test('a reboot of old in mirror: what was acknowledged still reaches GitLab', () => rebootInMirror(scene));
-  await t.test('the agent killed in the middle of a move: the error says what to do, and `up` goes on', () => agentKilled(scene));
-  await t.test('dropping an open repository from the list is refused, and nothing is touched', () => dropRefused(scene));
+  await t.test('the agent killed in the middle of a move: the error says what to do, and `up` goes on', () =>
+    agentKilled(scene),
+  );
+  await t.test('dropping an open repository from the list is refused, and nothing is touched', () =>
+    dropRefused(scene),
+  );
   await t.test('destroy of an open repository is refused, and nothing is touched', () => destroyRefused(scene));
-  await t.test('GitLab gone: a push to old is refused, said so, and nothing is taken on either side', () => gitlabGone(scene));
+  await t.test('GitLab gone: a push to old is refused, said so, and nothing is taken on either side', () =>
+    gitlabGone(scene),
+  );
   await t.test('GitLab slow: a push to old takes longer and succeeds', () => gitlabSlow(scene));
-  await t.test("GitLab's answer lost: a push to old is acknowledged once GitLab is seen to have it", () => answerLost(scene));
+  await t.test("GitLab's answer lost: a push to old is acknowledged once GitLab is seen to have it", () =>
+    answerLost(scene),
+  );
   await t.test('a reboot of old in both: the push that it cut is on both sides or on none', () => rebootInBoth(scene));
-  await t.test('SIGTERM on the way back to mirror: the next `up` finishes it', () => interrupted(scene, 'mirror', 'SIGTERM'));
+  await t.test('SIGTERM on the way back to mirror: the next `up` finishes it', () =>
+    interrupted(scene, 'mirror', 'SIGTERM'),
+  );
   await t.test('`pulumi up` killed on the way to refuse: cancel, and the next `up` finishes it', () => upKilled(scene));
-  await t.test('destroy leaves the one in old byte for byte, and everybody with access to the retired one', () => destroyed(scene));
+  await t.test('destroy leaves the one in old byte for byte, and everybody with access to the retired one', () =>
+    destroyed(scene),
+  );
 });
 
 async function startScene(walk: Walk): Promise<Scene> {
@@ -54,7 +71,10 @@ async function startScene(walk: Walk): Promise<Scene> {
   return { walk, ada, clone, before };
 }
 
-async function push({ ada, clone }: Scene, message: string): Promise<{ commit: string; code: number; output: string; ms: number }> {
+async function push(
+  { ada, clone }: Scene,
+  message: string,
+): Promise<{ commit: string; code: number; output: string; ms: number }> {
   const commit = await ada.commit(clone, message);
   return { commit, ...(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')) };
 }
@@ -128,14 +148,21 @@ async function dropRefused(scene: Scene): Promise<void> {
     dropped = repositories[app];
     delete repositories[app];
   });
-  expectRefused(await walk.up(), /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/, /Nothing was touched/);
+  expectRefused(
+    await walk.up(),
+    /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/,
+    /Nothing was touched/,
+  );
   walk.change(app, (setting) => Object.assign(setting, dropped));
   assert.deepEqual(await everything(scene), before);
 }
 
 async function destroyRefused(scene: Scene): Promise<void> {
   const before = await everything(scene);
-  expectRefused(await scene.walk.destroy(), /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/);
+  expectRefused(
+    await scene.walk.destroy(),
+    /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/,
+  );
   assert.deepEqual(await everything(scene), before);
   expectDone(await push(scene, 'after the destroy that was refused'));
 }
@@ -156,7 +183,11 @@ async function gitlabGone(scene: Scene): Promise<void> {
   });
   assert.deepEqual(walk.oldRefs(app), before);
   assert.deepEqual(await walk.gitlabRefs(app), before);
-  await until('GitLab to take pushes again', async () => (await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')).code === 0, 60_000);
+  await until(
+    'GitLab to take pushes again',
+    async () => (await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')).code === 0,
+    60_000,
+  );
   await walk.expectLevel(app);
 }
 
@@ -182,12 +213,20 @@ async function rebootInBoth(scene: Scene): Promise<void> {
   const heal = walk.lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 3_000 });
   const seenBefore = walk.lab.gitlab.audit.length;
   const cut = ada.begin(clone, 'push', 'origin', 'HEAD:refs/heads/main', `${commit}:refs/heads/cut`);
-  await until('the push to reach GitLab', () => walk.lab.gitlab.audit.slice(seenBefore).some((entry) => entry.kind === 'connect' && entry.action === 'git-receive-pack'));
+  await until('the push to reach GitLab', () =>
+    walk.lab.gitlab.audit
+      .slice(seenBefore)
+      .some((entry) => entry.kind === 'connect' && entry.action === 'git-receive-pack'),
+  );
   await walk.lab.old.reboot();
   assert.notEqual((await cut.ended).code, 0);
   heal();
   walk.lab.startTimer();
-  await until('GitLab to be done with the push that was cut', () => receivePacks(walk.lab.gitlab.repositoryPath(projectOf(app))).length === 0, 30_000);
+  await until(
+    'GitLab to be done with the push that was cut',
+    () => receivePacks(walk.lab.gitlab.repositoryPath(projectOf(app))).length === 0,
+    30_000,
+  );
   await walk.expectLevel(app);
   const { 'refs/heads/main': main, 'refs/heads/cut': other } = walk.oldRefs(app);
   assert.equal(main === commit, other === commit, 'both refs of the push, or none');

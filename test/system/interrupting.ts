@@ -39,10 +39,15 @@ async function duringMove(walk: Walk, strike: (up: Started) => void): Promise<Se
 /** The agent's processes that make a move on this lab's old server; node itself, not the shell that starts it. */
 function moves(walk: Walk): number[] {
   const agent = join(walk.lab.agentFolder, 'agent.cjs');
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    const words = commandLine(pid);
-    return words[0]?.endsWith('node') === true && words.includes(agent) && words.includes('call') && words.includes('move');
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const words = commandLine(pid);
+      return (
+        words[0]?.endsWith('node') === true && words.includes(agent) && words.includes('call') && words.includes('move')
+      );
+    });
 }
 
 function commandLine(pid: number): string[] {

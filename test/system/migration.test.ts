@@ -21,24 +21,38 @@ interface Cast {
   readonly bob: Desk;
 }
 
-test('a repository goes through every phase, forward and back, and each refusal says what to do', { timeout: 900_000 }, async (t) => {
-  const walk = await startWalk(t, { repositories: [app, tool], people: ['ada', 'bob'] });
-  const cast = { walk, ada: await atOld(walk), bob: await atGitlab(walk) };
-  await t.test('old: nobody sees anything, and a second `up` has nothing to do', () => inOld(cast));
-  await t.test('a jump from old to both is refused in the preview, and the legal move is named', () => jumpRefused(cast));
-  await t.test('those who can push to closed GitLab by an inherited role are named in the preview', () => writersNamed(cast));
-  await t.test('mirror: old takes pushes, GitLab follows and takes none', () => inMirror(cast));
-  await t.test('what an administrator wrote to closed GitLab refuses the move in the preview, with what to do', () => conflictRefused(cast));
-  await t.test('the preview shows the move as phase: mirror => both', () => moveShown(cast));
-  await t.test('both: each side shows what was pushed to the other; a repository with a phase of its own stays', () => inBoth(cast));
-  await t.test('a push that loses the race is told to fetch, and the winner is there to fetch', () => raceLost(cast));
-  await t.test('`status` and `verify` end with 0 when all is well', () => commandsContent(cast));
-  await t.test('back to mirror: what was pushed to GitLab comes along, and GitLab is closed again', () => backToMirror(cast));
-  await t.test('warn, by way of both: pushes work, and the pusher reads where to go', () => inWarn(cast));
-  await t.test('refuse: a push to old changes nothing and reads what to type, which works', () => inRefuse(cast));
-  await t.test('retired: old has no such repository any more, GitLab works', () => inRetired(cast));
-  await t.test('retired to refuse: the repository is back to be read', () => backToRefuse(cast));
-});
+test(
+  'a repository goes through every phase, forward and back, and each refusal says what to do',
+  { timeout: 900_000 },
+  async (t) => {
+    const walk = await startWalk(t, { repositories: [app, tool], people: ['ada', 'bob'] });
+    const cast = { walk, ada: await atOld(walk), bob: await atGitlab(walk) };
+    await t.test('old: nobody sees anything, and a second `up` has nothing to do', () => inOld(cast));
+    await t.test('a jump from old to both is refused in the preview, and the legal move is named', () =>
+      jumpRefused(cast),
+    );
+    await t.test('those who can push to closed GitLab by an inherited role are named in the preview', () =>
+      writersNamed(cast),
+    );
+    await t.test('mirror: old takes pushes, GitLab follows and takes none', () => inMirror(cast));
+    await t.test('what an administrator wrote to closed GitLab refuses the move in the preview, with what to do', () =>
+      conflictRefused(cast),
+    );
+    await t.test('the preview shows the move as phase: mirror => both', () => moveShown(cast));
+    await t.test('both: each side shows what was pushed to the other; a repository with a phase of its own stays', () =>
+      inBoth(cast),
+    );
+    await t.test('a push that loses the race is told to fetch, and the winner is there to fetch', () => raceLost(cast));
+    await t.test('`status` and `verify` end with 0 when all is well', () => commandsContent(cast));
+    await t.test('back to mirror: what was pushed to GitLab comes along, and GitLab is closed again', () =>
+      backToMirror(cast),
+    );
+    await t.test('warn, by way of both: pushes work, and the pusher reads where to go', () => inWarn(cast));
+    await t.test('refuse: a push to old changes nothing and reads what to type, which works', () => inRefuse(cast));
+    await t.test('retired: old has no such repository any more, GitLab works', () => inRetired(cast));
+    await t.test('retired to refuse: the repository is back to be read', () => backToRefuse(cast));
+  },
+);
 
 async function atOld(walk: Walk): Promise<Desk> {
   const person = walk.lab.person('ada');
@@ -57,7 +71,10 @@ async function atGitlab(walk: Walk): Promise<Desk> {
   return { person, clone };
 }
 
-async function push({ person, clone }: Desk, message: string): Promise<{ code: number; output: string; ms: number; commit: string }> {
+async function push(
+  { person, clone }: Desk,
+  message: string,
+): Promise<{ code: number; output: string; ms: number; commit: string }> {
   const commit = await person.commit(clone, message);
   return { ...(await person.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')), commit };
 }
@@ -73,7 +90,18 @@ async function inOld({ walk, ada }: Cast): Promise<void> {
   const seen = expectDone(await push(ada, 'in old'));
   assert.doesNotMatch(seen.output, /remote:/);
   assert.deepEqual(await walk.gitlabRefs(app), {});
-  expectDone(await walk.lab.pulumi('up', '--yes', '--expect-no-changes', '--stack', 'lab', '--non-interactive', '--color', 'never'));
+  expectDone(
+    await walk.lab.pulumi(
+      'up',
+      '--yes',
+      '--expect-no-changes',
+      '--stack',
+      'lab',
+      '--non-interactive',
+      '--color',
+      'never',
+    ),
+  );
 }
 
 async function jumpRefused({ walk }: Cast): Promise<void> {
@@ -106,13 +134,20 @@ async function conflictRefused({ walk }: Cast): Promise<void> {
   const { 'refs/heads/main': main } = await walk.gitlabRefs(app);
   const before = walk.oldRefs(app);
   await walk.lab.gitlab.webEdit(projectOf(app), 'refs/heads/stray', main ?? null, rootId);
-  await until('status to list the conflict', async () => (await walk.status(app)).troubles.some(({ ref, kind }) => ref === 'refs/heads/stray' && kind === 'conflict'), 150_000);
+  await until(
+    'status to list the conflict',
+    async () =>
+      (await walk.status(app)).troubles.some(({ ref, kind }) => ref === 'refs/heads/stray' && kind === 'conflict'),
+    150_000,
+  );
   assert.equal((await walk.script('status', app)).code, 2);
   assert.equal((await walk.script('verify', app)).code, 2);
   walk.choose('both');
   expectRefused(await walk.preview(), /refs\/heads\/stray must not be conflict/, /npm run resolve/);
   assert.deepEqual(walk.oldRefs(app), before);
-  expectDone(await walk.script('resolve', app, 'refs/heads/stray', '--keep', 'old', '--reason', 'nobody asked for it', '--yes'));
+  expectDone(
+    await walk.script('resolve', app, 'refs/heads/stray', '--keep', 'old', '--reason', 'nobody asked for it', '--yes'),
+  );
   await walk.expectLevel(app);
 }
 
@@ -128,7 +163,11 @@ async function inBoth({ walk, ada, bob }: Cast): Promise<void> {
   assert.equal((await walk.status(tool)).phase, 'mirror');
   const mine = expectDone(await push(ada, 'to old in both'));
   assert.match(mine.output, new RegExp(`remote: GitLab has main at ${mine.commit.slice(0, 7)}`));
-  assert.equal((await walk.gitlabRefs(app))['refs/heads/main'], mine.commit, 'GitLab has it when the pusher is told ok');
+  assert.equal(
+    (await walk.gitlabRefs(app))['refs/heads/main'],
+    mine.commit,
+    'GitLab has it when the pusher is told ok',
+  );
   await catchUp(bob);
   const his = expectDone(await push(bob, 'to GitLab in both'));
   await walk.expectLevel(app);
@@ -202,6 +241,9 @@ async function inRetired({ walk, ada }: Cast): Promise<void> {
 async function backToRefuse({ walk, ada }: Cast): Promise<void> {
   await walk.moveTo('refuse');
   expectDone(await ada.person.git('/', 'ls-remote', walk.lab.oldUrl(app)));
-  expectRefused(await ada.person.git(ada.clone, 'push', walk.lab.oldUrl(app), 'HEAD:refs/heads/late'), /git remote set-url origin/);
+  expectRefused(
+    await ada.person.git(ada.clone, 'push', walk.lab.oldUrl(app), 'HEAD:refs/heads/late'),
+    /git remote set-url origin/,
+  );
   await walk.expectLevel(app);
 }

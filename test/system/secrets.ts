@@ -7,7 +7,11 @@ import { markName } from '../lab/processes';
 function forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
   // Base64 of it at each of the three places in a longer text, without the characters that its neighbours change.
-  const inBase64 = [0, 1, 2].map((offset) => Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64').slice(offset === 0 ? 0 : 4, -4));
+  const inBase64 = [0, 1, 2].map((offset) =>
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .slice(offset === 0 ? 0 : 4, -4),
+  );
   return [secret, encodeURIComponent(secret), bytes.toString('hex'), ...inBase64];
 }
 
@@ -25,14 +29,16 @@ export function around(text: string, secret: string): string | null {
 
 /** Files below these folders that hold the secret; links are not followed. */
 export function filesWith(secret: string, folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))).filter((file) => {
-    try {
-      return lstatSync(file).isFile() && holds(readFileSync(file, 'latin1'), secret);
-    } catch {
-      // It went away while we looked.
-      return false;
-    }
-  });
+  return folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+    .filter((file) => {
+      try {
+        return lstatSync(file).isFile() && holds(readFileSync(file, 'latin1'), secret);
+      } catch {
+        // It went away while we looked.
+        return false;
+      }
+    });
 }
 
 export interface Watch {
@@ -47,7 +53,10 @@ export interface Watch {
 
 const everyMs = 40;
 
-/** Looks at all processes again and again. Pulumi and its plugins carry the mark of the whole lab, processes on old that of their part. */
+/**
+ * Looks at all processes again and again. Pulumi and its plugins carry the mark of the whole lab, processes on old that
+ * of their part.
+ */
 export function watchProcesses(lab: string, secrets: readonly string[]): Watch {
   const [shown, inherited, own] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const look = (): void => {
@@ -55,7 +64,8 @@ export function watchProcesses(lab: string, secrets: readonly string[]): Watch {
       const command = read(pid, 'cmdline').replaceAll('\0', ' ');
       if (secrets.some((secret) => holds(command, secret))) shown.add(command);
       const environment = read(pid, 'environ');
-      if (secrets.some((secret) => holds(environment, secret))) (environment.split('\0').includes(`${markName}=${lab}`) ? own : inherited).add(command);
+      if (secrets.some((secret) => holds(environment, secret)))
+        (environment.split('\0').includes(`${markName}=${lab}`) ? own : inherited).add(command);
     }
   };
   const timer = setInterval(look, everyMs);

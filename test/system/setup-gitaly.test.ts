@@ -19,7 +19,8 @@ async function setUp(t: TestContext, go: string | null, ...args: string[]): Prom
   const lab = labFolder();
   t.after(() => lab.close());
   for (const folder of ['bin', 'scripts']) mkdirSync(join(lab.path, folder));
-  for (const part of ['setup-gitaly', 'debian-package']) cpSync(join(project, 'scripts', part), join(lab.path, 'scripts', part));
+  for (const part of ['setup-gitaly', 'debian-package'])
+    cpSync(join(project, 'scripts', part), join(lab.path, 'scripts', part));
   if (go !== null) writeFileSync(join(lab.path, 'bin', 'go'), go);
   if (go !== null) chmodSync(join(lab.path, 'bin', 'go'), 0o755);
   const env = { PATH: `${lab.path}/bin:/usr/bin:/bin`, HOME: lab.path };
@@ -30,11 +31,15 @@ async function setUp(t: TestContext, go: string | null, ...args: string[]): Prom
   return { code, output: started.output(), cached: readdirSync(cache).filter((name) => !name.endsWith('.lock')) };
 }
 
-test('without Go, one sentence says what to install, and nothing is left behind', { skip: existsSync('/usr/bin/go') ? 'this machine has Go among its usual programs' : false }, async (t) => {
-  const { code, output, cached } = await setUp(t, null);
-  assert.deepEqual([code, cached], [3, []]);
-  assert.match(output, /Cannot build Gitaly as go is missing\. Install Go/);
-});
+test(
+  'without Go, one sentence says what to install, and nothing is left behind',
+  { skip: existsSync('/usr/bin/go') ? 'this machine has Go among its usual programs' : false },
+  async (t) => {
+    const { code, output, cached } = await setUp(t, null);
+    assert.deepEqual([code, cached], [3, []]);
+    assert.match(output, /Cannot build Gitaly as go is missing\. Install Go/);
+  },
+);
 
 test('who only asks whether Gitaly is there gets no answer, no error and no download', async (t) => {
   assert.deepEqual(await setUp(t, null, '--cached'), { code: 0, output: '', cached: [] });

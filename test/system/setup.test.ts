@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { labFolder } from '../lab/folder';
@@ -35,7 +44,8 @@ function scene(t: TestContext): Scene {
   const bin = join(path, 'bin');
   mkdirSync(bin);
   mkdirSync(join(path, 'scripts'));
-  for (const part of ['setup-pulumi', 'pulumi']) cpSync(join(project, 'scripts', part), join(path, 'scripts', part), { recursive: true });
+  for (const part of ['setup-pulumi', 'pulumi'])
+    cpSync(join(project, 'scripts', part), join(path, 'scripts', part), { recursive: true });
   const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: path, GOROOT: join(path, 'none'), LAB: path };
   return {
     path,
@@ -45,7 +55,8 @@ function scene(t: TestContext): Scene {
       chmodSync(join(bin, name), 0o755);
     },
     setUp: () => startProcess('bash', [join(path, 'scripts', 'setup-pulumi')], { env }),
-    builds: () => (existsSync(join(path, 'builds')) ? readFileSync(join(path, 'builds'), 'utf8').trim().split('\n').length : 0),
+    builds: () =>
+      existsSync(join(path, 'builds')) ? readFileSync(join(path, 'builds'), 'utf8').trim().split('\n').length : 0,
   };
 }
 
@@ -58,7 +69,10 @@ async function answer(started: Started): Promise<string> {
 test('without Pulumi and Go, one sentence says what to install', async (t) => {
   const setUp = scene(t).setUp();
   assert.equal((await setUp.ended).code, 3);
-  assert.match(setUp.output(), /^setup: Cannot run Pulumi as there is neither pulumi 3\.192\.0 or newer on PATH nor Go to build it\. Install Pulumi .* or Go .*\n$/);
+  assert.match(
+    setUp.output(),
+    /^setup: Cannot run Pulumi as there is neither pulumi 3\.192\.0 or newer on PATH nor Go to build it\. Install Pulumi .* or Go .*\n$/,
+  );
 });
 
 test('a Pulumi on PATH is used when it is new enough and has its language host, else one is built', async (t) => {
@@ -97,11 +111,16 @@ test('a set-up that is killed in the middle leaves nothing that the next one tak
   await until('its compiler to end', () => running(join(path, 'bin', 'go')).length === 0);
   const folder = await answer(setUp());
   assert.deepEqual(readdirSync(folder).sort(), ['pulumi', 'pulumi-language-nodejs']);
-  assert.deepEqual(readdirSync(cache).filter((name) => name.includes('building')), []);
+  assert.deepEqual(
+    readdirSync(cache).filter((name) => name.includes('building')),
+    [],
+  );
   assert.equal(builds(), 2);
 });
 
 test('the lab says what to run when set-up was not', async (t) => {
   const { path } = scene(t);
-  assert.throws(() => tools(path), { message: `Cannot use the lab as it was not set up: ${path}/dist/toolchain.json is missing. Run: npm run setup` });
+  assert.throws(() => tools(path), {
+    message: `Cannot use the lab as it was not set up: ${path}/dist/toolchain.json is missing. Run: npm run setup`,
+  });
 });

@@ -1,4 +1,7 @@
-/** One lab that a test file walks through its story: real sshd, real git and real `pulumi`, and what every story does again and again. */
+/**
+ * One lab that a test file walks through its story: real sshd, real git and real `pulumi`, and what every story does
+ * again and again.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -65,7 +68,11 @@ export class Walk {
   async script(name: string, ...args: string[]): Promise<Seen> {
     const file = join(tools().project, 'scripts', `${name}.ts`);
     const start = performance.now();
-    const started = startProcess(process.execPath, ['--import', 'tsx', file, ...args, '--stack', 'lab', '--cwd', this.lab.project], { env: { ...this.lab.env }, cwd: tools().project });
+    const started = startProcess(
+      process.execPath,
+      ['--import', 'tsx', file, ...args, '--stack', 'lab', '--cwd', this.lab.project],
+      { env: { ...this.lab.env }, cwd: tools().project },
+    );
     const { code } = await started.ended;
     return { code: code ?? -1, output: started.output(), ms: performance.now() - start };
   }
@@ -94,8 +101,16 @@ export class Walk {
 
   /** Waits until both sides are equal, and shows both when they do not become so. */
   async expectLevel(repository: string, project = projectOf(repository)): Promise<void> {
-    const sides = async (): Promise<[string, string]> => [JSON.stringify(this.oldRefs(repository)), JSON.stringify(await this.gitlabRefs(repository, project))];
-    await until('both sides to be level', async () => ((pair) => pair[0] === pair[1])(await sides()), levelMs, 200).catch(() => undefined);
+    const sides = async (): Promise<[string, string]> => [
+      JSON.stringify(this.oldRefs(repository)),
+      JSON.stringify(await this.gitlabRefs(repository, project)),
+    ];
+    await until(
+      'both sides to be level',
+      async () => ((pair) => pair[0] === pair[1])(await sides()),
+      levelMs,
+      200,
+    ).catch(() => undefined);
     assert.deepEqual(this.oldRefs(repository), await this.gitlabRefs(repository, project));
   }
 }

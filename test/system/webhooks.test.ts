@@ -1,4 +1,7 @@
-/** GitLab's webhooks by real `pulumi up`: made and taken away with the phase, with a secret that nobody reads, heard by the agent on old. */
+/**
+ * GitLab's webhooks by real `pulumi up`: made and taken away with the phase, with a secret that nobody reads, heard by
+ * the agent on old.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,17 +22,27 @@ interface Scene {
   push(message: string): Promise<void>;
 }
 
-test('webhooks follow the phase, and their secret is made on old and read by nobody', { timeout: 900_000 }, async (t) => {
-  const scene = await begin(t);
-  await t.test('mirror: nothing comes from GitLab, so there is no webhook', () => inMirror(scene));
-  await t.test('both: switched on with it, the preview knows no secret yet, and GitLab has the webhook', () => switchedOn(scene));
-  await t.test('the secret is in plain in its own file only, and nothing changed means silence', () => secretKept(scene));
-  await t.test('a push to GitLab is heard, and old has it', () => heard(scene));
-  await t.test('a lost secret is named in the preview, made again, and told to GitLab', () => secretLost(scene));
-  await t.test('another renewSecret makes a new secret, and GitLab is told', () => secretRenewed(scene));
-  await t.test('a certificate that is none and a port that is taken are refused in the preview', () => cannotListen(scene));
-  await t.test('back in mirror the webhook is gone', () => backInMirror(scene));
-});
+test(
+  'webhooks follow the phase, and their secret is made on old and read by nobody',
+  { timeout: 900_000 },
+  async (t) => {
+    const scene = await begin(t);
+    await t.test('mirror: nothing comes from GitLab, so there is no webhook', () => inMirror(scene));
+    await t.test('both: switched on with it, the preview knows no secret yet, and GitLab has the webhook', () =>
+      switchedOn(scene),
+    );
+    await t.test('the secret is in plain in its own file only, and nothing changed means silence', () =>
+      secretKept(scene),
+    );
+    await t.test('a push to GitLab is heard, and old has it', () => heard(scene));
+    await t.test('a lost secret is named in the preview, made again, and told to GitLab', () => secretLost(scene));
+    await t.test('another renewSecret makes a new secret, and GitLab is told', () => secretRenewed(scene));
+    await t.test('a certificate that is none and a port that is taken are refused in the preview', () =>
+      cannotListen(scene),
+    );
+    await t.test('back in mirror the webhook is gone', () => backInMirror(scene));
+  },
+);
 
 async function begin(t: TestContext): Promise<Scene> {
   const walk = await startWalk(t, { repositories: [app], people: ['ada', 'bob'] });
@@ -48,7 +61,10 @@ async function begin(t: TestContext): Promise<Scene> {
 }
 
 async function hooks({ lab }: Walk): Promise<readonly Record<string, unknown>[]> {
-  return (await rest(lab.gitlab, `GET /projects/${encodeURIComponent(projectOf(app))}/hooks`)) as unknown as Record<string, unknown>[];
+  return (await rest(lab.gitlab, `GET /projects/${encodeURIComponent(projectOf(app))}/hooks`)) as unknown as Record<
+    string,
+    unknown
+  >[];
 }
 
 function setWebhook({ lab }: Walk, webhook: Record<string, unknown> | undefined): void {
@@ -77,7 +93,10 @@ async function switchedOn({ walk, url }: Scene): Promise<void> {
   assert.doesNotMatch(preview.output, /warning/);
   expectDone(await walk.up());
   const made = await hooks(walk);
-  assert.deepEqual(made.map((hook) => [hook['url'], hook['push_events'], hook['tag_push_events'], hook['name']]), [[`${url}/${stateName(walk.lab.old.repositoryPath(app))}`, true, true, 'git-handover']]);
+  assert.deepEqual(
+    made.map((hook) => [hook['url'], hook['push_events'], hook['tag_push_events'], hook['name']]),
+    [[`${url}/${stateName(walk.lab.old.repositoryPath(app))}`, true, true, 'git-handover']],
+  );
 }
 
 async function secretKept({ walk }: Scene): Promise<void> {
@@ -94,12 +113,17 @@ async function secretKept({ walk }: Scene): Promise<void> {
 async function heard({ walk, push }: Scene): Promise<void> {
   const { deliveries } = walk.lab.gitlab;
   let pushes = 0;
-  await until('a webhook to be taken', async () => {
-    deliveries.length = 0;
-    await push(`push ${(pushes += 1)}`);
-    await walk.lab.gitlab.settled();
-    return deliveries.length > 0 && deliveries.every(({ status }) => status === 200);
-  }, heardMs, 500).catch((thrown: unknown) => assert.fail(`${String(thrown)}: ${JSON.stringify(deliveries)}`));
+  await until(
+    'a webhook to be taken',
+    async () => {
+      deliveries.length = 0;
+      await push(`push ${(pushes += 1)}`);
+      await walk.lab.gitlab.settled();
+      return deliveries.length > 0 && deliveries.every(({ status }) => status === 200);
+    },
+    heardMs,
+    500,
+  ).catch((thrown: unknown) => assert.fail(`${String(thrown)}: ${JSON.stringify(deliveries)}`));
   await walk.expectLevel(app);
 }
 
@@ -136,11 +160,17 @@ async function cannotListen({ walk, url }: Scene): Promise<void> {
   setWebhook(walk, { ...good, url: url.replace('http:', 'https:'), certificate: none, key: none });
   const unreadable = await walk.preview();
   assert.notEqual(unreadable.code, 0);
-  assert.match(unreadable.output, /Cannot listen for webhooks as \S+none\.pem must be readable for the account of the agent: ENOENT/);
+  assert.match(
+    unreadable.output,
+    /Cannot listen for webhooks as \S+none\.pem must be readable for the account of the agent: ENOENT/,
+  );
   setWebhook(walk, { ...good, listen: new URL(walk.lab.gitlab.url).host });
   const taken = await walk.preview();
   assert.notEqual(taken.code, 0);
-  assert.match(taken.output, /Cannot listen for webhooks as 127\.0\.0\.1, port \d+, must be free on the old server: .*EADDRINUSE/);
+  assert.match(
+    taken.output,
+    /Cannot listen for webhooks as 127\.0\.0\.1, port \d+, must be free on the old server: .*EADDRINUSE/,
+  );
   setWebhook(walk, good);
   expectDone(await walk.preview('--expect-no-changes'));
 }

@@ -13,7 +13,10 @@ interface Import {
   readonly target: string;
 }
 
-/** Every import is of the room itself, of a room that its row allows, or of a package that it may use. Tests may import everything. */
+/**
+ * Every import is of the room itself, of a room that its row allows, or of a package that it may use. Tests may import
+ * everything.
+ */
 export function rooms(sources: readonly Source[]): Finding[] {
   return allImports(sources).flatMap((one) => {
     const room = roomOf(one.source.path);
@@ -25,7 +28,9 @@ export function rooms(sources: readonly Source[]): Finding[] {
 function trespass(room: Room, target: string): string | null {
   if (roomOf(`${target}.ts`) === room) return null;
   const isOurs = /^(?:agent|stacks|scripts|test|sdks)(?:\/|$)/.test(target);
-  const isAllowed = isOurs ? room.may.some((path) => `${target}/`.startsWith(`${path.replace(/\.ts$/, '')}/`)) : room.uses === 'any' || room.uses.includes(target);
+  const isAllowed = isOurs
+    ? room.may.some((path) => `${target}/`.startsWith(`${path.replace(/\.ts$/, '')}/`))
+    : room.uses === 'any' || room.uses.includes(target);
   if (isAllowed) return null;
   const allowed = isOurs ? room.may : room.uses;
   return `${room.path} may not import ${target}. It may import ${allowed.length === 0 ? 'nothing of that kind' : [...allowed].join(', ')}: see docs/design/rooms.md.`;
@@ -37,7 +42,9 @@ function roomOf(path: string): Room | null {
   return found.sort((a, b) => b.path.length - a.path.length)[0] ?? null;
 }
 
-/** A file that leads back to itself cannot be understood without those on the way. Types count: they are read as well. */
+/**
+ * A file that leads back to itself cannot be understood without those on the way. Types count: they are read as well.
+ */
 export function noCircles(sources: readonly Source[]): Finding[] {
   const all = allImports(sources);
   const targets = targetsByFile(all);
@@ -73,15 +80,24 @@ export function onlyEntryPointsSpeak(sources: readonly Source[]): Finding[] {
   return everyNode(others, (node, say) => {
     if (!ts.isPropertyAccessExpression(node) || !ts.isIdentifier(node.expression)) return;
     const used = `${node.expression.text}.${node.name.text}`;
-    if (/^(?:console\.\w+|process\.(?:exit|exitCode|stdout|stderr))$/.test(used)) say(`Only entry points print or end the process, not by ${used} here.`);
+    if (/^(?:console\.\w+|process\.(?:exit|exitCode|stdout|stderr))$/.test(used))
+      say(`Only entry points print or end the process, not by ${used} here.`);
   });
 }
 
-/** TypeScript is used when an entry point or a test leads to it; a script when another file names it, or Pulumi finds it by its name. */
+/**
+ * TypeScript is used when an entry point or a test leads to it; a script when another file names it, or Pulumi finds it
+ * by its name.
+ */
 export function noDeadFiles(sources: readonly Source[]): Finding[] {
   const used = reachable(sources);
   const unused = sources.filter(({ path }) => path.endsWith('.ts') && !used.has(withoutEnding(path)));
-  const unnamed = sources.filter((one) => isShell(one) && !/\/pulumi-resource-\w+$/.test(one.path) && !sources.some((other) => other !== one && other.text.includes(baseName(one.path))));
+  const unnamed = sources.filter(
+    (one) =>
+      isShell(one) &&
+      !/\/pulumi-resource-\w+$/.test(one.path) &&
+      !sources.some((other) => other !== one && other.text.includes(baseName(one.path))),
+  );
   return [...unused, ...unnamed].map((one) => finding(one, 1, 'Nothing uses this file.'));
 }
 
@@ -89,13 +105,17 @@ export function noDeadFiles(sources: readonly Source[]): Finding[] {
 function entryPoints(sources: readonly Source[]): Set<string> {
   const commands = sources.find(({ path }) => path === 'package.json')?.text ?? '';
   const named = sources.filter(({ path }) => commands.includes(` ${path}"`));
-  const known = sources.filter(({ path }) => /(?:^|\/)main\.ts$|^stacks\/index\.ts$|^sdks\/\w+\/index\.ts$|\.mjs$/.test(path));
+  const known = sources.filter(({ path }) =>
+    /(?:^|\/)main\.ts$|^stacks\/index\.ts$|^sdks\/\w+\/index\.ts$|\.mjs$/.test(path),
+  );
   return new Set([...named, ...known].map(({ path }) => path));
 }
 
 function reachable(sources: readonly Source[]): Set<string> {
   const entries = entryPoints(sources);
-  const starts = sources.filter(({ path }) => entries.has(path) || path.endsWith('.test.ts')).map(({ path }) => withoutEnding(path));
+  const starts = sources
+    .filter(({ path }) => entries.has(path) || path.endsWith('.test.ts'))
+    .map(({ path }) => withoutEnding(path));
   return leadsTo(starts, targetsByFile(allImports(sources)));
 }
 
@@ -114,7 +134,8 @@ function leadsTo(starts: readonly string[], from: ReadonlyMap<string, readonly s
 /** What each file imports, by paths without ending. */
 function targetsByFile(imports: readonly Import[]): Map<string, string[]> {
   const targets = new Map<string, string[]>();
-  for (const { source, target } of imports) targets.set(withoutEnding(source.path), [...(targets.get(withoutEnding(source.path)) ?? []), target]);
+  for (const { source, target } of imports)
+    targets.set(withoutEnding(source.path), [...(targets.get(withoutEnding(source.path)) ?? []), target]);
   return targets;
 }
 
@@ -142,10 +163,14 @@ function findImports(sources: readonly Source[]): Import[] {
 
 /** Of an import, an export from elsewhere, a type's import() and a call of import() or require(). */
 function importedName(node: ts.Node): string | null {
-  const named = ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier
-    : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) ? node.argument.literal
-    : ts.isCallExpression(node) && /^(?:import|require)$/.test(node.expression.getText()) ? node.arguments[0]
-    : undefined;
+  const named =
+    ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+      ? node.moduleSpecifier
+      : ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)
+        ? node.argument.literal
+        : ts.isCallExpression(node) && /^(?:import|require)$/.test(node.expression.getText())
+          ? node.arguments[0]
+          : undefined;
   return named !== undefined && ts.isStringLiteral(named) ? named.text : null;
 }
 

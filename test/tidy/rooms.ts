@@ -1,6 +1,7 @@
 /**
- * The rooms of this project, from the bottom up: what each is for, and what it may import besides itself. The tidy test holds the
- * code to it, and docs/design/rooms.md is made from it (`npm run docs`). A file belongs to the longest path that it lies below.
+ * The rooms of this project, from the bottom up: what each is for, and what it may import besides itself. The tidy test
+ * holds the code to it, and docs/design/rooms.md is made from it (`npm run docs`). A file belongs to the longest path
+ * that it lies below.
  */
 
 export interface Room {
@@ -30,19 +31,84 @@ const stacks = 'stacks';
 const scripts = 'scripts';
 
 const agent: readonly Room[] = [
-  { path: contract, says: 'What both ends of the SSH connection must agree on: the only room of the agent that stacks and scripts may use.', may: [], uses: ['node:crypto', 'node:path'] },
-  { path: rules, says: 'Values, parsers and every decision about a ref, a push or a record: pure.', may: [contract], uses: ['node:crypto'] },
-  { path: sync, says: 'The protocol, over the ports alone: a pass of each kind, a push, a change of phase, a settlement. It is what the simulation runs.', may: [contract, rules], uses: [] },
-  { path: machine, says: 'The Linux below us: files, /proc, flock, the clock, the log, commands. It knows no repository and no git.', may: [contract, rules], uses: 'any' },
-  { path: git, says: "Everything that starts git or reads git's files: the only place that knows git's words.", may: [contract, rules, machine], uses: 'any' },
-  { path: objects, says: 'Packs, indexes and loose objects, read byte by byte. Starts no process.', may: [rules, machine], uses: 'any' },
-  { path: repository, says: 'What stands on disk about one repository (state, journal, leases, hooks, sharing), and the World made of it.', may: [contract, rules, machine, git, objects], uses: 'any' },
-  { path: hook, says: 'One push at the door: what a hook asks of Node, and what another account asks over the socket.', may: [contract, rules, sync, machine, git, repository], uses: 'any' },
-  { path: repair, says: 'Finds damage on old, and brings back from GitLab what is damaged.', may: [contract, rules, sync, machine, git, objects, repository], uses: 'any' },
-  { path: resident, says: 'The process that keeps looking: turns, wake-ups, webhooks, the warm connection, the tick.', may: [contract, rules, sync, machine, repository, hook, repair], uses: 'any' },
-  { path: install, says: "Puts the agent and a repository's hooks on the server, and says why that cannot be done.", may: [contract, rules, machine, git, repository, resident], uses: 'any' },
-  { path: verbs, says: 'One file for each verb of the contract: read the request, call, word the answer.', may: [contract, rules, sync, machine, git, objects, repository, hook, repair, resident, install], uses: 'any' },
-  { path: 'agent/main.ts', says: 'The entry points of the agent, exit codes and standard streams.', may: [contract, rules, sync, machine, git, objects, repository, hook, repair, resident, install, verbs], uses: 'any' },
+  {
+    path: contract,
+    says: 'What both ends of the SSH connection must agree on: the only room of the agent that stacks and scripts may use.',
+    may: [],
+    uses: ['node:crypto', 'node:path'],
+  },
+  {
+    path: rules,
+    says: 'Values, parsers and every decision about a ref, a push or a record: pure.',
+    may: [contract],
+    uses: ['node:crypto'],
+  },
+  {
+    path: sync,
+    says: 'The protocol, over the ports alone: a pass of each kind, a push, a change of phase, a settlement. It is what the simulation runs.',
+    may: [contract, rules],
+    uses: [],
+  },
+  {
+    path: machine,
+    says: 'The Linux below us: files, /proc, flock, the clock, the log, commands. It knows no repository and no git.',
+    may: [contract, rules],
+    uses: 'any',
+  },
+  {
+    path: git,
+    says: "Everything that starts git or reads git's files: the only place that knows git's words.",
+    may: [contract, rules, machine],
+    uses: 'any',
+  },
+  {
+    path: objects,
+    says: 'Packs, indexes and loose objects, read byte by byte. Starts no process.',
+    may: [rules, machine],
+    uses: 'any',
+  },
+  {
+    path: repository,
+    says: 'What stands on disk about one repository (state, journal, leases, hooks, sharing), and the World made of it.',
+    may: [contract, rules, machine, git, objects],
+    uses: 'any',
+  },
+  {
+    path: hook,
+    says: 'One push at the door: what a hook asks of Node, and what another account asks over the socket.',
+    may: [contract, rules, sync, machine, git, repository],
+    uses: 'any',
+  },
+  {
+    path: repair,
+    says: 'Finds damage on old, and brings back from GitLab what is damaged.',
+    may: [contract, rules, sync, machine, git, objects, repository],
+    uses: 'any',
+  },
+  {
+    path: resident,
+    says: 'The process that keeps looking: turns, wake-ups, webhooks, the warm connection, the tick.',
+    may: [contract, rules, sync, machine, repository, hook, repair],
+    uses: 'any',
+  },
+  {
+    path: install,
+    says: "Puts the agent and a repository's hooks on the server, and says why that cannot be done.",
+    may: [contract, rules, machine, git, repository, resident],
+    uses: 'any',
+  },
+  {
+    path: verbs,
+    says: 'One file for each verb of the contract: read the request, call, word the answer.',
+    may: [contract, rules, sync, machine, git, objects, repository, hook, repair, resident, install],
+    uses: 'any',
+  },
+  {
+    path: 'agent/main.ts',
+    says: 'The entry points of the agent, exit codes and standard streams.',
+    may: [contract, rules, sync, machine, git, objects, repository, hook, repair, resident, install, verbs],
+    uses: 'any',
+  },
 ];
 
 const say = 'stacks/provider/engine';
@@ -57,25 +123,85 @@ const config = 'stacks/config.ts';
 
 const provider: readonly Room[] = [
   { path: stopping, says: 'Ends of a wait other than its own: a deadline, and Ctrl-C.', may: [contract], uses: [] },
-  { path: ssh, says: 'The one way to the old server: a connection, its words, its faults.', may: [contract, stopping], uses: 'any' },
-  { path: rest, says: "GitLab's REST interface, as far as the provider asks it.", may: [contract, stopping], uses: 'any' },
-  { path: say, says: "Pulumi's engine: its wire, its plain values, and how a resource speaks to whoever watches the run.", may: [contract], uses: 'any' },
-  ...session.map((path) => ({ path, says: 'What one run of the provider shares: the connection, the agent on old, the looks at repositories.', may: [contract, ssh, rest, say, stopping, ...session], uses: 'any' as const })),
-  { path: kinds, says: 'One file for each kind of resource: what differs, and how it is made, changed and taken away.', may: [contract, ssh, rest, say, stopping, ...session], uses: 'any' },
-  { path: 'stacks/provider', says: "The provider's entry point and the verbs of Pulumi's protocol.", may: [contract, ssh, rest, say, stopping, ...session, kinds], uses: 'any' },
+  {
+    path: ssh,
+    says: 'The one way to the old server: a connection, its words, its faults.',
+    may: [contract, stopping],
+    uses: 'any',
+  },
+  {
+    path: rest,
+    says: "GitLab's REST interface, as far as the provider asks it.",
+    may: [contract, stopping],
+    uses: 'any',
+  },
+  {
+    path: say,
+    says: "Pulumi's engine: its wire, its plain values, and how a resource speaks to whoever watches the run.",
+    may: [contract],
+    uses: 'any',
+  },
+  ...session.map((path) => ({
+    path,
+    says: 'What one run of the provider shares: the connection, the agent on old, the looks at repositories.',
+    may: [contract, ssh, rest, say, stopping, ...session],
+    uses: 'any' as const,
+  })),
+  {
+    path: kinds,
+    says: 'One file for each kind of resource: what differs, and how it is made, changed and taken away.',
+    may: [contract, ssh, rest, say, stopping, ...session],
+    uses: 'any',
+  },
+  {
+    path: 'stacks/provider',
+    says: "The provider's entry point and the verbs of Pulumi's protocol.",
+    may: [contract, ssh, rest, say, stopping, ...session, kinds],
+    uses: 'any',
+  },
 ];
 
 const program: readonly Room[] = [
-  { path: sentence, says: 'A mistake of the operator, as one sentence that Pulumi prints.', may: [contract], uses: ['@pulumi/pulumi'] },
-  { path: settings, says: 'The settings of a stack: their shapes, and every mistake in them in one report.', may: [contract, sentence], uses: ['zod', 'node:path', 'node:path/posix', 'node:net'] },
-  { path: config, says: "The one reader of a stack's configuration.", may: [contract, settings, sentence], uses: 'any' },
-  { path: 'stacks/resources', says: 'What the program declares, a file for each kind of thing.', may: [contract, config, sentence, 'stacks/provider/survey.ts', 'stacks/provider/session.ts'], uses: 'any' },
-  { path: stacks, says: 'The Pulumi program.', may: [contract, config, settings, sentence, 'stacks/resources', 'stacks/provider/survey.ts', 'sdks'], uses: 'any' },
+  {
+    path: sentence,
+    says: 'A mistake of the operator, as one sentence that Pulumi prints.',
+    may: [contract],
+    uses: ['@pulumi/pulumi'],
+  },
+  {
+    path: settings,
+    says: 'The settings of a stack: their shapes, and every mistake in them in one report.',
+    may: [contract, sentence],
+    uses: ['zod', 'node:path', 'node:path/posix', 'node:net'],
+  },
+  {
+    path: config,
+    says: "The one reader of a stack's configuration.",
+    may: [contract, settings, sentence],
+    uses: 'any',
+  },
+  {
+    path: 'stacks/resources',
+    says: 'What the program declares, a file for each kind of thing.',
+    may: [contract, config, sentence, 'stacks/provider/survey.ts', 'stacks/provider/session.ts'],
+    uses: 'any',
+  },
+  {
+    path: stacks,
+    says: 'The Pulumi program.',
+    may: [contract, config, settings, sentence, 'stacks/resources', 'stacks/provider/survey.ts', 'sdks'],
+    uses: 'any',
+  },
 ];
 
 const others: readonly Room[] = [
   { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks], uses: 'any' },
-  { path: 'test/simulation', says: "The protocol in a simulated world: it runs the agent's own rules and protocol, and none of its doors.", may: [contract, rules, sync, 'test'], uses: 'any' },
+  {
+    path: 'test/simulation',
+    says: "The protocol in a simulated world: it runs the agent's own rules and protocol, and none of its doors.",
+    may: [contract, rules, sync, 'test'],
+    uses: 'any',
+  },
 ];
 
 export const rooms: readonly Room[] = [...agent, ...provider, ...program, ...others];

@@ -10,7 +10,9 @@ const nestingMax = 2;
 export function shortFiles(sources: readonly Source[]): Finding[] {
   return sources.filter(isCode).flatMap((one) => {
     const lines = one.text.replace(/\n$/, '').split('\n').length;
-    return lines > fileLinesMax ? [finding(one, fileLinesMax + 1, `The file has ${lines} lines; at most ${fileLinesMax} are allowed.`)] : [];
+    return lines > fileLinesMax
+      ? [finding(one, fileLinesMax + 1, `The file has ${lines} lines; at most ${fileLinesMax} are allowed.`)]
+      : [];
   });
 }
 
@@ -44,7 +46,10 @@ export function fewParameters(sources: readonly Source[]): Finding[] {
   });
 }
 
-/** Counts if, loops, switch and try around a statement within its own function; `else if` stays on the level of its `if`. */
+/**
+ * Counts if, loops, switch and try around a statement within its own function; `else if` stays on the level of its
+ * `if`.
+ */
 export function flatFunctions(sources: readonly Source[]): Finding[] {
   return everyNode(sources, (node, say) => {
     if (!isNesting(node)) return;

@@ -29,7 +29,9 @@ export function source(path: string, text: string): Source {
 
 /** Everything that git tracks or would track; not what is installed or built, and not data. */
 export function projectSources(project: string): Source[] {
-  const listed = execFileSync('git', ['-C', project, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
+  const listed = execFileSync('git', ['-C', project, 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
   const paths = [...new Set(listed.split('\0'))].filter((path) => path !== '' && existsSync(join(project, path)));
   return paths.map((path) => source(path, readFileSync(join(project, path), 'utf8')));
 }
@@ -51,7 +53,10 @@ export function lineOf(tree: ts.SourceFile, position: number): number {
 }
 
 /** Calls `visit` for every node of every TypeScript file. */
-export function everyNode(sources: readonly Source[], visit: (node: ts.Node, say: (text: string) => void) => void): Finding[] {
+export function everyNode(
+  sources: readonly Source[],
+  visit: (node: ts.Node, say: (text: string) => void) => void,
+): Finding[] {
   const found: Finding[] = [];
   for (const one of sources) {
     const { tree } = one;

@@ -12,17 +12,22 @@ export function noEscapesFromTypes(sources: readonly Source[]): Finding[] {
   return everyNode(sources, (node, say) => {
     if (node.kind === ts.SyntaxKind.AnyKeyword) say('any switches the types off; say what it is, or unknown.');
     if (ts.isNonNullExpression(node)) say('! hides a missing value; handle it.');
-    if (ts.isPropertyDeclaration(node) && node.exclamationToken !== undefined) say('! hides a missing value; initialise it.');
+    if (ts.isPropertyDeclaration(node) && node.exclamationToken !== undefined)
+      say('! hides a missing value; initialise it.');
     if (ts.isEnumDeclaration(node)) say('enum is not used here; a union of texts is.');
   });
 }
 
 export function noSilencedCompiler(sources: readonly Source[]): Finding[] {
-  return comments(sources).filter(({ text }) => /@ts-(?:ignore|nocheck|expect-error)/.test(text)).map((one) => say(one, 'The compiler may not be silenced.'));
+  return comments(sources)
+    .filter(({ text }) => /@ts-(?:ignore|nocheck|expect-error)/.test(text))
+    .map((one) => say(one, 'The compiler may not be silenced.'));
 }
 
 export function noUnfinishedWork(sources: readonly Source[]): Finding[] {
-  return comments(sources).filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text)).map((one) => say(one, 'Unfinished work belongs into an issue.'));
+  return comments(sources)
+    .filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text))
+    .map((one) => say(one, 'Unfinished work belongs into an issue.'));
 }
 
 /** Code in a comment: it looks like a statement and parses as one. Prose ends with a full stop, or does not parse. */
@@ -48,7 +53,9 @@ function say({ source, line }: Comment, text: string): Finding {
 }
 
 function comments(sources: readonly Source[]): Comment[] {
-  return sources.filter(isCode).flatMap((one) => (one.tree === null ? hashComments(one) : typescriptComments(one, one.tree)));
+  return sources
+    .filter(isCode)
+    .flatMap((one) => (one.tree === null ? hashComments(one) : typescriptComments(one, one.tree)));
 }
 
 function hashComments(one: Source): Comment[] {
@@ -63,13 +70,23 @@ function hashComments(one: Source): Comment[] {
 function typescriptComments(one: Source, tree: ts.SourceFile): Comment[] {
   const ranges = new Map<number, ts.CommentRange>();
   const collect = (node: ts.Node): void => {
-    const all = [...(ts.getLeadingCommentRanges(one.text, node.pos) ?? []), ...(ts.getTrailingCommentRanges(one.text, node.end) ?? [])];
+    const all = [
+      ...(ts.getLeadingCommentRanges(one.text, node.pos) ?? []),
+      ...(ts.getTrailingCommentRanges(one.text, node.end) ?? []),
+    ];
     if (node.kind !== ts.SyntaxKind.JsxText) all.forEach((range) => ranges.set(range.pos, range));
     node.getChildren(tree).forEach(collect);
   };
   collect(tree);
   return [...ranges.values()].flatMap(({ pos, end }) =>
-    one.text.slice(pos, end).split('\n').map((line, index) => ({ source: one, line: lineOf(tree, pos) + index, text: line.replace(/^\s*(?:\/\/|\/\*+|\*(?!\/))|\*\/\s*$/g, '').trim() })),
+    one.text
+      .slice(pos, end)
+      .split('\n')
+      .map((line, index) => ({
+        source: one,
+        line: lineOf(tree, pos) + index,
+        text: line.replace(/^\s*(?:\/\/|\/\*+|\*(?!\/))|\*\/\s*$/g, '').trim(),
+      })),
   );
 }
 

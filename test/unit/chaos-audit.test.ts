@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Change, untold } from '../chaos/auditwatch';
 
-const change = (at: number, before: string | null, after: string | null, ref = 'refs/heads/x'): Change => ({ at, ref, before, after, actor: 'ada' });
+const change = (at: number, before: string | null, after: string | null, ref = 'refs/heads/x'): Change => ({
+  at,
+  ref,
+  before,
+  after,
+  actor: 'ada',
+});
 
 test('a push that was let through and told of nothing counts only where its value stands, or where somebody went on from it', () => {
   const last = new Map([['refs/heads/x', 'b']]);
@@ -14,7 +20,10 @@ test('a push that was let through and told of nothing counts only where its valu
 test('what was told of is not counted again, and two in a row that nobody told of are both found', () => {
   const last = new Map([['refs/heads/x', 'c']]);
   assert.deepEqual(untold([change(2, 'a', 'b')], [change(1, 'a', 'b')], last), []);
-  assert.deepEqual(untold([], [change(1, 'a', 'b'), change(2, 'b', 'c')], last), [change(2, 'b', 'c'), change(1, 'a', 'b')]);
+  assert.deepEqual(untold([], [change(1, 'a', 'b'), change(2, 'b', 'c')], last), [
+    change(2, 'b', 'c'),
+    change(1, 'a', 'b'),
+  ]);
 });
 
 test('a deletion that nobody told of is seen by what is absent at the end', () => {

@@ -1,13 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { blocksDrain, breaks, decideMirror, decidePass, decidePush, decideStale, type MirrorLook } from '../../agent/rules/decide';
+import {
+  blocksDrain,
+  breaks,
+  decideMirror,
+  decidePass,
+  decidePush,
+  decideStale,
+  type MirrorLook,
+} from '../../agent/rules/decide';
 import type { EndedRecord } from '../../agent/rules/records';
 import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;
-const level: MirrorLook = { old: a, gitlab: a, agreed: a, sentNow: false, sentLate: false, live: false, ended: [], forward: false, lost: [] };
-const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: main, before, after, confirmed, boot: 'b' });
+const level: MirrorLook = {
+  old: a,
+  gitlab: a,
+  agreed: a,
+  sentNow: false,
+  sentLate: false,
+  live: false,
+  ended: [],
+  forward: false,
+  lost: [],
+};
+const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({
+  ref: main,
+  before,
+  after,
+  confirmed,
+  boot: 'b',
+});
 
 test('mirror: level sides settle, but not under a live push', () => {
   assert.deepEqual(decideMirror(level), { kind: 'level', settle: true });
@@ -22,11 +46,19 @@ test('mirror: a witnessed rewind is sent, the same rewind without a witness is d
 
 test('mirror: an unwitnessed deletion never reaches GitLab', () => {
   assert.deepEqual(decideMirror({ ...level, old: null }), { kind: 'damaged', lost: [a] });
-  assert.deepEqual(decideMirror({ ...level, old: null, ended: [record(a, null)] }), { kind: 'send', expect: a, witnessed: true });
+  assert.deepEqual(decideMirror({ ...level, old: null, ended: [record(a, null)] }), {
+    kind: 'send',
+    expect: a,
+    witnessed: true,
+  });
 });
 
 test('mirror: creations and fast-forwards need no witness', () => {
-  assert.deepEqual(decideMirror({ ...level, agreed: null, gitlab: null }), { kind: 'send', expect: null, witnessed: false });
+  assert.deepEqual(decideMirror({ ...level, agreed: null, gitlab: null }), {
+    kind: 'send',
+    expect: null,
+    witnessed: false,
+  });
   assert.deepEqual(decideMirror({ ...level, old: b, forward: true }), { kind: 'send', expect: a, witnessed: false });
 });
 
@@ -35,7 +67,11 @@ test('mirror: an unexplained change under a live push waits for its end', () => 
 });
 
 test('mirror: several pushes fold into one, and records may lead over many steps', () => {
-  assert.deepEqual(decideMirror({ ...level, old: c, ended: [record(b, c), record(a, b)] }), { kind: 'send', expect: a, witnessed: true });
+  assert.deepEqual(decideMirror({ ...level, old: c, ended: [record(b, c), record(a, b)] }), {
+    kind: 'send',
+    expect: a,
+    witnessed: true,
+  });
 });
 
 test('mirror: our own try that landed is agreed, a late landing is sent over, anything else is a conflict', () => {
@@ -62,7 +98,14 @@ test('mirror: an acknowledged value that old lost is damage even when both sides
 });
 
 test('mirror: an acknowledged value that old lost is damage where records lead past it as well, and nothing is sent over it', () => {
-  const recreated = { ...level, agreed: null, gitlab: null, old: b, ended: [record(null, a), record(null, b)], lost: [a] };
+  const recreated = {
+    ...level,
+    agreed: null,
+    gitlab: null,
+    old: b,
+    ended: [record(null, a), record(null, b)],
+    lost: [a],
+  };
   assert.deepEqual(decideMirror(recreated), { kind: 'damaged', lost: [a] });
   assert.deepEqual(decideMirror({ ...recreated, live: true }), { kind: 'wait' });
   assert.deepEqual(decideMirror({ ...recreated, lost: [] }), { kind: 'send', expect: null, witnessed: true });
@@ -100,14 +143,35 @@ test('each row of a push in both', () => {
 test('a push of two refs is accepted only when both arrived', () => {
   const other = { ref: 'refs/heads/other' as RefName, before: null, after: c };
   assert.equal(decidePush([update, other], silent, at(b)), 'unknown');
-  assert.equal(decidePush([update, other], silent, new Map([[main, b], [other.ref, c]])), 'accept');
+  assert.equal(
+    decidePush(
+      [update, other],
+      silent,
+      new Map([
+        [main, b],
+        [other.ref, c],
+      ]),
+    ),
+    'accept',
+  );
 });
 
 test('a deletion has arrived when the ref is gone', () => {
   assert.equal(decidePush([{ ...update, after: null }], silent, at(null)), 'accept');
 });
 
-const lease = (stage: Lease['stage'], live = true): Lease => ({ id: '', stage, live, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: null, sent: null, answered: false, gone: false, pids: [] });
+const lease = (stage: Lease['stage'], live = true): Lease => ({
+  id: '',
+  stage,
+  live,
+  began: { boot: '', uptimeMs: 0 },
+  updates: [update],
+  landed: null,
+  sent: null,
+  answered: false,
+  gone: false,
+  pids: [],
+});
 
 test('drain: entering and acting pushes block, waiting and ended ones and those of the new epoch do not', () => {
   assert.equal(blocksDrain(lease({ kind: 'entering' }), 2), true);

@@ -5,20 +5,54 @@ import { bothDrops, parseDrops, printDrops, undropped } from '../../agent/rules/
 import type { Drops, Lease, Oid, RefName, Update } from '../../agent/rules/values';
 
 const [main, next] = ['refs/heads/main', 'refs/heads/a b'] as RefName[];
-const move = (ref: RefName | undefined): Update => ({ ref: ref ?? ('' as RefName), before: null, after: 'a'.repeat(40) as Oid });
-const lease: Lease = { id: 'boot.1.2.3.4', stage: { kind: 'entering' }, live: false, began: { boot: 'boot', uptimeMs: 0 }, updates: [move(main), move(next)], landed: [move(main), move(next)], sent: null, answered: false, gone: false, pids: [] };
+const move = (ref: RefName | undefined): Update => ({
+  ref: ref ?? ('' as RefName),
+  before: null,
+  after: 'a'.repeat(40) as Oid,
+});
+const lease: Lease = {
+  id: 'boot.1.2.3.4',
+  stage: { kind: 'entering' },
+  live: false,
+  began: { boot: 'boot', uptimeMs: 0 },
+  updates: [move(main), move(next)],
+  landed: [move(main), move(next)],
+  sent: null,
+  answered: false,
+  gone: false,
+  pids: [],
+};
 
 function dropsOf(...entries: [string, readonly (RefName | undefined)[] | 'all'][]): Drops {
-  return new Map(entries.map(([id, refs]) => [id, refs === 'all' ? refs : new Set(refs.map((ref) => ref ?? ('' as RefName)))]));
+  return new Map(
+    entries.map(([id, refs]) => [id, refs === 'all' ? refs : new Set(refs.map((ref) => ref ?? ('' as RefName)))]),
+  );
 }
 
 test('what is to be forgotten is read as it was written, with any byte in a name', () => {
-  const ref = fc.string({ minLength: 1, maxLength: 20, unit: fc.nat({ max: 255 }).filter((byte) => byte > 31).map((byte) => String.fromCharCode(byte)) }).map((name) => `refs/heads/${name}` as RefName);
-  const refs = fc.oneof(fc.constant<'all'>('all'), fc.uniqueArray(ref, { minLength: 1, maxLength: 4 }).map((names) => new Set(names)));
-  fc.assert(fc.property(fc.array(fc.tuple(fc.stringMatching(/^[a-f0-9-]{1,36}(\.\d{1,6}){4}$/), refs), { maxLength: 6 }), (entries) => {
-    const drops: Drops = new Map(entries);
-    assert.deepEqual(parseDrops(printDrops(drops)), drops);
-  }));
+  const ref = fc
+    .string({
+      minLength: 1,
+      maxLength: 20,
+      unit: fc
+        .nat({ max: 255 })
+        .filter((byte) => byte > 31)
+        .map((byte) => String.fromCharCode(byte)),
+    })
+    .map((name) => `refs/heads/${name}` as RefName);
+  const refs = fc.oneof(
+    fc.constant<'all'>('all'),
+    fc.uniqueArray(ref, { minLength: 1, maxLength: 4 }).map((names) => new Set(names)),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.stringMatching(/^[a-f0-9-]{1,36}(\.\d{1,6}){4}$/), refs), { maxLength: 6 }),
+      (entries) => {
+        const drops: Drops = new Map(entries);
+        assert.deepEqual(parseDrops(printDrops(drops)), drops);
+      },
+    ),
+  );
 });
 
 test('a lease keeps what is not forgotten, and goes when nothing is left', () => {

@@ -5,7 +5,12 @@ import { encode, textAt } from '../lab/gitlab/gitaly/wire';
 test('messages for Gitaly are written as protobuf has them: nested, empty, longer than one byte can say, with letters beyond ASCII', () => {
   assert.equal(encode({ 1: 'ab' }).toString('hex'), '0a026162');
   assert.equal(encode({ 1: { 2: 'x', 6: '' }, 3: 'à' }).toString('hex'), '0a05120178' + '3200' + '1a02c3a0');
-  assert.equal(encode({ 2: 'y'.repeat(300) }).subarray(0, 3).toString('hex'), '12ac02');
+  assert.equal(
+    encode({ 2: 'y'.repeat(300) })
+      .subarray(0, 3)
+      .toString('hex'),
+    '12ac02',
+  );
   assert.equal(encode({ 16: 'z' }).toString('hex'), '8201017a');
 });
 

@@ -10,25 +10,35 @@ test('success is exit code 0 and nothing else', () => {
 });
 
 test('a connection that failed before any command is "not sent"', () => {
-  const stderr = 'ssh: connect to host 127.0.0.1 port 1: Connection refused\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n';
+  const stderr =
+    'ssh: connect to host 127.0.0.1 port 1: Connection refused\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\n';
   assert.equal(readPushAnswer({ ...exit, code: 128, stderr }).kind, 'not-sent');
 });
 
 test('a connection that was cut in the middle is "no answer"', () => {
-  assert.equal(readPushAnswer({ ...exit, code: 128, stderr: 'fatal: the remote end hung up unexpectedly\n' }).kind, 'no-answer');
+  assert.equal(
+    readPushAnswer({ ...exit, code: 128, stderr: 'fatal: the remote end hung up unexpectedly\n' }).kind,
+    'no-answer',
+  );
   assert.equal(readPushAnswer({ ...exit, code: null }).kind, 'no-answer');
   assert.equal(readPushAnswer({ ...exit, stderr: 'something nobody has seen before' }).kind, 'no-answer');
 });
 
 test('each rejected ref has its own reason', () => {
-  const stdout = 'To ssh://x\n!\tabc:refs/heads/a\t[rejected] (stale info)\n!\tabc:refs/heads/b\t[remote rejected] (pre-receive hook declined)\n!\t:refs/heads/c\t[rejected] (atomic push failed)\nDone\n';
+  const stdout =
+    'To ssh://x\n!\tabc:refs/heads/a\t[rejected] (stale info)\n!\tabc:refs/heads/b\t[remote rejected] (pre-receive hook declined)\n!\t:refs/heads/c\t[rejected] (atomic push failed)\nDone\n';
   const answer = readPushAnswer({ ...exit, stdout });
   assert.equal(answer.kind, 'rejected');
-  assert.deepEqual(answer.kind === 'rejected' && Object.fromEntries(answer.refs), { 'refs/heads/a': 'stale', 'refs/heads/b': 'declined', 'refs/heads/c': 'with-others' });
+  assert.deepEqual(answer.kind === 'rejected' && Object.fromEntries(answer.refs), {
+    'refs/heads/a': 'stale',
+    'refs/heads/b': 'declined',
+    'refs/heads/c': 'with-others',
+  });
 });
 
-test('GitLab\'s words arrive without rulers and without git\'s own lines', () => {
-  const stderr = 'remote: \nremote: ========\nremote: \nremote: GitLab: You are not allowed to push code to protected branches on this project.\nremote: \nTo ssh://x\nerror: failed to push some refs\n';
+test("GitLab's words arrive without rulers and without git's own lines", () => {
+  const stderr =
+    'remote: \nremote: ========\nremote: \nremote: GitLab: You are not allowed to push code to protected branches on this project.\nremote: \nTo ssh://x\nerror: failed to push some refs\n';
   assert.equal(gitlabWords(stderr), 'GitLab: You are not allowed to push code to protected branches on this project.');
 });
 
@@ -37,6 +47,10 @@ test('a ref that a push by a pattern left out counts as declined, also where git
   const stdout = 'To ssh://x\n*\trefs/send/heads/a:refs/heads/a\t[new branch]\n-\t:refs/heads/gone\t[deleted]\nDone\n';
   const answer = readSendAnswer({ ...exit, code: 0, stdout }, refs);
   assert.deepEqual(answer.kind === 'rejected' && [...answer.refs], [['refs/heads/b', 'declined']]);
-  assert.equal(readSendAnswer({ ...exit, code: 0, stdout: `${stdout}=\trefs/send/heads/b:refs/heads/b\t[up to date]\n` }, refs).kind, 'ok');
+  assert.equal(
+    readSendAnswer({ ...exit, code: 0, stdout: `${stdout}=\trefs/send/heads/b:refs/heads/b\t[up to date]\n` }, refs)
+      .kind,
+    'ok',
+  );
   assert.equal(readSendAnswer({ ...exit, code: null, stdout }, refs).kind, 'no-answer');
 });

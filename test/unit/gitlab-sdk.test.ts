@@ -10,8 +10,19 @@ import { markOf, type Properties, type Property, type Shape } from '../../sdks/g
 import { resourceSpec, schema, type PropertySpec, type PropertySpecs } from '../lab/gitlab-provider/schema';
 
 const classes = [
-  gitlab.BranchProtection, gitlab.DeployKey, gitlab.DeployKeyEnable, gitlab.Group, gitlab.GroupMembership, gitlab.GroupShareGroup, gitlab.Project, gitlab.ProjectHook,
-  gitlab.ProjectMembership, gitlab.ProjectShareGroup, gitlab.TagProtection, gitlab.User, gitlab.UserSshKey,
+  gitlab.BranchProtection,
+  gitlab.DeployKey,
+  gitlab.DeployKeyEnable,
+  gitlab.Group,
+  gitlab.GroupMembership,
+  gitlab.GroupShareGroup,
+  gitlab.Project,
+  gitlab.ProjectHook,
+  gitlab.ProjectMembership,
+  gitlab.ProjectShareGroup,
+  gitlab.TagProtection,
+  gitlab.User,
+  gitlab.UserSshKey,
 ];
 const functions: readonly [string, Properties][] = [
   ['gitlab:index/getCurrentUser:getCurrentUser', getCurrentUserShape],
@@ -44,27 +55,39 @@ function known<T>(output: pulumi.Output<T>): Promise<T> {
 /** A property's type with those of its inner properties, so that both notations can be compared. */
 function flat(property: Property): unknown {
   if (typeof property === 'string') return property.replace(/[!*]$/, '');
-  const inner = Object.entries(property.of).map(([name, each]): [string, unknown] => [name, [flat(each), markOf(each) === '!']]);
+  const inner = Object.entries(property.of).map(([name, each]): [string, unknown] => [
+    name,
+    [flat(each), markOf(each) === '!'],
+  ]);
   return { list: property.list, of: Object.fromEntries(inner.sort()) };
 }
 
 function flatSpec({ type }: PropertySpec): unknown {
   const nested = schema.types[type.replace(/\[\]$/, '')];
   if (nested === undefined) return type;
-  const inner = Object.entries(nested).map(([name, each]): [string, unknown] => [name, [flatSpec(each), each.required === true]]);
+  const inner = Object.entries(nested).map(([name, each]): [string, unknown] => [
+    name,
+    [flatSpec(each), each.required === true],
+  ]);
   return { list: type.endsWith('[]'), of: Object.fromEntries(inner.sort()) };
 }
 
 function inputs(shape: Shape): unknown {
-  return Object.entries(shape.inputs).map(([name, property]) => [name, flat(property), markOf(property) === '!']).sort();
+  return Object.entries(shape.inputs)
+    .map(([name, property]) => [name, flat(property), markOf(property) === '!'])
+    .sort();
 }
 
 function outputs(shape: Shape): unknown {
-  return Object.entries({ ...shape.inputs, ...shape.outputs }).map(([name, property]) => [name, flat(property), markOf(property) !== '']).sort();
+  return Object.entries({ ...shape.inputs, ...shape.outputs })
+    .map(([name, property]) => [name, flat(property), markOf(property) !== ''])
+    .sort();
 }
 
 function specified(specs: PropertySpecs): unknown {
-  return Object.entries(specs).map(([name, spec]) => [name, flatSpec(spec), spec.required === true]).sort();
+  return Object.entries(specs)
+    .map(([name, spec]) => [name, flatSpec(spec), spec.required === true])
+    .sort();
 }
 
 test('every resource of the schema has a class, and no class is without one', () => {
@@ -76,7 +99,12 @@ for (const { shape } of classes) {
     const spec = resourceSpec(shape.type);
     assert.deepEqual(inputs(shape), specified(spec.inputs));
     assert.deepEqual(outputs(shape), specified(spec.outputs));
-    assert.deepEqual([...shape.secrets].sort(), Object.keys(spec.outputs).filter((name) => spec.outputs[name]?.secret === true).sort());
+    assert.deepEqual(
+      [...shape.secrets].sort(),
+      Object.keys(spec.outputs)
+        .filter((name) => spec.outputs[name]?.secret === true)
+        .sort(),
+    );
   });
 }
 
@@ -85,18 +113,28 @@ test('the comparison sees a property that is no longer required, and one of anot
   const spec = resourceSpec(shape.type);
   assert.notDeepEqual(inputs({ ...shape, inputs: { ...shape.inputs, title: 'string' } }), specified(spec.inputs));
   const hook = gitlab.ProjectHook.shape;
-  const altered = { ...hook.inputs, customHeaders: { of: { key: 'string!', value: 'integer!' }, list: true, mark: '' } } as const;
+  const altered = {
+    ...hook.inputs,
+    customHeaders: { of: { key: 'string!', value: 'integer!' }, list: true, mark: '' },
+  } as const;
   assert.notDeepEqual(inputs({ ...hook, inputs: altered }), specified(resourceSpec(hook.type).inputs));
 });
 
 for (const [token, shape] of functions) {
   test(`${token} answers what the schema says`, () => {
-    assert.deepEqual(Object.entries(shape).map(([name, property]) => [name, flat(property), markOf(property) === '!']).sort(), specified(schema.functions[token]?.outputs ?? {}));
+    assert.deepEqual(
+      Object.entries(shape)
+        .map(([name, property]) => [name, flat(property), markOf(property) === '!'])
+        .sort(),
+      specified(schema.functions[token]?.outputs ?? {}),
+    );
   });
 }
 
 test('the package has the name, version and plugin of the official one', () => {
-  const packageJson = JSON.parse(readFileSync(require.resolve('@pulumi/gitlab/package.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+  const packageJson = JSON.parse(readFileSync(require.resolve('@pulumi/gitlab/package.json'), 'utf8')) as Readonly<
+    Record<string, unknown>
+  >;
   assert.equal(packageJson['name'], '@pulumi/gitlab');
   assert.equal(packageJson['version'], schema.version);
   assert.deepEqual(packageJson['pulumi'], { resource: true, name: 'gitlab', version: schema.version });
@@ -118,7 +156,12 @@ test('an argument that is required and missing is named', () => {
 
 test('a project needs no arguments', async () => {
   await known(new gitlab.Project('bare').urn);
-  assert.ok(registered.some(({ type, inputs: sent }) => type === 'gitlab:index/project:Project' && Object.values(sent).every((value) => value === undefined)));
+  assert.ok(
+    registered.some(
+      ({ type, inputs: sent }) =>
+        type === 'gitlab:index/project:Project' && Object.values(sent).every((value) => value === undefined),
+    ),
+  );
 });
 
 test('a token given in plain is secret from there on', async () => {
@@ -133,10 +176,18 @@ test('a resource read by its id needs no arguments and takes the id along', asyn
 });
 
 test('a provider sends texts plain, everything else as JSON, and its token as a secret', async () => {
-  const provider = new gitlab.Provider('second', { baseUrl: 'http://127.0.0.1:1', token: 'plain', earlyAuthCheck: false, retries: 2 });
+  const provider = new gitlab.Provider('second', {
+    baseUrl: 'http://127.0.0.1:1',
+    token: 'plain',
+    earlyAuthCheck: false,
+    retries: 2,
+  });
   await known(provider.urn);
   const sent = registered.find(({ type }) => type === 'pulumi:providers:gitlab')?.inputs;
-  assert.deepEqual({ ...sent, token: undefined }, { baseUrl: 'http://127.0.0.1:1', earlyAuthCheck: 'false', retries: '2', token: undefined });
+  assert.deepEqual(
+    { ...sent, token: undefined },
+    { baseUrl: 'http://127.0.0.1:1', earlyAuthCheck: 'false', retries: '2', token: undefined },
+  );
   assert.equal(await pulumi.isSecret(provider.token), true);
 });
 

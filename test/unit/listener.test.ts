@@ -18,13 +18,19 @@ const secret = 'a'.repeat(64);
 async function startEar(t: TestContext, allow: readonly string[] = []): Promise<Ear> {
   const ear: Ear = { port: await freePort(), woken: [], refused: [] };
   await new Promise<void>((resolve, reject) => {
-    const { close } = listen({ host: '127.0.0.1', port: ear.port, tls: null, allow }, {
-      secret, opened: resolve, failed: reject, refused: (words) => void ear.refused.push(words),
-      wake: (name) => {
-        ear.woken.push(name);
-        return name === 'app-0123456789';
+    const { close } = listen(
+      { host: '127.0.0.1', port: ear.port, tls: null, allow },
+      {
+        secret,
+        opened: resolve,
+        failed: reject,
+        refused: (words) => void ear.refused.push(words),
+        wake: (name) => {
+          ear.woken.push(name);
+          return name === 'app-0123456789';
+        },
       },
-    });
+    );
     t.after(close);
   });
   return ear;
@@ -38,7 +44,10 @@ interface Asked {
 }
 
 /** The status; 0 when the connection was cut. */
-function ask({ port }: Ear, { method = 'POST', path = '/app-0123456789', token = secret, body = '{}' }: Asked): Promise<number> {
+function ask(
+  { port }: Ear,
+  { method = 'POST', path = '/app-0123456789', token = secret, body = '{}' }: Asked,
+): Promise<number> {
   return new Promise((resolve) => {
     const headers = { 'Content-Type': 'application/json', ...(token === null ? {} : { 'X-Gitlab-Token': token }) };
     const request = http.request({ host: '127.0.0.1', port, method, path, headers }, (response) => {
@@ -59,7 +68,8 @@ test('a webhook with the secret wakes the repository that its path names, wherev
 
 test('without the secret, with another one, or with a beginning of it, nothing is woken', async (t) => {
   const ear = await startEar(t);
-  for (const token of [null, '', 'b'.repeat(64), secret.slice(0, 63), `${secret}a`]) assert.equal(await ask(ear, { token }), 401);
+  for (const token of [null, '', 'b'.repeat(64), secret.slice(0, 63), `${secret}a`])
+    assert.equal(await ask(ear, { token }), 401);
   assert.deepEqual(ear.woken, []);
   assert.equal(ear.refused.length, 5);
   assert.ok(ear.refused.every((words) => !words.includes(secret.slice(0, 8))));
@@ -67,7 +77,15 @@ test('without the secret, with another one, or with a beginning of it, nothing i
 
 test('names that no folder of ours has never reach the file system', async (t) => {
   const ear = await startEar(t);
-  for (const path of ['/', '/../../etc/passwd', '/%2e%2e%2fapp', '/app;reboot', `/${'a'.repeat(500)}`, '/app-0123456789/', '/a b']) {
+  for (const path of [
+    '/',
+    '/../../etc/passwd',
+    '/%2e%2e%2fapp',
+    '/app;reboot',
+    `/${'a'.repeat(500)}`,
+    '/app-0123456789/',
+    '/a b',
+  ]) {
     const status = await ask(ear, { path: encodeURI(path) });
     assert.ok(status === 404 || status === 400, `${path}: ${status}`);
   }
@@ -100,7 +118,13 @@ test('an address that is not on the list is not even answered', async (t) => {
 test('the list knows addresses and ranges of both families, and IPv4 as IPv6 shows it', () => {
   const allowed = allowList(['10.0.0.0/8', '192.0.2.7', '2001:db8::/32']);
   assert.deepEqual(['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.7', '2001:db8::1'].map(allowed), [true, true, true, true]);
-  assert.deepEqual(['11.1.2.3', '192.0.2.8', '2001:db9::1', '', 'nonsense'].map(allowed), [false, false, false, false, false]);
+  assert.deepEqual(['11.1.2.3', '192.0.2.8', '2001:db9::1', '', 'nonsense'].map(allowed), [
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('secrets of any length are compared, and only the same one is the same', () => {

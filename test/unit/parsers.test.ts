@@ -1,4 +1,7 @@
-/** Every parser of what others wrote: it answers or throws its own error, keeps distinct names distinct, and never takes a part for the whole. */
+/**
+ * Every parser of what others wrote: it answers or throws its own error, keeps distinct names distinct, and never takes
+ * a part for the whole.
+ */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -19,57 +22,119 @@ import { labFolder } from '../lab/folder';
 
 const runs = { numRuns: 60 };
 const bytes = fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some).toString('latin1'));
-const oid = fc.stringMatching(/^[0-9a-f]{40}$/).filter((value) => !/^0+$/.test(value)).map((value) => value as Oid);
+const oid = fc
+  .stringMatching(/^[0-9a-f]{40}$/)
+  .filter((value) => !/^0+$/.test(value))
+  .map((value) => value as Oid);
 /** Names that git takes, with bytes beyond ASCII. */
-const refName = fc.array(fc.stringMatching(/^[a-z0-9\x80-\xff'"$`;|&!#%{}()<>,=+@-]{1,8}$/), { minLength: 1, maxLength: 3 }).map((parts) => `refs/heads/${parts.join('/')}` as RefName).filter(isRefName);
-const hostile = fc.oneof(bytes, fc.string(), fc.constantFrom('\u001b[31m', '\u009b', '\u202e', '\n', '\r', '\0', '%s', '../..', '\\x41'));
+const refName = fc
+  .array(fc.stringMatching(/^[a-z0-9\x80-\xff'"$`;|&!#%{}()<>,=+@-]{1,8}$/), { minLength: 1, maxLength: 3 })
+  .map((parts) => `refs/heads/${parts.join('/')}` as RefName)
+  .filter(isRefName);
+const hostile = fc.oneof(
+  bytes,
+  fc.string(),
+  fc.constantFrom('\u001b[31m', '\u009b', '\u202e', '\n', '\r', '\0', '%s', '../..', '\\x41'),
+);
 
 test('an update line is read only when it is whole, and then as it was written', () => {
-  fc.assert(fc.property(fc.option(oid), fc.option(oid), refName, bytes, (before, after, ref, noise) => {
-    const line = printUpdate({ before, after, ref });
-    assert.deepEqual(parseUpdate(line), { before, after, ref });
-    assert.throws(() => parseUpdate(line.slice(0, 80)));
-    assert.throws(() => parseUpdate(`${line} ${noise.replace(/\s/g, '')}`));
-    assert.equal(isUpdate(noise), false);
-    assert.throws(() => parseOid(noise));
-  }), runs);
+  fc.assert(
+    fc.property(fc.option(oid), fc.option(oid), refName, bytes, (before, after, ref, noise) => {
+      const line = printUpdate({ before, after, ref });
+      assert.deepEqual(parseUpdate(line), { before, after, ref });
+      assert.throws(() => parseUpdate(line.slice(0, 80)));
+      assert.throws(() => parseUpdate(`${line} ${noise.replace(/\s/g, '')}`));
+      assert.equal(isUpdate(noise), false);
+      assert.throws(() => parseOid(noise));
+    }),
+    runs,
+  );
 });
 
 test('two ref names never show as one, what is shown can be typed back, and no terminal obeys it', () => {
-  fc.assert(fc.property(refName, refName, (one, other) => {
-    assert.equal(readRef(showRef(one)), one);
-    assert.equal(showRef(one) === showRef(other), one === other);
-    assert.ok(isPrintable(showRef(one)));
-  }), runs);
-  for (const name of ['refs/heads/\xc2\x9b31m', 'refs/heads/\xe2\x80\xaetxt', 'refs/heads/\xff']) assert.deepEqual([readRef(showRef(name)), isPrintable(showRef(name))], [name, true]);
+  fc.assert(
+    fc.property(refName, refName, (one, other) => {
+      assert.equal(readRef(showRef(one)), one);
+      assert.equal(showRef(one) === showRef(other), one === other);
+      assert.ok(isPrintable(showRef(one)));
+    }),
+    runs,
+  );
+  for (const name of ['refs/heads/\xc2\x9b31m', 'refs/heads/\xe2\x80\xaetxt', 'refs/heads/\xff'])
+    assert.deepEqual([readRef(showRef(name)), isPrintable(showRef(name))], [name, true]);
 });
 
 test('what is printable stays, and what is not never is', () => {
-  fc.assert(fc.property(hostile, fc.string(), (words, plain) => {
-    for (const line of printable(words + plain).split('\n')) assert.ok(isPrintable(line));
-    assert.equal(printable(printable(words)), printable(words));
-    assert.deepEqual(allPrintable({ a: [words], b: { c: words }, d: 1, e: null }), { a: [printable(words)], b: { c: printable(words) }, d: 1, e: null });
-    const said = text({ texts: {} }, 'declined', { url: '', peopleUrl: words, project: words, path: words } as never, { reason: words });
-    for (const line of said.split('\n')) assert.ok(isPrintable(line));
-  }), runs);
+  fc.assert(
+    fc.property(hostile, fc.string(), (words, plain) => {
+      for (const line of printable(words + plain).split('\n')) assert.ok(isPrintable(line));
+      assert.equal(printable(printable(words)), printable(words));
+      assert.deepEqual(allPrintable({ a: [words], b: { c: words }, d: 1, e: null }), {
+        a: [printable(words)],
+        b: { c: printable(words) },
+        d: 1,
+        e: null,
+      });
+      const said = text(
+        { texts: {} },
+        'declined',
+        { url: '', peopleUrl: words, project: words, path: words } as never,
+        { reason: words },
+      );
+      for (const line of said.split('\n')) assert.ok(isPrintable(line));
+    }),
+    runs,
+  );
   assert.equal(printable('gr\u00fc\u00dfe \u65e5\u672c \ud83c\udf89'), 'gr\u00fc\u00dfe \u65e5\u672c \ud83c\udf89');
 });
 
 test('whatever git push prints, nothing but exit code 0 is a success, and a cut answer is no refusal of other refs', () => {
-  const output = fc.array(fc.oneof(hostile, refName.map((ref) => `!\tx:${ref}\t[rejected] (stale info)`), refName.map((ref) => `*\tx:${ref}\t[new branch]`), fc.constant('Done')), { maxLength: 6 }).map((lines) => lines.join('\n'));
-  const exit = fc.record({ code: fc.option(fc.integer({ min: 1, max: 255 })), stdout: output, stderr: output, timedOut: fc.boolean() });
-  fc.assert(fc.property(exit, fc.nat(), (ended, cut) => {
-    const { stdout, stderr } = ended;
-    const answer = readPushAnswer(ended);
-    assert.notEqual(answer.kind, 'ok');
-    const part = readPushAnswer({ ...ended, stdout: stdout.slice(0, cut % (stdout.length + 1)) });
-    if (part.kind === 'rejected' && answer.kind === 'rejected') for (const ref of [...part.refs.keys()].slice(0, -1)) assert.ok(answer.refs.has(ref));
-    for (const line of gitlabWords(stderr).split('\n')) assert.ok(isPrintable(line));
-  }), runs);
+  const output = fc
+    .array(
+      fc.oneof(
+        hostile,
+        refName.map((ref) => `!\tx:${ref}\t[rejected] (stale info)`),
+        refName.map((ref) => `*\tx:${ref}\t[new branch]`),
+        fc.constant('Done'),
+      ),
+      { maxLength: 6 },
+    )
+    .map((lines) => lines.join('\n'));
+  const exit = fc.record({
+    code: fc.option(fc.integer({ min: 1, max: 255 })),
+    stdout: output,
+    stderr: output,
+    timedOut: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(exit, fc.nat(), (ended, cut) => {
+      const { stdout, stderr } = ended;
+      const answer = readPushAnswer(ended);
+      assert.notEqual(answer.kind, 'ok');
+      const part = readPushAnswer({ ...ended, stdout: stdout.slice(0, cut % (stdout.length + 1)) });
+      if (part.kind === 'rejected' && answer.kind === 'rejected')
+        for (const ref of [...part.refs.keys()].slice(0, -1)) assert.ok(answer.refs.has(ref));
+      for (const line of gitlabWords(stderr).split('\n')) assert.ok(isPrintable(line));
+    }),
+    runs,
+  );
 });
 
-const clock: Clock = { now: () => ({ boot: 'b', uptimeMs: 1000 }), wall: () => '2026-01-01T00:00:00Z', sleep: async () => undefined };
-const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [] };
+const clock: Clock = {
+  now: () => ({ boot: 'b', uptimeMs: 1000 }),
+  wall: () => '2026-01-01T00:00:00Z',
+  sleep: async () => undefined,
+};
+const facts = {
+  folder: '/f',
+  node: '/n',
+  url: 'ssh://x',
+  ciSkip: true,
+  holdMs: 1000,
+  leaseMs: 1000,
+  connectMs: 1000,
+  brownouts: [],
+};
 const state: State = { phase: 'old', epoch: 1, hold: null, directory: '/srv/a.git', identity: '1:2' };
 
 function withJournal(work: (journal: Journal, folder: string) => void): void {
@@ -77,7 +142,10 @@ function withJournal(work: (journal: Journal, folder: string) => void): void {
   try {
     const folder = path.join(lab.path, 'state');
     createJournal(folder, state, facts);
-    work(openJournal(folder, clock, () => facts), folder);
+    work(
+      openJournal(folder, clock, () => facts),
+      folder,
+    );
   } finally {
     fs.rmSync(lab.path, { recursive: true, force: true });
   }
@@ -85,53 +153,85 @@ function withJournal(work: (journal: Journal, folder: string) => void): void {
 
 test('each file of the journal is read as it was written, and cut off or altered not at all', () => {
   withJournal((journal, folder) => {
-    fc.assert(fc.property(fc.dictionary(refName, oid, { maxKeys: 4 }), hostile, fc.nat(), (refs, words, cut) => {
-      const agreed = new Map(Object.entries(refs) as [RefName, Oid][]);
-      journal.writeAgreed(agreed);
-      assert.deepEqual(journal.agreed(), agreed);
-      const tries = { sent: new Map([...agreed].map(([ref, value]) => [ref, [value, null]])), late: new Map(), unanswered: null };
-      journal.writeTries(tries);
-      assert.deepEqual(journal.tries(), tries);
-      const troubles = [...agreed].map(([ref, value]) => ({ ref, kind: 'declined' as const, old: value, gitlab: null, agreed: null, since: '', words }));
-      journal.writeTroubles(troubles);
-      assert.deepEqual(journal.troubles(), troubles);
-      const file = path.join(folder, 'agreed');
-      const whole = fs.readFileSync(file, 'latin1');
-      fs.writeFileSync(file, whole.slice(0, cut % whole.length), 'latin1');
-      assert.throws(() => journal.agreed(), HandoverError);
-    }), { numRuns: 8 });
+    fc.assert(
+      fc.property(fc.dictionary(refName, oid, { maxKeys: 4 }), hostile, fc.nat(), (refs, words, cut) => {
+        const agreed = new Map(Object.entries(refs) as [RefName, Oid][]);
+        journal.writeAgreed(agreed);
+        assert.deepEqual(journal.agreed(), agreed);
+        const tries = {
+          sent: new Map([...agreed].map(([ref, value]) => [ref, [value, null]])),
+          late: new Map(),
+          unanswered: null,
+        };
+        journal.writeTries(tries);
+        assert.deepEqual(journal.tries(), tries);
+        const troubles = [...agreed].map(([ref, value]) => ({
+          ref,
+          kind: 'declined' as const,
+          old: value,
+          gitlab: null,
+          agreed: null,
+          since: '',
+          words,
+        }));
+        journal.writeTroubles(troubles);
+        assert.deepEqual(journal.troubles(), troubles);
+        const file = path.join(folder, 'agreed');
+        const whole = fs.readFileSync(file, 'latin1');
+        fs.writeFileSync(file, whole.slice(0, cut % whole.length), 'latin1');
+        assert.throws(() => journal.agreed(), HandoverError);
+      }),
+      { numRuns: 8 },
+    );
   });
 });
 
 test('a state file of any bytes is a state or none', () => {
-  fc.assert(fc.property(hostile, hostile, (one, other) => {
-    assert.equal(parseState(`${one}\ngit-handover-state 1\n${other}`), null);
-  }), runs);
+  fc.assert(
+    fc.property(hostile, hostile, (one, other) => {
+      assert.equal(parseState(`${one}\ngit-handover-state 1\n${other}`), null);
+    }),
+    runs,
+  );
 });
 
 test('a lease file of any bytes throws nothing, and a record that was cut off is no record', () => {
   withJournal((_journal, folder) => {
     const pushes = path.join(folder, 'pushes');
     const id = '0-0.1.1.1.1';
-    fc.assert(fc.property(bytes, fc.array(fc.tuple(oid, oid, refName), { minLength: 1, maxLength: 3 }), fc.nat(), (noise, records, cut) => {
-      const lines = records.map(([before, after, ref]) => `${before} ${after} ${ref}\n`);
-      const whole = lines.join('');
-      const part = whole.slice(0, cut % (whole.length + 1));
-      fs.writeFileSync(path.join(pushes, id), `enter 1.0\n${noise.replace(/refused/g, '')}\n`, 'latin1');
-      fs.writeFileSync(path.join(pushes, `${id}.refs`), part, 'latin1');
-      const [lease] = readLeases(pushes, clock.now());
-      assert.deepEqual(lease?.updates?.map((update) => `${printUpdate(update)}\n`), lines.slice(0, part.split('\n').length - 1));
-    }), { numRuns: 25 });
+    fc.assert(
+      fc.property(
+        bytes,
+        fc.array(fc.tuple(oid, oid, refName), { minLength: 1, maxLength: 3 }),
+        fc.nat(),
+        (noise, records, cut) => {
+          const lines = records.map(([before, after, ref]) => `${before} ${after} ${ref}\n`);
+          const whole = lines.join('');
+          const part = whole.slice(0, cut % (whole.length + 1));
+          fs.writeFileSync(path.join(pushes, id), `enter 1.0\n${noise.replace(/refused/g, '')}\n`, 'latin1');
+          fs.writeFileSync(path.join(pushes, `${id}.refs`), part, 'latin1');
+          const [lease] = readLeases(pushes, clock.now());
+          assert.deepEqual(
+            lease?.updates?.map((update) => `${printUpdate(update)}\n`),
+            lines.slice(0, part.split('\n').length - 1),
+          );
+        },
+      ),
+      { numRuns: 25 },
+    );
   });
 });
 
 test('no host key writes a second line into known_hosts', () => {
-  fc.assert(fc.property(hostile, hostile, (one, other) => {
-    const gitlab = { sshHost: 'h', sshPort: 22, sshUser: 'git', hostKeys: [`ssh-ed25519 AAAA${one}`, other] };
-    try {
-      assert.match(printKnownHosts(gitlab), /^(?:h \S+ [A-Za-z0-9+/=]+\n){2}$/);
-    } catch (error) {
-      assert.ok(error instanceof HandoverError, String(error));
-    }
-  }), runs);
+  fc.assert(
+    fc.property(hostile, hostile, (one, other) => {
+      const gitlab = { sshHost: 'h', sshPort: 22, sshUser: 'git', hostKeys: [`ssh-ed25519 AAAA${one}`, other] };
+      try {
+        assert.match(printKnownHosts(gitlab), /^(?:h \S+ [A-Za-z0-9+/=]+\n){2}$/);
+      } catch (error) {
+        assert.ok(error instanceof HandoverError, String(error));
+      }
+    }),
+    runs,
+  );
 });

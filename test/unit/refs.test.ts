@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/rules/records';
-import { hasFolderClash, isSynced, isUpdate, nameRefusal, parseUpdate, printUpdate, readRef, showRef } from '../../agent/rules/refs';
+import {
+  hasFolderClash,
+  isSynced,
+  isUpdate,
+  nameRefusal,
+  parseUpdate,
+  printUpdate,
+  readRef,
+  showRef,
+} from '../../agent/rules/refs';
 import { parseState, printState } from '../../agent/rules/statefile';
 import { seal, unseal } from '../../agent/rules/bytes';
 import { printable } from '../../agent/contract/printable';
@@ -12,15 +21,27 @@ import type { Lease, Oid, RefName } from '../../agent/rules/values';
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;
 
-test('GitLab\'s own namespaces and ours are never synced, even when listed', () => {
-  for (const name of ['refs/merge-requests/1/head', 'refs/keep-around/x', 'refs/handover/attic/1/heads/main']) assert.equal(isSynced(ref(name), ['refs/']), false, name);
+test("GitLab's own namespaces and ours are never synced, even when listed", () => {
+  for (const name of ['refs/merge-requests/1/head', 'refs/keep-around/x', 'refs/handover/attic/1/heads/main'])
+    assert.equal(isSynced(ref(name), ['refs/']), false, name);
   assert.equal(isSynced(ref('refs/notes/commits'), []), false);
   assert.equal(isSynced(ref('refs/notes/commits'), ['refs/notes/']), true);
 });
 
 test('names that GitLab refuses are known before anything is sent', () => {
-  for (const name of [`refs/heads/${'a'.repeat(40)}`, `refs/tags/${'a'.repeat(40)}-x`, 'refs/heads/refs/heads/x', 'refs/heads/\xff']) assert.notEqual(nameRefusal(ref(name)), null, name);
-  for (const name of ['refs/heads/main', 'refs/heads/abcdef12', `refs/heads/${Buffer.from('grüße').toString('latin1')}`]) assert.equal(nameRefusal(ref(name)), null, name);
+  for (const name of [
+    `refs/heads/${'a'.repeat(40)}`,
+    `refs/tags/${'a'.repeat(40)}-x`,
+    'refs/heads/refs/heads/x',
+    'refs/heads/\xff',
+  ])
+    assert.notEqual(nameRefusal(ref(name)), null, name);
+  for (const name of [
+    'refs/heads/main',
+    'refs/heads/abcdef12',
+    `refs/heads/${Buffer.from('grüße').toString('latin1')}`,
+  ])
+    assert.equal(nameRefusal(ref(name)), null, name);
 });
 
 test('a name and a name below it clash only when one goes and the other comes', () => {
@@ -31,11 +52,13 @@ test('a name and a name below it clash only when one goes and the other comes', 
 });
 
 test('what people see of a ref name can be typed back', () => {
-  fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), (bytes) => {
-    const name = ref(Buffer.from(bytes).toString('latin1'));
-    fc.pre(!name.includes('\\'));
-    assert.equal(readRef(showRef(name)), name);
-  }));
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }), (bytes) => {
+      const name = ref(Buffer.from(bytes).toString('latin1'));
+      fc.pre(!name.includes('\\'));
+      assert.equal(readRef(showRef(name)), name);
+    }),
+  );
 });
 
 test('an update survives being written and read', () => {
@@ -45,12 +68,22 @@ test('an update survives being written and read', () => {
 });
 
 /** With `b` as the present boot. */
-function lost(records: readonly EndedRecord[], present: Oid | null, listed: readonly (Oid | null)[] = []): (Oid | null)[] {
+function lost(
+  records: readonly EndedRecord[],
+  present: Oid | null,
+  listed: readonly (Oid | null)[] = [],
+): (Oid | null)[] {
   return lostValues(records, present, areOrdered(records, 'b'), listed);
 }
 
 test('records lead over cycles without end', () => {
-  const record = (before: Oid | null, after: Oid | null): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed: true, boot: 'b' });
+  const record = (before: Oid | null, after: Oid | null): EndedRecord => ({
+    ref: ref('refs/heads/x'),
+    before,
+    after,
+    confirmed: true,
+    boot: 'b',
+  });
   const cycle = [record(oid('a'), oid('b')), record(oid('b'), oid('a'))];
   assert.equal(leads(cycle, oid('a'), oid('c')), false);
   assert.equal(leads(cycle, oid('a'), oid('a')), true);
@@ -60,16 +93,30 @@ test('records lead over cycles without end', () => {
 
 /** Records of pushes that took a ref through these values, one after the other. */
 function walk(values: readonly (Oid | null)[]): EndedRecord[] {
-  return values.slice(1).map((after, index) => ({ ref: ref('refs/heads/x'), before: values[index] ?? null, after, confirmed: true, boot: 'b' }));
+  return values.slice(1).map((after, index) => ({
+    ref: ref('refs/heads/x'),
+    before: values[index] ?? null,
+    after,
+    confirmed: true,
+    boot: 'b',
+  }));
 }
 
 test('whatever way pushes took, also where some were cut off after git had applied them, nothing is lost', () => {
   const value = fc.constantFrom(null, oid('a'), oid('b'), oid('c'));
-  const way = fc.array(fc.record({ to: value, isTold: fc.boolean() }), { minLength: 1, maxLength: 14 }).map((steps) => steps.filter(({ to }, index) => to !== steps[index - 1]?.to));
-  fc.assert(fc.property(way, (steps) => {
-    const records = walk(steps.map(({ to }) => to)).map((record, index) => ({ ...record, confirmed: steps[index]?.isTold === true }));
-    assert.deepEqual(lost(records, steps.at(-1)?.to ?? null), []);
-  }), { numRuns: 1_000 });
+  const way = fc
+    .array(fc.record({ to: value, isTold: fc.boolean() }), { minLength: 1, maxLength: 14 })
+    .map((steps) => steps.filter(({ to }, index) => to !== steps[index - 1]?.to));
+  fc.assert(
+    fc.property(way, (steps) => {
+      const records = walk(steps.map(({ to }) => to)).map((record, index) => ({
+        ...record,
+        confirmed: steps[index]?.isTold === true,
+      }));
+      assert.deepEqual(lost(records, steps.at(-1)?.to ?? null), []);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('a value that old lost is seen although an earlier push had gone on from the same value', () => {
@@ -92,7 +139,8 @@ test('a value that old lost and that was pushed again is not lost when people go
 
 test('the present boot is the last one; of several earlier boots nobody knows the order, and what leads on is not lost', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
-  const of = (boot: string, values: readonly (Oid | null)[]): EndedRecord[] => walk(values).map((record) => ({ ...record, boot }));
+  const of = (boot: string, values: readonly (Oid | null)[]): EndedRecord[] =>
+    walk(values).map((record) => ({ ...record, boot }));
   // The present value was come to before, and lost when the machine went down.
   assert.deepEqual(lost([...of('earlier', [c, a, b, a]), ...walk([b, c])], c), [a]);
   assert.deepEqual(lost([...of('earlier', [c, a, b]), ...walk([b, c])], c), []);
@@ -102,7 +150,10 @@ test('the present boot is the last one; of several earlier boots nobody knows th
 
 test('a value that was listed as lost stays so where the order of its records is not known any more, until it is there again', () => {
   const [a, b, c] = ['a', 'b', 'c'].map(oid) as [Oid, Oid, Oid];
-  const records = [...walk([c, a, b, a]).map((record) => ({ ...record, boot: 'one' })), ...walk([b, c]).map((record) => ({ ...record, boot: 'two' }))];
+  const records = [
+    ...walk([c, a, b, a]).map((record) => ({ ...record, boot: 'one' })),
+    ...walk([b, c]).map((record) => ({ ...record, boot: 'two' })),
+  ];
   assert.deepEqual(lost(records, c), []);
   assert.deepEqual(lost(records, c, [a]), [a]);
   assert.deepEqual(lost(records, a, [a]), []);
@@ -110,32 +161,59 @@ test('a value that was listed as lost stays so where the order of its records is
 });
 
 test('only a value whose pusher read "ok" can be lost, and none that records lead on from', () => {
-  const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({ ref: ref('refs/heads/x'), before, after, confirmed, boot: 'b' });
+  const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({
+    ref: ref('refs/heads/x'),
+    before,
+    after,
+    confirmed,
+    boot: 'b',
+  });
   assert.deepEqual(lost([record(oid('a'), oid('b'))], oid('a')), [oid('b')]);
   assert.deepEqual(lost([record(oid('a'), oid('b'), false)], oid('a')), []);
   assert.deepEqual(lost([record(oid('a'), null)], oid('a')), [null]);
 });
 
-const facts = { folder: '/f', node: '/n', url: 'ssh://x', ciSkip: true, holdMs: 1000, leaseMs: 1000, connectMs: 1000, brownouts: [{ from: 1, to: 2 }] };
+const facts = {
+  folder: '/f',
+  node: '/n',
+  url: 'ssh://x',
+  ciSkip: true,
+  holdMs: 1000,
+  leaseMs: 1000,
+  connectMs: 1000,
+  brownouts: [{ from: 1, to: 2 }],
+};
 
 test('a state is read as it was written, and a cut or altered one is not read at all', () => {
-  fc.assert(fc.property(fc.constantFrom(...phases), fc.nat(), fc.boolean(), (phase: Phase, epoch, held) => {
-    const state = { phase, epoch, hold: held ? { id: 'i', boot: 'b', endUptimeMs: 7000 } : null, directory: '/srv/a b.git', identity: '1:2' };
-    const printed = printState(state, facts);
-    assert.deepEqual(parseState(printed), state);
-    for (const cut of [0, 1, printed.length >> 1, printed.length - 1]) assert.equal(parseState(printed.slice(0, cut)), null);
-    assert.equal(parseState(printed.replace('phase', 'phaze')), null);
-  }), { numRuns: 30 });
+  fc.assert(
+    fc.property(fc.constantFrom(...phases), fc.nat(), fc.boolean(), (phase: Phase, epoch, held) => {
+      const state = {
+        phase,
+        epoch,
+        hold: held ? { id: 'i', boot: 'b', endUptimeMs: 7000 } : null,
+        directory: '/srv/a b.git',
+        identity: '1:2',
+      };
+      const printed = printState(state, facts);
+      assert.deepEqual(parseState(printed), state);
+      for (const cut of [0, 1, printed.length >> 1, printed.length - 1])
+        assert.equal(parseState(printed.slice(0, cut)), null);
+      assert.equal(parseState(printed.replace('phase', 'phaze')), null);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('a seal breaks with any altered byte', () => {
-  fc.assert(fc.property(fc.string(), fc.nat(), (content, position) => {
-    const sealed = seal(content.replace(/[^\x20-\x7e\n]/g, ''));
-    const index = position % sealed.length;
-    const altered = sealed.slice(0, index) + (sealed[index] === 'x' ? 'y' : 'x') + sealed.slice(index + 1);
-    assert.equal(unseal(altered), null);
-    assert.notEqual(unseal(sealed), null);
-  }));
+  fc.assert(
+    fc.property(fc.string(), fc.nat(), (content, position) => {
+      const sealed = seal(content.replace(/[^\x20-\x7e\n]/g, ''));
+      const index = position % sealed.length;
+      const altered = sealed.slice(0, index) + (sealed[index] === 'x' ? 'y' : 'x') + sealed.slice(index + 1);
+      assert.equal(unseal(altered), null);
+      assert.notEqual(unseal(sealed), null);
+    }),
+  );
 });
 
 test('no control byte of GitLab reaches a terminal', () => {
@@ -144,11 +222,25 @@ test('no control byte of GitLab reaches a terminal', () => {
 
 test('a push that began and ended while both sides were read is neither damage nor a writer without hooks', () => {
   const update = { ref: ref('refs/heads/x'), before: oid('a'), after: oid('b') };
-  const ended: Lease = { id: '1', stage: { kind: 'acting', epoch: 1, phase: 'mirror' }, live: false, began: { boot: '', uptimeMs: 0 }, updates: [update], landed: [update], sent: null, answered: false, gone: false, pids: [] };
+  const ended: Lease = {
+    id: '1',
+    stage: { kind: 'acting', epoch: 1, phase: 'mirror' },
+    live: false,
+    began: { boot: '', uptimeMs: 0 },
+    updates: [update],
+    landed: [update],
+    sent: null,
+    answered: false,
+    gone: false,
+    pids: [],
+  };
   assert.equal(isLive(movingRefs([], [ended]), update.ref), true);
   assert.equal(isLive(movingRefs([{ ...ended, live: true, landed: null }], [ended]), update.ref), true);
   assert.equal(isLive(movingRefs([ended], [ended]), update.ref), false);
-  assert.equal(isLive(movingRefs([], [{ ...ended, live: true, landed: null, stage: { kind: 'waiting' } }]), update.ref), false);
+  assert.equal(
+    isLive(movingRefs([], [{ ...ended, live: true, landed: null, stage: { kind: 'waiting' } }]), update.ref),
+    false,
+  );
 });
 
 test('bytes of a name that are white space elsewhere are bytes of a name', () => {

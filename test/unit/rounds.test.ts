@@ -40,25 +40,27 @@ test('an unknown name wakes nobody, and a repository that is gone has no turn', 
 
 test('no wake-up is lost, and no repository is looked at twice at once, in any order of events', () => {
   const event = fc.record({ kind: fc.constantFrom('wake', 'take', 'done'), name: fc.constantFrom('a', 'b', 'c') });
-  fc.assert(fc.property(fc.array(event, { maxLength: 60 }), (events) => {
-    const rounds = new Rounds();
-    rounds.keep(['a', 'b', 'c'], 0);
-    const running = new Set<string>();
-    const owed = new Set(['a', 'b', 'c']);
-    events.forEach(({ kind, name }, at) => {
-      if (kind === 'wake' && rounds.wake(name, at)) owed.add(name);
-      if (kind === 'done' && running.delete(name)) rounds.done(name, Infinity);
-      const taken = kind === 'take' ? rounds.take(at) : null;
-      if (taken === null) return;
-      assert.ok(!running.has(taken));
-      running.add(taken);
-      owed.delete(taken);
-    });
-    for (const name of running) rounds.done(name, Infinity);
-    const left = new Set<string>();
-    for (let name = rounds.take(1_000); name !== null; name = rounds.take(1_000)) left.add(name);
-    assert.deepEqual([...left].sort(), [...owed].sort());
-  }));
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+      const rounds = new Rounds();
+      rounds.keep(['a', 'b', 'c'], 0);
+      const running = new Set<string>();
+      const owed = new Set(['a', 'b', 'c']);
+      events.forEach(({ kind, name }, at) => {
+        if (kind === 'wake' && rounds.wake(name, at)) owed.add(name);
+        if (kind === 'done' && running.delete(name)) rounds.done(name, Infinity);
+        const taken = kind === 'take' ? rounds.take(at) : null;
+        if (taken === null) return;
+        assert.ok(!running.has(taken));
+        running.add(taken);
+        owed.delete(taken);
+      });
+      for (const name of running) rounds.done(name, Infinity);
+      const left = new Set<string>();
+      for (let name = rounds.take(1_000); name !== null; name = rounds.take(1_000)) left.add(name);
+      assert.deepEqual([...left].sort(), [...owed].sort());
+    }),
+  );
 });
 
 const calm: Pace = { phase: 'both', quiet: 0, failed: 0, open: false };
@@ -79,20 +81,39 @@ test('with webhooks GitLab is asked once a minute, in case one was lost; mirror 
 
 test('what waits for a push is looked at again at once; what fails, less and less often', () => {
   assert.equal(nextLookMs({ ...calm, open: true, quiet: 9 }, hearing), 2_000);
-  assert.deepEqual([1, 2, 3, 4, 5, 9].map((failed) => nextLookMs({ ...calm, failed }, hearing)), [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 9].map((failed) => nextLookMs({ ...calm, failed }, hearing)),
+    [5_000, 10_000, 20_000, 40_000, 60_000, 60_000],
+  );
 });
 
 test('however many repositories move at once or fail, no more than five are looked at in a second, and each within a minute', () => {
-  const waits = (pace: Pace): number[] => [1, 10, 50, 100, 300, 5_000].map((lively) => nextLookMs(pace, { webhooks: false, lively }));
+  const waits = (pace: Pace): number[] =>
+    [1, 10, 50, 100, 300, 5_000].map((lively) => nextLookMs(pace, { webhooks: false, lively }));
   assert.deepEqual(waits(calm), [2_000, 2_000, 10_000, 20_000, 60_000, 60_000]);
   assert.deepEqual(waits({ ...calm, failed: 1 }), [5_000, 5_000, 10_000, 20_000, 60_000, 60_000]);
   assert.deepEqual(waits({ ...calm, quiet: 4 }), [32_000, 32_000, 32_000, 32_000, 60_000, 60_000]);
-  assert.deepEqual(waits({ ...calm, open: true }), [2_000, 2_000, 2_000, 2_000, 2_000, 2_000], 'a push may wait for it');
-  assert.deepEqual(waits({ ...calm, phase: 'old' }), Array.from({ length: 6 }, () => 600_000));
+  assert.deepEqual(
+    waits({ ...calm, open: true }),
+    [2_000, 2_000, 2_000, 2_000, 2_000, 2_000],
+    'a push may wait for it',
+  );
+  assert.deepEqual(
+    waits({ ...calm, phase: 'old' }),
+    Array.from({ length: 6 }, () => 600_000),
+  );
 });
 
 test('only what is due oftener than once a minute counts among those that share', () => {
   const counts = (pace: Pace, webhooks = false): boolean => isLively(pace, webhooks);
   assert.deepEqual([counts(calm), counts({ ...calm, failed: 2 }), counts({ ...calm, quiet: 4 })], [true, true, true]);
-  assert.deepEqual([counts({ ...calm, quiet: 5 }), counts(calm, true), counts({ ...calm, phase: 'mirror' }), counts({ ...calm, phase: 'old' })], [false, false, false, false]);
+  assert.deepEqual(
+    [
+      counts({ ...calm, quiet: 5 }),
+      counts(calm, true),
+      counts({ ...calm, phase: 'mirror' }),
+      counts({ ...calm, phase: 'old' }),
+    ],
+    [false, false, false, false],
+  );
 });

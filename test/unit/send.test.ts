@@ -6,7 +6,7 @@ import type { Oid, RefName, Update } from '../../agent/rules/values';
 
 const limits = { leaseMs: 3_600_000, longestGitlabPushMs: 90_000 };
 
-test('a push is followed by one of as many refs as take a third of GitLab\'s longest push', () => {
+test("a push is followed by one of as many refs as take a third of GitLab's longest push", () => {
   assert.equal(nextSize(1_000, 20_000, limits), 1_500);
   assert.equal(nextSize(1_000, 60_000, limits), 500);
   assert.equal(nextSize(1_000, 20_000, { ...limits, leaseMs: 30_000 }), 500);

@@ -22,5 +22,8 @@ test('a server that is no Linux, or whose Node is too old, is refused', () => {
 test('missing programs are named all at once', () => {
   const [fault] = programFaults((program) => !['flock', 'xargs'].includes(program));
   assert.match(fault?.message ?? '', /flock, xargs are missing/);
-  assert.deepEqual(programFaults(() => true), []);
+  assert.deepEqual(
+    programFaults(() => true),
+    [],
+  );
 });

@@ -15,89 +15,157 @@ import { quote, remotePath } from '../../stacks/provider/ssh/shell';
 import { defaultProject, projectPathFault, repositoryPath } from '../../stacks/settings/paths';
 
 const runs = { numRuns: 150 };
-const hostile = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.array(fc.constantFrom('..', '.', '/', '\n', '\0', '-x', '%', "'", '"', '$(id)', ' ', '\u001b[1m', 'a.git', 'team', 'l'.repeat(300)), { maxLength: 5 }).map((parts) => parts.join('')));
+const hostile = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(
+      fc.constantFrom(
+        '..',
+        '.',
+        '/',
+        '\n',
+        '\0',
+        '-x',
+        '%',
+        "'",
+        '"',
+        '$(id)',
+        ' ',
+        '\u001b[1m',
+        'a.git',
+        'team',
+        'l'.repeat(300),
+      ),
+      { maxLength: 5 },
+    )
+    .map((parts) => parts.join('')),
+);
 
 test('no name of a repository leads out of the root, holds a control character or ends two lines', () => {
-  fc.assert(fc.property(hostile, (key) => {
-    const path = repositoryPath('/srv/git', key);
-    if (path === null) return;
-    assert.ok(key.startsWith('/') ? path.startsWith('/') : path.startsWith('/srv/git/'), path);
-    assert.equal(posix.normalize(path), path);
-    // The shims read the path with `read -r`, which takes away what IFS holds: a space or a tab.
-    assert.doesNotMatch(path, /[\x00-\x1f]|[ \t]$/);
-    assert.match(stateFolder('/f', path), /^\/f\/repositories\/[A-Za-z0-9._-]{0,40}-[0-9a-f]{10}$/);
-  }), runs);
+  fc.assert(
+    fc.property(hostile, (key) => {
+      const path = repositoryPath('/srv/git', key);
+      if (path === null) return;
+      assert.ok(key.startsWith('/') ? path.startsWith('/') : path.startsWith('/srv/git/'), path);
+      assert.equal(posix.normalize(path), path);
+      // The shims read the path with `read -r`, which takes away what IFS holds: a space or a tab.
+      assert.doesNotMatch(path, /[\x00-\x1f]|[ \t]$/);
+      assert.match(stateFolder('/f', path), /^\/f\/repositories\/[A-Za-z0-9._-]{0,40}-[0-9a-f]{10}$/);
+    }),
+    runs,
+  );
 });
 
 test('distinct repositories have distinct state folders, however alike their names are', () => {
-  fc.assert(fc.property(hostile, hostile, (one, other) => {
-    const [left, right] = [repositoryPath('/srv/git', one), repositoryPath('/srv/git', other)];
-    if (left === null || right === null) return;
-    assert.equal(stateFolder('/f', left) === stateFolder('/f', right), left === right);
-  }), runs);
+  fc.assert(
+    fc.property(hostile, hostile, (one, other) => {
+      const [left, right] = [repositoryPath('/srv/git', one), repositoryPath('/srv/git', other)];
+      if (left === null || right === null) return;
+      assert.equal(stateFolder('/f', left) === stateFolder('/f', right), left === right);
+    }),
+    runs,
+  );
 });
 
 test('a project path is one that GitLab takes, whatever the repository is called', () => {
-  fc.assert(fc.property(hostile, (key) => {
-    const project = defaultProject(key);
-    if (project === null) return;
-    assert.equal(projectPathFault(project), null);
-    assert.match(project, /^[A-Za-z0-9._/-]+$/);
-    assert.doesNotMatch(project, /\.\.|\/\/|^-|\/-/);
-  }), runs);
+  fc.assert(
+    fc.property(hostile, (key) => {
+      const project = defaultProject(key);
+      if (project === null) return;
+      assert.equal(projectPathFault(project), null);
+      assert.match(project, /^[A-Za-z0-9._/-]+$/);
+      assert.doesNotMatch(project, /\.\.|\/\/|^-|\/-/);
+    }),
+    runs,
+  );
 });
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
 
 function readOrMistake(written: unknown): void {
   try {
-    for (const { config } of readConfig(written).repositories) assert.match(config.gitlabUrl, /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.@\\-]*@[A-Za-z0-9_[][A-Za-z0-9_.:[\]-]*:\d+\/[A-Za-z0-9_./-]+\.git$/);
+    for (const { config } of readConfig(written).repositories)
+      assert.match(
+        config.gitlabUrl,
+        /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.@\\-]*@[A-Za-z0-9_[][A-Za-z0-9_.:[\]-]*:\d+\/[A-Za-z0-9_./-]+\.git$/,
+      );
   } catch (error) {
     assert.ok(error instanceof HandoverError && error.fault.exit === 2, String(error));
   }
 }
 
 test('a configuration of anything is settings or a mistake of its writer, and what goes into ssh, URLs and shells is plain', () => {
-  fc.assert(fc.property(hostile, hostile, hostile, fc.jsonValue(), (host, user, name, anything) => {
-    const values = {
-      server: { host, user, hostKeys: [key], root: '/srv/git' },
-      gitlab: { url: 'https://gitlab.example.com', sshHost: host, sshUser: user, sshHostKeys: [key], group: { path: name } },
-      repositories: { [name]: anything, 'team/app.git': {} },
-    };
-    for (const written of [values, anything, { ...values, agent: anything }, { ...values, people: anything }]) readOrMistake(written);
-  }), { numRuns: 60 });
+  fc.assert(
+    fc.property(hostile, hostile, hostile, fc.jsonValue(), (host, user, name, anything) => {
+      const values = {
+        server: { host, user, hostKeys: [key], root: '/srv/git' },
+        gitlab: {
+          url: 'https://gitlab.example.com',
+          sshHost: host,
+          sshUser: user,
+          sshHostKeys: [key],
+          group: { path: name },
+        },
+        repositories: { [name]: anything, 'team/app.git': {} },
+      };
+      for (const written of [values, anything, { ...values, agent: anything }, { ...values, people: anything }])
+        readOrMistake(written);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('lines arrive whole however the network cuts them, and a last line without its end is none', () => {
-  fc.assert(fc.property(fc.array(fc.string({ unit: 'grapheme' }).map((line) => line.replace(/\n/g, '')), { maxLength: 5 }), fc.string(), fc.array(fc.nat({ max: 9 }), { maxLength: 9 }), (lines, rest, cuts) => {
-    const seen: string[] = [];
-    const feed = splitting((line) => seen.push(line));
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join('') + rest.replace(/\n/g, ''));
-    let at = 0;
-    for (const cut of [...cuts, bytes.length]) {
-      feed(bytes.subarray(at, at + cut));
-      at += cut;
-    }
-    assert.deepEqual(seen, lines.map((line) => Buffer.from(line).toString()));
-  }), runs);
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.string({ unit: 'grapheme' }).map((line) => line.replace(/\n/g, '')),
+        { maxLength: 5 },
+      ),
+      fc.string(),
+      fc.array(fc.nat({ max: 9 }), { maxLength: 9 }),
+      (lines, rest, cuts) => {
+        const seen: string[] = [];
+        const feed = splitting((line) => seen.push(line));
+        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join('') + rest.replace(/\n/g, ''));
+        let at = 0;
+        for (const cut of [...cuts, bytes.length]) {
+          feed(bytes.subarray(at, at + cut));
+          at += cut;
+        }
+        assert.deepEqual(
+          seen,
+          lines.map((line) => Buffer.from(line).toString()),
+        );
+      },
+    ),
+    runs,
+  );
 });
 
 test('what is no line of the contract is none, and a cut one is never an answer', () => {
-  fc.assert(fc.property(fc.oneof(fc.json(), hostile), fc.jsonValue(), fc.nat(), (noise, value, cut) => {
-    const line = parseLine(noise);
-    if (line !== null) assert.ok(['progress', 'warning', 'result', 'error'].includes(line.kind));
-    const whole = JSON.stringify({ kind: 'result', value });
-    assert.equal(parseLine(whole.slice(0, cut % whole.length)), null);
-    assert.deepEqual(parseLine(whole), JSON.parse(whole));
-  }), runs);
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), hostile), fc.jsonValue(), fc.nat(), (noise, value, cut) => {
+      const line = parseLine(noise);
+      if (line !== null) assert.ok(['progress', 'warning', 'result', 'error'].includes(line.kind));
+      const whole = JSON.stringify({ kind: 'result', value });
+      assert.equal(parseLine(whole.slice(0, cut % whole.length)), null);
+      assert.deepEqual(parseLine(whole), JSON.parse(whole));
+    }),
+    runs,
+  );
 });
 
 test('a quoted text is one word of the shell', () => {
-  fc.assert(fc.property(hostile, (words) => {
-    assert.match(quote(words), /^'(?:[^']|'\\'')*'$/);
-    assert.equal(quote(words).slice(1, -1).replaceAll("'\\''", "'"), words);
-    assert.ok(remotePath(`~/${words}`).startsWith('"$HOME"/\''));
-  }), runs);
+  fc.assert(
+    fc.property(hostile, (words) => {
+      assert.match(quote(words), /^'(?:[^']|'\\'')*'$/);
+      assert.equal(quote(words).slice(1, -1).replaceAll("'\\''", "'"), words);
+      assert.ok(remotePath(`~/${words}`).startsWith('"$HOME"/\''));
+    }),
+    runs,
+  );
 });
 
 /** A GitLab that answers each page with what the test says. */
@@ -118,7 +186,12 @@ test('a list of several pages is read to its end, and half a list is never taken
     t.after(() => server.close());
     return openRest({ url, token: 't', signal: new AbortController().signal });
   };
-  assert.deepEqual((await (await open(first, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' })).list('/x'))?.map(({ id }) => id), [1, 2, 3]);
+  assert.deepEqual(
+    (await (await open(first, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' })).list('/x'))?.map(
+      ({ id }) => id,
+    ),
+    [1, 2, 3],
+  );
   const isTold = (error: unknown): boolean => error instanceof HandoverError && error.fault.code === 'gitlab-answer';
   await assert.rejects((await open(first, { next: '', body: '{"message":"no"}' })).list('/x'), isTold);
   await assert.rejects((await open(first, { next: '', body: '<html>log in</html>' })).list('/x'), isTold);

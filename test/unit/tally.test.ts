@@ -19,7 +19,11 @@ function tallied(outcomes: readonly Outcome[], partial = false): { lines: string
 }
 
 test('the last line counts passed, failed and skipped tests', () => {
-  const { lines, green } = tallied([outcome('one'), failing('two', { cause: new Error('boom') }), outcome('three', { skip: 'no root' })]);
+  const { lines, green } = tallied([
+    outcome('one'),
+    failing('two', { cause: new Error('boom') }),
+    outcome('three', { skip: 'no root' }),
+  ]);
   assert.equal(lines.at(-1), '1 passed, 1 failed, 1 skipped');
   assert.equal(green, false);
 });
@@ -37,7 +41,10 @@ test('a run without failures is green only when something passed', () => {
 });
 
 test('a file that crashes is a failure that names how it ended', () => {
-  const { lines, green } = tallied([outcome('one'), failing('/x/a.test.ts', { exitCode: null, signal: 'SIGKILL', cause: 'test failed' })]);
+  const { lines, green } = tallied([
+    outcome('one'),
+    failing('/x/a.test.ts', { exitCode: null, signal: 'SIGKILL', cause: 'test failed' }),
+  ]);
   assert.ok(lines.some((line) => line.includes('Its process ended with SIGKILL.')));
   assert.equal(green, false);
 });
@@ -45,7 +52,10 @@ test('a file that crashes is a failure that names how it ended', () => {
 test('a file without a test is a failure, unless tests were chosen by name', () => {
   const file = outcome('/x/a.test.ts');
   assert.equal(tallied([outcome('one'), file]).lines.at(-1), '1 passed, 1 failed');
-  assert.equal(tallied([outcome('one'), file, outcome('other', { skip: 'test name does not match pattern' })], true).lines.at(-1), '1 passed, 0 failed');
+  assert.equal(
+    tallied([outcome('one'), file, outcome('other', { skip: 'test name does not match pattern' })], true).lines.at(-1),
+    '1 passed, 0 failed',
+  );
 });
 
 test('a failing inner test is counted once, not again for what contains it', () => {

@@ -17,7 +17,11 @@ export function connectEngine(address: string | undefined): Engine {
   return {
     say: (urn) => (kind, text) => {
       const severity = kind === 'warning' ? LogSeverity.WARNING : LogSeverity.INFO;
-      const request = new LogRequest().setUrn(urn).setSeverity(severity).setMessage(printable(text)).setEphemeral(kind === 'note');
+      const request = new LogRequest()
+        .setUrn(urn)
+        .setSeverity(severity)
+        .setMessage(printable(text))
+        .setEphemeral(kind === 'note');
       client.log(request, () => undefined);
     },
   };

@@ -2,7 +2,10 @@
 import { type JavaScriptValue, Struct } from 'google-protobuf/google/protobuf/struct_pb';
 import type { Values } from './values';
 
-/** Marks of a secret (the SDKs' specialSigKey and specialSecretSig): settings of a provider arrive with them, whatever it accepts. */
+/**
+ * Marks of a secret (the SDKs' specialSigKey and specialSecretSig): settings of a provider arrive with them, whatever
+ * it accepts.
+ */
 const signature = '4dabf18193072939515e22adb298388d';
 const secret = '1b47061264138c4ac30d75fd1eb44270';
 

@@ -52,7 +52,8 @@ export function openGitlab(settings: RestSettings, keyToken: string | null): Git
     group: async (path) => groupFacts(await rest.get(`/groups/${encoded(path)}?with_projects=false`)),
     userId: (username) => userId(rest, username),
     defaultBranch: async (project) => field(await rest.get(`/projects/${encoded(project)}`), 'default_branch'),
-    hasBranch: async (project, branch) => (await rest.get(`/projects/${encoded(project)}/repository/branches/${encoded(branch)}`)) !== null,
+    hasBranch: async (project, branch) =>
+      (await rest.get(`/projects/${encoded(project)}/repository/branches/${encoded(branch)}`)) !== null,
     setDefaultBranch: (project, branch) => rest.put(`/projects/${encoded(project)}`, { default_branch: branch }),
     ownUsers: () => (own ??= Promise.all([user(rest), user(keyRest)]).then((ids) => new Set(ids))),
     keyOwner: () => user(keyRest),
@@ -71,11 +72,16 @@ function field(answer: unknown, name: string): string | null {
 function membersOf(rows: readonly Record<string, unknown>[] | null): Member[] | null {
   if (rows === null) return null;
   const active = rows.filter(({ state }) => state === undefined || state === 'active');
-  return active.map((row) => ({ id: Number(row['id']), username: String(row['username']), level: Number(row['access_level']) })).filter(({ level }) => level >= writerLevel);
+  return active
+    .map((row) => ({ id: Number(row['id']), username: String(row['username']), level: Number(row['access_level']) }))
+    .filter(({ level }) => level >= writerLevel);
 }
 
 async function protectionsOf(rest: Rest, project: string): Promise<ProjectProtections | null> {
-  const [branches, tags] = await Promise.all([rest.list(`/projects/${encoded(project)}/protected_branches`), rest.list(`/projects/${encoded(project)}/protected_tags`)]);
+  const [branches, tags] = await Promise.all([
+    rest.list(`/projects/${encoded(project)}/protected_branches`),
+    rest.list(`/projects/${encoded(project)}/protected_tags`),
+  ]);
   if (branches === null || tags === null) return null;
   return { branches: branches.map(({ name }) => String(name)), tags: tags.map(({ name }) => String(name)) };
 }
@@ -89,9 +95,17 @@ interface Defaults {
 /** Off only when all three hold (default_branch_protection.rb of GitLab); the older number says it shorter. */
 function groupFacts(answer: unknown): GroupFacts | null {
   if (answer === null) return null;
-  const { id, default_branch_protection: level, default_branch_protection_defaults: defaults } = answer as { id: number; default_branch_protection?: number; default_branch_protection_defaults?: Defaults };
-  const developers = (rows: Defaults['allowed_to_push']): boolean => rows !== undefined && rows.length > 0 && rows.every((row) => row.access_level === writerLevel);
-  const open = defaults?.allow_force_push === true && developers(defaults.allowed_to_push) && developers(defaults.allowed_to_merge);
+  const {
+    id,
+    default_branch_protection: level,
+    default_branch_protection_defaults: defaults,
+  } = answer as { id: number; default_branch_protection?: number; default_branch_protection_defaults?: Defaults };
+  const developers = (rows: Defaults['allowed_to_push']): boolean =>
+    rows !== undefined && rows.length > 0 && rows.every((row) => row.access_level === writerLevel);
+  const open =
+    defaults?.allow_force_push === true &&
+    developers(defaults.allowed_to_push) &&
+    developers(defaults.allowed_to_merge);
   return { id, protectsDefault: level !== 0 && !open };
 }
 
@@ -102,5 +116,5 @@ async function userId(rest: Rest, username: string): Promise<number | null> {
 }
 
 async function user(rest: Rest): Promise<number> {
-  return Number((await rest.get('/user') as { id?: number } | null)?.id);
+  return Number(((await rest.get('/user')) as { id?: number } | null)?.id);
 }

@@ -31,7 +31,10 @@ export function openRest(settings: RestSettings): Rest {
   };
 }
 
-/** Null only when the first page is 404. Whoever closes a project asks who can write to it: a part of a list is never taken for the whole. */
+/**
+ * Null only when the first page is 404. Whoever closes a project asks who can write to it: a part of a list is never
+ * taken for the whole.
+ */
 async function pages(settings: RestSettings, path: string): Promise<Record<string, unknown>[] | null> {
   const all: Record<string, unknown>[] = [];
   let page = '1';
@@ -48,7 +51,11 @@ async function pages(settings: RestSettings, path: string): Promise<Record<strin
 }
 
 function unusable(path: string, what: string): HandoverError {
-  return environment('gitlab-answer', `Cannot ask GitLab (GET ${path}) as it must answer with a whole list: ${what}.`, 'Look at GitLab, and at what lies between, then run it again.');
+  return environment(
+    'gitlab-answer',
+    `Cannot ask GitLab (GET ${path}) as it must answer with a whole list: ${what}.`,
+    'Look at GitLab, and at what lies between, then run it again.',
+  );
 }
 
 async function body(path: string, answer: Response | null): Promise<unknown> {
@@ -56,40 +63,82 @@ async function body(path: string, answer: Response | null): Promise<unknown> {
   try {
     return await answer.json();
   } catch {
-    throw environment('gitlab-answer', `Cannot ask GitLab (${path}) as it must answer with JSON: it does not.`, 'Check that `gitlab.url` leads to GitLab itself, not to a login page before it.');
+    throw environment(
+      'gitlab-answer',
+      `Cannot ask GitLab (${path}) as it must answer with JSON: it does not.`,
+      'Check that `gitlab.url` leads to GitLab itself, not to a login page before it.',
+    );
   }
 }
 
 /** Null for 404. GitLab asks to repeat 429 and 5xx; a repeated PUT of the same values changes nothing. */
-async function ask(settings: RestSettings, method: string, path: string, values?: Record<string, unknown>): Promise<Response | null> {
+async function ask(
+  settings: RestSettings,
+  method: string,
+  path: string,
+  values?: Record<string, unknown>,
+): Promise<Response | null> {
   for (let attempt = 1; ; attempt++) {
     const answer = await once(settings, method, path, values);
     if (answer.status === 404 && method === 'GET') return null;
     if (answer.ok) return answer;
-    if (attempt === attemptsMax || (answer.status !== 429 && answer.status < 500)) throw await refused(settings, `${method} ${path}`, answer);
+    if (attempt === attemptsMax || (answer.status !== 429 && answer.status < 500))
+      throw await refused(settings, `${method} ${path}`, answer);
     await pause(settings.signal, pauseMs * attempt);
   }
 }
 
-async function once({ url, token, signal }: RestSettings, method: string, path: string, values?: Record<string, unknown>): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}`, ...(values === undefined ? {} : { 'content-type': 'application/json' }) };
+async function once(
+  { url, token, signal }: RestSettings,
+  method: string,
+  path: string,
+  values?: Record<string, unknown>,
+): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(values === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   try {
-    return await fetch(`${url}/api/v4${path}`, { method, headers, signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]), ...(values === undefined ? {} : { body: JSON.stringify(values) }) });
+    return await fetch(`${url}/api/v4${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      ...(values === undefined ? {} : { body: JSON.stringify(values) }),
+    });
   } catch (trouble) {
     if (signal.aborted) throw cancelled();
-    throw environment('gitlab-unreachable', `Cannot ask GitLab as ${url} must answer: ${reason(trouble)}.`, 'Check `gitlab.url` and that GitLab is up, then run it again.');
+    throw environment(
+      'gitlab-unreachable',
+      `Cannot ask GitLab as ${url} must answer: ${reason(trouble)}.`,
+      'Check `gitlab.url` and that GitLab is up, then run it again.',
+    );
   }
 }
 
 /** fetch hides the reason one level down. */
 function reason(trouble: unknown): string {
-  const cause = trouble instanceof Error ? (trouble.cause as { code?: string; message?: string } | undefined) : undefined;
+  const cause =
+    trouble instanceof Error ? (trouble.cause as { code?: string; message?: string } | undefined) : undefined;
   return cause?.code ?? cause?.message ?? (trouble instanceof Error ? trouble.message : String(trouble));
 }
 
 async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
-  if (answer.status === 401) return mistake('gitlab-token', `Cannot ask GitLab at ${url} as it must accept the token: it answered 401.`, 'Set a valid one: `pulumi config set --secret gitlab:token`.');
+  if (answer.status === 401)
+    return mistake(
+      'gitlab-token',
+      `Cannot ask GitLab at ${url} as it must accept the token: it answered 401.`,
+      'Set a valid one: `pulumi config set --secret gitlab:token`.',
+    );
   const words = (await answer.text().catch(() => '')).slice(0, 300);
-  if (answer.status === 403) return mistake('gitlab-rights', `Cannot ask GitLab (${what}) as the token's user must have the right: 403 ${words}.`, 'Give the user of `gitlab:token` the Maintainer role in the group, and the token the scope `api`.');
-  return environment('gitlab-answer', `Cannot ask GitLab (${what}) as it must answer: ${answer.status} ${words}.`, 'Look at GitLab, then run it again.');
+  if (answer.status === 403)
+    return mistake(
+      'gitlab-rights',
+      `Cannot ask GitLab (${what}) as the token's user must have the right: 403 ${words}.`,
+      'Give the user of `gitlab:token` the Maintainer role in the group, and the token the scope `api`.',
+    );
+  return environment(
+    'gitlab-answer',
+    `Cannot ask GitLab (${what}) as it must answer: ${answer.status} ${words}.`,
+    'Look at GitLab, then run it again.',
+  );
 }

@@ -1,4 +1,7 @@
-/** Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the protocol: "back"). */
+/**
+ * Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the
+ * protocol: "back").
+ */
 import type { RepositoryConfig } from '../../../agent/contract/contract';
 import { mistake } from '../../../agent/contract/errors';
 import { type Member, roleNames } from '../gitlab/gitlab';
@@ -40,7 +43,11 @@ async function ownWriters(session: Session, project: string): Promise<Member[]> 
 }
 
 function stillWriting(project: string, writers: readonly Member[]): Error {
-  return mistake('open-project', `Cannot close ${project} as nobody may be able to push to it: ${nameWriters(writers)} still can.`, `Lower them to Reporter in the project's members, then run it again.`);
+  return mistake(
+    'open-project',
+    `Cannot close ${project} as nobody may be able to push to it: ${nameWriters(writers)} still can.`,
+    `Lower them to Reporter in the project's members, then run it again.`,
+  );
 }
 
 /** Counts from the moment at which nobody could begin another push. */
@@ -55,11 +62,19 @@ export async function waitOver(session: Session, say: Say): Promise<void> {
  * While refs are copied nothing may be protected: over git nobody deletes a protected branch or moves a protected tag.
  * `tolerated` are the stack's own protections, which are taken away in the same run.
  */
-export async function refuseProtected(session: Session, project: string, tolerated: Session['settings']['protections']): Promise<void> {
+export async function refuseProtected(
+  session: Session,
+  project: string,
+  tolerated: Session['settings']['protections'],
+): Promise<void> {
   const found = await session.gitlab.protections(project);
   const branches = (found?.branches ?? []).filter((name) => !tolerated.branches.includes(name));
   const tags = (found?.tags ?? []).filter((name) => !tolerated.tags.includes(name));
   if (branches.length + tags.length === 0) return;
   const names = [...branches.map((name) => `branch ${name}`), ...tags.map((name) => `tag ${name}`)].join(', ');
-  throw mistake('protected-refs', `Cannot copy refs to ${project} as none may be protected while they are copied: ${names} ${branches.length + tags.length === 1 ? 'is' : 'are'}.`, "Unprotect them under Settings, Repository of the project; `git-handover:protections` makes them again in the phase refuse.");
+  throw mistake(
+    'protected-refs',
+    `Cannot copy refs to ${project} as none may be protected while they are copied: ${names} ${branches.length + tags.length === 1 ? 'is' : 'are'}.`,
+    'Unprotect them under Settings, Repository of the project; `git-handover:protections` makes them again in the phase refuse.',
+  );
 }

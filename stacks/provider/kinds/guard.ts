@@ -1,6 +1,7 @@
 /**
- * Keeps open repositories from being dropped. The engine deletes what depends on others first: everybody's access would be gone
- * before a repository could refuse. The guard depends on everything, so it is asked first and nothing is touched when it refuses.
+ * Keeps open repositories from being dropped. The engine deletes what depends on others first: everybody's access would
+ * be gone before a repository could refuse. The guard depends on everything, so it is asked first and nothing is
+ * touched when it refuses.
  */
 import type { RepositoryStatus } from '../../../agent/contract/contract';
 import { HandoverError, mistake } from '../../../agent/contract/errors';

@@ -1,4 +1,7 @@
-/** A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted last. */
+/**
+ * A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted
+ * last.
+ */
 import { posix } from 'node:path';
 import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/contract/contract';
 import { mistake, refuse } from '../../../agent/contract/errors';
@@ -23,37 +26,59 @@ interface RepositoryOutputs extends RepositoryInputs {
 
 export const repositoryKind: ResourceKind = {
   check: (news) => news,
-  diff: (olds, news, request) => diff(olds as unknown as RepositoryOutputs, news as unknown as RepositoryInputs, request),
+  diff: (olds, news, request) =>
+    diff(olds as unknown as RepositoryOutputs, news as unknown as RepositoryInputs, request),
   create: async (news, request) => {
     const inputs = news as unknown as RepositoryInputs;
-    return { id: inputs.path, outputs: request.preview ? await previewed(inputs, request) : await bring(inputs, request) };
+    return {
+      id: inputs.path,
+      outputs: request.preview ? await previewed(inputs, request) : await bring(inputs, request),
+    };
   },
-  update: async (olds, news, request) => (request.preview ? { ...olds, ...news } : bring(news as unknown as RepositoryInputs, request)),
+  update: async (olds, news, request) =>
+    request.preview ? { ...olds, ...news } : bring(news as unknown as RepositoryInputs, request),
   delete: async (olds, { session }) => {
     if ((await session.look()).installed) await session.call('detach', { path: String(olds['path']) });
   },
 };
 
-const configNames = ['project', 'gitlabUrl', 'peopleUrl', 'namespaces', 'waivedNamespaces', 'hooksAfterPass', 'ciSkip', 'brownouts'] as const;
+const configNames = [
+  'project',
+  'gitlabUrl',
+  'peopleUrl',
+  'namespaces',
+  'waivedNamespaces',
+  'hooksAfterPass',
+  'ciSkip',
+  'brownouts',
+] as const;
 
 function configOf(inputs: RepositoryInputs): RepositoryConfig {
-  const { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts } = inputs;
+  const { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts } =
+    inputs;
   return { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts };
 }
 
 async function diff(olds: RepositoryOutputs, news: RepositoryInputs, request: Request): Promise<Difference> {
-  if (olds.path !== news.path) throw mistake('path-changed', `Cannot follow this repository to ${news.path} as its history with GitLab belongs to its place: ${olds.path}.`, 'Set its path back; or retire it, drop it, and add the new one under another key.');
+  if (olds.path !== news.path)
+    throw mistake(
+      'path-changed',
+      `Cannot follow this repository to ${news.path} as its history with GitLab belongs to its place: ${olds.path}.`,
+      'Set its path back; or retire it, drop it, and add the new one under another key.',
+    );
   const view = await look(news, request);
   const changed: string[] = [...configNames, 'defaultBranch' as const].filter((name) => !same(olds[name], news[name]));
   if (view.phase !== news.phase || olds.phase !== news.phase) changed.push('phase');
-  if (view.phase !== olds.phase && view.phase !== news.phase) request.say('warning', `The old server says ${view.phase ?? 'not attached'} where the state says ${olds.phase}.`);
+  if (view.phase !== olds.phase && view.phase !== news.phase)
+    request.say('warning', `The old server says ${view.phase ?? 'not attached'} where the state says ${olds.phase}.`);
   const drift = drifts(olds, news, view);
   if (drift !== null && changed.length === 0) request.say('info', drift);
   return { changed, drift: drift !== null };
 }
 
 function drifts(olds: RepositoryOutputs, { phase }: RepositoryInputs, view: RepositoryView): string | null {
-  if (!view.current) return 'The hooks or settings of this repository differ on the old server and will be put in place.';
+  if (!view.current)
+    return 'The hooks or settings of this repository differ on the old server and will be put in place.';
   if (phase !== 'mirror' || view.head === olds.head) return null;
   return `HEAD on the old server is ${view.head ?? 'detached'} now; GitLab's default branch will follow.`;
 }
@@ -81,7 +106,11 @@ function copies(phase: Phase): boolean {
 
 async function warnOfWriters(session: Session, project: string, say: Request['say']): Promise<void> {
   const writers = await inheritedWriters(session, project);
-  if (writers.length > 0) say('warning', `These can push to ${posix.basename(project)} though it is closed, by their role in the group: ${nameWriters(writers)}. What they push is listed as a conflict.`);
+  if (writers.length > 0)
+    say(
+      'warning',
+      `These can push to ${posix.basename(project)} though it is closed, by their role in the group: ${nameWriters(writers)}. What they push is listed as a conflict.`,
+    );
 }
 
 async function bring(inputs: RepositoryInputs, request: Request): Promise<Values> {
@@ -101,10 +130,13 @@ async function takeThere(inputs: RepositoryInputs, { session, say }: Request): P
 }
 
 /**
- * What is done on GitLab before a step into a closed phase hangs on it, so old is asked again: others may have moved it on since
- * this run began. Into an open one what the run saw at its beginning will do, as the move itself looks again.
+ * What is done on GitLab before a step into a closed phase hangs on it, so old is asked again: others may have moved it
+ * on since this run began. Into an open one what the run saw at its beginning will do, as the move itself looks again.
  */
-async function whereNow(question: Question & { readonly to: Phase }, session: Session): Promise<RepositoryView | undefined> {
+async function whereNow(
+  question: Question & { readonly to: Phase },
+  session: Session,
+): Promise<RepositoryView | undefined> {
   if (phaseTable[question.to].gitlabOpen) {
     const seen = await session.view(question);
     if (seen.phase !== null && seen.phase !== question.to && seen.refusals.length === 0) return seen;
@@ -124,5 +156,6 @@ async function setDefaultBranch(session: Session, inputs: RepositoryInputs, head
   const followed = inputs.phase === 'mirror' ? (head?.replace(/^refs\/heads\//, '') ?? null) : null;
   const wanted = inputs.phase === 'old' ? null : (inputs.defaultBranch ?? followed);
   if (wanted === null || wanted === (await session.gitlab.defaultBranch(inputs.project))) return;
-  if (await session.gitlab.hasBranch(inputs.project, wanted)) await session.gitlab.setDefaultBranch(inputs.project, wanted);
+  if (await session.gitlab.hasBranch(inputs.project, wanted))
+    await session.gitlab.setDefaultBranch(inputs.project, wanted);
 }

@@ -26,7 +26,10 @@ interface ServerOutputs extends ServerInputs {
 export const serverKind: ResourceKind = {
   check: (news, { session }) => ({ ...news, bundle: session.bundle.checksum }),
   diff: (olds, news, request) => diff(olds as unknown as ServerOutputs, news as unknown as ServerInputs, request),
-  create: async (news, request) => ({ id: id(request.session), outputs: await bring(news as unknown as ServerInputs, null, request) }),
+  create: async (news, request) => ({
+    id: id(request.session),
+    outputs: await bring(news as unknown as ServerInputs, null, request),
+  }),
   update: (olds, news, request) => bring(news as unknown as ServerInputs, olds as unknown as ServerOutputs, request),
   delete: remove,
 };
@@ -36,7 +39,12 @@ function id({ settings: { server } }: Session): string {
 }
 
 async function diff(olds: ServerOutputs, news: ServerInputs, { session, say }: Request): Promise<Difference> {
-  if (olds.folder !== news.folder) throw mistake('folder-changed', `Cannot move the agent to ${news.folder} as its repositories' hooks name its folder: it is ${olds.folder}.`, `Set \`server.folder\` back to ${olds.folder}.`);
+  if (olds.folder !== news.folder)
+    throw mistake(
+      'folder-changed',
+      `Cannot move the agent to ${news.folder} as its repositories' hooks name its folder: it is ${olds.folder}.`,
+      `Set \`server.folder\` back to ${olds.folder}.`,
+    );
   refuse((await session.peek('hello', {})).refusals);
   const changed = (['agent', 'bundle'] as const).filter((name) => !same(olds[name], news[name]));
   const drift = await drifts(olds, news, session);
@@ -48,16 +56,26 @@ async function diff(olds: ServerOutputs, news: ServerInputs, { session, say }: R
 async function drifts(olds: ServerOutputs, news: ServerInputs, session: Session): Promise<string | null> {
   const seen = await session.look();
   if (!seen.installed) return 'The agent is missing on the old server and will be installed again.';
-  if (outdated(session.bundle, seen).length > 0) return "The agent's files differ on the old server and will be replaced.";
+  if (outdated(session.bundle, seen).length > 0)
+    return "The agent's files differ on the old server and will be replaced.";
   const installed = await session.call('installed', {});
-  if (installed === null) return "The agent's configuration or key is missing on the old server and will be made again.";
+  if (installed === null)
+    return "The agent's configuration or key is missing on the old server and will be made again.";
   if (installed.publicKey !== olds.publicKey) return "The agent's key on the old server is another one than before.";
-  if (!same(installed.config, news.agent)) return "The agent's configuration differs on the old server and will be written again.";
-  if (secretOf(installed) === '' && news.agent.webhook !== undefined) return "The agent's secret for webhooks is missing on the old server and will be made again.";
-  return secretOf(installed) === (olds.webhookSecret ?? '') ? null : "The agent's secret for webhooks on the old server is another one than before.";
+  if (!same(installed.config, news.agent))
+    return "The agent's configuration differs on the old server and will be written again.";
+  if (secretOf(installed) === '' && news.agent.webhook !== undefined)
+    return "The agent's secret for webhooks is missing on the old server and will be made again.";
+  return secretOf(installed) === (olds.webhookSecret ?? '')
+    ? null
+    : "The agent's secret for webhooks on the old server is another one than before.";
 }
 
-async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, say, preview }: Request): Promise<Values> {
+async function bring(
+  news: ServerInputs,
+  olds: ServerOutputs | null,
+  { session, say, preview }: Request,
+): Promise<Values> {
   const hello = await session.peek('hello', {});
   refuse(hello.refusals);
   await reachGitlab(news.agent, session, say);
@@ -71,10 +89,18 @@ async function bring(news: ServerInputs, olds: ServerOutputs | null, { session, 
   session.forget();
   say('note', 'setting up the agent');
   const made = await session.call('setup', { config: news.agent }, say);
-  return { ...news, ...versions(await session.call('hello', {})), publicKey: made.publicKey, webhookSecret: secretOf(made) };
+  return {
+    ...news,
+    ...versions(await session.call('hello', {})),
+    publicKey: made.publicKey,
+    webhookSecret: secretOf(made),
+  };
 }
 
-/** Another server than the pinned one would refuse every push from then on. One that is down is only told: it comes back. */
+/**
+ * Another server than the pinned one would refuse every push from then on. One that is down is only told: it comes
+ * back.
+ */
 async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Request['say']): Promise<void> {
   const { fault } = await session.peek('reach', { gitlab });
   if (fault === null) return;
@@ -83,9 +109,14 @@ async function reachGitlab({ gitlab }: AgentConfig, session: Session, say: Reque
 }
 
 /** Asked only where the setting is new: a certificate that is gone later keeps nobody from moving a phase. */
-async function canListen(webhook: WebhookConfig | undefined, before: WebhookConfig | undefined, session: Session): Promise<void> {
+async function canListen(
+  webhook: WebhookConfig | undefined,
+  before: WebhookConfig | undefined,
+  session: Session,
+): Promise<void> {
   if (webhook === undefined || same(webhook, before)) return;
-  // What the state says may be older than what an interrupted run left there; and one address of a port keeps the others from it.
+  // What the state says may be older than what an interrupted run left there; and one address of a port keeps the
+  // others from it.
   const there = await installedThere(session);
   const held = there?.config.webhook?.port === webhook.port;
   refuse((await session.peek('listen', { webhook, held })).faults);
@@ -96,7 +127,10 @@ async function previewed({ agent }: ServerInputs, olds: ServerOutputs | null, se
   const there = olds === null ? null : await installedThere(session);
   const secret = there === null ? '' : secretOf(there);
   const stays = secret !== '' && there?.config.webhook?.renewSecret === agent.webhook?.renewSecret;
-  return { publicKey: there?.publicKey ?? unknownValue, webhookSecret: agent.webhook === undefined ? '' : stays ? secret : unknownValue };
+  return {
+    publicKey: there?.publicKey ?? unknownValue,
+    webhookSecret: agent.webhook === undefined ? '' : stays ? secret : unknownValue,
+  };
 }
 
 async function installedThere(session: Session): Promise<Verbs['installed']['result']> {
@@ -111,11 +145,15 @@ function versions({ gitVersion, nodeVersion, os }: Hello): Values {
   return { git: gitVersion, node: nodeVersion, os };
 }
 
-/** Repositories that were attached by an interrupted run, and are in no state, are let go of first; an open one stops the agent's removal. */
+/**
+ * Repositories that were attached by an interrupted run, and are in no state, are let go of first; an open one stops
+ * the agent's removal.
+ */
 async function remove(_olds: Values, { session, say }: Request): Promise<void> {
   if (!(await session.look()).installed) return;
   const { repositories } = await session.call('status', { paths: [] });
-  for (const { path } of repositories.filter(({ phase }) => phase === 'old' || phase === 'retired')) await session.call('detach', { path });
+  for (const { path } of repositories.filter(({ phase }) => phase === 'old' || phase === 'retired'))
+    await session.call('detach', { path });
   say('note', 'taking the agent away');
   await session.call('remove', {});
   session.forget();

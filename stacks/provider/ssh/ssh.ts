@@ -1,4 +1,7 @@
-/** The one door to the old server: one connection, pinned host keys, a bound on its channels, a deadline on what must be quick. */
+/**
+ * The one door to the old server: one connection, pinned host keys, a bound on its channels, a deadline on what must be
+ * quick.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -52,7 +55,9 @@ const pauseMs = 100;
 /** The exit code of a command that a signal ended. */
 const signalled = 143;
 
-/** Opens the connection. Throws a clear error when the server is unreachable, shows another host key or refuses the key. */
+/**
+ * Opens the connection. Throws a clear error when the server is unreachable, shows another host key or refuses the key.
+ */
 export async function connect(settings: ServerSettings): Promise<Connection> {
   const ssh = new NodeSSH();
   let shown: Buffer | null = null;
@@ -81,7 +86,14 @@ export async function connect(settings: ServerSettings): Promise<Connection> {
 function login(settings: ServerSettings): Config {
   const { host, port, user: username, hostKeys } = settings;
   const times = { readyTimeout: connectMs, keepaliveInterval: keepaliveMs, keepaliveCountMax: 3 };
-  return { host, port, username, ...times, ...key(settings), algorithms: { serverHostKey: preferred(hostKeys) as never } };
+  return {
+    host,
+    port,
+    username,
+    ...times,
+    ...key(settings),
+    algorithms: { serverHostKey: preferred(hostKeys) as never },
+  };
 }
 
 function key({ privateKeyFile }: ServerSettings): Config {
@@ -100,9 +112,20 @@ function readKey(file: string): string {
   }
 }
 
-/** The pinned kinds come first, so that a server with several keys shows one that is pinned; the others only serve the error's text. */
+/**
+ * The pinned kinds come first, so that a server with several keys shows one that is pinned; the others only serve the
+ * error's text.
+ */
 function preferred(hostKeys: readonly string[]): string[] {
-  const all = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
+  const all = [
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp256',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+    'ssh-rsa',
+  ];
   const kinds = new Set(hostKeys.map((line) => line.split(' ')[0]));
   const isPinned = (kind: string): boolean => kinds.has(kind) || (kinds.has('ssh-rsa') && kind.includes('rsa'));
   return [...all.filter(isPinned), ...all.filter((kind) => !isPinned(kind))];
@@ -133,7 +156,12 @@ async function executeOnce({ ssh, settings }: Opened, script: string, options: R
   if (!ssh.isConnected()) throw lost(settings);
   const running = { stderr: '', close: (): void => undefined };
   const end = (): void => endRemotely(ssh, running);
-  const stops = stopping({ signal: options.signal, withinMs: options.withinMs, late: (withinMs) => tooLate(settings, withinMs), end });
+  const stops = stopping({
+    signal: options.signal,
+    withinMs: options.withinMs,
+    late: (withinMs) => tooLate(settings, withinMs),
+    end,
+  });
   try {
     return outcome(settings, await stops.race(ssh.execCommand(wrapped(script), channelOptions(options, running))));
   } finally {
@@ -169,7 +197,11 @@ function wrapped(script: string): string {
 function outcome(settings: ServerSettings, finished: SSHExecCommandResponse): Finished {
   if (finished.code === null && finished.signal === null) throw lost(settings);
   const utf8 = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
-  return { code: finished.code ?? signalled, stdout: utf8(finished.stdout), stderr: utf8(finished.stderr.replace(pidLine, '')) };
+  return {
+    code: finished.code ?? signalled,
+    stdout: utf8(finished.stdout),
+    stderr: utf8(finished.stderr.replace(pidLine, '')),
+  };
 }
 
 /** sshd gives each command its own process group. Its channel is closed later even if the command does not end. */
@@ -177,5 +209,7 @@ function endRemotely(ssh: Client, running: Running): void {
   setTimeout(running.close, endMs).unref();
   const pid = pidLine.exec(running.stderr)?.[1];
   if (pid === undefined || !ssh.isConnected()) return;
-  ssh.execCommand(`exec sh -c ${quote(`kill -TERM -- -${pid} 2>/dev/null || kill -TERM ${pid}`)}`).catch(() => undefined);
+  ssh
+    .execCommand(`exec sh -c ${quote(`kill -TERM -- -${pid} 2>/dev/null || kill -TERM ${pid}`)}`)
+    .catch(() => undefined);
 }

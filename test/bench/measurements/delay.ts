@@ -19,8 +19,18 @@ export const delay: Measurement = {
     let gitlabPort = 0;
     const relay = await startRelay(() => gitlabPort);
     const site = await openSite(
-      { [repositories.plain]: { phase: 'plain' }, [repositories.mirror]: { phase: 'mirror' }, [repositories.both]: { phase: 'both' } },
-      { say: bench.say, configure: (settings, { gitlab }) => ((gitlabPort = gitlab.sshPort), void Object.assign(settings['git-handover:gitlab'] as object, { sshPort: relay.port })) },
+      {
+        [repositories.plain]: { phase: 'plain' },
+        [repositories.mirror]: { phase: 'mirror' },
+        [repositories.both]: { phase: 'both' },
+      },
+      {
+        say: bench.say,
+        configure: (settings, { gitlab }) => (
+          (gitlabPort = gitlab.sshPort),
+          void Object.assign(settings['git-handover:gitlab'] as object, { sshPort: relay.port })
+        ),
+      },
     );
     try {
       return await measureIn(site, relay, bench);
@@ -34,12 +44,35 @@ export const delay: Measurement = {
 async function measureIn(site: Site, relay: Relay, bench: Bench): Promise<Outcome> {
   bench.say('pushes with a long way between the servers');
   const client = await makeClient(site.lab, 'far', 'fresh');
-  const far = delaysMs.flatMap((delayMs) => [variant('both', delayMs, { site, relay, client }), variant('mirror', delayMs, { site, relay, client })]);
-  const times = await takeTurns([variant('plain', 0, { site, relay, client }), ...far], { rounds: bench.rounds(30, 8), warmUps: 1 });
+  const far = delaysMs.flatMap((delayMs) => [
+    variant('both', delayMs, { site, relay, client }),
+    variant('mirror', delayMs, { site, relay, client }),
+  ]);
+  const times = await takeTurns([variant('plain', 0, { site, relay, client }), ...far], {
+    rounds: bench.rounds(30, 8),
+    warmUps: 1,
+  });
   const plain = timesOf(times, 'plain at 0');
   return {
-    figures: [...delaysMs.flatMap((delayMs) => figuresOf(delayMs, times, plain)), roundTrips(times)], noise: {}, missing: [],
-    charts: [{ name: 'delay', title: 'One push, fresh connection, with a way between the servers', unit: 'ms', bars: [{ label: 'plain', value: median(plain) }, ...delaysMs.flatMap((delayMs) => (['mirror', 'both'] as const).map((kind) => ({ label: `${kind}, ${delayMs} ms each way`, value: median(timesOf(times, `${kind} at ${delayMs}`)) })))] }],
+    figures: [...delaysMs.flatMap((delayMs) => figuresOf(delayMs, times, plain)), roundTrips(times)],
+    noise: {},
+    missing: [],
+    charts: [
+      {
+        name: 'delay',
+        title: 'One push, fresh connection, with a way between the servers',
+        unit: 'ms',
+        bars: [
+          { label: 'plain', value: median(plain) },
+          ...delaysMs.flatMap((delayMs) =>
+            (['mirror', 'both'] as const).map((kind) => ({
+              label: `${kind}, ${delayMs} ms each way`,
+              value: median(timesOf(times, `${kind} at ${delayMs}`)),
+            })),
+          ),
+        ],
+      },
+    ],
   };
 }
 
@@ -67,11 +100,21 @@ function variant(kind: keyof typeof repositories, delayMs: number, { site, relay
 function figuresOf(delayMs: number, times: ReadonlyMap<string, readonly number[]>, plain: readonly number[]): Figure[] {
   return (['mirror', 'both'] as const).map((kind) => {
     const { p50 } = ratio(timesOf(times, `${kind} at ${delayMs}`), plain);
-    return figure(`${delayMs} ms each way between the servers: push in ${kind} / plain, fresh connection`, p50, '×', `What a push takes in ${kind} when a ping between the servers takes ${2 * delayMs} ms.`);
+    return figure(
+      `${delayMs} ms each way between the servers: push in ${kind} / plain, fresh connection`,
+      p50,
+      '×',
+      `What a push takes in ${kind} when a ping between the servers takes ${2 * delayMs} ms.`,
+    );
   });
 }
 
 function roundTrips(times: ReadonlyMap<string, readonly number[]>): Figure {
   const more = median(timesOf(times, `both at ${farMs}`)) - median(timesOf(times, 'both at 0'));
-  return figure('round trips between the servers in one push in both', more / (2 * farMs), 'round trips', 'Multiply by your own ping between the servers to know what it adds to each push.');
+  return figure(
+    'round trips between the servers in one push in both',
+    more / (2 * farMs),
+    'round trips',
+    'Multiply by your own ping between the servers to know what it adds to each push.',
+  );
 }

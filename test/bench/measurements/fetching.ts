@@ -16,14 +16,30 @@ export const fetching: Measurement = {
   async measure(bench) {
     bench.say('fetches from old');
     const site = await bench.site();
-    const [author, reader] = [await makeClient(site.lab, 'author', 'multiplexed'), await makeClient(site.lab, 'reader', 'fresh')];
-    const variants = [variant('plain', repositories.plain), variant('both', repositories.both), variant('plain again', repositories.plain)].map((one) => one(site, author, reader));
+    const [author, reader] = [
+      await makeClient(site.lab, 'author', 'multiplexed'),
+      await makeClient(site.lab, 'reader', 'fresh'),
+    ];
+    const variants = [
+      variant('plain', repositories.plain),
+      variant('both', repositories.both),
+      variant('plain again', repositories.plain),
+    ].map((one) => one(site, author, reader));
     const times = await takeTurns(variants, { rounds: bench.rounds(30, 6) });
     const plain = [...timesOf(times, 'plain'), ...timesOf(times, 'plain again')];
     const { p50 } = ratio(timesOf(times, 'both'), plain);
     return {
-      figures: [figure('fetch from old with the agent / without, fresh connection, p50', p50, '×', 'Whoever only reads from old notices nothing when this is about 1.')],
-      noise: { 'plain fetch / plain fetch, p50': ratio(timesOf(times, 'plain again'), timesOf(times, 'plain')).p50 }, missing: [], charts: [],
+      figures: [
+        figure(
+          'fetch from old with the agent / without, fresh connection, p50',
+          p50,
+          '×',
+          'Whoever only reads from old notices nothing when this is about 1.',
+        ),
+      ],
+      noise: { 'plain fetch / plain fetch, p50': ratio(timesOf(times, 'plain again'), timesOf(times, 'plain')).p50 },
+      missing: [],
+      charts: [],
     };
   },
 };

@@ -19,8 +19,20 @@ interface Kind {
 
 /** The files are base64 of chance: git compresses them to three quarters. */
 const kinds: readonly Kind[] = [
-  { folder: 'copy', contents: { commits: 2_000, fileBytes: 20_000, refs: 50 }, whole: 8, name: 'first copy', means: '2,000 commits in 30 MB with 50 refs, from the change of phase to its end; pushes go on meanwhile.' },
-  { folder: 'copy-refs', contents: { commits: 5_000, fileBytes: 40, refs: 5_000 }, whole: 3, name: 'first copy of 5,000 refs', means: 'Small commits with a branch or a tag at each.' },
+  {
+    folder: 'copy',
+    contents: { commits: 2_000, fileBytes: 20_000, refs: 50 },
+    whole: 8,
+    name: 'first copy',
+    means: '2,000 commits in 30 MB with 50 refs, from the change of phase to its end; pushes go on meanwhile.',
+  },
+  {
+    folder: 'copy-refs',
+    contents: { commits: 5_000, fileBytes: 40, refs: 5_000 },
+    whole: 3,
+    name: 'first copy of 5,000 refs',
+    means: 'Small commits with a branch or a tag at each.',
+  },
 ];
 /** Nothing but the copies may run: the timer comes to them later. */
 const tickSeconds = 600;
@@ -44,7 +56,11 @@ export const firstCopy: Measurement = {
 
 /** Each can be copied for the first time only once; the first of a kind is what is pushed by hand. */
 function places(bench: Bench): Places {
-  const of = ({ folder, contents, whole }: Kind): [string, Place][] => Array.from({ length: bench.rounds(whole, 3) + warmUps + 1 }, (_, index) => [repository(folder, index), { phase: 'old', contents }]);
+  const of = ({ folder, contents, whole }: Kind): [string, Place][] =>
+    Array.from({ length: bench.rounds(whole, 3) + warmUps + 1 }, (_, index) => [
+      repository(folder, index),
+      { phase: 'old', contents },
+    ]);
   return Object.fromEntries(kinds.flatMap(of));
 }
 
@@ -65,12 +81,20 @@ async function measureKind({ folder, whole, name, means }: Kind, { site, bench, 
   let copies = 1;
   let raws = 0;
   const raw = { name: 'raw', run: () => rawPush(site, maker, repository(folder, 0), `${folder}-${raws++}`) };
-  const times = await takeTurns([raw, { name: 'copy', run: () => copy(site, repository(folder, copies++)) }, { ...raw, name: 'raw again' }], { rounds: bench.rounds(whole, 3), warmUps });
+  const times = await takeTurns(
+    [raw, { name: 'copy', run: () => copy(site, repository(folder, copies++)) }, { ...raw, name: 'raw again' }],
+    { rounds: bench.rounds(whole, 3), warmUps },
+  );
   const plain = [...timesOf(times, 'raw'), ...timesOf(times, 'raw again')];
   return {
     ...nothing,
     figures: [
-      figure(`${name} / raw push`, ratio(timesOf(times, 'copy'), plain).p50, '×', 'Moving to mirror against copying the repository by hand.'),
+      figure(
+        `${name} / raw push`,
+        ratio(timesOf(times, 'copy'), plain).p50,
+        '×',
+        'Moving to mirror against copying the repository by hand.',
+      ),
       figure(name, median(timesOf(times, 'copy')) / 1_000, 's', means),
     ],
     noise: { [`raw push / raw push, for the ${name}`]: ratio(timesOf(times, 'raw again'), timesOf(times, 'raw')).p50 },
@@ -80,14 +104,27 @@ async function measureKind({ folder, whole, name, means }: Kind, { site, bench, 
 /** The agent's whole change from `old` to `mirror`, as `pulumi up` asks for it. */
 async function copy({ lab }: Site, name: string): Promise<number> {
   const { config } = openByPath(lab.agentFolder, lab.old.repositoryPath(name));
-  const { ms } = expectDone(await lab.ask('move', { config, to: 'mirror', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }));
+  const { ms } = expectDone(
+    await lab.ask('move', {
+      config,
+      to: 'mirror',
+      consent: { abandon: false, unhookedWriters: false, endOlderPushes: false },
+    }),
+  );
   return ms;
 }
 
 /** From the repository itself, as an operator would, to a new project. */
 async function rawPush({ lab }: Site, { person, project }: Maker, name: string, to: string): Promise<number> {
   const url = await project(to);
-  const { code, output, ms } = await person.git(lab.old.repositoryPath(name), 'push', '--quiet', url, 'refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*');
+  const { code, output, ms } = await person.git(
+    lab.old.repositoryPath(name),
+    'push',
+    '--quiet',
+    url,
+    'refs/heads/*:refs/heads/*',
+    'refs/tags/*:refs/tags/*',
+  );
   if (code !== 0) throw new Error(`Cannot push by hand: ${output}`);
   return ms;
 }

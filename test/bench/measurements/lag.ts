@@ -23,15 +23,25 @@ export const lag: Measurement = {
   places: () => ({ [repository]: { phase: 'both' } }),
   async measure(bench) {
     const site = await bench.site();
-    const without = bench.options.quick ? nothing : await measured(site, bench, { how: 'without webhook', times: bench.rounds(20, 3) });
+    const without = bench.options.quick
+      ? nothing
+      : await measured(site, bench, { how: 'without webhook', times: bench.rounds(20, 3) });
     return together([without, await withWebhook(site, bench)]);
   },
 };
 
 async function withWebhook(site: Site, bench: Bench): Promise<Outcome> {
-  if (!knowsWebhooks()) return { ...nothing, missing: [{ name: 'lag from GitLab to old with webhook', why: 'the stacks have no setting agent.webhook yet' }] };
+  if (!knowsWebhooks())
+    return {
+      ...nothing,
+      missing: [{ name: 'lag from GitLab to old with webhook', why: 'the stacks have no setting agent.webhook yet' }],
+    };
   const port = await freePort();
-  site.lab.configure((settings) => Object.assign(settings['git-handover:agent'] as object, { webhook: { listen: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` } }));
+  site.lab.configure((settings) =>
+    Object.assign(settings['git-handover:agent'] as object, {
+      webhook: { listen: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` },
+    }),
+  );
   await allowLocalWebhooks(site);
   expectDone(await site.walk.up());
   return measured(site, bench, { how: 'with webhook', times: bench.rounds(100, 15) });
@@ -49,8 +59,12 @@ function knowsWebhooks(): boolean {
 
 /** GitLab refuses addresses like those of the lab unless its administrator allows them. */
 async function allowLocalWebhooks({ lab: { gitlab } }: Site): Promise<void> {
-  const answer = await fetch(`${gitlab.url}/api/v4/application/settings?allow_local_requests_from_web_hooks_and_services=true`, { method: 'PUT', headers: { 'PRIVATE-TOKEN': gitlab.adminToken } });
-  if (!answer.ok) throw new Error(`Cannot allow local webhooks: GitLab answers ${answer.status} ${await answer.text()}`);
+  const answer = await fetch(
+    `${gitlab.url}/api/v4/application/settings?allow_local_requests_from_web_hooks_and_services=true`,
+    { method: 'PUT', headers: { 'PRIVATE-TOKEN': gitlab.adminToken } },
+  );
+  if (!answer.ok)
+    throw new Error(`Cannot allow local webhooks: GitLab answers ${answer.status} ${await answer.text()}`);
 }
 
 async function measured(site: Site, bench: Bench, { how, times }: { how: string; times: number }): Promise<Outcome> {
@@ -71,7 +85,9 @@ async function measured(site: Site, bench: Bench, { how, times }: { how: string;
 
 /** By the dates of the two ref files, which the servers wrote when the refs changed: ms. */
 async function arrival({ lab }: Site, commit: string): Promise<number> {
-  const [old, gitlab] = [lab.old.repositoryPath(repository), lab.gitlab.repositoryPath(projectOf(repository))].map((place) => join(place, 'refs', 'heads', 'main'));
+  const [old, gitlab] = [lab.old.repositoryPath(repository), lab.gitlab.repositoryPath(projectOf(repository))].map(
+    (place) => join(place, 'refs', 'heads', 'main'),
+  );
   if (old === undefined || gitlab === undefined) return NaN;
   await until('a push to GitLab to come to old', () => valueIn(old) === commit, arrivalMs, 10);
   return statSync(old).mtimeMs - statSync(gitlab).mtimeMs;
@@ -86,6 +102,10 @@ function valueIn(file: string): string {
 }
 
 function figuresOf(how: string, seconds: readonly number[]): Figure[] {
-  const named = (p: string, share: number, means: string): Figure => figure(`lag from GitLab to old ${how}, ${p}`, percentile(seconds, share), 's', means);
-  return [named('p50', 0.5, 'Whoever fetches from old that long after a push to GitLab usually has it.'), named('p99', 0.99, 'Whoever waits that long has it nearly always.')];
+  const named = (p: string, share: number, means: string): Figure =>
+    figure(`lag from GitLab to old ${how}, ${p}`, percentile(seconds, share), 's', means);
+  return [
+    named('p50', 0.5, 'Whoever fetches from old that long after a push to GitLab usually has it.'),
+    named('p99', 0.99, 'Whoever waits that long has it nearly always.'),
+  ];
 }

@@ -24,7 +24,15 @@ export const large: Measurement = {
   about: 'a push of 500 refs, and one of 200 MB, in mirror and both',
   quick: false,
   async measure(bench) {
-    const site = await openSite(Object.fromEntries(kinds.flatMap((kind) => [[repository('refs', kind), { phase: kind }], [repository('pack', kind), { phase: kind }]])), { say: bench.say, tickSeconds });
+    const site = await openSite(
+      Object.fromEntries(
+        kinds.flatMap((kind) => [
+          [repository('refs', kind), { phase: kind }],
+          [repository('pack', kind), { phase: kind }],
+        ]),
+      ),
+      { say: bench.say, tickSeconds },
+    );
     try {
       const client = await makeClient(site.lab, 'large', 'fresh');
       const outcomes: Outcome[] = [];
@@ -53,14 +61,19 @@ interface Large {
 
 function manyRefs(bench: Bench): Large {
   return {
-    what: 'refs', name: `${refsAtOnce} refs in one push`, turns: { rounds: bench.rounds(6, 3), warmUps: 1 },
-    prepare: (_folder, count) => Promise.resolve(Array.from({ length: refsAtOnce }, (_, index) => `refs/heads/many-${count}/${index}`)),
+    what: 'refs',
+    name: `${refsAtOnce} refs in one push`,
+    turns: { rounds: bench.rounds(6, 3), warmUps: 1 },
+    prepare: (_folder, count) =>
+      Promise.resolve(Array.from({ length: refsAtOnce }, (_, index) => `refs/heads/many-${count}/${index}`)),
   };
 }
 
 function largePack(bench: Bench, client: Client): Large {
   return {
-    what: 'pack', name: `${packMegabytes} MB in one push`, turns: { rounds: bench.rounds(3, 1), warmUps: 0 },
+    what: 'pack',
+    name: `${packMegabytes} MB in one push`,
+    turns: { rounds: bench.rounds(3, 1), warmUps: 0 },
     prepare: async (folder, count) => {
       await commitLarge(client, folder);
       return [`refs/heads/large-${count}`];
@@ -98,13 +111,28 @@ async function commitLarge({ person }: Client, folder: string): Promise<void> {
 /** Until GitLab has it: what the mirror still sends would slow down the next one. */
 async function arrived({ lab }: Site, name: string, kind: Kind, ref: string): Promise<void> {
   if (kind === 'plain') return;
-  await until(`GitLab to have ${ref} of ${name}`, async () => (await lab.gitlab.refs(projectOf(name))).has(ref), arrivesMs, 50);
+  await until(
+    `GitLab to have ${ref} of ${name}`,
+    async () => (await lab.gitlab.refs(projectOf(name))).has(ref),
+    arrivesMs,
+    50,
+  );
 }
 
 function figuresOf(what: string, times: ReadonlyMap<string, readonly number[]>): Figure[] {
   const plain = timesOf(times, 'plain');
   return (['mirror', 'both'] as const).flatMap((kind) => [
-    figure(`${what}: ${kind} / plain, fresh connection`, ratio(timesOf(times, kind), plain).p50, '×', `How much longer such a push takes in ${kind}.`),
-    figure(`${what}: ${kind} beyond plain`, (median(timesOf(times, kind)) - median(plain)) / 1_000, 's', 'What its pusher waits longer.'),
+    figure(
+      `${what}: ${kind} / plain, fresh connection`,
+      ratio(timesOf(times, kind), plain).p50,
+      '×',
+      `How much longer such a push takes in ${kind}.`,
+    ),
+    figure(
+      `${what}: ${kind} beyond plain`,
+      (median(timesOf(times, kind)) - median(plain)) / 1_000,
+      's',
+      'What its pusher waits longer.',
+    ),
   ]);
 }

@@ -1,4 +1,6 @@
-/** What those who push notice of a change of phase: people push all the time while `pulumi up` moves their repositories. */
+/**
+ * What those who push notice of a change of phase: people push all the time while `pulumi up` moves their repositories.
+ */
 import type { Phase } from '../../../agent/contract/phase';
 import { until } from '../../lab/processes';
 import { expectDone } from '../../system/walk';
@@ -19,10 +21,18 @@ export const moving: Measurement = {
   name: 'moving',
   about: 'the longest a push waits while its repository changes its phase',
   quick: false,
-  places: (): Places => ({ [plain]: { phase: 'plain' }, ...Object.fromEntries(moved.map((name) => [name, { phase: 'mirror' as const }])) }),
+  places: (): Places => ({
+    [plain]: { phase: 'plain' },
+    ...Object.fromEntries(moved.map((name) => [name, { phase: 'mirror' as const }])),
+  }),
   async measure(bench) {
     const site = await bench.site();
-    const pushers = await Promise.all([...moved, plain].map(async (repository, index) => new Pusher(await makeClient(site.lab, `mover-${index + 1}`, 'multiplexed'), repository)));
+    const pushers = await Promise.all(
+      [...moved, plain].map(
+        async (repository, index) =>
+          new Pusher(await makeClient(site.lab, `mover-${index + 1}`, 'multiplexed'), repository),
+      ),
+    );
     const running = Promise.all(pushers.map((pusher) => pusher.run()));
     try {
       return await measureMoves(site, bench, pushers);
@@ -50,20 +60,40 @@ async function measureMoves(site: Site, bench: Bench, pushers: readonly Pusher[]
     windows.push({ from, to: performance.now() });
     await rest(pushers);
   }
-  const pauses = (repositories: readonly string[]): number[] => pushers.filter(({ repository }) => repositories.includes(repository)).flatMap((pusher) => windows.map((window) => pusher.pauseIn(window, windows) / 1_000));
+  const pauses = (repositories: readonly string[]): number[] =>
+    pushers
+      .filter(({ repository }) => repositories.includes(repository))
+      .flatMap((pusher) => windows.map((window) => pusher.pauseIn(window, windows) / 1_000));
   return {
     ...nothing,
     figures: [
-      figure('pause during a change of phase, p99', percentile(pauses(moved), 0.99), 's', 'Nobody’s push waits longer than that because its repository moves on.'),
-      figure('pause during a change of phase, p50', median(pauses(moved)), 's', 'The longest wait of a usual change of phase.'),
+      figure(
+        'pause during a change of phase, p99',
+        percentile(pauses(moved), 0.99),
+        's',
+        'Nobody’s push waits longer than that because its repository moves on.',
+      ),
+      figure(
+        'pause during a change of phase, p50',
+        median(pauses(moved)),
+        's',
+        'The longest wait of a usual change of phase.',
+      ),
     ],
-    noise: { 'longest wait on a plain repository during the same `pulumi up`, p99, s': percentile(pauses([plain]), 0.99), 'longest wait on a plain repository during the same `pulumi up`, p50, s': median(pauses([plain])) },
+    noise: {
+      'longest wait on a plain repository during the same `pulumi up`, p99, s': percentile(pauses([plain]), 0.99),
+      'longest wait on a plain repository during the same `pulumi up`, p50, s': median(pauses([plain])),
+    },
   };
 }
 
 async function rest(pushers: readonly Pusher[]): Promise<void> {
   const counts = pushers.map((pusher) => pusher.count + atRest);
-  await until('pushes to go on', () => pushers.every((pusher, index) => pusher.count >= (counts[index] ?? 0) || pusher.failed !== null), restMs);
+  await until(
+    'pushes to go on',
+    () => pushers.every((pusher, index) => pusher.count >= (counts[index] ?? 0) || pusher.failed !== null),
+    restMs,
+  );
   const failed = pushers.find((pusher) => pusher.failed !== null)?.failed;
   if (failed) throw failed;
 }
@@ -74,7 +104,10 @@ class Pusher {
   private going = true;
   failed: Error | null = null;
 
-  constructor(private readonly client: Client, readonly repository: string) {}
+  constructor(
+    private readonly client: Client,
+    readonly repository: string,
+  ) {}
 
   get count(): number {
     return this.pushes.length;
@@ -93,9 +126,14 @@ class Pusher {
 
   private async pushOne(folder: string, tip: string): Promise<string> {
     const { person } = this.client;
-    const next = (await person.git(folder, 'commit-tree', '-p', tip, '-m', `step ${this.count}`, 'HEAD^{tree}')).output.trim();
+    const next = (
+      await person.git(folder, 'commit-tree', '-p', tip, '-m', `step ${this.count}`, 'HEAD^{tree}')
+    ).output.trim();
     const start = performance.now();
-    this.pushes.push({ start, ms: await this.client.timed(folder, 'push', '--quiet', 'origin', `${next}:refs/heads/${person.name}`) });
+    this.pushes.push({
+      start,
+      ms: await this.client.timed(folder, 'push', '--quiet', 'origin', `${next}:refs/heads/${person.name}`),
+    });
     return next;
   }
 
@@ -105,7 +143,8 @@ class Pusher {
 
   /** By how much the longest push in this time exceeded the median of those at rest, ms. */
   pauseIn({ from, to }: Window, windows: readonly Window[]): number {
-    const meets = (push: { start: number; ms: number }, window: Window): boolean => push.start < window.to && push.start + push.ms > window.from;
+    const meets = (push: { start: number; ms: number }, window: Window): boolean =>
+      push.start < window.to && push.start + push.ms > window.from;
     const resting = this.pushes.filter((push) => !windows.some((window) => meets(push, window))).map(({ ms }) => ms);
     const during = this.pushes.filter((push) => meets(push, { from, to })).map(({ ms }) => ms);
     return Math.max(0, ...during) - median(resting);

@@ -1,4 +1,6 @@
-/** Many people who push at once, as fast as they can: to branches of one repository, and to repositories of their own. */
+/**
+ * Many people who push at once, as fast as they can: to branches of one repository, and to repositories of their own.
+ */
 import type { Bench, Measurement } from '../bench';
 import { type Client, makeClient } from '../client';
 import { figure, type Figure, type Outcome, together } from '../figures';
@@ -28,13 +30,23 @@ export const pushers: Measurement = {
   name: 'pushers',
   about: '8 people at once on 8 branches and on 8 repositories, and 20 on 20: pushes a second against plain',
   quick: true,
-  places: (options) => Object.fromEntries(wanted(options.quick).flatMap((crowd) => kinds.flatMap((kind) => repositoriesOf(crowd, kind).map((name): [string, Place] => [name, { phase: kind }])))),
+  places: (options) =>
+    Object.fromEntries(
+      wanted(options.quick).flatMap((crowd) =>
+        kinds.flatMap((kind) => repositoriesOf(crowd, kind).map((name): [string, Place] => [name, { phase: kind }])),
+      ),
+    ),
   async measure(bench) {
     const site = await bench.site();
     const crowds = wanted(bench.options.quick);
-    const clients = await Promise.all(Array.from({ length: Math.max(...crowds.map(({ people }) => people)) }, (_, index) => makeClient(site.lab, `many-${index + 1}`, 'fresh')));
+    const clients = await Promise.all(
+      Array.from({ length: Math.max(...crowds.map(({ people }) => people)) }, (_, index) =>
+        makeClient(site.lab, `many-${index + 1}`, 'fresh'),
+      ),
+    );
     const outcomes: Outcome[] = [];
-    for (const crowd of crowds) outcomes.push(await measureCrowd(crowd, { bench, site, clients: clients.slice(0, crowd.people) }));
+    for (const crowd of crowds)
+      outcomes.push(await measureCrowd(crowd, { bench, site, clients: clients.slice(0, crowd.people) }));
     return together(outcomes);
   },
 };
@@ -44,7 +56,9 @@ function wanted(isQuick: boolean): typeof layouts {
 }
 
 function repositoriesOf({ layout, people }: Crowd, kind: Kind): string[] {
-  return layout === 'branches' ? [`crowd/${kind}.git`] : Array.from({ length: people }, (_, index) => `crowd/${kind}-${index + 1}.git`);
+  return layout === 'branches'
+    ? [`crowd/${kind}.git`]
+    : Array.from({ length: people }, (_, index) => `crowd/${kind}-${index + 1}.git`);
 }
 
 interface Ground {
@@ -61,18 +75,31 @@ async function measureCrowd(crowd: Crowd, ground: Ground): Promise<Outcome> {
   const rates: Record<Kind, number[]> = { plain: [], both: [] };
   const usages: Usage[] = [];
   for (let block = 0; block < count; block++) {
-    for (const kind of block % 2 === 0 ? kinds : [...kinds].reverse()) rates[kind].push(await rate(crowd, kind, ground, usages));
+    for (const kind of block % 2 === 0 ? kinds : [...kinds].reverse())
+      rates[kind].push(await rate(crowd, kind, ground, usages));
   }
   const half = (odd: number): number => median(rates.plain.filter((_, index) => index % 2 === odd));
-  const load = layout === 'branches' ? underLoad(usages, residentPid(site.lab.agentFolder)) : { figures: [], missing: [] };
+  const load =
+    layout === 'branches' ? underLoad(usages, residentPid(site.lab.agentFolder)) : { figures: [], missing: [] };
   return {
     figures: [
-      figure(`${name}: both / plain`, median(rates.both) / median(rates.plain), '×', 'How many pushes a busy server still takes, as a share of what it took before.'),
-      figure(`${name}: pushes in both`, median(rates.both), 'pushes/s', 'With all three (people, old, GitLab) on one machine, which a real site has not.'),
+      figure(
+        `${name}: both / plain`,
+        median(rates.both) / median(rates.plain),
+        '×',
+        'How many pushes a busy server still takes, as a share of what it took before.',
+      ),
+      figure(
+        `${name}: pushes in both`,
+        median(rates.both),
+        'pushes/s',
+        'With all three (people, old, GitLab) on one machine, which a real site has not.',
+      ),
       ...load.figures,
     ],
     noise: { [`${name}: plain / plain`]: half(1) / half(0) },
-    missing: load.missing, charts: [],
+    missing: load.missing,
+    charts: [],
   };
 }
 
@@ -80,9 +107,13 @@ async function measureCrowd(crowd: Crowd, ground: Ground): Promise<Outcome> {
 async function rate(crowd: Crowd, kind: Kind, { bench, clients, site }: Ground, usages: Usage[]): Promise<number> {
   const each = bench.options.rounds ?? (bench.options.quick ? pushesEach.quick : pushesEach.whole);
   const places = repositoriesOf(crowd, kind);
-  const commits = await Promise.all(clients.map((client, index) => client.prepare(places[index % places.length] ?? '', each)));
+  const commits = await Promise.all(
+    clients.map((client, index) => client.prepare(places[index % places.length] ?? '', each)),
+  );
   const start = performance.now();
-  const pushing = Promise.all(clients.map((client, index) => pushAll(client, places[index % places.length] ?? '', commits[index] ?? [])));
+  const pushing = Promise.all(
+    clients.map((client, index) => pushAll(client, places[index % places.length] ?? '', commits[index] ?? [])),
+  );
   const pid = kind === 'both' ? residentPid(site.lab.agentFolder) : null;
   if (pid !== null) usages.push(await usageDuring(pid, pushing));
   await pushing;
@@ -91,15 +122,30 @@ async function rate(crowd: Crowd, kind: Kind, { bench, clients, site }: Ground, 
 
 async function pushAll(client: Client, repository: string, commits: readonly string[]): Promise<void> {
   const folder = await client.clone(repository);
-  for (const commit of commits) await client.timed(folder, 'push', '--quiet', 'origin', `${commit}:refs/heads/${client.person.name}`);
+  for (const commit of commits)
+    await client.timed(folder, 'push', '--quiet', 'origin', `${commit}:refs/heads/${client.person.name}`);
 }
 
-function underLoad(usages: readonly Usage[], pid: number | null): { figures: Figure[]; missing: { name: string; why: string }[] } {
-  if (pid === null || usages.length === 0) return { figures: [], missing: [{ name: 'resident memory and processor under load', why: noResident }] };
+function underLoad(
+  usages: readonly Usage[],
+  pid: number | null,
+): { figures: Figure[]; missing: { name: string; why: string }[] } {
+  if (pid === null || usages.length === 0)
+    return { figures: [], missing: [{ name: 'resident memory and processor under load', why: noResident }] };
   return {
     figures: [
-      figure('resident memory, 8 pushers', Math.max(...usages.map(({ megabytes }) => megabytes)), 'MB', 'What the resident agent needs on old while people push.'),
-      figure('resident processor, 8 pushers', median(usages.map(({ percent }) => percent)), '% of a core', 'With the processes that it starts and waits for.'),
+      figure(
+        'resident memory, 8 pushers',
+        Math.max(...usages.map(({ megabytes }) => megabytes)),
+        'MB',
+        'What the resident agent needs on old while people push.',
+      ),
+      figure(
+        'resident processor, 8 pushers',
+        median(usages.map(({ percent }) => percent)),
+        '% of a core',
+        'With the processes that it starts and waits for.',
+      ),
     ],
     missing: [],
   };

@@ -33,12 +33,20 @@ export const refs: Measurement = {
   },
 };
 
-/** Those for `mirror` begin in `both`: the refs are put there on both sides at once, as a first copy of so many takes long. */
+/**
+ * Those for `mirror` begin in `both`: the refs are put there on both sides at once, as a first copy of so many takes
+ * long.
+ */
 function places(): Places {
-  return Object.fromEntries(sizes.flatMap((size) => kinds.map((kind) => [repository(kind, size), { phase: kind === 'plain' ? kind : 'both' }])));
+  return Object.fromEntries(
+    sizes.flatMap((size) => kinds.map((kind) => [repository(kind, size), { phase: kind === 'plain' ? kind : 'both' }])),
+  );
 }
 
-/** As git's own housekeeping leaves them, on both servers: with a commit-graph, without which git reads every commit that a ref names. */
+/**
+ * As git's own housekeeping leaves them, on both servers: with a commit-graph, without which git reads every commit
+ * that a ref names.
+ */
 async function grow({ lab, walk }: Site): Promise<void> {
   const filler = new Filler();
   for (const size of sizes) {
@@ -63,11 +71,28 @@ async function measureIn(site: Site, bench: Bench): Promise<Outcome> {
   bench.say('pushes to repositories with many refs');
   const client = await makeClient(site.lab, 'many-refs', 'multiplexed');
   const pushes = sizes.flatMap((size) => kinds.map((kind) => variant(site, client, repository(kind, size))));
-  const asks = sizes.map((size): Variant => ({ name: `advertisement ${size}`, run: () => advertisement(site, repository('both', size)) }));
+  const asks = sizes.map((size): Variant => ({
+    name: `advertisement ${size}`,
+    run: () => advertisement(site, repository('both', size)),
+  }));
   const times = await takeTurns([...pushes, ...asks], { rounds: bench.rounds(30, 8), warmUps: 2 });
   return {
-    figures: sizes.flatMap((size) => figuresOf(size, times)), noise: {}, missing: [],
-    charts: [{ name: 'refs', title: 'One push with many refs, multiplexed connection', unit: 'ms', bars: sizes.flatMap((size) => kinds.map((kind) => ({ label: `${counted(size)} refs, ${kind}`, value: median(timesOf(times, repository(kind, size))) }))) }],
+    figures: sizes.flatMap((size) => figuresOf(size, times)),
+    noise: {},
+    missing: [],
+    charts: [
+      {
+        name: 'refs',
+        title: 'One push with many refs, multiplexed connection',
+        unit: 'ms',
+        bars: sizes.flatMap((size) =>
+          kinds.map((kind) => ({
+            label: `${counted(size)} refs, ${kind}`,
+            value: median(timesOf(times, repository(kind, size))),
+          })),
+        ),
+      },
+    ],
   };
 }
 
@@ -78,10 +103,15 @@ function variant(site: Site, client: Client, name: string): Variant {
 /** The time in which GitLab shows its refs to a push that then sends nothing, over the agent's warm connection. */
 async function advertisement({ lab }: Site, name: string): Promise<number> {
   const start = performance.now();
-  const ssh = startProcess('ssh', ['-F', join(lab.agentFolder, 'ssh', 'config'), 'gitlab', `git-receive-pack '${projectOf(name)}.git'`], { env: process.env, cwd: '/', input: '0000' });
+  const ssh = startProcess(
+    'ssh',
+    ['-F', join(lab.agentFolder, 'ssh', 'config'), 'gitlab', `git-receive-pack '${projectOf(name)}.git'`],
+    { env: process.env, cwd: '/', input: '0000' },
+  );
   await ssh.ended;
   const ms = performance.now() - start;
-  if (!ssh.output().includes('refs/heads/main')) throw new Error(`Cannot measure an advertisement as GitLab must show its refs: ${ssh.output().slice(-300)}`);
+  if (!ssh.output().includes('refs/heads/main'))
+    throw new Error(`Cannot measure an advertisement as GitLab must show its refs: ${ssh.output().slice(-300)}`);
   return ms;
 }
 
@@ -91,10 +121,30 @@ function figuresOf(size: number, times: ReadonlyMap<string, readonly number[]>):
   const beyond = median(both ?? []) - median(plain ?? []);
   const base = `${counted(size)} refs`;
   return [
-    figure(`${base}: push in mirror / plain, multiplexed connection`, ratio(mirror ?? [], plain ?? []).p50, '×', 'How much longer a push takes in mirror.'),
-    figure(`${base}: push in both / plain, multiplexed connection`, ratio(both ?? [], plain ?? []).p50, '×', 'How much longer a push takes in both.'),
-    figure(`${base}: one advertisement by GitLab`, shown, 'ms', 'GitLab shows all its refs to every push: no client can do without.'),
-    figure(`${base}: push in both beyond plain`, beyond / shown, 'advertisements', `A push waits ${Math.round(beyond)} ms longer than before, in units of what GitLab needs to show its refs.`),
+    figure(
+      `${base}: push in mirror / plain, multiplexed connection`,
+      ratio(mirror ?? [], plain ?? []).p50,
+      '×',
+      'How much longer a push takes in mirror.',
+    ),
+    figure(
+      `${base}: push in both / plain, multiplexed connection`,
+      ratio(both ?? [], plain ?? []).p50,
+      '×',
+      'How much longer a push takes in both.',
+    ),
+    figure(
+      `${base}: one advertisement by GitLab`,
+      shown,
+      'ms',
+      'GitLab shows all its refs to every push: no client can do without.',
+    ),
+    figure(
+      `${base}: push in both beyond plain`,
+      beyond / shown,
+      'advertisements',
+      `A push waits ${Math.round(beyond)} ms longer than before, in units of what GitLab needs to show its refs.`,
+    ),
   ];
 }
 

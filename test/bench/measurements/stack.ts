@@ -19,11 +19,16 @@ const withoutCheckpoints = { PULUMI_EXPERIMENTAL: '1', PULUMI_SKIP_CHECKPOINTS: 
 
 export const stack: Measurement = {
   name: 'stack',
-  about: '`pulumi up` with 300 repositories (or --repositories): first, all change phase, nothing changed; the resident agent at rest',
+  about:
+    '`pulumi up` with 300 repositories (or --repositories): first, all change phase, nothing changed; the resident agent at rest',
   quick: false,
   async measure(bench) {
     const names = Array.from({ length: bench.options.repositories }, (_, index) => `many/app-${index + 1}.git`);
-    const site = await openSite(Object.fromEntries(names.map((name) => [name, { phase: 'old' as const }])), { say: bench.say, tickSeconds, attach: false });
+    const site = await openSite(Object.fromEntries(names.map((name) => [name, { phase: 'old' as const }])), {
+      say: bench.say,
+      tickSeconds,
+      attach: false,
+    });
     try {
       return await measureIn(site, bench, names.length);
     } finally {
@@ -34,10 +39,31 @@ export const stack: Measurement = {
 
 async function measureIn(site: Site, bench: Bench, count: number): Promise<Outcome> {
   const figures: Figure[] = [];
-  const steps: readonly { readonly what: string; readonly phase: Phase; readonly env: Readonly<Record<string, string>>; readonly means: string }[] = [
-    { what: 'first, to mirror', phase: 'mirror', env: {}, means: 'Everything is made on GitLab and on old, and copied for the first time; the state is saved after each step.' },
-    { what: 'all change phase', phase: 'both', env: withoutCheckpoints, means: 'All repositories move from mirror to both in one run, with the setting that the README recommends.' },
-    { what: 'nothing changed', phase: 'both', env: {}, means: 'What it costs to ask whether everything is as it should be.' },
+  const steps: readonly {
+    readonly what: string;
+    readonly phase: Phase;
+    readonly env: Readonly<Record<string, string>>;
+    readonly means: string;
+  }[] = [
+    {
+      what: 'first, to mirror',
+      phase: 'mirror',
+      env: {},
+      means:
+        'Everything is made on GitLab and on old, and copied for the first time; the state is saved after each step.',
+    },
+    {
+      what: 'all change phase',
+      phase: 'both',
+      env: withoutCheckpoints,
+      means: 'All repositories move from mirror to both in one run, with the setting that the README recommends.',
+    },
+    {
+      what: 'nothing changed',
+      phase: 'both',
+      env: {},
+      means: 'What it costs to ask whether everything is as it should be.',
+    },
   ];
   for (const { what, phase, env, means } of steps) {
     bench.say(`pulumi up, ${count} repositories, ${what}`);
@@ -56,12 +82,27 @@ async function startOfNode(): Promise<Figure> {
     await startProcess(process.execPath, ['-e', '0'], { env: {} }).ended;
     times.push(performance.now() - start);
   }
-  return figure('start of Node, which does nothing', median(times), 'ms', 'How fast the machine was: where it differs, the seconds above cannot be compared with those of another day.');
+  return figure(
+    'start of Node, which does nothing',
+    median(times),
+    'ms',
+    'How fast the machine was: where it differs, the seconds above cannot be compared with those of another day.',
+  );
 }
 
 /** Without a preview of its own, which would come on top. */
 async function secondsOfUp({ lab }: Site, env: Readonly<Record<string, string>>): Promise<number> {
-  const args = ['up', '--yes', '--skip-preview', '--continue-on-error', '--stack', 'lab', '--non-interactive', '--color', 'never'];
+  const args = [
+    'up',
+    '--yes',
+    '--skip-preview',
+    '--continue-on-error',
+    '--stack',
+    'lab',
+    '--non-interactive',
+    '--color',
+    'never',
+  ];
   const start = performance.now();
   const started = startProcess('pulumi', args, { env: { ...lab.env, ...env }, cwd: lab.project });
   const { code } = await started.ended;
@@ -77,14 +118,25 @@ function diagnosticsOf(output: string): string {
 
 async function atRest({ lab }: Site, bench: Bench, count: number): Promise<{ figures: Figure[]; missing: Missing[] }> {
   const pid = residentPid(lab.agentFolder);
-  if (pid === null) return { figures: [], missing: [{ name: `resident memory, idle, ${count} repositories`, why: noResident }] };
+  if (pid === null)
+    return { figures: [], missing: [{ name: `resident memory, idle, ${count} repositories`, why: noResident }] };
   bench.say('the resident agent at rest');
   await pause(calmMs);
   const { megabytes, percent } = await usageDuring(pid, pause(idleMs));
   return {
     figures: [
-      figure(`resident memory, idle, ${count} repositories`, megabytes, 'MB', 'What the resident agent needs on old all the time.'),
-      figure(`resident processor, idle, ${count} repositories`, percent, '% of a core', 'What it costs old while nobody pushes.'),
+      figure(
+        `resident memory, idle, ${count} repositories`,
+        megabytes,
+        'MB',
+        'What the resident agent needs on old all the time.',
+      ),
+      figure(
+        `resident processor, idle, ${count} repositories`,
+        percent,
+        '% of a core',
+        'What it costs old while nobody pushes.',
+      ),
     ],
     missing: [],
   };

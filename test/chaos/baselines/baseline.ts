@@ -47,8 +47,19 @@ export async function openBaseline(name: BaselineName, options: SiteOptions): Pr
   };
   const [old, other] = [await start('old'), await start('other')];
   const [forward, back] = [await startRelay(() => other.port), await startRelay(() => old.port)];
-  const relays = { between: joined(forward, back), peopleToOld: await startRelay(() => old.port), peopleToGitlab: await startRelay(() => other.port) };
-  const people = await Promise.all(names.map((person) => admit(folder, person, [[old, relays.peopleToOld], [other, relays.peopleToGitlab]])));
+  const relays = {
+    between: joined(forward, back),
+    peopleToOld: await startRelay(() => old.port),
+    peopleToGitlab: await startRelay(() => other.port),
+  };
+  const people = await Promise.all(
+    names.map((person) =>
+      admit(folder, person, [
+        [old, relays.peopleToOld],
+        [other, relays.peopleToGitlab],
+      ]),
+    ),
+  );
   const baseline = new Baseline({ folder, old, other, relays, people, kind: kinds[name] }, options);
   await baseline.joinBy({ forward, back });
   return baseline;
@@ -67,8 +78,16 @@ function joined(forward: Relay, back: Relay): Relay {
   };
 }
 
-async function admit(folder: LabFolder, name: string, ways: readonly (readonly [OldServer, Relay])[]): Promise<LabPerson> {
-  const person = makePerson({ folder: folder.path, name, servers: ways.map(([server, { port }]) => ({ host: server.host, port, hostKeys: server.hostKeys })) });
+async function admit(
+  folder: LabFolder,
+  name: string,
+  ways: readonly (readonly [OldServer, Relay])[],
+): Promise<LabPerson> {
+  const person = makePerson({
+    folder: folder.path,
+    name,
+    servers: ways.map(([server, { port }]) => ({ host: server.host, port, hostKeys: server.hostKeys })),
+  });
   for (const [server] of ways) await server.addKey(person.publicKey);
   return person;
 }
@@ -88,7 +107,10 @@ class Baseline implements Site {
   private readonly oldRepository: string;
   private readonly otherRepository: string;
 
-  constructor(private readonly parts: Parts, private readonly options: SiteOptions) {
+  constructor(
+    private readonly parts: Parts,
+    private readonly options: SiteOptions,
+  ) {
     const { old, other, people } = parts;
     this.people = people;
     this.oldRepository = old.repositoryPath(repository);
@@ -109,7 +131,11 @@ class Baseline implements Site {
       await Promise.all([old, other].map((server) => server.addKey(publicKey)));
       const config = join(here.home, 'ssh_config');
       writeFileSync(config, sshConfig(key, { there, port, lock: old, lockPort }));
-      const settings = { ssh_config: config, other: `ssh://other${there.repositoryPath(repository)}`, lock: join(old.home, 'mirror.lock') };
+      const settings = {
+        ssh_config: config,
+        other: `ssh://other${there.repositoryPath(repository)}`,
+        lock: join(old.home, 'mirror.lock'),
+      };
       this.install(here, settings);
     }
   }
@@ -119,7 +145,12 @@ class Baseline implements Site {
     const hooks = join(server.repositoryPath(repository), 'hooks');
     copyFileSync(join(__dirname, script), join(hooks, hook));
     chmodSync(join(hooks, hook), 0o755);
-    writeFileSync(join(hooks, 'settings'), Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
+    writeFileSync(
+      join(hooks, 'settings'),
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
   }
 
   url(server: Server): string {
@@ -141,11 +172,22 @@ class Baseline implements Site {
   private allFaults(): Fault[] {
     const { old, relays } = this.parts;
     const ground: Ground = {
-      random: random(this.options.seed, 'faults'), recorder: this.options.recorder, relays, oldRepository: this.oldRepository,
-      gitlabRepository: () => this.otherRepository, oldSshd: () => old.sshdPid(), mayDamage: () => true, reboot: () => old.reboot(),
+      random: random(this.options.seed, 'faults'),
+      recorder: this.options.recorder,
+      relays,
+      oldRepository: this.oldRepository,
+      gitlabRepository: () => this.otherRepository,
+      oldSshd: () => old.sshdPid(),
+      mayDamage: () => true,
+      reboot: () => old.reboot(),
     };
     const mounted = mountSmallDisk(this.oldRepository, diskMegabytes);
-    return [...kills(ground), ...network(ground), ...damage(ground), fullDisk('the repository', () => this.oldRepository, mounted)];
+    return [
+      ...kills(ground),
+      ...network(ground),
+      ...damage(ground),
+      fullDisk('the repository', () => this.oldRepository, mounted),
+    ];
   }
 
   begin(): void {
@@ -158,11 +200,20 @@ class Baseline implements Site {
 
   /** Nothing compares the two sides here: what differs once the last hook has ended stays so. */
   async converge(): Promise<Ending> {
-    const busy = (): boolean => [this.oldRepository, this.otherRepository].some((path) => receivePacks(path).length > 0);
-    await until('the last hooks to end', () => !busy(), quietMs, 200).catch(() => this.options.say('hooks still wait for the lock'));
+    const busy = (): boolean =>
+      [this.oldRepository, this.otherRepository].some((path) => receivePacks(path).length > 0);
+    await until('the last hooks to end', () => !busy(), quietMs, 200).catch(() =>
+      this.options.say('hooks still wait for the lock'),
+    );
     return {
-      last: new Map([['old', refsOf(this.oldRepository)], [gitlab, refsOf(this.otherRepository)]]),
-      attic: new Set(), listed: [], passesToEqual: null, isAncestor: ancestry(this.oldRepository, this.otherRepository),
+      last: new Map([
+        ['old', refsOf(this.oldRepository)],
+        [gitlab, refsOf(this.otherRepository)],
+      ]),
+      attic: new Set(),
+      listed: [],
+      passesToEqual: null,
+      isAncestor: ancestry(this.oldRepository, this.otherRepository),
     };
   }
 
@@ -185,8 +236,20 @@ class Baseline implements Site {
   }
 }
 
-function sshConfig(key: string, { there, port, lock, lockPort }: { there: OldServer; port: number; lock: OldServer; lockPort: number }): string {
-  const place = (name: string, server: OldServer, at: number): string => `Host ${name}\n  HostName ${server.host}\n  Port ${at}\n  User ${server.user}\n`;
-  const common = ['IdentityAgent none', 'BatchMode yes', 'StrictHostKeyChecking no', 'UserKnownHostsFile /dev/null', 'LogLevel ERROR', 'ConnectTimeout 10', 'ServerAliveInterval 5'];
+function sshConfig(
+  key: string,
+  { there, port, lock, lockPort }: { there: OldServer; port: number; lock: OldServer; lockPort: number },
+): string {
+  const place = (name: string, server: OldServer, at: number): string =>
+    `Host ${name}\n  HostName ${server.host}\n  Port ${at}\n  User ${server.user}\n`;
+  const common = [
+    'IdentityAgent none',
+    'BatchMode yes',
+    'StrictHostKeyChecking no',
+    'UserKnownHostsFile /dev/null',
+    'LogLevel ERROR',
+    'ConnectTimeout 10',
+    'ServerAliveInterval 5',
+  ];
   return `${place('other', there, port)}${place('lock', lock, lockPort)}Host *\n  IdentityFile ${key}\n${common.map((line) => `  ${line}\n`).join('')}`;
 }

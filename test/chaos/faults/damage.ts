@@ -1,4 +1,7 @@
-/** What a dying disk does to the repository on old. Refs that were lost are facts; objects come back with the heal, as from a backup. */
+/**
+ * What a dying disk does to the repository on old. Refs that were lost are facts; objects come back with the heal, as
+ * from a backup.
+ */
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,17 +15,48 @@ const refMs = 1_500;
 export function damage(ground: Ground): Fault[] {
   const where = (strike: () => Heal | null) => () => (ground.mayDamage() ? strike() : null);
   return [
-    new Fault('corrupt object', objectMs, where(() => breakObject(ground, (bytes) => Buffer.from(bytes.map((byte, index) => (index > 3 ? byte ^ 0x5a : byte)))))),
-    new Fault('truncated object', objectMs, where(() => breakObject(ground, (bytes) => bytes.subarray(0, bytes.length >> 1)))),
-    new Fault('lost packed-refs', refMs, where(() => losePackedRefs(ground))),
-    new Fault('zero-length ref', refMs, where(() => emptyRef(ground))),
-    new Fault('ref rewound without a hook', refMs, where(() => rewind(ground))),
-    new Fault('ref deleted without a hook', refMs, where(() => remove(ground))),
+    new Fault(
+      'corrupt object',
+      objectMs,
+      where(() =>
+        breakObject(ground, (bytes) => Buffer.from(bytes.map((byte, index) => (index > 3 ? byte ^ 0x5a : byte)))),
+      ),
+    ),
+    new Fault(
+      'truncated object',
+      objectMs,
+      where(() => breakObject(ground, (bytes) => bytes.subarray(0, bytes.length >> 1))),
+    ),
+    new Fault(
+      'lost packed-refs',
+      refMs,
+      where(() => losePackedRefs(ground)),
+    ),
+    new Fault(
+      'zero-length ref',
+      refMs,
+      where(() => emptyRef(ground)),
+    ),
+    new Fault(
+      'ref rewound without a hook',
+      refMs,
+      where(() => rewind(ground)),
+    ),
+    new Fault(
+      'ref deleted without a hook',
+      refMs,
+      where(() => remove(ground)),
+    ),
   ];
 }
 
 function git(repository: string, ...args: string[]): string {
-  return execFileSync('git', args, { cwd: repository, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('git', args, {
+    cwd: repository,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 /** Null where git says no: the ref moved meanwhile, or is not what is needed. */
@@ -35,7 +69,9 @@ function tryGit(repository: string, ...args: string[]): string | null {
 }
 
 function someRef({ oldRepository, random }: Ground, pattern = 'refs/heads'): { ref: string; value: Oid } | null {
-  const lines = (tryGit(oldRepository, 'for-each-ref', '--format=%(refname) %(objectname)', pattern) ?? '').split('\n').filter((line) => line !== '');
+  const lines = (tryGit(oldRepository, 'for-each-ref', '--format=%(refname) %(objectname)', pattern) ?? '')
+    .split('\n')
+    .filter((line) => line !== '');
   const [first, ...others] = lines;
   if (first === undefined) return null;
   const [ref = '', value = ''] = random.pick([first, ...others]).split(' ');
@@ -44,7 +80,8 @@ function someRef({ oldRepository, random }: Ground, pattern = 'refs/heads'): { r
 
 function breakObject(ground: Ground, harm: (bytes: Buffer) => Buffer): Heal | null {
   const found = someRef(ground);
-  const file = found === null ? '' : join(ground.oldRepository, 'objects', found.value.slice(0, 2), found.value.slice(2));
+  const file =
+    found === null ? '' : join(ground.oldRepository, 'objects', found.value.slice(0, 2), found.value.slice(2));
   if (found === null || !existsSync(file)) return null;
   const whole = readFileSync(file);
   const harmed = harm(whole);
@@ -63,7 +100,10 @@ function replace(file: string, bytes: Buffer): void {
 /** Refs of a packed-refs whose lines a bad block took: more would only keep the operator busy. */
 const linesMax = 4;
 
-/** Never the attic: what is nowhere else cannot be asked for again. Under git's own lock, so that nobody puts the file back. */
+/**
+ * Never the attic: what is nowhere else cannot be asked for again. Under git's own lock, so that nobody puts the file
+ * back.
+ */
 function losePackedRefs(ground: Ground): Heal | null {
   const { oldRepository, recorder } = ground;
   const [file, lock] = [join(oldRepository, 'packed-refs'), join(oldRepository, 'packed-refs.lock')];
@@ -71,7 +111,9 @@ function losePackedRefs(ground: Ground): Heal | null {
   const lines = readFileSync(file, 'latin1').split('\n');
   const lost = someLines(ground, lines);
   replace(file, Buffer.from(lines.filter((line) => !lost.includes(line)).join('\n'), 'latin1'));
-  const gone = lost.map((line) => ({ ref: line.slice(41), before: line.slice(0, 40), after: null })).filter(({ ref }) => !existsSync(join(oldRepository, ref)));
+  const gone = lost
+    .map((line) => ({ ref: line.slice(41), before: line.slice(0, 40), after: null }))
+    .filter(({ ref }) => !existsSync(join(oldRepository, ref)));
   for (const update of gone) recorder.damage('old', update);
   rmSync(lock);
   return gone.length > 0 ? done : null;
@@ -105,8 +147,14 @@ function emptyRef(ground: Ground): Heal | null {
 
 function rewind(ground: Ground): Heal | null {
   const found = someRef(ground);
-  const parent = found === null ? null : tryGit(ground.oldRepository, 'rev-parse', '--verify', '--quiet', `${found.value}^`);
-  if (found === null || parent === null || tryGit(ground.oldRepository, 'update-ref', found.ref, parent, found.value) === null) return null;
+  const parent =
+    found === null ? null : tryGit(ground.oldRepository, 'rev-parse', '--verify', '--quiet', `${found.value}^`);
+  if (
+    found === null ||
+    parent === null ||
+    tryGit(ground.oldRepository, 'update-ref', found.ref, parent, found.value) === null
+  )
+    return null;
   ground.recorder.damage('old', { ref: found.ref, before: found.value, after: parent });
   return done;
 }

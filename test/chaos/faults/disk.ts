@@ -1,6 +1,20 @@
-/** Small disks for parts of old, which a ballast file fills up. Only root can mount; elsewhere the folder is made unwritable instead. */
+/**
+ * Small disks for parts of old, which a ballast file fills up. Only root can mount; elsewhere the folder is made
+ * unwritable instead.
+ */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Fault, type Heal } from './fault';
@@ -12,10 +26,15 @@ const chunk = Buffer.alloc(1 << 16);
 export function mountSmallDisk(folder: string, megabytes: number): boolean {
   mkdirSync(folder, { recursive: true });
   const aside = mkdtempSync(join(tmpdir(), 'gh-disk-'));
-  const copy = (from: string, to: string): void => cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  const copy = (from: string, to: string): void =>
+    cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   try {
     copy(folder, aside);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=${(statSync(folder).mode & 0o777).toString(8)}`, 'none', folder], { stdio: 'ignore' });
+    execFileSync(
+      'mount',
+      ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=${(statSync(folder).mode & 0o777).toString(8)}`, 'none', folder],
+      { stdio: 'ignore' },
+    );
     copy(aside, folder);
     return true;
   } catch {

@@ -25,7 +25,11 @@ export class Fault {
   private undo: Heal | null = null;
 
   /** `strike` answers how to heal, or null when there was nothing to strike. */
-  constructor(readonly name: string, readonly holdMs: number, private readonly strike: () => Promise<Heal | null> | Heal | null) {}
+  constructor(
+    readonly name: string,
+    readonly holdMs: number,
+    private readonly strike: () => Promise<Heal | null> | Heal | null,
+  ) {}
 
   /** False when there was nothing to strike now. */
   async inject(): Promise<boolean> {

@@ -16,11 +16,23 @@ export function gitalyFaults(lab: Lab, ground: Ground): Fault[] {
     losing(lab, 'kill Gitaly', { how: 'killed', holdMs: goneMs }),
     losing(lab, 'Gitaly restarts', { how: 'stopped', holdMs: 0 }),
     killing('kill a hook of Gitaly', ground, () => gitalyHooks(ground.gitlabRepository()), hookDelayMs),
-    misbehaving(lab, 'the internal API is slow', () => ({ kind: 'slow', stage: random.pick(['pre-receive', 'post-receive']), delayMs: random.between(300, 4_000) })),
-    misbehaving(lab, 'the internal API fails', () => ({ kind: 'internal-api', call: random.pick(['allowed', 'pre_receive', 'post_receive']), status: random.pick([500, 502, 503]), message: random.pick([null, 'Something went wrong.']) })),
+    misbehaving(lab, 'the internal API is slow', () => ({
+      kind: 'slow',
+      stage: random.pick(['pre-receive', 'post-receive']),
+      delayMs: random.between(300, 4_000),
+    })),
+    misbehaving(lab, 'the internal API fails', () => ({
+      kind: 'internal-api',
+      call: random.pick(['allowed', 'pre_receive', 'post_receive']),
+      status: random.pick([500, 502, 503]),
+      message: random.pick([null, 'Something went wrong.']),
+    })),
     new Fault('the repository is read-only', goneMs * 2, () => {
       // Pushes on their way read it from the hook, the others when they connect.
-      const heals = [lab.gitlab.misbehave({ kind: 'declined', refs: '*', text: hookText }), lab.gitlab.misbehave({ kind: 'no-access', text: hookText })];
+      const heals = [
+        lab.gitlab.misbehave({ kind: 'declined', refs: '*', text: hookText }),
+        lab.gitlab.misbehave({ kind: 'no-access', text: hookText }),
+      ];
       return () => heals.forEach((heal) => heal());
     }),
   ];

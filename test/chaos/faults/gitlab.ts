@@ -28,11 +28,27 @@ export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
         await lab.gitlab.moved();
       };
     }),
-    bad('GitLab declines', () => ({ kind: 'declined', refs: random.pick(['refs/heads/race', 'refs/tags/*', '*']), text: 'GitLab: You are not allowed to push this in this chaos.' })),
-    bad('GitLab answers late', () => ({ kind: 'slow', stage: random.pick(['connect', 'pre-receive', 'answer']), delayMs: random.between(500, 2_500) })),
+    bad('GitLab declines', () => ({
+      kind: 'declined',
+      refs: random.pick(['refs/heads/race', 'refs/tags/*', '*']),
+      text: 'GitLab: You are not allowed to push this in this chaos.',
+    })),
+    bad('GitLab answers late', () => ({
+      kind: 'slow',
+      stage: random.pick(['connect', 'pre-receive', 'answer']),
+      delayMs: random.between(500, 2_500),
+    })),
     bad("GitLab's answer is lost", () => ({ kind: 'answer-lost', times: random.between(1, 3) })),
-    bad('webhooks are lost, doubled and late', () => ({ kind: 'webhooks', lost: random.next(), doubled: random.next(), delayMs: random.between(0, 5_000) })),
-    bad('GitLab refuses access', () => ({ kind: 'no-access', text: 'GitLab: You are not allowed to push to a project that is read-only for a moment.' })),
+    bad('webhooks are lost, doubled and late', () => ({
+      kind: 'webhooks',
+      lost: random.next(),
+      doubled: random.next(),
+      delayMs: random.between(0, 5_000),
+    })),
+    bad('GitLab refuses access', () => ({
+      kind: 'no-access',
+      text: 'GitLab: You are not allowed to push to a project that is read-only for a moment.',
+    })),
   ];
 }
 

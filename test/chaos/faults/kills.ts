@@ -18,7 +18,11 @@ export function kills(ground: Ground): Fault[] {
     killing('kill hook', ground, () => hooks(oldRepository), hookDelayMs),
     killing('kill receive-pack on old', ground, () => receivePacks(oldRepository)),
     killing('kill receive-pack on GitLab', ground, () => receivePacks(ground.gitlabRepository())),
-    new Fault('kill sessions on old', 0, async () => ((await killOne(() => sessions(oldSshd()), ground.random, { withinMs, delayMs })) && killAll(oldSshd()) ? done : null)),
+    new Fault('kill sessions on old', 0, async () =>
+      (await killOne(() => sessions(oldSshd()), ground.random, { withinMs, delayMs })) && killAll(oldSshd())
+        ? done
+        : null,
+    ),
     new Fault('reboot of old', 0, async () => {
       await ground.reboot();
       return done;
@@ -34,5 +38,7 @@ function killAll(sshd: number): boolean {
 /** sshd's own processes for those who are logged in; what they run there goes on until its pipe breaks. */
 function sessions(sshd: number): number[] {
   const below = new Set(descendants(sshd));
-  return [...commands()].filter(([pid, words]) => below.has(pid) && words[0]?.startsWith('sshd') === true).map(([pid]) => pid);
+  return [...commands()]
+    .filter(([pid, words]) => below.has(pid) && words[0]?.startsWith('sshd') === true)
+    .map(([pid]) => pid);
 }

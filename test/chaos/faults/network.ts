@@ -5,14 +5,21 @@ import { done, Fault, type Ground } from './fault';
 const holdMs = 3_000;
 const slowMs = 250;
 
-const weathers: readonly [Weather, ...Weather[]] = [{ kind: 'refuse' }, { kind: 'slow', delayMs: slowMs }, { kind: 'half-open' }];
+const weathers: readonly [Weather, ...Weather[]] = [
+  { kind: 'refuse' },
+  { kind: 'slow', delayMs: slowMs },
+  { kind: 'half-open' },
+];
 
 export function network({ relays, random }: Ground): Fault[] {
   const { between, peopleToOld, peopleToGitlab } = relays;
-  const some = (name: string, relay: Relay): Fault => new Fault(name, holdMs, () => (random.chance(0.25) ? cut(relay) : bad(relay, random.pick(weathers))));
+  const some = (name: string, relay: Relay): Fault =>
+    new Fault(name, holdMs, () => (random.chance(0.25) ? cut(relay) : bad(relay, random.pick(weathers))));
   return [
     new Fault('network between servers: cut', 0, () => cut(between)),
-    ...weathers.map((weather) => new Fault(`network between servers: ${weather.kind}`, holdMs, () => bad(between, weather))),
+    ...weathers.map(
+      (weather) => new Fault(`network between servers: ${weather.kind}`, holdMs, () => bad(between, weather)),
+    ),
     some('network from people to old', peopleToOld),
     some('network from people to GitLab', peopleToGitlab),
   ];

@@ -1,4 +1,7 @@
-/** The agent on old: its short processes and its resident are killed, the resident stalls or hangs, and is replaced by an upgrade. */
+/**
+ * The agent on old: its short processes and its resident are killed, the resident stalls or hangs, and is replaced by
+ * an upgrade.
+ */
 import { copyFileSync, renameSync } from 'node:fs';
 import { commands, kill, nodes } from '../victims';
 import { done, Fault, type Ground } from './fault';

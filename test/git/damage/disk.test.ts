@@ -28,7 +28,10 @@ test('GitLab lost eleven of twelve branches: the pass stops, and old keeps them'
   await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `main:${name}`));
   for (const name of lost) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
   const before = await pair.refs('old');
-  assert.deepEqual((await pair.pass()).troubles.map(({ kind }) => kind), ['stopped']);
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ kind }) => kind),
+    ['stopped'],
+  );
   assert.equal(await pair.refs('old'), before);
 });
 
@@ -57,28 +60,35 @@ for (const [what, spoil] of [
     await pair.pass();
     spoil(path.join(pair.old, 'refs/heads/other'));
     const status = await pair.pass();
-    assert.deepEqual(status.troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/other damaged']);
+    assert.deepEqual(
+      status.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+      ['refs/heads/other damaged'],
+    );
     assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
   });
 }
 
-test('a ref that git cannot read is moved aside also where the state lies on another disk than the repository', asRoot, async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
-  const clone = await pair.clone('old', 'ada');
-  await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
-  const aside = path.join(pair.state, 'aside');
-  fs.mkdirSync(aside);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', aside]);
-  try {
-    fs.writeFileSync(path.join(pair.old, 'refs/heads/other'), '');
-    await pair.pass();
-    assert.deepEqual(await bothSides(pair), { old: 'main A, other A', gitlab: 'main A, other A' });
-    assert.equal(fs.readdirSync(aside).length, 1);
-  } finally {
-    execFileSync('umount', [aside]);
-  }
-});
+test(
+  'a ref that git cannot read is moved aside also where the state lies on another disk than the repository',
+  asRoot,
+  async (t) => {
+    const pair = await startIn('both');
+    t.after(() => pair.close());
+    const clone = await pair.clone('old', 'ada');
+    await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
+    const aside = path.join(pair.state, 'aside');
+    fs.mkdirSync(aside);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', aside]);
+    try {
+      fs.writeFileSync(path.join(pair.old, 'refs/heads/other'), '');
+      await pair.pass();
+      assert.deepEqual(await bothSides(pair), { old: 'main A, other A', gitlab: 'main A, other A' });
+      assert.equal(fs.readdirSync(aside).length, 1);
+    } finally {
+      execFileSync('umount', [aside]);
+    }
+  },
+);
 
 test('both: hooks that lost their execute bit, their folder or the configuration that names them are put back by the next pass', async (t) => {
   const pair = await startIn('both');
@@ -103,7 +113,12 @@ test('a state file that is gone or cut short: pushes are refused with a sentence
   await pair.commit(clone, 'one');
   const file = path.join(pair.state, 'state');
   const whole = fs.readFileSync(file, 'utf8');
-  for (const spoil of [() => fs.writeFileSync(file, ''), () => fs.writeFileSync(file, whole.slice(0, whole.length / 2)), () => fs.rmSync(file), () => fs.renameSync(pair.agentFolder, `${pair.agentFolder}.away`)]) {
+  for (const spoil of [
+    () => fs.writeFileSync(file, ''),
+    () => fs.writeFileSync(file, whole.slice(0, whole.length / 2)),
+    () => fs.rmSync(file),
+    () => fs.renameSync(pair.agentFolder, `${pair.agentFolder}.away`),
+  ]) {
     spoil();
     const seen = await pair.git(clone, 'push', 'origin', 'main');
     assert.equal(seen.code, 1);
@@ -124,35 +139,46 @@ function fillPushes(pair: Pair): () => void {
 }
 
 for (const phase of ['mirror', 'both'] as const) {
-  test(`${phase}: a full state disk refuses the push and says so; with room again it goes through`, asRoot, async (t) => {
-    const pair = await startIn(phase);
-    t.after(() => pair.close());
-    const clone = await pair.clone('old', 'ada');
-    await pair.commit(clone, 'one');
-    const free = fillPushes(pair);
-    try {
-      const seen = await pair.git(clone, 'push', 'origin', 'main');
-      assert.equal(seen.code, 1);
-      assert.match(seen.output, /must be written down first/);
-    } finally {
-      free();
-    }
-    await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-    await pair.pass();
-    assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
-  });
+  test(
+    `${phase}: a full state disk refuses the push and says so; with room again it goes through`,
+    asRoot,
+    async (t) => {
+      const pair = await startIn(phase);
+      t.after(() => pair.close());
+      const clone = await pair.clone('old', 'ada');
+      await pair.commit(clone, 'one');
+      const free = fillPushes(pair);
+      try {
+        const seen = await pair.git(clone, 'push', 'origin', 'main');
+        assert.equal(seen.code, 1);
+        assert.match(seen.output, /must be written down first/);
+      } finally {
+        free();
+      }
+      await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+      await pair.pass();
+      assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
+    },
+  );
 }
 
-test('old: a full state disk stops nobody, and the repository\'s own hook still sees every ref', asRoot, async (t) => {
+test("old: a full state disk stops nobody, and the repository's own hook still sees every ref", asRoot, async (t) => {
   const pair = await startIn('old');
   t.after(() => pair.close());
-  fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), '#!/bin/sh\nwhile read -r before after ref; do echo "saw $ref"; done\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.old, 'hooks/pre-receive'),
+    '#!/bin/sh\nwhile read -r before after ref; do echo "saw $ref"; done\n',
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   // The lab unmounts what lies inside it when it closes.
   fillPushes(pair);
   const seen = await pair.must(clone, 'push', 'origin', 'main', 'main:a', 'main:b');
-  assert.deepEqual([...seen.matchAll(/saw (\S+)/g)].map((match) => match[1]), ['refs/heads/main', 'refs/heads/a', 'refs/heads/b']);
+  assert.deepEqual(
+    [...seen.matchAll(/saw (\S+)/g)].map((match) => match[1]),
+    ['refs/heads/main', 'refs/heads/a', 'refs/heads/b'],
+  );
 });
 
 test('a symbolic branch is not synced, and a push to it in both is sent to its target', async (t) => {
@@ -168,7 +194,7 @@ test('a symbolic branch is not synced, and a push to it in both is sent to its t
   assert.match(seen.output, /another name of one\. Push to its target/);
 });
 
-test('push.followTags in the repository\'s configuration adds no tag to a relayed push', async (t) => {
+test("push.followTags in the repository's configuration adds no tag to a relayed push", async (t) => {
   const pair = await startIn('both');
   t.after(() => pair.close());
   await pair.must(pair.old, 'config', 'push.followTags', 'true');
@@ -180,7 +206,7 @@ test('push.followTags in the repository\'s configuration adds no tag to a relaye
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });
 
-test('url.* in the repository\'s configuration keeps it in old, with a sentence', async (t) => {
+test("url.* in the repository's configuration keeps it in old, with a sentence", async (t) => {
   const pair = await startIn('old');
   t.after(() => pair.close());
   await pair.call('detach', { path: pair.old });
@@ -196,13 +222,19 @@ test('what is no bare, whole, plain repository is refused with its reason', asyn
   await pair.must(pair.folder, 'init', '--quiet', at('work'));
   await pair.must(pair.folder, 'clone', '--quiet', '--bare', '--depth=1', `file://${pair.old}`, at('shallow.git'));
   await pair.must(pair.folder, 'init', '--quiet', '--bare', '--object-format=sha256', at('sha256.git'));
-  const rows: [string, RegExp][] = [['nothing', /nothing is/], ['plain', /HEAD, objects or config is missing/], ['work', /work tree/], ['sha256.git', /extensions\.objectformat/]];
-  for (const [name, words] of rows) await assert.rejects(pair.call('attach', { config: { ...pair.config, path: at(name) } }), words, name);
+  const rows: [string, RegExp][] = [
+    ['nothing', /nothing is/],
+    ['plain', /HEAD, objects or config is missing/],
+    ['work', /work tree/],
+    ['sha256.git', /extensions\.objectformat/],
+  ];
+  for (const [name, words] of rows)
+    await assert.rejects(pair.call('attach', { config: { ...pair.config, path: at(name) } }), words, name);
   fs.writeFileSync(path.join(at('shallow.git'), 'shallow'), '');
   await assert.rejects(pair.call('attach', { config: { ...pair.config, path: at('shallow.git') } }), /shallow/);
 });
 
-test('a copy of a repository refuses pushes instead of sending them to the original\'s project', async (t) => {
+test("a copy of a repository refuses pushes instead of sending them to the original's project", async (t) => {
   const pair = await startIn('both');
   t.after(() => pair.close());
   const copy = `${pair.old}-copy`;

@@ -26,16 +26,25 @@ function leaveLock(pair: Pair, name: string, ageMinutes: number): string {
 
 async function locked(pair: Pair): Promise<string[]> {
   const { repositories } = await pair.call('status', { paths: [] });
-  return repositories.flatMap((one) => one.troubles.filter(({ kind }) => kind === 'locked').map(({ ref, words }) => `${ref}: ${words.split(' ')[0] ?? ''}`));
+  return repositories.flatMap((one) =>
+    one.troubles
+      .filter(({ kind }) => kind === 'locked')
+      .map(({ ref, words }) => `${ref}: ${words.split(' ')[0] ?? ''}`),
+  );
 }
 
 test('locks of git that a dead process left behind go after ten minutes, and stop nobody longer (P7)', async (t) => {
   const pair = await start(t);
   const clone = await pair.clone('old', 'ada');
-  const files = ['refs/heads/main.lock', 'packed-refs.lock', 'objects/info/commit-graph.lock'].map((name) => leaveLock(pair, name, 11));
+  const files = ['refs/heads/main.lock', 'packed-refs.lock', 'objects/info/commit-graph.lock'].map((name) =>
+    leaveLock(pair, name, 11),
+  );
   await pair.commit(clone, 'one');
   await pair.pass();
-  assert.deepEqual(files.filter((file) => fs.existsSync(file)), []);
+  assert.deepEqual(
+    files.filter((file) => fs.existsSync(file)),
+    [],
+  );
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
   assert.deepEqual(await locked(pair), []);
@@ -45,12 +54,23 @@ test('a young lock stays, and so does an old one while a process of git works in
   const pair = await start(t);
   const young = leaveLock(pair, 'refs/heads/young.lock', 9);
   const old = leaveLock(pair, 'refs/heads/main.lock', 11);
-  const worker = spawn('git', ['cat-file', '--batch'], { cwd: pair.old, env: { ...process.env, GIT_DIR: pair.old }, stdio: ['pipe', 'ignore', 'ignore'] });
-  const elsewhere = spawn('git', ['cat-file', '--batch'], { cwd: '/', env: { ...process.env, GIT_DIR: pair.old }, stdio: ['pipe', 'ignore', 'ignore'] });
+  const worker = spawn('git', ['cat-file', '--batch'], {
+    cwd: pair.old,
+    env: { ...process.env, GIT_DIR: pair.old },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const elsewhere = spawn('git', ['cat-file', '--batch'], {
+    cwd: '/',
+    env: { ...process.env, GIT_DIR: pair.old },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   t.after(() => [worker, elsewhere].forEach((child) => child.kill('SIGKILL')));
   await until('git to work in the repository', () => gitWorkIn(pair.old) === 'some', 10_000);
   await pair.pass();
-  assert.deepEqual([young, old].map((file) => fs.existsSync(file)), [true, true]);
+  assert.deepEqual(
+    [young, old].map((file) => fs.existsSync(file)),
+    [true, true],
+  );
   assert.deepEqual(await locked(pair), ['refs/heads/main: refs/heads/main.lock']);
   worker.kill('SIGKILL');
   await pair.pass();
@@ -58,5 +78,8 @@ test('a young lock stays, and so does an old one while a process of git works in
   elsewhere.kill('SIGKILL');
   await until('nobody to work in the repository', () => gitWorkIn(pair.old) === 'none', 10_000);
   await pair.pass();
-  assert.deepEqual([young, old].map((file) => fs.existsSync(file)), [true, false]);
+  assert.deepEqual(
+    [young, old].map((file) => fs.existsSync(file)),
+    [true, false],
+  );
 });

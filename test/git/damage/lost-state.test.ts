@@ -49,7 +49,10 @@ for (const [how, spoil] of Object.entries(spoils)) {
     await pair.pass();
     assert.deepEqual(await troubles(pair), ['refs/heads/lost damaged']);
     assert.equal(/refs\/heads\/lost .*/.exec(await pair.refs('gitlab'))?.[0], /refs\/heads\/lost .*/.exec(before)?.[0]);
-    assert.equal(/refs\/heads\/main .*/.exec(await pair.refs('gitlab'))?.[0], /refs\/heads\/main .*/.exec(await pair.refs('old'))?.[0]);
+    assert.equal(
+      /refs\/heads\/main .*/.exec(await pair.refs('gitlab'))?.[0],
+      /refs\/heads\/main .*/.exec(await pair.refs('old'))?.[0],
+    );
   });
 }
 
@@ -66,7 +69,8 @@ test('mirror: agreed is lost while GitLab has a value that nobody can explain: i
 
 test('both: agreed, tries and the list of troubles are garbage: passes go on, and what was set back before is not forgotten', async (t) => {
   const pair = await start(t, 'both');
-  for (const name of ['agreed', 'tries', 'troubles', 'unhooked']) fs.writeFileSync(path.join(pair.state, name), 'garbage');
+  for (const name of ['agreed', 'tries', 'troubles', 'unhooked'])
+    fs.writeFileSync(path.join(pair.state, name), 'garbage');
   const person = await pair.clone('gitlab', 'bob');
   await push(pair, person);
   const clone = await pair.clone('old', 'ada');
@@ -75,7 +79,14 @@ test('both: agreed, tries and the list of troubles are garbage: passes go on, an
   assert.deepEqual(await troubles(pair), ['refs/handover/attic unhooked']);
   await pair.must(clone, 'pull', '--quiet');
   await push(pair, clone);
-  await pair.call('resolve', { path: pair.old, ref: 'refs/handover/attic', keep: 'gitlab', reason: 'seen', who: 'ada', apply: true });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/handover/attic',
+    keep: 'gitlab',
+    reason: 'seen',
+    who: 'ada',
+    apply: true,
+  });
   assert.deepEqual(await troubles(pair), []);
   assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 4);
 });
@@ -93,7 +104,7 @@ test('mirror: tries is garbage: a value of GitLab that nobody can explain is a c
   assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
 });
 
-test('unhooked is garbage: entering both needs a person\'s word', async (t) => {
+test("unhooked is garbage: entering both needs a person's word", async (t) => {
   const pair = await start(t, 'mirror');
   fs.writeFileSync(path.join(pair.state, 'unhooked'), 'garbage');
   await pair.pass();
@@ -104,13 +115,22 @@ test('unhooked is garbage: entering both needs a person\'s word', async (t) => {
 for (const how of ['garbage', 'gone'] as const) {
   test(`the settings of a repository or of the agent are ${how}: the preview goes on, and \`pulumi up\` writes them again`, async (t) => {
     const pair = await start(t, 'both');
-    const agentConfig = JSON.parse(fs.readFileSync(path.join(pair.agentFolder, 'config.json'), 'utf8').replace(/\nchecksum [\s\S]*$/, '')) as Parameters<typeof pair.call<'setup'>>[1]['config'];
+    const agentConfig = JSON.parse(
+      fs.readFileSync(path.join(pair.agentFolder, 'config.json'), 'utf8').replace(/\nchecksum [\s\S]*$/, ''),
+    ) as Parameters<typeof pair.call<'setup'>>[1]['config'];
     const inspect = { repositories: [{ config: pair.config, to: 'both' as const, consent: noConsent }] };
     for (const file of [path.join(pair.state, 'config.json'), path.join(pair.agentFolder, 'config.json')]) {
       spoils[how](file);
-      const { repositories: [view] } = await pair.call('inspect', inspect);
+      const {
+        repositories: [view],
+      } = await pair.call('inspect', inspect);
       assert.deepEqual([view?.phase, view?.current, view?.refusals], ['both', false, []]);
-      assert.equal((await pair.call('status', { paths: [] })).faults[0]?.next, 'Run `pulumi up`: it writes the file again.'.slice(0, how === 'gone' ? 15 : undefined).concat(how === 'gone' ? '.' : ''));
+      assert.equal(
+        (await pair.call('status', { paths: [] })).faults[0]?.next,
+        'Run `pulumi up`: it writes the file again.'
+          .slice(0, how === 'gone' ? 15 : undefined)
+          .concat(how === 'gone' ? '.' : ''),
+      );
       await pair.call('setup', { config: agentConfig });
       await pair.move('both');
       assert.equal((await pair.call('inspect', inspect)).repositories[0]?.current, true);
@@ -127,7 +147,8 @@ test('the folder of leases is gone, or holds garbage: the next pass mends it, an
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be written down first/);
   await pair.pass();
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  for (const name of ['0-0.1.1.1.1', '0-0.1.1.1.1.refs', '0-0.1.1.1.1.landed', 'nonsense']) fs.writeFileSync(path.join(pushes, name), Buffer.from([0, 255, 10, 101, 110, 100, 101, 100, 10]));
+  for (const name of ['0-0.1.1.1.1', '0-0.1.1.1.1.refs', '0-0.1.1.1.1.landed', 'nonsense'])
+    fs.writeFileSync(path.join(pushes, name), Buffer.from([0, 255, 10, 101, 110, 100, 101, 100, 10]));
   await pair.pass();
   await pair.commit(clone, 'two');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
@@ -147,9 +168,14 @@ for (const mode of ['mirror', 'both'] as const) {
       await pair.commit(clone, 'one');
       assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be readable/);
       await assert.rejects(pair.call('attach', { config: pair.config }), /npm run repair -- .* --state --phase/);
-      const { repositories: [view] } = await pair.call('inspect', { repositories: [{ config: pair.config, to: mode, consent: noConsent }] });
+      const {
+        repositories: [view],
+      } = await pair.call('inspect', { repositories: [{ config: pair.config, to: mode, consent: noConsent }] });
       assert.match(view?.refusals[0]?.next ?? '', /npm run repair -- .* --state --phase/);
-      await assert.rejects(rebuild(pair, mode === 'both' ? 'mirror' : 'both'), new RegExp(`phase-doubtful.*the agent's log says ${mode}`));
+      await assert.rejects(
+        rebuild(pair, mode === 'both' ? 'mirror' : 'both'),
+        new RegExp(`phase-doubtful.*the agent's log says ${mode}`),
+      );
       assert.match((await rebuild(pair, mode, false)).text, /Nothing differs between both sides/);
       assert.equal((await pair.git(clone, 'push', 'origin', 'main')).code, 1);
       await rebuild(pair, mode);
@@ -173,7 +199,14 @@ test('a state that is rebuilt as both by mistake loses no acknowledged push: it 
   assert.match(text, /by your word alone[\s\S]*refs\/heads\/main: old [0-9a-f]{8}, GitLab [0-9a-f]{8}/);
   await rebuild(pair, 'both');
   assert.deepEqual(await troubles(pair), ['refs/heads/main unhooked']);
-  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/main', keep: 'old', reason: 'it was mirror', who: 'ada', apply: true });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/heads/main',
+    keep: 'old',
+    reason: 'it was mirror',
+    who: 'ada',
+    apply: true,
+  });
   assert.match(await pair.refs('gitlab'), new RegExp(acknowledged));
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
 });

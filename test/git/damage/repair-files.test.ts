@@ -11,7 +11,10 @@ test('a pack of which one object rotted gives all others back, also those that G
   const kept = await pair.commit(clone, 'kept');
   await pair.must(clone, 'push', '--quiet', 'origin', `${kept}:refs/other/kept`);
   const pack = await packAll(pair);
-  const rows = (await pair.must(pair.old, 'verify-pack', '-v', `${pack}.idx`)).split('\n').map((line) => line.split(/ +/)).filter(([, kind]) => kind === 'blob');
+  const rows = (await pair.must(pair.old, 'verify-pack', '-v', `${pack}.idx`))
+    .split('\n')
+    .map((line) => line.split(/ +/))
+    .filter(([, kind]) => kind === 'blob');
   const [large] = rows.sort((a, b) => Number(b[2]) - Number(a[2]));
   rot(`${pack}.pack`, Number(large?.[4]) + 2_000);
   await repair(pair);

@@ -10,7 +10,9 @@ import { assertWhole, branch, repair, start } from '../kit/damaged';
 import type { Pair } from '../kit/pair';
 import { everyByte, looseFile, packAll, rot, truncate } from '../kit/spoil';
 
-/** People who push to old, one commit after the other, until they are told to stop. Answers the acknowledged commits. */
+/**
+ * People who push to old, one commit after the other, until they are told to stop. Answers the acknowledged commits.
+ */
 function pushing(pair: Pair, clone: string, name: string): { stop(): Promise<string[]> } {
   let going = true;
   const work = (async () => {
@@ -49,9 +51,15 @@ for (const mode of ['mirror', 'both'] as const) {
     await pair.pass();
     await assertWhole(pair);
     for (const tip of [...told, pusherAfter]) await pair.must(pair.gitlab, 'merge-base', '--is-ancestor', tip, 'work');
-    for (const name of ['main', 'packed', 'deleted']) assert.match(await pair.refs('old'), new RegExp(`refs/heads/${name} `));
+    for (const name of ['main', 'packed', 'deleted'])
+      assert.match(await pair.refs('old'), new RegExp(`refs/heads/${name} `));
     const [time = ''] = fs.readdirSync(path.join(pair.old, 'git-handover-damaged'));
-    assert.deepEqual(fs.readdirSync(path.join(pair.old, 'git-handover-damaged', time, 'objects/pack')).filter((name) => name.endsWith('.pack')), [path.basename(`${pack}.pack`)]);
+    assert.deepEqual(
+      fs
+        .readdirSync(path.join(pair.old, 'git-handover-damaged', time, 'objects/pack'))
+        .filter((name) => name.endsWith('.pack')),
+      [path.basename(`${pack}.pack`)],
+    );
     assert.match(fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8'), /"what":"repair".*"who":"ada"/);
   });
 }
@@ -107,10 +115,22 @@ test('mirror: what neither side has is named with its commit, its writer and the
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
   fs.rmSync(looseFile(pair, blob));
   const { text } = await repair(pair);
-  assert.match(text, new RegExp(`Cannot be brought back, as neither side has all its objects:\\n {2}refs/heads/work at ${newer}: pushed \\d{4}-.*; written by Ada <ada@example.org>, .*: only on old`));
+  assert.match(
+    text,
+    new RegExp(
+      `Cannot be brought back, as neither side has all its objects:\\n {2}refs/heads/work at ${newer}: pushed \\d{4}-.*; written by Ada <ada@example.org>, .*: only on old`,
+    ),
+  );
   assert.match(text, /npm run resolve -- \S+ refs\/heads\/work --keep gitlab/);
   assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${newer}`));
-  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/work', keep: 'gitlab', reason: 'lost', who: 'ada', apply: true });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/heads/work',
+    keep: 'gitlab',
+    reason: 'lost',
+    who: 'ada',
+    apply: true,
+  });
   assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${tip}`));
   await pair.must(clone, 'push', '--quiet', 'origin', `${newer}:refs/heads/work`);
   await pair.pass();
@@ -123,7 +143,10 @@ test('both: what the scan found stops no push, and is gone from status once it i
   const { blob, clone } = await branch(pair, 'work');
   fs.rmSync(looseFile(pair, blob));
   await pair.agent('scan');
-  const listed = async (): Promise<string[]> => (await pair.call('status', { paths: [] })).repositories.flatMap((one) => one.troubles.map(({ ref, kind }) => `${ref} ${kind}`));
+  const listed = async (): Promise<string[]> =>
+    (await pair.call('status', { paths: [] })).repositories.flatMap((one) =>
+      one.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    );
   assert.deepEqual(await listed(), ['refs/heads/work damaged']);
   await pair.commit(clone, 'next');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
@@ -133,7 +156,7 @@ test('both: what the scan found stops no push, and is gone from status once it i
   await assertWhole(pair);
 });
 
-test('mirror: a ref that went back without a push comes forward again; one that somebody moved aside is a person\'s to decide', async (t) => {
+test("mirror: a ref that went back without a push comes forward again; one that somebody moved aside is a person's to decide", async (t) => {
   const pair = await start(t, 'mirror');
   const { clone, tip } = await branch(pair, 'work');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:moved');
@@ -147,7 +170,10 @@ test('mirror: a ref that went back without a push comes forward again; one that 
   assert.match(text, /refs that went back or are gone[\s\S]*refs\/heads\/work: [0-9a-f]{8} becomes [0-9a-f]{8} again/);
   assert.match(await pair.refs('old'), new RegExp(`refs/heads/moved ${aside}[\\s\\S]*refs/heads/work ${tip}`));
   assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/moved ${tip}[\\s\\S]*refs/heads/work ${tip}`));
-  assert.deepEqual((await pair.call('status', { paths: [] })).repositories[0]?.troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/moved damaged']);
+  assert.deepEqual(
+    (await pair.call('status', { paths: [] })).repositories[0]?.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    ['refs/heads/moved damaged'],
+  );
 });
 
 test('a healthy repository is left alone', async (t) => {
@@ -176,7 +202,10 @@ test('a repair that is killed at any moment can be run again, and loses nothing'
 
 /** Killed with everything that it started, after a time since it began. */
 async function killedRepair(pair: Pair, afterMs: number): Promise<void> {
-  const child = spawn(process.execPath, [path.join(pair.agentFolder, 'agent.cjs'), 'call', 'repair'], { cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn(process.execPath, [path.join(pair.agentFolder, 'agent.cjs'), 'call', 'repair'], {
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   let ended = false;
   child.on('close', () => (ended = true));
   child.stdin.end(JSON.stringify({ path: pair.old, who: 'ada', apply: true }));
@@ -191,7 +220,11 @@ test('mirror: a push that is just writing its records down does not keep lost re
   const { tip } = await branch(pair, 'work');
   fs.rmSync(path.join(pair.old, 'refs/heads/work'));
   const id = `${process.pid}.${startOf(process.pid) ?? ''}`;
-  const lease = path.join(pair.state, 'pushes', `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${id}.${id}`);
+  const lease = path.join(
+    pair.state,
+    'pushes',
+    `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${id}.${id}`,
+  );
   fs.writeFileSync(lease, '');
   // Longer than the look at the objects takes.
   setTimeout(() => fs.rmSync(lease), 3_000);

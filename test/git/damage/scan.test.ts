@@ -49,7 +49,11 @@ test('a healthy repository yields nothing, and is not read again before it is du
   assert.deepEqual(await scanned(pair), []);
   const round = readRound(pair.state);
   assert.ok(round?.finished);
-  assert.ok(round.done.includes('walk') && round.done.some((part) => part.startsWith('pack/')) && round.done.some((part) => part.startsWith('loose/')));
+  assert.ok(
+    round.done.includes('walk') &&
+      round.done.some((part) => part.startsWith('pack/')) &&
+      round.done.some((part) => part.startsWith('loose/')),
+  );
   await pair.agent('scan');
   assert.deepEqual(readRound(pair.state), round);
 });
@@ -96,7 +100,10 @@ test('a truncated pack, a pack that is gone and a broken index are found; pushes
   fs.writeFileSync(`${pack}.idx`, whole);
   const copy = `${pack}.copy`;
   fs.copyFileSync(`${pack}.pack`, copy);
-  for (const [spoil, words] of [[() => truncate(`${pack}.pack`), /objects cannot be read/], [() => fs.rmSync(`${pack}.pack`), /it is gone, only its index is left/]] as const) {
+  for (const [spoil, words] of [
+    [() => truncate(`${pack}.pack`), /objects cannot be read/],
+    [() => fs.rmSync(`${pack}.pack`), /it is gone, only its index is left/],
+  ] as const) {
     spoil();
     fs.rmSync(path.join(pair.state, 'scan'));
     assert.match((await scanned(pair)).map((one) => one.words).join('\n'), words);

@@ -4,7 +4,12 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { startPair } from '../kit/pair';
 
-const modes = (folder: string): Map<string, number> => new Map(fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => [name, fs.lstatSync(path.join(folder, name)).mode & 0o777]));
+const modes = (folder: string): Map<string, number> =>
+  new Map(
+    fs
+      .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => [name, fs.lstatSync(path.join(folder, name)).mode & 0o777]),
+  );
 
 test('with a umask of 000 no other account can write what the agent keeps, read its key, log and leases, or hold its locks', async (t) => {
   const umask = process.umask(0);
@@ -16,7 +21,11 @@ test('with a umask of 000 no other account can write what the agent keeps, read 
   const seen: number[] = [];
   for (const message of ['one', 'two']) {
     await pair.commit(clone, message);
-    fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), `#!/bin/sh\nstat -c %a ${pair.state}/pushes >${pair.folder}/mode\n`, { mode: 0o755 });
+    fs.writeFileSync(
+      path.join(pair.old, 'hooks/pre-receive'),
+      `#!/bin/sh\nstat -c %a ${pair.state}/pushes >${pair.folder}/mode\n`,
+      { mode: 0o755 },
+    );
     await pair.must(clone, 'push', '--quiet', 'origin', 'main');
     seen.push(parseInt(fs.readFileSync(path.join(pair.folder, 'mode'), 'utf8'), 8));
     if (message === 'one') await pair.move('both');
@@ -25,9 +34,31 @@ test('with a umask of 000 no other account can write what the agent keeps, read 
   await pair.agent('tick');
   const found = modes(pair.agentFolder);
   const owned = [...found].filter(([name]) => !/^(agent\.cjs|shims|ssh\/m\b)/.test(name));
-  assert.deepEqual(owned.filter(([name, mode]) => (mode & 0o022) !== 0 && !name.startsWith('ssh/')).map(([name]) => name), []);
-  const open = owned.filter(([, mode]) => (mode & 0o077) !== 0).map(([name]) => name.replace(/^repositories\/[^/]+/, 'R')).sort();
-  assert.deepEqual(open, ['R', 'R/accepted.txt', 'R/brownout.txt', 'R/facts', 'R/former-hooks-path', 'R/last-pass', 'R/refuse.txt', 'R/state', 'R/warn.txt', 'home', 'home/.gitconfig', 'repositories', 'ssh/config', 'ssh/id_ed25519.pub', 'ssh/known_hosts']);
+  assert.deepEqual(
+    owned.filter(([name, mode]) => (mode & 0o022) !== 0 && !name.startsWith('ssh/')).map(([name]) => name),
+    [],
+  );
+  const open = owned
+    .filter(([, mode]) => (mode & 0o077) !== 0)
+    .map(([name]) => name.replace(/^repositories\/[^/]+/, 'R'))
+    .sort();
+  assert.deepEqual(open, [
+    'R',
+    'R/accepted.txt',
+    'R/brownout.txt',
+    'R/facts',
+    'R/former-hooks-path',
+    'R/last-pass',
+    'R/refuse.txt',
+    'R/state',
+    'R/warn.txt',
+    'home',
+    'home/.gitconfig',
+    'repositories',
+    'ssh/config',
+    'ssh/id_ed25519.pub',
+    'ssh/known_hosts',
+  ]);
   assert.equal(found.get('ssh'), 0o700);
   assert.equal(found.get('ssh/id_ed25519'), 0o600);
 });

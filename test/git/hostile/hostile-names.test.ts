@@ -28,8 +28,34 @@ test('a client that sends names which git refuses is refused at once, and nothin
   const main = await toBoth(pair);
   const below = (part: string): string => `refs/heads/${part}`;
   const names = [
-    ...['a b', '../../config', '..', 'x/../main', 'x.lock', 'x.lock/y', '*', '@{u}', '\x1b[31mred', 'a//b', '.hidden', 'a/', 'end.', 'a\\b', '?', '~1'].map(below),
-    '', '-x', '--receive-pack=touch ran', 'HEAD', 'config', '+refs/heads/p', below('l'.repeat(60_000)), below('$(touch ran)'), below('`touch ran`'), below('x;touch ran'),
+    ...[
+      'a b',
+      '../../config',
+      '..',
+      'x/../main',
+      'x.lock',
+      'x.lock/y',
+      '*',
+      '@{u}',
+      '\x1b[31mred',
+      'a//b',
+      '.hidden',
+      'a/',
+      'end.',
+      'a\\b',
+      '?',
+      '~1',
+    ].map(below),
+    '',
+    '-x',
+    '--receive-pack=touch ran',
+    'HEAD',
+    'config',
+    '+refs/heads/p',
+    below('l'.repeat(60_000)),
+    below('$(touch ran)'),
+    below('`touch ran`'),
+    below('x;touch ran'),
   ];
   for (const name of names) {
     const said = await rawPush(pair, [{ before: zeros, after: main, name }]);
@@ -37,14 +63,22 @@ test('a client that sends names which git refuses is refused at once, and nothin
     assert.doesNotMatch(said, /unknown|failed on this server/, name.slice(0, 60));
     await onlyMain(pair, name.slice(0, 60));
   }
-  for (const folder of [pair.old, pair.folder, pair.state, process.cwd()]) assert.equal(fs.existsSync(path.join(folder, 'ran')), false);
+  for (const folder of [pair.old, pair.folder, pair.state, process.cwd()])
+    assert.equal(fs.existsSync(path.join(folder, 'ran')), false);
 });
 
 test('twenty names that no command could hold are refused, not called unknown', async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   const main = await toBoth(pair);
-  const said = await rawPush(pair, Array.from({ length: 20 }, (_all, index) => ({ before: zeros, after: main, name: `refs/heads/${index}/${'l'.repeat(64_000)}` })));
+  const said = await rawPush(
+    pair,
+    Array.from({ length: 20 }, (_all, index) => ({
+      before: zeros,
+      after: main,
+      name: `refs/heads/${index}/${'l'.repeat(64_000)}`,
+    })),
+  );
   assert.match(said, /git takes no such name|too long/);
   await onlyMain(pair, 'long names');
 });
@@ -54,8 +88,14 @@ test('a line break in a name forges no update: what comes after it is judged lik
   t.after(() => pair.close());
   const main = await toBoth(pair);
   const before = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
-  fs.writeFileSync(path.join(pair.old, 'hooks/update'), '#!/bin/sh\n[ "$1" != refs/heads/main ] || { echo "main is closed" >&2; exit 1; }\n', { mode: 0o755 });
-  const said = await rawPush(pair, [{ before: zeros, after: main, name: `refs/heads/x\n${main} ${before} refs/heads/main` }]);
+  fs.writeFileSync(
+    path.join(pair.old, 'hooks/update'),
+    '#!/bin/sh\n[ "$1" != refs/heads/main ] || { echo "main is closed" >&2; exit 1; }\n',
+    { mode: 0o755 },
+  );
+  const said = await rawPush(pair, [
+    { before: zeros, after: main, name: `refs/heads/x\n${main} ${before} refs/heads/main` },
+  ]);
   assert.match(said, /main is closed/);
   await onlyMain(pair, 'forged line');
 });
@@ -65,14 +105,44 @@ test('names that mean something to a shell or an option parser are only names, t
   t.after(() => pair.close());
   await toBoth(pair);
   const clone = await pair.clone('old', 'ada');
-  const names = ['-x', '--force', '--mirror', 'a;b', "a'b", 'a"b', '$HOME', '$(id)', '`id`', 'a|b', 'a&b', 'a<b', '%s%n', '#c', '!x', '{a,b}', 'a=b,c', '(x)', 'gr\u00fcn', '\u65e5\u672c', '$IFS'];
-  for (const name of names) await pair.must(clone, 'push', '--quiet', 'origin', `main:refs/heads/${name}`, `main:refs/tags/${name}`);
+  const names = [
+    '-x',
+    '--force',
+    '--mirror',
+    'a;b',
+    "a'b",
+    'a"b',
+    '$HOME',
+    '$(id)',
+    '`id`',
+    'a|b',
+    'a&b',
+    'a<b',
+    '%s%n',
+    '#c',
+    '!x',
+    '{a,b}',
+    'a=b,c',
+    '(x)',
+    'gr\u00fcn',
+    '\u65e5\u672c',
+    '$IFS',
+  ];
+  for (const name of names)
+    await pair.must(clone, 'push', '--quiet', 'origin', `main:refs/heads/${name}`, `main:refs/tags/${name}`);
   assert.equal((await pair.refs('old')).trim().split('\n').length, 1 + 2 * names.length);
   assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
   for (const name of names) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
   await pair.call('status', { paths: [] });
   await pair.pass();
-  await pair.call('resolve', { path: pair.old, ref: 'refs/', keep: 'gitlab', reason: 'meant', who: 'ada', apply: true });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/',
+    keep: 'gitlab',
+    reason: 'meant',
+    who: 'ada',
+    apply: true,
+  });
   assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
 });
 
@@ -83,7 +153,15 @@ test('names of thousands of bytes do not stop the copying of a repository', asyn
   const clone = await pair.clone('old', 'eve');
   const long = Array.from({ length: 15 }, () => 'l'.repeat(240)).join('/');
   const main = (await pair.must(clone, 'rev-parse', 'main')).trim();
-  for (let part = 0; part < 3; part += 1) await rawPush(pair, Array.from({ length: 75 }, (_all, index) => ({ before: zeros, after: main, name: `refs/heads/${part}-${index}/${long}` })));
+  for (let part = 0; part < 3; part += 1)
+    await rawPush(
+      pair,
+      Array.from({ length: 75 }, (_all, index) => ({
+        before: zeros,
+        after: main,
+        name: `refs/heads/${part}-${index}/${long}`,
+      })),
+    );
   await until('the worker to copy them', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 60_000);
   assert.equal((await pair.refs('gitlab')).trim().split('\n').length, 226);
 });
@@ -103,10 +181,18 @@ test('a line break in what the session says of its pusher forges no line of the 
   t.after(() => pair.close());
   await pair.move('mirror');
   const kept = path.join(pair.folder, 'lease');
-  fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), `#!/bin/sh\ncat ${pair.state}/pushes/*[0-9] >${kept}\n`, { mode: 0o755 });
+  fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), `#!/bin/sh\ncat ${pair.state}/pushes/*[0-9] >${kept}\n`, {
+    mode: 0o755,
+  });
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
-  const env = { PATH: process.env['PATH'], HOME: path.join(pair.folder, 'home'), GIT_CONFIG_NOSYSTEM: '1', GL_USER: 'eve\nended\nrefused', SSH_CONNECTION: '10.0.0.1\nsent 1 2 3 4' };
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: path.join(pair.folder, 'home'),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GL_USER: 'eve\nended\nrefused',
+    SSH_CONNECTION: '10.0.0.1\nsent 1 2 3 4',
+  };
   assert.equal((await run('git', ['push', 'origin', 'main'], { cwd: clone, env })).code, 0);
   assert.match(fs.readFileSync(kept, 'utf8'), /^enter [0-9.]+\nact \d+ mirror\n$/);
 });
@@ -118,12 +204,24 @@ for (const phase of ['mirror', 'both'] as const) {
     await pair.move('mirror');
     if (phase === 'both') await pair.move('both');
     const clone = await pair.clone('old', 'ada');
-    await pair.must(clone, 'push', '--quiet', 'origin', 'main:refs/heads/voilà', 'main:refs/heads/à', 'main:refs/tags/à-la-carte');
+    await pair.must(
+      clone,
+      'push',
+      '--quiet',
+      'origin',
+      'main:refs/heads/voilà',
+      'main:refs/heads/à',
+      'main:refs/tags/à-la-carte',
+    );
     await pair.must(clone, 'commit', '--quiet', '--amend', '--allow-empty', '-m', 'rewritten');
     await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'main:refs/heads/voilà', ':refs/heads/à');
     for (let passes = 0; passes < 3; passes += 1) assert.deepEqual((await pair.pass()).troubles, []);
     assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
     assert.match(await pair.refs('old'), /voil/);
-    assert.doesNotMatch(fs.readFileSync(path.join(pair.agentFolder, 'log/agent.jsonl'), 'utf8'), /unhooked-change/, 'its records are read');
+    assert.doesNotMatch(
+      fs.readFileSync(path.join(pair.agentFolder, 'log/agent.jsonl'), 'utf8'),
+      /unhooked-change/,
+      'its records are read',
+    );
   });
 }

@@ -8,7 +8,9 @@ import { startPair, type Pair } from '../kit/pair';
 function sharedHooks(pair: Pair): string {
   const folder = path.join(pair.folder, 'shared hooks');
   fs.mkdirSync(folder);
-  fs.writeFileSync(path.join(folder, 'pre-receive'), '#!/bin/sh\necho "the rule of this server" >&2\nexit 1\n', { mode: 0o755 });
+  fs.writeFileSync(path.join(folder, 'pre-receive'), '#!/bin/sh\necho "the rule of this server" >&2\nexit 1\n', {
+    mode: 0o755,
+  });
   return folder;
 }
 
@@ -92,7 +94,11 @@ test('a configuration that is a link to one that others share is not changed, an
   const pair = await startPair();
   t.after(() => pair.close());
   await pair.call('detach', { path: pair.old });
-  const [file, shared, elsewhere] = [path.join(pair.old, 'config'), path.join(pair.folder, 'shared-config'), path.join(pair.folder, 'elsewhere')];
+  const [file, shared, elsewhere] = [
+    path.join(pair.old, 'config'),
+    path.join(pair.folder, 'shared-config'),
+    path.join(pair.folder, 'elsewhere'),
+  ];
   fs.renameSync(file, shared);
   fs.symlinkSync(shared, file);
   const before = fs.readFileSync(shared, 'utf8');

@@ -16,15 +16,25 @@ async function withTrap(pair: Pair): Promise<{ trap: string; trapUrl: string; cl
   return { trap, trapUrl: pair.config.gitlabUrl.replace('app.git', 'trap.git'), clone: await pair.clone('old', 'ada') };
 }
 
-const main = async (pair: Pair, folder: string): Promise<string> => (await pair.must(folder, 'rev-parse', 'main')).trim();
+const main = async (pair: Pair, folder: string): Promise<string> =>
+  (await pair.must(folder, 'rev-parse', 'main')).trim();
 
 type Setting = (url: string, trapUrl: string) => string;
 const redirects: readonly (readonly [string, Setting])[] = [
   ['url.*.insteadOf', (url, trapUrl) => `[url "${trapUrl}"]\n\tinsteadOf = ${url}\n`],
-  ['url.*.pushInsteadOf on one line behind another section', (url, trapUrl) => `[core] [URL "${trapUrl}"] pushInsteadOf = ${url}\n`],
+  [
+    'url.*.pushInsteadOf on one line behind another section',
+    (url, trapUrl) => `[core] [URL "${trapUrl}"] pushInsteadOf = ${url}\n`,
+  ],
   ['remote.<our url>.pushurl', (url, trapUrl) => `[remote "${url}"]\n\turl = ${url}\n\tpushurl = ${trapUrl}\n`],
-  ['remote.<our url>, its name written with backslashes', (url, trapUrl) => `[remote "${url.replace('ssh:/', 's\\sh\\:\\/')}"]\n\turl = ${trapUrl}\n`],
-  ['remote.<our url>.receivepack', (url) => `[remote "${url}"]\n\turl = ${url}\n\treceivepack = touch ran; git-receive-pack\n`],
+  [
+    'remote.<our url>, its name written with backslashes',
+    (url, trapUrl) => `[remote "${url.replace('ssh:/', 's\\sh\\:\\/')}"]\n\turl = ${trapUrl}\n`,
+  ],
+  [
+    'remote.<our url>.receivepack',
+    (url) => `[remote "${url}"]\n\turl = ${url}\n\treceivepack = touch ran; git-receive-pack\n`,
+  ],
 ];
 
 for (const [name, setting] of redirects) {
@@ -40,11 +50,23 @@ for (const [name, setting] of redirects) {
     await pair.commit(clone, 'one');
     const seen = await pair.git(clone, 'push', 'origin', 'main');
     assert.match(seen.output, /remote: Cannot use .*may not redirect git[\s\S]*remote: Nothing was taken/);
-    assert.deepEqual([await main(pair, trap), await main(pair, pair.gitlab), await main(pair, pair.old)], [before, before, before]);
+    assert.deepEqual(
+      [await main(pair, trap), await main(pair, pair.gitlab), await main(pair, pair.old)],
+      [before, before, before],
+    );
     await assert.rejects(pair.pass(), /config-redirects/);
-    assert.deepEqual((await pair.call('verify', { paths: [] })).faults.map(({ code }) => code), ['config-redirects']);
-    assert.deepEqual((await pair.call('status', { paths: [] })).faults.map(({ code }) => code).slice(0, 1), ['config-redirects']);
-    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'warn', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } }] });
+    assert.deepEqual(
+      (await pair.call('verify', { paths: [] })).faults.map(({ code }) => code),
+      ['config-redirects'],
+    );
+    assert.deepEqual((await pair.call('status', { paths: [] })).faults.map(({ code }) => code).slice(0, 1), [
+      'config-redirects',
+    ]);
+    const { repositories } = await pair.call('inspect', {
+      repositories: [
+        { config: pair.config, to: 'warn', consent: { abandon: false, unhookedWriters: false, endOlderPushes: false } },
+      ],
+    });
     assert.equal(repositories[0]?.refusals[0]?.code, 'config-redirects');
     fs.writeFileSync(file, content);
     await pair.must(clone, 'push', '--quiet', 'origin', 'main');
@@ -64,17 +86,47 @@ test('an include that comes later, and could take our hooks away, stops the pass
   assert.deepEqual((await pair.pass()).troubles, []);
 });
 
-test('no command that the repository\'s configuration names runs in a pass, a push or a look', async (t) => {
+test("no command that the repository's configuration names runs in a pass, a push or a look", async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   const { trap, clone } = await withTrap(pair);
   const ran = path.join(pair.folder, 'ran');
   const program = path.join(pair.folder, 'program');
   fs.writeFileSync(program, `#!/bin/sh\necho "$0 $*" >>${ran}\n`, { mode: 0o755 });
-  const keys = ['core.sshCommand', 'core.fsmonitor', 'core.alternateRefsCommand', 'core.askPass', 'core.pager', 'core.editor', 'core.gitProxy', 'credential.helper', 'gpg.program', 'diff.external', 'pager.log', 'pager.config', 'sequence.editor', 'uploadpack.packObjectsHook', 'alias.push', 'alias.fetch', 'trailer.x.command', 'filter.x.smudge', 'merge.x.driver', 'ssh.variant'];
+  const keys = [
+    'core.sshCommand',
+    'core.fsmonitor',
+    'core.alternateRefsCommand',
+    'core.askPass',
+    'core.pager',
+    'core.editor',
+    'core.gitProxy',
+    'credential.helper',
+    'gpg.program',
+    'diff.external',
+    'pager.log',
+    'pager.config',
+    'sequence.editor',
+    'uploadpack.packObjectsHook',
+    'alias.push',
+    'alias.fetch',
+    'trailer.x.command',
+    'filter.x.smudge',
+    'merge.x.driver',
+    'ssh.variant',
+  ];
   fs.writeFileSync(path.join(pair.old, 'objects/info/alternates'), `${path.join(trap, 'objects')}\n`);
   for (const key of keys) await pair.must(pair.old, 'config', key, key === 'ssh.variant' ? 'simple' : program);
-  for (const [key, value] of [['log.showSignature', 'true'], ['core.fsmonitor', program], ['color.ui', 'always'], ['push.gpgSign', 'true'], ['fetch.recurseSubmodules', 'true'], ['maintenance.auto', 'true'], ['protocol.ssh.allow', 'never']] as const) await pair.must(pair.old, 'config', key, value);
+  for (const [key, value] of [
+    ['log.showSignature', 'true'],
+    ['core.fsmonitor', program],
+    ['color.ui', 'always'],
+    ['push.gpgSign', 'true'],
+    ['fetch.recurseSubmodules', 'true'],
+    ['maintenance.auto', 'true'],
+    ['protocol.ssh.allow', 'never'],
+  ] as const)
+    await pair.must(pair.old, 'config', key, value);
   const web = await pair.clone('gitlab', 'web');
   await pair.commit(web, 'from the web');
   await pair.must(web, 'push', '--quiet', 'origin', 'main');
@@ -83,7 +135,14 @@ test('no command that the repository\'s configuration names runs in a pass, a pu
   await pair.call('verify', { paths: [] });
   await pair.must(pair.old, 'update-ref', 'refs/heads/stray', 'main~1');
   await pair.pass();
-  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/stray', keep: 'gitlab', reason: '', who: 'ada', apply: false });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/heads/stray',
+    keep: 'gitlab',
+    reason: '',
+    who: 'ada',
+    apply: false,
+  });
   assert.equal(fs.existsSync(ran), false, 'a pass, verify or resolve ran it');
   await pair.must(pair.old, 'config', '--unset', 'core.alternateRefsCommand');
   await pair.must(clone, 'pull', '--quiet');
@@ -98,15 +157,25 @@ test('hooks and settings in pushed content are content: nothing of a pushed .git
   t.after(() => pair.close());
   const { clone } = await withTrap(pair);
   const ran = path.join(pair.folder, 'ran');
-  for (const name of ['hooks/post-receive', 'hooks/pre-receive', 'git-handover/hooks/pre-receive', '.githooks/update']) {
+  for (const name of [
+    'hooks/post-receive',
+    'hooks/pre-receive',
+    'git-handover/hooks/pre-receive',
+    '.githooks/update',
+  ]) {
     fs.mkdirSync(path.dirname(path.join(clone, name)), { recursive: true });
     fs.writeFileSync(path.join(clone, name), `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
   }
-  fs.writeFileSync(path.join(clone, '.gitmodules'), `[submodule "x"]\n\tpath = x\n\turl = ext::touch ${ran}\n\tupdate = !touch ${ran}\n`);
+  fs.writeFileSync(
+    path.join(clone, '.gitmodules'),
+    `[submodule "x"]\n\tpath = x\n\turl = ext::touch ${ran}\n\tupdate = !touch ${ran}\n`,
+  );
   fs.writeFileSync(path.join(clone, '.gitattributes'), '* filter=x diff=x merge=x\n');
   fs.symlinkSync('/etc/passwd', path.join(clone, 'link'));
   await pair.commit(clone, 'hostile content');
-  await pair.must(clone, 'push', '--quiet', '--push-option=ci.variable=$(touch ran)', 'origin', 'main').catch(async () => pair.must(clone, 'push', '--quiet', 'origin', 'main'));
+  await pair
+    .must(clone, 'push', '--quiet', '--push-option=ci.variable=$(touch ran)', 'origin', 'main')
+    .catch(async () => pair.must(clone, 'push', '--quiet', 'origin', 'main'));
   await pair.pass();
   assert.equal(fs.existsSync(ran), false);
   assert.equal(await pair.refs('gitlab'), await pair.refs('old'));

@@ -1,4 +1,6 @@
-/** What the tests of repairs share: a pair in its phase, a branch with something to lose, and what must hold in the end. */
+/**
+ * What the tests of repairs share: a pair in its phase, a branch with something to lose, and what must hold in the end.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
@@ -35,5 +37,8 @@ export function repair(pair: Pair, apply = true): Promise<{ text: string; applie
 export async function assertWhole(pair: Pair): Promise<void> {
   assert.doesNotMatch(await pair.must(pair.old, 'fsck', '--full', '--no-dangling'), /missing|error|corrupt|broken/);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
-  assert.deepEqual((await pair.call('status', { paths: [] })).repositories.flatMap((one) => one.troubles), []);
+  assert.deepEqual(
+    (await pair.call('status', { paths: [] })).repositories.flatMap((one) => one.troubles),
+    [],
+  );
 }

@@ -14,10 +14,18 @@ export interface Gate {
 /** Puts a waiting hook into `folder`/`name`. It waits at most 30 s; opened once, it lets everything through. */
 export function putGate(pair: Pair, folder: string, name: string, mark: string): Gate {
   const [here, go] = [path.join(pair.folder, `${mark}.here`), path.join(pair.folder, `${mark}.go`)];
-  fs.writeFileSync(path.join(folder, name), `#!/bin/sh\ncat >/dev/null\n[ -e ${go} ] || echo $$ $PPID >${here}\ni=0\nwhile [ ! -e ${go} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done\nexit 0\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(folder, name),
+    `#!/bin/sh\ncat >/dev/null\n[ -e ${go} ] || echo $$ $PPID >${here}\ni=0\nwhile [ ! -e ${go} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done\nexit 0\n`,
+    { mode: 0o755 },
+  );
   return {
     arrived: async () => {
-      await until(`a push to wait in ${name}`, () => fs.existsSync(here) && fs.readFileSync(here, 'utf8').endsWith('\n'), 15_000);
+      await until(
+        `a push to wait in ${name}`,
+        () => fs.existsSync(here) && fs.readFileSync(here, 'utf8').endsWith('\n'),
+        15_000,
+      );
       const [hook = '', receivePack = ''] = fs.readFileSync(here, 'utf8').trim().split(' ');
       return { hook: Number(hook), receivePack: Number(receivePack) };
     },
@@ -50,11 +58,19 @@ export interface RunningMove {
 }
 
 export function startMove(pair: Pair, to: string): RunningMove {
-  const child = spawn(process.execPath, [path.join(pair.agentFolder, 'agent.cjs'), 'call', 'move'], { cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [path.join(pair.agentFolder, 'agent.cjs'), 'call', 'move'], {
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdin.end(JSON.stringify({ config: pair.config, to, consent: noConsent }));
   const ended = new Promise<Seen>((resolve) => child.on('close', (code) => resolve({ code: code ?? -1, output })));
-  return { child, ended, says: (pattern) => until(`the move to say ${String(pattern)}; it said ${output}`, () => pattern.test(output), 15_000) };
+  return {
+    child,
+    ended,
+    says: (pattern) =>
+      until(`the move to say ${String(pattern)}; it said ${output}`, () => pattern.test(output), 15_000),
+  };
 }

@@ -1,4 +1,6 @@
-/** Object ids as letters, so that a whole ref list reads as a picture. The same id is the same letter in one picture. */
+/**
+ * Object ids as letters, so that a whole ref list reads as a picture. The same id is the same letter in one picture.
+ */
 export function letters(): (refs: string) => string {
   const known = new Map<string, string>();
   const letter = (oid: string): string => {
@@ -6,5 +8,15 @@ export function letters(): (refs: string) => string {
     known.set(oid, found);
     return found;
   };
-  return (refs) => refs.trim().split('\n').filter((line) => line !== '').map((line) => line.replace(/[0-9a-f]{40}/g, letter).replace(/^refs\/(heads|tags)\//, (_all, kind: string) => (kind === 'tags' ? 'tag:' : ''))).join(', ');
+  return (refs) =>
+    refs
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) =>
+        line
+          .replace(/[0-9a-f]{40}/g, letter)
+          .replace(/^refs\/(heads|tags)\//, (_all, kind: string) => (kind === 'tags' ? 'tag:' : '')),
+      )
+      .join(', ');
 }

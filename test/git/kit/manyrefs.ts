@@ -7,19 +7,32 @@ import type { Pair } from './pair';
 /** Creates `refs/heads/topic/b0`, `refs/tags/t1`, `refs/heads/topic/b2` … at commits of main. */
 export async function makeRefs(pair: Pair, count: number): Promise<string[]> {
   const commits = (await pair.must(pair.old, 'rev-list', 'main')).trim().split('\n');
-  const names = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? `refs/heads/topic/b${index}` : `refs/tags/t${index}`));
-  updateRefs(pair.old, names.map((ref, index) => `create ${ref} ${commits[index % commits.length] ?? ''}`));
+  const names = Array.from({ length: count }, (_, index) =>
+    index % 2 === 0 ? `refs/heads/topic/b${index}` : `refs/tags/t${index}`,
+  );
+  updateRefs(
+    pair.old,
+    names.map((ref, index) => `create ${ref} ${commits[index % commits.length] ?? ''}`),
+  );
   return names;
 }
 
 export function updateRefs(repository: string, lines: readonly string[]): void {
-  const { status, stderr } = spawnSync('git', ['update-ref', '--stdin'], { cwd: repository, input: lines.map((line) => `${line}\n`).join(''), encoding: 'utf8' });
+  const { status, stderr } = spawnSync('git', ['update-ref', '--stdin'], {
+    cwd: repository,
+    input: lines.map((line) => `${line}\n`).join(''),
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`git update-ref ended with ${status}: ${stderr}`);
 }
 
 /** Lines of a shell script that GitLab's hook runs with the file `$updates`: what a push asks for. */
 export function hookOfGitlab(pair: Pair, name: 'pre-receive' | 'post-receive', script: string): void {
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks', name), `#!/bin/sh\nupdates=$(mktemp)\ntrap 'rm -f "$updates"' EXIT\ncat >"$updates"\nunset GIT_QUARANTINE_PATH\n${script}\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks', name),
+    `#!/bin/sh\nupdates=$(mktemp)\ntrap 'rm -f "$updates"' EXIT\ncat >"$updates"\nunset GIT_QUARANTINE_PATH\n${script}\n`,
+    { mode: 0o755 },
+  );
 }
 
 /** Counts the pushes that reach GitLab, and their updates. */
@@ -27,5 +40,11 @@ export function countPushes(pair: Pair): () => number[] {
   const file = path.join(pair.folder, 'pushes');
   fs.writeFileSync(file, '');
   hookOfGitlab(pair, 'post-receive', `wc -l <"$updates" >>${file}`);
-  return () => fs.readFileSync(file, 'utf8').trim().split('\n').filter((line) => line !== '').map(Number);
+  return () =>
+    fs
+      .readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(Number);
 }

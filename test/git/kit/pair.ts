@@ -1,11 +1,19 @@
 /**
- * One repository on old and one that stands for GitLab's, with the real agent between them: real git, real hooks, real sshd on
- * the GitLab side. People push to old by its path, to GitLab by its path: each runs the receiving side's hooks.
+ * One repository on old and one that stands for GitLab's, with the real agent between them: real git, real hooks, real
+ * sshd on the GitLab side. People push to old by its path, to GitLab by its path: each runs the receiving side's hooks.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { AgentConfig, Consent, Line, RepositoryConfig, RepositoryStatus, RepositoryView, Verbs } from '../../../agent/contract/contract';
+import type {
+  AgentConfig,
+  Consent,
+  Line,
+  RepositoryConfig,
+  RepositoryStatus,
+  RepositoryView,
+  Verbs,
+} from '../../../agent/contract/contract';
 import type { Phase } from '../../../agent/contract/phase';
 import { labFolder } from '../../lab/folder';
 import { startSshd, type Sshd } from '../../lab/sshd';
@@ -55,7 +63,16 @@ export interface PairOptions {
   readonly webhook?: AgentConfig['webhook'];
 }
 
-const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 15_000, lookMs: 10_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
+const limits: AgentConfig['limits'] = {
+  holdMs: 10_000,
+  leaseMs: 60_000,
+  longestGitlabPushMs: 1_000,
+  connectMs: 15_000,
+  lookMs: 10_000,
+  breakerShare: 0.05,
+  breakerRefs: 10,
+  refsPerPush: 2_000,
+};
 export const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
 
 export async function startPair(options: PairOptions = {}): Promise<Pair> {
@@ -73,18 +90,49 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   installAgent(agentFolder);
   const user = process.env['USER'] ?? execFileSync('id', ['-un'], { encoding: 'utf8' }).trim();
   const url = `ssh://${user}@127.0.0.1:${sshd.port}${gitlab}`;
-  const config: RepositoryConfig = { path: old, project: 'team/app', gitlabUrl: url, peopleUrl: 'git@gitlab.example.org:team/app.git', namespaces: [], waivedNamespaces: [], hooksAfterPass: true, ciSkip: true, brownouts: [], ...options.config };
-  const agentConfig: AgentConfig = { version: 1, gitlab: { sshHost: '127.0.0.1', sshPort: sshd.port, sshUser: user, hostKeys: [sshd.hostKey] }, queueDelayMs: options.queueDelayMs ?? 0, timer: 'none', limits: { ...limits, ...options.limits }, scanHours: options.scanHours ?? 0, scanMegabytesPerSecond: options.scanMegabytesPerSecond ?? 1000, texts: options.texts ?? {}, ...(options.webhook === undefined ? {} : { webhook: options.webhook }) };
+  const config: RepositoryConfig = {
+    path: old,
+    project: 'team/app',
+    gitlabUrl: url,
+    peopleUrl: 'git@gitlab.example.org:team/app.git',
+    namespaces: [],
+    waivedNamespaces: [],
+    hooksAfterPass: true,
+    ciSkip: true,
+    brownouts: [],
+    ...options.config,
+  };
+  const agentConfig: AgentConfig = {
+    version: 1,
+    gitlab: { sshHost: '127.0.0.1', sshPort: sshd.port, sshUser: user, hostKeys: [sshd.hostKey] },
+    queueDelayMs: options.queueDelayMs ?? 0,
+    timer: 'none',
+    limits: { ...limits, ...options.limits },
+    scanHours: options.scanHours ?? 0,
+    scanMegabytesPerSecond: options.scanMegabytesPerSecond ?? 1000,
+    texts: options.texts ?? {},
+    ...(options.webhook === undefined ? {} : { webhook: options.webhook }),
+  };
   const call: Pair['call'] = (verb, request) => callAgent(agentFolder, verb, request, env);
   const { publicKey } = await call('setup', { config: agentConfig });
   fs.writeFileSync(authorizedKeys, `${publicKey}\n`);
   await call('attach', { config });
   const [name = ''] = fs.readdirSync(path.join(agentFolder, 'repositories'));
-  const agent: Pair['agent'] = (...args) => run(process.execPath, [path.join(agentFolder, 'agent.cjs'), ...args], { cwd: '/', env });
+  const agent: Pair['agent'] = (...args) =>
+    run(process.execPath, [path.join(agentFolder, 'agent.cjs'), ...args], { cwd: '/', env });
   // The timer's tick keeps a connection to GitLab warm, as it does for real.
   await agent('tick');
   return {
-    folder: lab.path, old, gitlab, agentFolder, state: path.join(agentFolder, 'repositories', name), config, sshd, git, must, call,
+    folder: lab.path,
+    old,
+    gitlab,
+    agentFolder,
+    state: path.join(agentFolder, 'repositories', name),
+    config,
+    sshd,
+    git,
+    must,
+    call,
     clone: async (from, clone) => {
       await must(lab.path, 'clone', '--quiet', from === 'old' ? old : gitlab, clone);
       return at(clone);
@@ -97,7 +145,15 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     },
     move: async (to, consent) => call('move', { config, to, consent: { ...noConsent, ...consent } }),
     pass: () => call('pass', { path: old }),
-    refs: async (side) => must(side === 'old' ? old : gitlab, 'for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads', 'refs/tags', 'refs/notes'),
+    refs: async (side) =>
+      must(
+        side === 'old' ? old : gitlab,
+        'for-each-ref',
+        '--format=%(refname) %(objectname)',
+        'refs/heads',
+        'refs/tags',
+        'refs/notes',
+      ),
     agent,
     close: async () => {
       await run('ssh', ['-F', path.join(agentFolder, 'ssh/config'), '-O', 'exit', 'gitlab'], { cwd: '/', env });
@@ -110,8 +166,20 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
 /** The environment of a person and of the agent: nothing of the machine's own configuration. */
 function makeHome(home: string): NodeJS.ProcessEnv {
   fs.mkdirSync(home);
-  fs.writeFileSync(path.join(home, '.gitconfig'), '[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[protocol "file"]\n\tallow = always\n');
-  return { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org', GIT_TERMINAL_PROMPT: '0' };
+  fs.writeFileSync(
+    path.join(home, '.gitconfig'),
+    '[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[gc]\n\tauto = 0\n[protocol "file"]\n\tallow = always\n',
+  );
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.org',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.org',
+    GIT_TERMINAL_PROMPT: '0',
+  };
 }
 
 async function makeSides(must: Pair['must'], old: string, gitlab: string): Promise<void> {
@@ -122,12 +190,18 @@ async function makeSides(must: Pair['must'], old: string, gitlab: string): Promi
   await must(gitlab, 'config', 'receive.advertisePushOptions', 'true');
 }
 
-async function seed(parts: { must: Pair['must']; at: (name: string) => string; old: string; commits: number }): Promise<void> {
+async function seed(parts: {
+  must: Pair['must'];
+  at: (name: string) => string;
+  old: string;
+  commits: number;
+}): Promise<void> {
   if (parts.commits === 0) return;
   const work = parts.at('seed');
   fs.mkdirSync(work);
   await parts.must(work, 'init', '--quiet', '--initial-branch=main', '.');
-  for (let index = 1; index <= parts.commits; index += 1) await parts.must(work, 'commit', '--quiet', '--allow-empty', '-m', `seed ${index}`);
+  for (let index = 1; index <= parts.commits; index += 1)
+    await parts.must(work, 'commit', '--quiet', '--allow-empty', '-m', `seed ${index}`);
   await parts.must(work, 'push', '--quiet', parts.old, 'main');
 }
 
@@ -138,12 +212,28 @@ function installAgent(folder: string): void {
   for (const name of fs.readdirSync(shims)) fs.copyFileSync(path.join(shims, name), path.join(folder, 'shims', name));
 }
 
-async function callAgent<V extends keyof Verbs>(folder: string, verb: V, request: Verbs[V]['request'], env: NodeJS.ProcessEnv): Promise<Verbs[V]['result']> {
-  const seen = await run(process.execPath, [path.join(folder, 'agent.cjs'), 'call', verb], { cwd: '/', env, input: JSON.stringify(request) });
-  const lines = seen.output.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line<Verbs[V]['result']>);
+async function callAgent<V extends keyof Verbs>(
+  folder: string,
+  verb: V,
+  request: Verbs[V]['request'],
+  env: NodeJS.ProcessEnv,
+): Promise<Verbs[V]['result']> {
+  const seen = await run(process.execPath, [path.join(folder, 'agent.cjs'), 'call', verb], {
+    cwd: '/',
+    env,
+    input: JSON.stringify(request),
+  });
+  const lines = seen.output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line<Verbs[V]['result']>);
   const last = lines[lines.length - 1];
   if (last?.kind === 'result') return last.value;
-  throw new Error(last?.kind === 'error' ? `${last.fault.code}: ${last.fault.message} ${last.fault.next}` : `no answer from the agent: ${seen.output}`);
+  throw new Error(
+    last?.kind === 'error'
+      ? `${last.fault.code}: ${last.fault.message} ${last.fault.next}`
+      : `no answer from the agent: ${seen.output}`,
+  );
 }
 
 function succeed(seen: Seen, args: readonly string[]): string {
@@ -152,9 +242,16 @@ function succeed(seen: Seen, args: readonly string[]): string {
 }
 
 /** Runs a command and answers everything that it printed, in order. */
-export function run(program: string, args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv; input?: string }): Promise<Seen> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv; input?: string },
+): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const child = options.input === undefined ? execFile(program, [...args], { cwd: options.cwd, env: options.env, maxBuffer: 1 << 28 }) : spawn(program, [...args], { cwd: options.cwd, env: options.env });
+    const child =
+      options.input === undefined
+        ? execFile(program, [...args], { cwd: options.cwd, env: options.env, maxBuffer: 1 << 28 })
+        : spawn(program, [...args], { cwd: options.cwd, env: options.env });
     let output = '';
     child.stdout?.on('data', (chunk: Buffer | string) => (output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer | string) => (output += chunk.toString()));

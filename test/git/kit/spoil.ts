@@ -40,6 +40,9 @@ export function looseFile(pair: Pair, oid: string): string {
 /** Every file of the repository with its bytes, as one picture; folders that only commands of ours use are left out. */
 export function everyByte(folder: string): string {
   const entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.path, entry.name)).sort();
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.path, entry.name))
+    .sort();
   return files.map((file) => `${path.relative(folder, file)} ${fs.readFileSync(file).toString('base64')}`).join('\n');
 }

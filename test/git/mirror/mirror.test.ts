@@ -14,7 +14,11 @@ async function bothSides(pair: Pair): Promise<{ old: string; gitlab: string }> {
 
 /** Waits until GitLab has what old has: the worker runs in the background. */
 async function level(pair: Pair): Promise<void> {
-  await until('the worker to bring GitLab level', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 15_000);
+  await until(
+    'the worker to bring GitLab level',
+    async () => (await pair.refs('old')) === (await pair.refs('gitlab')),
+    15_000,
+  );
 }
 
 test('the first copy brings every branch and tag, and the pushes after it follow in the background', async (t) => {
@@ -23,11 +27,17 @@ test('the first copy brings every branch and tag, and the pushes after it follow
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:feature', 'main:refs/tags/v1');
   await pair.move('mirror');
-  assert.deepEqual(await bothSides(pair), { old: 'feature A, main A, tag:v1 A', gitlab: 'feature A, main A, tag:v1 A' });
+  assert.deepEqual(await bothSides(pair), {
+    old: 'feature A, main A, tag:v1 A',
+    gitlab: 'feature A, main A, tag:v1 A',
+  });
   await pair.commit(clone, 'one');
   assert.doesNotMatch(await pair.must(clone, 'push', 'origin', 'main'), /remote:/);
   await level(pair);
-  assert.deepEqual(await bothSides(pair), { old: 'feature A, main B, tag:v1 A', gitlab: 'feature A, main B, tag:v1 A' });
+  assert.deepEqual(await bothSides(pair), {
+    old: 'feature A, main B, tag:v1 A',
+    gitlab: 'feature A, main B, tag:v1 A',
+  });
 });
 
 test('force-pushes, deletions, moved tags and many refs in one push all reach GitLab', async (t) => {
@@ -41,7 +51,10 @@ test('force-pushes, deletions, moved tags and many refs in one push all reach Gi
   await pair.must(clone, 'commit', '--quiet', '--amend', '-m', 'rewritten');
   await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'main', 'main:refs/tags/t', ':a', 'main:a/below');
   await level(pair);
-  assert.deepEqual(await bothSides(pair), { old: 'a/below A, b B, c B, main A, tag:t A', gitlab: 'a/below A, b B, c B, main A, tag:t A' });
+  assert.deepEqual(await bothSides(pair), {
+    old: 'a/below A, b B, c B, main A, tag:t A',
+    gitlab: 'a/below A, b B, c B, main A, tag:t A',
+  });
   assert.equal((await pair.call('status', { paths: [] })).repositories[0]?.troubles.length, 0);
 });
 
@@ -65,7 +78,10 @@ test('an unwitnessed deletion and an unwitnessed rewind on old are never copied 
   await pair.must(pair.old, 'update-ref', 'refs/heads/main', 'main~1');
   fs.rmSync(path.join(pair.old, 'refs/heads/feature'));
   const status = await pair.pass();
-  assert.deepEqual(status.troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/feature damaged', 'refs/heads/main damaged']);
+  assert.deepEqual(
+    status.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    ['refs/heads/feature damaged', 'refs/heads/main damaged'],
+  );
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'feature B, main B' });
   await assert.rejects(pair.move('both'), /troubles|damaged/);
 });
@@ -77,11 +93,17 @@ test('somebody who wrote to closed GitLab is a conflict, and is never overwritte
   const intruder = await pair.clone('gitlab', 'eve');
   await pair.commit(intruder, 'intrusion');
   await pair.must(intruder, 'push', '--quiet', 'origin', 'main');
-  assert.deepEqual((await pair.pass()).troubles.map(({ kind }) => kind), ['conflict']);
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ kind }) => kind),
+    ['conflict'],
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'rightful');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  assert.deepEqual((await pair.pass()).troubles.map(({ kind }) => kind), ['conflict']);
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ kind }) => kind),
+    ['conflict'],
+  );
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main B' });
 });
 
@@ -91,19 +113,29 @@ test('a conflict stays listed while GitLab takes no pushes', async (t) => {
   await makeConflict(pair);
   // receive-pack does not start any more; upload-pack does not read this setting.
   await pair.must(pair.gitlab, 'config', 'receive.unpackLimit', 'none');
-  assert.deepEqual((await pair.pass()).troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/main conflict']);
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    ['refs/heads/main conflict'],
+  );
 });
 
-test('a ref that GitLab declines keeps its debt, is shown in GitLab\'s words, and does not stop the others', async (t) => {
+test("a ref that GitLab declines keeps its debt, is shown in GitLab's words, and does not stop the others", async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   await pair.move('mirror');
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\nif grep -q refs/heads/bad; then echo "GitLab: no bad branches" >&2; exit 1; fi\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks/pre-receive'),
+    '#!/bin/sh\nif grep -q refs/heads/bad; then echo "GitLab: no bad branches" >&2; exit 1; fi\n',
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:bad', 'main:good');
   const status = await pair.pass();
-  assert.deepEqual(status.troubles.map(({ ref, kind, words }) => `${ref} ${kind} ${words}`), ['refs/heads/bad declined GitLab: no bad branches']);
+  assert.deepEqual(
+    status.troubles.map(({ ref, kind, words }) => `${ref} ${kind} ${words}`),
+    ['refs/heads/bad declined GitLab: no bad branches'],
+  );
   assert.deepEqual(await bothSides(pair), { old: 'bad A, good A, main A', gitlab: 'good A, main A' });
 });
 
@@ -121,16 +153,22 @@ test('GitLab down in mirror: the push is taken at once, and arrives when GitLab 
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });
 
-test('the repository\'s own hooks run as before, and are as before after it was let go', async (t) => {
+test("the repository's own hooks run as before, and are as before after it was let go", async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   const hooks = path.join(pair.old, 'hooks');
-  for (const name of ['pre-receive', 'update', 'post-receive', 'post-update']) fs.writeFileSync(path.join(hooks, name), `#!/bin/sh\necho "own ${name}" "$@"\n[ "${name}" != pre-receive ] || ! grep -q forbidden\n`, { mode: 0o755 });
+  for (const name of ['pre-receive', 'update', 'post-receive', 'post-update'])
+    fs.writeFileSync(
+      path.join(hooks, name),
+      `#!/bin/sh\necho "own ${name}" "$@"\n[ "${name}" != pre-receive ] || ! grep -q forbidden\n`,
+      { mode: 0o755 },
+    );
   await pair.call('attach', { config: pair.config });
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   const seen = await pair.must(clone, 'push', 'origin', 'main');
-  for (const name of ['pre-receive', 'update refs/heads/main', 'post-receive', 'post-update refs/heads/main']) assert.match(seen, new RegExp(`remote: own ${name}`));
+  for (const name of ['pre-receive', 'update refs/heads/main', 'post-receive', 'post-update refs/heads/main'])
+    assert.match(seen, new RegExp(`remote: own ${name}`));
   const refused = await pair.git(clone, 'push', 'origin', 'main:forbidden');
   assert.match(refused.output, /pre-receive hook declined/);
   await pair.call('detach', { path: pair.old });
@@ -159,9 +197,22 @@ test('a branch that old lost and that is in the way of a new one on GitLab: both
   await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/a');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:a/b');
   const { troubles } = await pair.pass();
-  assert.deepEqual(troubles.map(({ ref, kind }) => [ref, kind]), [['refs/heads/a', 'damaged'], ['refs/heads/a/b', 'declined']]);
+  assert.deepEqual(
+    troubles.map(({ ref, kind }) => [ref, kind]),
+    [
+      ['refs/heads/a', 'damaged'],
+      ['refs/heads/a/b', 'declined'],
+    ],
+  );
   assert.match(troubles[1]?.words ?? '', /GitLab has refs\/heads\/a, which is in the way/);
-  await pair.call('resolve', { path: pair.old, ref: 'refs/heads/a', keep: 'old', reason: 'test', who: 'test', apply: true });
+  await pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/heads/a',
+    keep: 'old',
+    reason: 'test',
+    who: 'test',
+    apply: true,
+  });
   assert.deepEqual((await pair.pass()).troubles, []);
   assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
 });

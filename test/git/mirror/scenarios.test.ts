@@ -37,7 +37,13 @@ test('a change of phase that slept while another one ended levels by the rules o
     if (acknowledged === '') await meanwhile();
     return world.journal.lock(waitMs);
   };
-  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, lock } }, { to: 'warn', consent: noConsent, progress: () => undefined }), /moved on/);
+  await assert.rejects(
+    changePhase(
+      { ...world, journal: { ...world.journal, lock } },
+      { to: 'warn', consent: noConsent, progress: () => undefined },
+    ),
+    /moved on/,
+  );
   assert.match(await pair.refs('old'), new RegExp(`main ${acknowledged}`));
   assert.equal(world.journal.state().phase, 'mirror');
 });
@@ -50,7 +56,11 @@ test('a disk that fills up while the journal is written leaves half a journal in
   for (let index = 0; index < 100; index += 1) await pair.must(clone, 'tag', `release-${index}`);
   await pair.must(clone, 'push', '--quiet', '--tags', 'origin');
   const script = `ulimit -f 8; exec '${process.execPath}' '${pair.agentFolder}/agent.cjs' call pass`;
-  const seen = await run('sh', ['-c', script], { cwd: '/', env: { PATH: process.env['PATH'], HOME: pair.folder }, input: JSON.stringify({ path: pair.old }) });
+  const seen = await run('sh', ['-c', script], {
+    cwd: '/',
+    env: { PATH: process.env['PATH'], HOME: pair.folder },
+    input: JSON.stringify({ path: pair.old }),
+  });
   assert.notEqual(seen.code, 0);
   assert.deepEqual((await pair.pass()).troubles, []);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
@@ -68,20 +78,26 @@ for (const [what, spoil] of [
     await pair.pass();
     const clone = await pair.clone('old', 'ada');
     const id = await pair.commit(clone, 'one');
-    assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, new RegExp(`GitLab has main at ${id.slice(0, 8)}`));
+    assert.match(
+      (await pair.git(clone, 'push', 'origin', 'main')).output,
+      new RegExp(`GitLab has main at ${id.slice(0, 8)}`),
+    );
   });
 }
 
 /** Processes that still send to this GitLab. */
 function senders(pair: Pair): string[] {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      const words = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-      return words.includes('push') && words.includes(pair.config.gitlabUrl);
-    } catch {
-      return false;
-    }
-  });
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const words = fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+        return words.includes('push') && words.includes(pair.config.gitlabUrl);
+      } catch {
+        return false;
+      }
+    });
 }
 
 test('a push that was ended for a change of phase goes on sending without its hook, and lands in the new phase', async (t) => {
@@ -93,9 +109,15 @@ test('a push that was ended for a change of phase goes on sending without its ho
   const push = pair.git(clone, 'push', 'origin', 'main');
   await gate.arrived();
   const { world } = openByPath(pair.agentFolder, pair.old);
-  await until('the request to be older than the longest push', () => world.journal.leases().every(({ sent }) => sent !== null && world.clock.now().uptimeMs - sent.uptimeMs > 4_000), 15_000);
+  await until(
+    'the request to be older than the longest push',
+    () =>
+      world.journal.leases().every(({ sent }) => sent !== null && world.clock.now().uptimeMs - sent.uptimeMs > 4_000),
+    15_000,
+  );
   const installed = await pair.call('installed', {});
-  if (installed !== null) await pair.call('setup', { config: { ...installed.config, limits: { ...installed.config.limits, leaseMs: 500 } } });
+  if (installed !== null)
+    await pair.call('setup', { config: { ...installed.config, limits: { ...installed.config.limits, leaseMs: 500 } } });
   const seen = await startMove(pair, 'mirror').ended;
   const left = senders(pair);
   gate.open();
@@ -105,12 +127,17 @@ test('a push that was ended for a change of phase goes on sending without its ho
 });
 
 test('a push whose answer was cut off in the middle is called declined, and lands after the pusher was told that nothing was taken', () => {
-  const stdout = 'To ssh://git@gitlab.example.org/team/app.git\n!\t1a2b:refs/heads/main\t[remote failure] (remote failed to report status)\nDone\n';
-  assert.equal(readPushAnswer({ code: 1, stdout, stderr: 'error: failed to push some refs', timedOut: false }).kind, 'no-answer');
+  const stdout =
+    'To ssh://git@gitlab.example.org/team/app.git\n!\t1a2b:refs/heads/main\t[remote failure] (remote failed to report status)\nDone\n';
+  assert.equal(
+    readPushAnswer({ code: 1, stdout, stderr: 'error: failed to push some refs', timedOut: false }).kind,
+    'no-answer',
+  );
 });
 
 test('a hook of GitLab that quotes git makes a request without an answer look unsent, and it is sent again', () => {
-  const stderr = 'remote: mirror: fatal: Could not read from remote repository.\nfatal: the remote end hung up unexpectedly\n';
+  const stderr =
+    'remote: mirror: fatal: Could not read from remote repository.\nfatal: the remote end hung up unexpectedly\n';
   assert.equal(readPushAnswer({ code: 128, stdout: '', stderr, timedOut: false }).kind, 'no-answer');
 });
 
@@ -147,7 +174,13 @@ test('a disk that is full after GitLab took a push: the pusher reads that nothin
   const full = (): never => {
     throw new Error('ENOSPC');
   };
-  const context = { world, updates: [], lease: { note: full, refused: full }, say: () => '', heal: () => Promise.resolve(null) };
+  const context = {
+    world,
+    updates: [],
+    lease: { note: full, refused: full },
+    say: () => '',
+    heal: () => Promise.resolve(null),
+  };
   assert.equal((await lookAfter(context, { kind: 'ok' })).accept, true);
 });
 
@@ -155,7 +188,11 @@ test('a hook of the repository runs with the signals of git-handover, and its pi
   const pair = await startIn('mirror');
   t.after(() => pair.close());
   const seen = path.join(pair.folder, 'signals');
-  fs.writeFileSync(path.join(pair.old, 'hooks/post-receive'), `#!/bin/sh\ncat >${seen}.refs\ngrep SigIgn /proc/self/status >${seen}\n`, { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.old, 'hooks/post-receive'),
+    `#!/bin/sh\ncat >${seen}.refs\ngrep SigIgn /proc/self/status >${seen}\n`,
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:one', 'main:two', 'main:three');
   assert.equal(fs.readFileSync(`${seen}.refs`, 'utf8').trim().split('\n').length, 3);
@@ -172,9 +209,16 @@ test('a push that was refused because the state cannot be read leaves a witness 
   await pair.pass();
   const { world } = openByPath(pair.agentFolder, pair.old);
   const { boot, uptimeMs } = world.clock.now();
-  await world.journal.changeState((state) => ({ ...state, hold: { id: world.newHoldId(), boot, endUptimeMs: uptimeMs + 30_000 } }));
+  await world.journal.changeState((state) => ({
+    ...state,
+    hold: { id: world.newHoldId(), boot, endUptimeMs: uptimeMs + 30_000 },
+  }));
   const push = pair.git(clone, 'push', 'origin', ':gone');
-  await until('the push to wait for the hold', () => world.journal.leases().some(({ stage }) => stage.kind === 'waiting'), 10_000);
+  await until(
+    'the push to wait for the hold',
+    () => world.journal.leases().some(({ stage }) => stage.kind === 'waiting'),
+    10_000,
+  );
   fs.writeFileSync(path.join(pair.state, 'state'), 'git-handover-state 1\n');
   assert.match((await push).output, /Nothing was taken/);
   assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), []);
@@ -187,13 +231,20 @@ test('leaving mirror fails at its last step, and the debts of mirror have lost t
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'HEAD~1:main');
   const { world } = openByPath(pair.agentFolder, pair.old);
-  const changeState: Journal['changeState'] = (change) => world.journal.changeState((state) => {
-    const next = change(state);
-    return next?.phase === 'old' ? null : next;
-  });
+  const changeState: Journal['changeState'] = (change) =>
+    world.journal.changeState((state) => {
+      const next = change(state);
+      return next?.phase === 'old' ? null : next;
+    });
   const consent = { abandon: true, unhookedWriters: false, endOlderPushes: false };
   const offline = { ...world.git, push: () => Promise.resolve({ kind: 'no-answer' as const, words: '' }) };
-  await assert.rejects(changePhase({ ...world, git: offline, journal: { ...world.journal, changeState } }, { to: 'old', consent, progress: () => undefined }), /ran out/);
+  await assert.rejects(
+    changePhase(
+      { ...world, git: offline, journal: { ...world.journal, changeState } },
+      { to: 'old', consent, progress: () => undefined },
+    ),
+    /ran out/,
+  );
   assert.deepEqual((await pair.pass()).troubles, []);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
 });
@@ -204,7 +255,10 @@ test('GitLab answers slowly while a refused pusher waits for old to be brought l
   t.after(() => running(`sleep ${seconds}`).forEach((pid) => process.kill(pid)));
   const script = `const { healBy } = require('./agent/hook/heal'); void healBy(['sleep', '${seconds}'], 100)([]).then((words) => process.stdout.write(String(words)));`;
   const began = Date.now();
-  const seen = await run(process.execPath, ['--import', 'tsx', '-e', script], { cwd: path.join(__dirname, '../../..'), env: process.env });
+  const seen = await run(process.execPath, ['--import', 'tsx', '-e', script], {
+    cwd: path.join(__dirname, '../../..'),
+    env: process.env,
+  });
   assert.match(seen.output, /longer than it should/);
   assert.ok(Date.now() - began < 25_000, 'the process of the hook stays as long as the one that brings old level');
 });
@@ -220,7 +274,11 @@ test('a pusher who lost to a push that is still at work is refused at once, and 
   const won = pair.git(winner, 'push', 'origin', 'main');
   await gate.arrived();
   const lost = pair.git(loser, 'push', 'origin', 'main');
-  await until('a pass to leave the ref to the push that runs', () => fs.existsSync(path.join(pair.state, 'skipped')), 15_000);
+  await until(
+    'a pass to leave the ref to the push that runs',
+    () => fs.existsSync(path.join(pair.state, 'skipped')),
+    15_000,
+  );
   gate.open();
   assert.equal((await won).code, 0);
   assert.match((await lost).output, /GitLab has newer commits on main\. They are here to be fetched/);
@@ -230,9 +288,14 @@ test('a pusher who lost to a push that is still at work is refused at once, and 
 });
 
 test('words of the administrator show {refs} as it is written, and the carriage returns of ssh', async (t) => {
-  const pair = await startIn('both', { limits: { connectMs: 1_000 }, texts: { declined: 'GitLab declined {refs}:\n{reason}', unreachable: 'No GitLab for {refs}: {reason}' } });
+  const pair = await startIn('both', {
+    limits: { connectMs: 1_000 },
+    texts: { declined: 'GitLab declined {refs}:\n{reason}', unreachable: 'No GitLab for {refs}: {reason}' },
+  });
   t.after(() => pair.close());
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho not on a Friday >&2\nexit 1\n', { mode: 0o755 });
+  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho not on a Friday >&2\nexit 1\n', {
+    mode: 0o755,
+  });
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /declined main:\s+remote: not on a Friday/);

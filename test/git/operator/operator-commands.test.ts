@@ -30,16 +30,35 @@ async function start(t: TestContext): Promise<Desk> {
   fs.symlinkSync(path.join(tools().project, 'scripts'), path.join(project, 'scripts'));
   fs.writeFileSync(path.join(project, 'Pulumi.yaml'), 'name: git-handover\nruntime: nodejs\n');
   fs.writeFileSync(stackFile, JSON.stringify({ config: configOf(pair) }));
-  const env = { ...process.env, HOME: path.join(pair.folder, 'home'), PULUMI_HOME: path.join(pair.folder, 'pulumi'), PULUMI_BACKEND_URL: `file://${project}`, PULUMI_CONFIG_PASSPHRASE: 'x', PULUMI_SKIP_UPDATE_CHECK: 'true' };
+  const env = {
+    ...process.env,
+    HOME: path.join(pair.folder, 'home'),
+    PULUMI_HOME: path.join(pair.folder, 'pulumi'),
+    PULUMI_BACKEND_URL: `file://${project}`,
+    PULUMI_CONFIG_PASSPHRASE: 'x',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+  };
   const pulumi = path.join(tools().pulumi, 'pulumi');
-  const made = await run(pulumi, ['stack', 'init', 'test', '--cwd', project, '--non-interactive'], { cwd: project, env });
+  const made = await run(pulumi, ['stack', 'init', 'test', '--cwd', project, '--non-interactive'], {
+    cwd: project,
+    env,
+  });
   assert.equal(made.code, 0, made.output);
   const script = (name: string): string => path.join(tools().project, 'scripts', `${name}.ts`);
   return {
     pair,
-    command: (name, ...args) => run(process.execPath, ['--import', 'tsx', script(name), '--cwd', project, '--stack', 'test', ...args], { cwd: tools().project, env }),
-    here: (name) => run('bash', [path.join(project, 'scripts/with-setup'), `scripts/${name}.ts`, '--stack', 'test'], { cwd: project, env: { ...env, PATH: `${tools().pulumi}:${process.env['PATH'] ?? ''}` } }),
-    setting: () => (parse(fs.readFileSync(stackFile, 'utf8')) as Stack).config['git-handover:repositories']['app.git'].phase,
+    command: (name, ...args) =>
+      run(process.execPath, ['--import', 'tsx', script(name), '--cwd', project, '--stack', 'test', ...args], {
+        cwd: tools().project,
+        env,
+      }),
+    here: (name) =>
+      run('bash', [path.join(project, 'scripts/with-setup'), `scripts/${name}.ts`, '--stack', 'test'], {
+        cwd: project,
+        env: { ...env, PATH: `${tools().pulumi}:${process.env['PATH'] ?? ''}` },
+      }),
+    setting: () =>
+      (parse(fs.readFileSync(stackFile, 'utf8')) as Stack).config['git-handover:repositories']['app.git'].phase,
   };
 }
 
@@ -47,7 +66,16 @@ function configOf(pair: Pair): Record<string, unknown> {
   const { port, hostKey } = pair.sshd;
   const privateKeyFile = path.join(pair.agentFolder, 'ssh/id_ed25519');
   return {
-    'git-handover:server': { host: '127.0.0.1', port, user: os.userInfo().username, hostKeys: [hostKey], privateKeyFile, root: path.dirname(pair.old), folder: pair.agentFolder, node: process.execPath },
+    'git-handover:server': {
+      host: '127.0.0.1',
+      port,
+      user: os.userInfo().username,
+      hostKeys: [hostKey],
+      privateKeyFile,
+      root: path.dirname(pair.old),
+      folder: pair.agentFolder,
+      node: process.execPath,
+    },
     'git-handover:gitlab': { url: 'https://gitlab.example.org', sshHostKeys: [hostKey], group: { path: 'team' } },
     'git-handover:repositories': { 'app.git': { phase: 'refuse' } },
   };
@@ -59,8 +87,15 @@ test('status and verify exit 0 only while nobody has to decide and both sides ar
   const well = await command('status');
   assert.equal(well.code, 0, well.output);
   assert.match(well.output, /REPOSITORY +PHASE +EPOCH +LAG .*\napp\.git +mirror +2 +- +0 +0 +\d+ (ms|s) ago +-\n$/);
-  assert.deepEqual([(await command('verify')).code, (await command('verify', 'app.git')).output], [0, 'app.git  1 refs  equal\n']);
-  assert.deepEqual((await here('status')).output.split('\n')[0]?.split(/  +/), well.output.split('\n')[0]?.split(/  +/), 'the folder of Pulumi.yaml needs no --cwd');
+  assert.deepEqual(
+    [(await command('verify')).code, (await command('verify', 'app.git')).output],
+    [0, 'app.git  1 refs  equal\n'],
+  );
+  assert.deepEqual(
+    (await here('status')).output.split('\n')[0]?.split(/  +/),
+    well.output.split('\n')[0]?.split(/  +/),
+    'the folder of Pulumi.yaml needs no --cwd',
+  );
   const stranger = await pair.clone('gitlab', 'stranger');
   await pair.commit(stranger, 'web edit');
   await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
@@ -72,7 +107,11 @@ test('status and verify exit 0 only while nobody has to decide and both sides ar
   assert.equal(differing.code, 2);
   fs.appendFileSync(path.join(pair.state, 'state'), 'x');
   assert.equal((await command('verify')).code, 3, 'a repository that cannot be looked at is not equal');
-  assert.equal((JSON.parse(differing.output) as { repositories: { differences: { ref: string }[] }[] }).repositories[0]?.differences[0]?.ref, 'refs/heads/main');
+  assert.equal(
+    (JSON.parse(differing.output) as { repositories: { differences: { ref: string }[] }[] }).repositories[0]
+      ?.differences[0]?.ref,
+    'refs/heads/main',
+  );
 });
 
 test('resolve shows first, and settles with a reason', async (t) => {
@@ -85,7 +124,16 @@ test('resolve shows first, and settles with a reason', async (t) => {
   const shown = await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab');
   assert.deepEqual([shown.code, /Would keep GitLab's/.test(shown.output)], [0, true], shown.output);
   assert.equal((await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab', '--yes')).code, 2);
-  const done = await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab', '--reason', 'was meant', '--yes');
+  const done = await command(
+    'resolve',
+    'app.git',
+    'refs/heads/main',
+    '--keep',
+    'gitlab',
+    '--reason',
+    'was meant',
+    '--yes',
+  );
   assert.equal(done.code, 0, done.output);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
   assert.equal((await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab')).code, 4);
@@ -96,7 +144,10 @@ test('retire and restore change nothing without --yes, and change the stack with
   for (const phase of ['mirror', 'both', 'warn', 'refuse'] as const) await pair.move(phase);
   const dry = await command('retire', 'app.git');
   assert.deepEqual([dry.code, setting(), fs.existsSync(pair.old)], [0, 'refuse', true], dry.output);
-  assert.match(dry.output, /Would set in the stack: pulumi config set --path 'git-handover:repositories\["app\.git"\]\.phase' retired/);
+  assert.match(
+    dry.output,
+    /Would set in the stack: pulumi config set --path 'git-handover:repositories\["app\.git"\]\.phase' retired/,
+  );
   const retired = await command('retire', 'app.git', '--yes', '--who', 'ada');
   assert.deepEqual([retired.code, fs.existsSync(pair.old), setting()], [0, false, 'retired'], retired.output);
   assert.equal((await command('retire', 'app.git', '--yes')).code, 4);
@@ -116,12 +167,22 @@ test('repair says first what would come back, then brings it back; --state needs
   assert.match(dry.output, /Would come back[\s\S]*Nothing was changed\. To do it, add --yes\./);
   const done = await command('repair', 'app.git', '--yes');
   assert.match(done.output, /Everything that the refs need is here now\./);
-  assert.match((await command('repair', 'app.git', '--state')).output, /--phase must be one of .*: it is missing\.\nThe stack asks for refuse/);
+  assert.match(
+    (await command('repair', 'app.git', '--state')).output,
+    /--phase must be one of .*: it is missing\.\nThe stack asks for refuse/,
+  );
   assert.equal((await command('repair', 'app.git', '--state', '--phase', 'mirror', '--yes')).code, 4);
   fs.rmSync(path.join(pair.state, 'state'));
   const lost = await command('status');
-  assert.deepEqual([lost.code, /npm run repair -- <repository> --state --phase <phase>/.test(lost.output)], [3, true], lost.output);
-  assert.match((await command('repair', 'app.git', '--state', '--phase', 'both')).output, /the agent's log says mirror since/);
+  assert.deepEqual(
+    [lost.code, /npm run repair -- <repository> --state --phase <phase>/.test(lost.output)],
+    [3, true],
+    lost.output,
+  );
+  assert.match(
+    (await command('repair', 'app.git', '--state', '--phase', 'both')).output,
+    /the agent's log says mirror since/,
+  );
 });
 
 test('a mistake in the arguments, an unknown repository and an unreachable server say what to do, each with its exit code', async (t) => {

@@ -9,7 +9,15 @@ import { startPair, type Pair } from '../kit/pair';
 type Extra = Partial<Verbs['resolve']['request']>;
 
 function keepBoth(pair: Pair, extra: Extra = {}): Promise<Verbs['resolve']['result']> {
-  return pair.call('resolve', { path: pair.old, ref: 'refs/heads/main', keep: 'both', reason: 'to be merged', who: 'ada', apply: true, ...extra });
+  return pair.call('resolve', {
+    path: pair.old,
+    ref: 'refs/heads/main',
+    keep: 'both',
+    reason: 'to be merged',
+    who: 'ada',
+    apply: true,
+    ...extra,
+  });
 }
 
 /** In `mirror`, somebody wrote to closed GitLab while old moved too. */
@@ -24,19 +32,24 @@ async function assertSettled(pair: Pair, refs: string): Promise<void> {
   assert.deepEqual([await pair.refs('old'), await pair.refs('gitlab')], [refs, refs]);
 }
 
-test('mirror: keeping both gives old\'s value a name on both sides, and the ref GitLab\'s', async (t) => {
+test("mirror: keeping both gives old's value a name on both sides, and the ref GitLab's", async (t) => {
   const { pair, old, gitlab } = await conflict(t);
   const { text } = await keepBoth(pair, { apply: false });
   const name = `main-old-${new Date().toISOString().slice(0, 10)}`;
-  assert.match(text, new RegExp(`Would keep GitLab's ${gitlab.slice(0, 8)}, and ${old.slice(0, 8)} as refs/heads/${name} on both sides`));
+  assert.match(
+    text,
+    new RegExp(`Would keep GitLab's ${gitlab.slice(0, 8)}, and ${old.slice(0, 8)} as refs/heads/${name} on both sides`),
+  );
   assert.doesNotMatch(await pair.refs('gitlab'), /main-old/);
   await keepBoth(pair);
   await assertSettled(pair, `refs/heads/main ${gitlab}\nrefs/heads/${name} ${old}\n`);
-  const { keep, stays, reason } = JSON.parse(fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8')) as Record<string, unknown>;
+  const { keep, stays, reason } = JSON.parse(
+    fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8'),
+  ) as Record<string, unknown>;
   assert.deepEqual({ keep, stays, reason }, { keep: 'both', stays: 'gitlab', reason: 'to be merged' });
 });
 
-test('mirror: keeping both under a name of one\'s own, with old\'s value staying; a run that was cut off is finished by the next', async (t) => {
+test("mirror: keeping both under a name of one's own, with old's value staying; a run that was cut off is finished by the next", async (t) => {
   const { pair, old, gitlab } = await conflict(t);
   await pair.must(pair.old, 'fetch', '--quiet', pair.gitlab, 'main');
   await pair.must(pair.old, 'update-ref', 'refs/heads/web-edit', gitlab);
@@ -49,7 +62,12 @@ test('a name that is taken, or that git or GitLab would not take, is refused, an
   const clone = await pair.clone('old', 'bob');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD~0:refs/heads/taken', 'HEAD~1:refs/heads/other');
   await pair.pass();
-  for (const [name, words] of [['other', /name-taken/], ['a..b', /git takes no such name/], ['0'.repeat(40), /commit id/]] as const) await assert.rejects(keepBoth(pair, { name }), words);
+  for (const [name, words] of [
+    ['other', /name-taken/],
+    ['a..b', /git takes no such name/],
+    ['0'.repeat(40), /commit id/],
+  ] as const)
+    await assert.rejects(keepBoth(pair, { name }), words);
   assert.match(await pair.refs('old'), new RegExp(`refs/heads/main ${old}`));
   assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/main ${gitlab}`));
 });

@@ -13,11 +13,16 @@ function resolve(pair: Pair, ref: string, keep: 'old' | 'gitlab', apply = true):
 }
 
 async function tip(pair: Pair, side: 'old' | 'gitlab', ref = 'refs/heads/main'): Promise<string> {
-  return (await pair.must(side === 'old' ? pair.old : pair.gitlab, 'for-each-ref', '--format=%(objectname)', ref)).trim();
+  return (
+    await pair.must(side === 'old' ? pair.old : pair.gitlab, 'for-each-ref', '--format=%(objectname)', ref)
+  ).trim();
 }
 
 async function attic(pair: Pair): Promise<string[]> {
-  return (await pair.must(pair.old, 'for-each-ref', '--format=%(objectname)', 'refs/handover/attic')).trim().split('\n').filter((line) => line !== '');
+  return (await pair.must(pair.old, 'for-each-ref', '--format=%(objectname)', 'refs/handover/attic'))
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
 }
 
 async function troubles(pair: Pair): Promise<string[]> {
@@ -38,13 +43,16 @@ test('a conflict shows both histories, and nothing changes until it is applied',
   const both = await conflict(pair);
   const { text, applied } = await resolve(pair, 'refs/heads/main', 'old', false);
   assert.equal(applied, false);
-  assert.match(text, /old: [0-9a-f]{8}, only here\n {2}[0-9a-f]+ work\nGitLab: [0-9a-f]{8}, only here\n {2}[0-9a-f]+ web edit/);
+  assert.match(
+    text,
+    /old: [0-9a-f]{8}, only here\n {2}[0-9a-f]+ work\nGitLab: [0-9a-f]{8}, only here\n {2}[0-9a-f]+ web edit/,
+  );
   assert.deepEqual([await tip(pair, 'old'), await tip(pair, 'gitlab')], [both.old, both.gitlab]);
   assert.deepEqual(await attic(pair), []);
   assert.equal(fs.existsSync(path.join(pair.agentFolder, 'decisions')), false);
 });
 
-test('keeping old in a conflict sends its value, keeps GitLab\'s in the attic, and pushes go on', async (t) => {
+test("keeping old in a conflict sends its value, keeps GitLab's in the attic, and pushes go on", async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   const both = await conflict(pair);
@@ -54,10 +62,13 @@ test('keeping old in a conflict sends its value, keeps GitLab\'s in the attic, a
   assert.equal((await pair.pass()).troubles.length, 0);
   const [decision = ''] = fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8').split('\n');
   const { who, reason, keep, gitlab } = JSON.parse(decision) as Record<string, unknown>;
-  assert.deepEqual({ who, reason, keep, gitlab }, { who: 'ada', reason: 'agreed with the team', keep: 'old', gitlab: both.gitlab });
+  assert.deepEqual(
+    { who, reason, keep, gitlab },
+    { who: 'ada', reason: 'agreed with the team', keep: 'old', gitlab: both.gitlab },
+  );
 });
 
-test('keeping GitLab in a conflict sets old, keeps old\'s value in the attic, and stays settled', async (t) => {
+test("keeping GitLab in a conflict sets old, keeps old's value in the attic, and stays settled", async (t) => {
   const pair = await startPair();
   t.after(() => pair.close());
   const both = await conflict(pair);
@@ -100,12 +111,17 @@ test('a branch that old lost twice, each time pushed anew before a pass: both lo
   const [first, second, third] = pushed;
   await pair.pass();
   const { repositories } = await pair.call('status', { paths: [] });
-  const words = repositories.flatMap((one) => one.troubles.map((trouble) => `${trouble.kind}: ${trouble.words}`)).join('\n');
+  const words = repositories
+    .flatMap((one) => one.troubles.map((trouble) => `${trouble.kind}: ${trouble.words}`))
+    .join('\n');
   assert.match(words, new RegExp(`^damaged: Old lost (${first} and ${second}|${second} and ${first}) without a push`));
   assert.equal(await tip(pair, 'gitlab', 'refs/heads/topic'), '');
   await resolve(pair, 'refs/heads/topic', 'old');
   assert.deepEqual((await attic(pair)).sort(), [first, second].sort());
-  assert.deepEqual([await tip(pair, 'old', 'refs/heads/topic'), await tip(pair, 'gitlab', 'refs/heads/topic')], [third, third]);
+  assert.deepEqual(
+    [await tip(pair, 'old', 'refs/heads/topic'), await tip(pair, 'gitlab', 'refs/heads/topic')],
+    [third, third],
+  );
   assert.equal((await pair.pass()).troubles.length, 0);
 });
 

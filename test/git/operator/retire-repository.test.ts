@@ -12,7 +12,11 @@ function retire(pair: Pair, apply: boolean): Promise<{ text: string; applied: bo
   return pair.call('retire', { path: pair.old, who: 'ada', apply });
 }
 
-function restore(pair: Pair, apply = true, rebind = false): Promise<{ text: string; applied: boolean; location: string }> {
+function restore(
+  pair: Pair,
+  apply = true,
+  rebind = false,
+): Promise<{ text: string; applied: boolean; location: string }> {
   return pair.call('restore', { path: pair.old, who: 'ada', apply, rebind });
 }
 
@@ -29,7 +33,10 @@ test('retiring says first what it would do, then renames and writes down who did
   const away = `${pair.old}.retired`;
   assert.match((await retire(pair, false)).text, /^Would rename/);
   assert.deepEqual([fs.existsSync(pair.old), await phaseOf(pair)], [true, 'refuse']);
-  assert.deepEqual([(await retire(pair, true)).location, fs.existsSync(pair.old), fs.existsSync(away), await phaseOf(pair)], [away, false, true, 'retired']);
+  assert.deepEqual(
+    [(await retire(pair, true)).location, fs.existsSync(pair.old), fs.existsSync(away), await phaseOf(pair)],
+    [away, false, true, 'retired'],
+  );
   await pair.commit(clone, 'late');
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /does not (exist|appear to be)/);
   assert.match((await pair.git(clone, 'push', away, 'main')).output, /remote: .*moved to GitLab/);
@@ -37,8 +44,15 @@ test('retiring says first what it would do, then renames and writes down who did
   await restore(pair);
   assert.deepEqual([fs.existsSync(pair.old), fs.existsSync(away), await phaseOf(pair)], [true, false, 'refuse']);
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /remote: .*moved to GitLab/);
-  const decided = fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { what: string; who: string });
-  assert.deepEqual(decided.map(({ what, who }) => `${what} by ${who}`), ['retire by ada', 'restore by ada']);
+  const decided = fs
+    .readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { what: string; who: string });
+  assert.deepEqual(
+    decided.map(({ what, who }) => `${what} by ${who}`),
+    ['retire by ada', 'restore by ada'],
+  );
 });
 
 test('a repository from which another one borrows objects is not retired', async (t) => {
@@ -108,7 +122,10 @@ test('a repository that came back from a backup is taken up only when a person s
   fs.cpSync(pair.old, backup, { recursive: true });
   fs.rmSync(pair.old, { recursive: true });
   fs.renameSync(backup, pair.old);
-  const refusals = async (): Promise<string[]> => (await pair.call('inspect', { repositories: [{ config: pair.config, to: null, consent: noConsent }] })).repositories.flatMap((view) => view.refusals.map(({ code }) => code));
+  const refusals = async (): Promise<string[]> =>
+    (
+      await pair.call('inspect', { repositories: [{ config: pair.config, to: null, consent: noConsent }] })
+    ).repositories.flatMap((view) => view.refusals.map(({ code }) => code));
   assert.deepEqual(await refusals(), ['other-repository']);
   assert.equal((await restore(pair, false, true)).applied, false);
   assert.deepEqual(await refusals(), ['other-repository']);

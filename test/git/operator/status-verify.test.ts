@@ -8,7 +8,12 @@ import { startPair, type Pair } from '../kit/pair';
 
 async function differences(pair: Pair): Promise<string[]> {
   const { repositories } = await pair.call('verify', { paths: [] });
-  return repositories.flatMap((one) => one.differences.map(({ ref, old, gitlab }) => `${ref} ${old === null ? 'only on GitLab' : gitlab === null ? 'only on old' : 'differs'}`));
+  return repositories.flatMap((one) =>
+    one.differences.map(
+      ({ ref, old, gitlab }) =>
+        `${ref} ${old === null ? 'only on GitLab' : gitlab === null ? 'only on old' : 'differs'}`,
+    ),
+  );
 }
 
 test('a push that GitLab does not have yet is a debt with an age, and none is left when it has arrived', async (t) => {
@@ -40,7 +45,10 @@ test('a repository whose state is damaged does not hide the others', async (t) =
   await pair.call('attach', { config: { ...pair.config, path: second, project: 'team/second' } });
   fs.appendFileSync(path.join(pair.state, 'state'), 'x');
   const { repositories, faults } = await pair.call('status', { paths: [] });
-  assert.deepEqual([repositories.map((one) => one.path), faults.map(({ code }) => code)], [[second], ['state-unreadable']]);
+  assert.deepEqual(
+    [repositories.map((one) => one.path), faults.map(({ code }) => code)],
+    [[second], ['state-unreadable']],
+  );
 });
 
 test('verify names refs that differ and refs that only one side has, whatever the journal says', async (t) => {
@@ -53,7 +61,11 @@ test('verify names refs that differ and refs that only one side has, whatever th
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:refs/tags/v1');
   await pair.must(pair.old, 'update-ref', 'refs/heads/here', 'refs/heads/main');
   await pair.must(pair.old, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main');
-  assert.deepEqual(await differences(pair), ['refs/heads/here only on old', 'refs/heads/main differs', 'refs/tags/v1 only on GitLab']);
+  assert.deepEqual(await differences(pair), [
+    'refs/heads/here only on old',
+    'refs/heads/main differs',
+    'refs/tags/v1 only on GitLab',
+  ]);
 });
 
 test('verify says that GitLab cannot be asked instead of calling both sides equal', async (t) => {
@@ -70,12 +82,16 @@ test('GitLab is out of reach, or the disk of the state is full, and status calls
   await pair.move('mirror');
   await pair.move('both');
   await pair.agent('tick');
-  const codes = async (): Promise<string[]> => (await pair.call('status', { paths: [] })).faults.map(({ code }) => code);
+  const codes = async (): Promise<string[]> =>
+    (await pair.call('status', { paths: [] })).faults.map(({ code }) => code);
   assert.deepEqual(await codes(), []);
   await pair.sshd.stop();
   await pair.agent('tick');
   const [fault] = (await pair.call('status', { paths: [] })).faults;
-  assert.match(fault?.message ?? '', /app\.git level as its passes must end well: since \S+ they fail\. Cannot ask GitLab/);
+  assert.match(
+    fault?.message ?? '',
+    /app\.git level as its passes must end well: since \S+ they fail\. Cannot ask GitLab/,
+  );
   fs.rmSync(path.join(pair.state, 'pass-failed'));
   fs.writeFileSync(path.join(pair.state, 'last-pass'), `${new Date(Date.now() - 11 * 60_000).toISOString()}\n`);
   assert.deepEqual(await codes(), ['pass-late']);

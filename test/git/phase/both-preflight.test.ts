@@ -7,7 +7,9 @@ import type { RepositoryConfig } from '../../../agent/contract/contract';
 import { noConsent, startPair, type Pair } from '../kit/pair';
 
 async function refusals(pair: Pair, changes: Partial<RepositoryConfig> = {}): Promise<string[]> {
-  const { repositories } = await pair.call('inspect', { repositories: [{ config: { ...pair.config, ...changes }, to: 'both', consent: noConsent }] });
+  const { repositories } = await pair.call('inspect', {
+    repositories: [{ config: { ...pair.config, ...changes }, to: 'both', consent: noConsent }],
+  });
   return repositories.flatMap((view) => view.refusals.map(({ code, message }) => `${code}: ${message}`));
 }
 
@@ -21,12 +23,20 @@ test('hooks that may decline late, and settings that hide branches or tags, are 
   assert.match((await refusals(pair)).join(), /^late-hook: .*it has .*reference-transaction\.$/);
   await assert.rejects(pair.move('both'), /late-hook/);
   fs.rmSync(hook);
-  for (const [key, value] of [['receive.hideRefs', 'refs/heads/secret'], ['transfer.hideRefs', 'refs/tags'], ['receive.hideRefs', '^refs/heads/']] as const) {
+  for (const [key, value] of [
+    ['receive.hideRefs', 'refs/heads/secret'],
+    ['transfer.hideRefs', 'refs/tags'],
+    ['receive.hideRefs', '^refs/heads/'],
+  ] as const) {
     await pair.must(pair.old, 'config', key, value);
-    assert.match((await refusals(pair)).join(), new RegExp(`^hidden-refs: .* hides ${value.replace('^', '').replace(/\/$/, '')}\\.$`));
+    assert.match(
+      (await refusals(pair)).join(),
+      new RegExp(`^hidden-refs: .* hides ${value.replace('^', '').replace(/\/$/, '')}\\.$`),
+    );
     await pair.must(pair.old, 'config', '--unset', key);
   }
-  for (const value of ['refs/pull', 'refs', '!refs/heads', '!refs/tags/', 'refs/handover']) await pair.must(pair.old, 'config', '--add', 'transfer.hideRefs', value);
+  for (const value of ['refs/pull', 'refs', '!refs/heads', '!refs/tags/', 'refs/handover'])
+    await pair.must(pair.old, 'config', '--add', 'transfer.hideRefs', value);
   assert.deepEqual(await refusals(pair), []);
   await pair.move('both');
 });
@@ -44,7 +54,8 @@ test('a move is judged by the settings that come with it, and touches nothing wh
   t.after(() => pair.close());
   await pair.move('mirror');
   await pair.must(pair.old, 'update-ref', 'refs/changes/1', 'main');
-  const move = (config: Partial<RepositoryConfig>) => pair.call('move', { config: { ...pair.config, ...config }, to: 'both', consent: noConsent });
+  const move = (config: Partial<RepositoryConfig>) =>
+    pair.call('move', { config: { ...pair.config, ...config }, to: 'both', consent: noConsent });
   const settings = (): string => fs.readFileSync(path.join(pair.state, 'config.json'), 'utf8');
   const before = settings();
   await assert.rejects(move({ ciSkip: false }), /unlisted-namespace/);
@@ -61,9 +72,19 @@ test('a repository that git cannot read is refused by itself, stops no other, an
   fs.writeFileSync(path.join(pair.old, 'packed-refs'), 'garbage\n');
   const missing = { ...pair.config, path: `${pair.old}.other` };
   for (const to of ['both', 'old'] as const) {
-    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to, consent: { ...noConsent, abandon: true } }, { config: missing, to: 'old', consent: noConsent }] });
-    assert.deepEqual(repositories.map(({ refusals: [first] }) => first?.code), ['git-failed', 'no-repository']);
+    const { repositories } = await pair.call('inspect', {
+      repositories: [
+        { config: pair.config, to, consent: { ...noConsent, abandon: true } },
+        { config: missing, to: 'old', consent: noConsent },
+      ],
+    });
+    assert.deepEqual(
+      repositories.map(({ refusals: [first] }) => first?.code),
+      ['git-failed', 'no-repository'],
+    );
   }
-  const { repositories: [view] } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'mirror', consent: noConsent }] });
+  const {
+    repositories: [view],
+  } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'mirror', consent: noConsent }] });
   assert.deepEqual([view?.phase, view?.current, view?.refusals, view?.warnings], ['mirror', true, [], []]);
 });

@@ -17,13 +17,19 @@ const level = { old: 'main A', gitlab: 'main A' };
 
 /** The receive-pack on old that a waiting GitLab hook serves: the only one in the repository. */
 function receivePackOn(pair: Pair): number {
-  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return fs.readlinkSync(`/proc/${pid}/cwd`) === pair.old && fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('receive-pack');
-    } catch {
-      return false;
-    }
-  });
+  const pids = fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return (
+          fs.readlinkSync(`/proc/${pid}/cwd`) === pair.old &&
+          fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('receive-pack')
+        );
+      } catch {
+        return false;
+      }
+    });
   return Number(pids[0] ?? 0);
 }
 
@@ -99,27 +105,34 @@ test('a request that died without an answer keeps a move back waiting until it c
   assert.deepEqual(await bothSides(pair), level);
 });
 
-for (const [step, says] of [['the hold', /holding new pushes/], ['the drain', /waiting for 1 running/]] as const) {
-  test(`a change of phase killed during ${step}: its hold ends with it, pushes go on, and the move is simply run again`, { timeout: 120_000 }, async (t) => {
-    const pair = await startPair({ limits: { holdMs: 600_000 } });
-    t.after(() => pair.close());
-    await pair.move('mirror');
-    const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
-    const clone = await pair.clone('old', 'ada');
-    await pair.commit(clone, 'one');
-    const push = pair.git(clone, 'push', 'origin', 'main');
-    await gate.arrived();
-    const move = startMove(pair, 'both');
-    await move.says(says);
-    kill(move.child.pid ?? 0);
-    await move.ended;
-    gate.open();
-    assert.equal((await push).code, 0);
-    await pair.commit(clone, 'two');
-    assert.equal((await pair.git(clone, 'push', 'origin', 'main')).code, 0);
-    assert.equal((await pair.move('both')).phase, 'both');
-    assert.deepEqual(await bothSides(pair), level);
-  });
+for (const [step, says] of [
+  ['the hold', /holding new pushes/],
+  ['the drain', /waiting for 1 running/],
+] as const) {
+  test(
+    `a change of phase killed during ${step}: its hold ends with it, pushes go on, and the move is simply run again`,
+    { timeout: 120_000 },
+    async (t) => {
+      const pair = await startPair({ limits: { holdMs: 600_000 } });
+      t.after(() => pair.close());
+      await pair.move('mirror');
+      const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
+      const clone = await pair.clone('old', 'ada');
+      await pair.commit(clone, 'one');
+      const push = pair.git(clone, 'push', 'origin', 'main');
+      await gate.arrived();
+      const move = startMove(pair, 'both');
+      await move.says(says);
+      kill(move.child.pid ?? 0);
+      await move.ended;
+      gate.open();
+      assert.equal((await push).code, 0);
+      await pair.commit(clone, 'two');
+      assert.equal((await pair.git(clone, 'push', 'origin', 'main')).code, 0);
+      assert.equal((await pair.move('both')).phase, 'both');
+      assert.deepEqual(await bothSides(pair), level);
+    },
+  );
 }
 
 test('a change of phase killed while it levels: its lock ends with it', async (t) => {
@@ -153,7 +166,12 @@ test('a push that waits for a hold goes on by the rules of the new phase', async
   await move.says(/waiting for 1 running/);
   const id = await pair.commit(second, 'two');
   const waiting = pair.git(second, 'push', 'origin', 'main:second');
-  const stages = (): string => fs.readdirSync(path.join(pair.state, 'pushes')).filter((name) => /\.\d+$/.test(name)).map((name) => fs.readFileSync(path.join(pair.state, 'pushes', name), 'utf8')).join();
+  const stages = (): string =>
+    fs
+      .readdirSync(path.join(pair.state, 'pushes'))
+      .filter((name) => /\.\d+$/.test(name))
+      .map((name) => fs.readFileSync(path.join(pair.state, 'pushes', name), 'utf8'))
+      .join();
   await until('the second push to wait', () => /\nwait\n/.test(stages()), 10_000);
   gate.open();
   assert.equal((await move.ended).code, 0);

@@ -22,7 +22,10 @@ test('a push to old is on GitLab before the pusher reads ok, and the pusher is t
   t.after(() => pair.close());
   const clone = await pair.clone('old', 'ada');
   const id = await pair.commit(clone, 'one');
-  assert.match(await pair.must(clone, 'push', 'origin', 'main'), new RegExp(`remote: GitLab has main at ${id.slice(0, 8)}`));
+  assert.match(
+    await pair.must(clone, 'push', 'origin', 'main'),
+    new RegExp(`remote: GitLab has main at ${id.slice(0, 8)}`),
+  );
   assert.match(await pair.must(clone, 'push', 'origin', 'main:gone'), /remote: GitLab has gone at/);
   assert.match(await pair.must(clone, 'push', 'origin', ':gone'), /remote: GitLab has gone deleted\./);
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
@@ -56,10 +59,14 @@ test('a push that loses the race is told to fetch, and the winner is there to fe
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });
 
-test('GitLab\'s refusal arrives in its own words, and nothing moves', async (t) => {
+test("GitLab's refusal arrives in its own words, and nothing moves", async (t) => {
   const pair = await startBoth();
   t.after(() => pair.close());
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho "GitLab: not on a Friday" >&2\nexit 1\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks/pre-receive'),
+    '#!/bin/sh\necho "GitLab: not on a Friday" >&2\nexit 1\n',
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   const seen = await pair.git(clone, 'push', 'origin', 'main');
@@ -85,7 +92,11 @@ test('an answer that was lost after GitLab took the push is looked up, not sent 
   const pair = await startBoth();
   t.after(() => pair.close());
   // The connection is cut when post-receive begins: the refs have moved, the answer has not been given.
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/post-receive'), '#!/bin/sh\necho x >>pushes\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks/post-receive'),
+    '#!/bin/sh\necho x >>pushes\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n',
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   await pair.must(clone, 'push', 'origin', 'main');
@@ -96,7 +107,11 @@ test('an answer that was lost after GitLab took the push is looked up, not sent 
 test('no answer and nothing to be seen: the outcome is called unknown, and it was sent once', async (t) => {
   const pair = await startBoth({ limits: { lookMs: 600 } });
   t.after(() => pair.close());
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho x >>asked\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks/pre-receive'),
+    '#!/bin/sh\necho x >>asked\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n',
+    { mode: 0o755 },
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   const seen = await pair.git(clone, 'push', 'origin', 'main');
@@ -117,7 +132,14 @@ test('what people push to GitLab comes to old with the next pass; rewound and de
   await pair.pass();
   assert.deepEqual(await bothSides(pair), { old: 'main A, tag:t B', gitlab: 'main A, tag:t B' });
   const attic = await pair.must(pair.old, 'for-each-ref', '--format=%(refname)', 'refs/handover/attic');
-  assert.deepEqual(attic.trim().split('\n').map((ref) => ref.replace(/attic\/[^/]+\//, 'attic/T/')).sort(), ['refs/handover/attic/T/heads/gone', 'refs/handover/attic/T/heads/main']);
+  assert.deepEqual(
+    attic
+      .trim()
+      .split('\n')
+      .map((ref) => ref.replace(/attic\/[^/]+\//, 'attic/T/'))
+      .sort(),
+    ['refs/handover/attic/T/heads/gone', 'refs/handover/attic/T/heads/main'],
+  );
   assert.doesNotMatch(await pair.must(clone, 'ls-remote', pair.old), /handover/);
 });
 
@@ -126,7 +148,10 @@ test('an emptied GitLab does not empty old', async (t) => {
   t.after(() => pair.close());
   await pair.must(pair.gitlab, 'update-ref', '-d', 'refs/heads/main');
   const status = await pair.pass();
-  assert.deepEqual(status.troubles.map(({ kind }) => kind), ['stopped']);
+  assert.deepEqual(
+    status.troubles.map(({ kind }) => kind),
+    ['stopped'],
+  );
   assert.match(await pair.refs('old'), /refs\/heads\/main/);
 });
 
@@ -134,9 +159,17 @@ test('a ref that moved on old without a hook is set back, kept in the attic and 
   const pair = await startBoth({ commits: 3 });
   t.after(() => pair.close());
   await pair.pass();
-  await pair.must(pair.old, 'update-ref', 'refs/heads/main', (await pair.must(pair.old, 'commit-tree', '-m', 'stray', 'main^{tree}')).trim());
+  await pair.must(
+    pair.old,
+    'update-ref',
+    'refs/heads/main',
+    (await pair.must(pair.old, 'commit-tree', '-m', 'stray', 'main^{tree}')).trim(),
+  );
   const status = await pair.pass();
-  assert.deepEqual(status.troubles.map(({ ref, kind }) => `${ref} ${kind}`), ['refs/heads/main unhooked']);
+  assert.deepEqual(
+    status.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    ['refs/heads/main unhooked'],
+  );
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
   assert.match(await pair.must(pair.old, 'for-each-ref', 'refs/handover/attic'), /heads\/main/);
 });
@@ -154,7 +187,11 @@ test('warn: the push goes through and a polite line says what to type', async (t
 
 test('warn: during an announced brownout the push is refused', async (t) => {
   const hour = 3600_000;
-  const pair = await startBoth({ config: { brownouts: [{ from: new Date(Date.now() - hour).toISOString(), to: new Date(Date.now() + hour).toISOString() }] } });
+  const pair = await startBoth({
+    config: {
+      brownouts: [{ from: new Date(Date.now() - hour).toISOString(), to: new Date(Date.now() + hour).toISOString() }],
+    },
+  });
   t.after(() => pair.close());
   await pair.move('warn');
   const clone = await pair.clone('old', 'ada');
@@ -202,7 +239,16 @@ test('both: odd names of branches and tags go through unharmed', async (t) => {
   const pair = await startBoth();
   t.after(() => pair.close());
   const clone = await pair.clone('old', 'ada');
-  const names = ['refs/heads/-dash', "refs/heads/it's", 'refs/heads/$(touch pwned)'.replace(' ', '_'), 'refs/heads/grüße', 'refs/heads/a"b', 'refs/tags/`id`', 'refs/heads/feature/#12', 'refs/heads/a;b&c|d'];
+  const names = [
+    'refs/heads/-dash',
+    "refs/heads/it's",
+    'refs/heads/$(touch pwned)'.replace(' ', '_'),
+    'refs/heads/grüße',
+    'refs/heads/a"b',
+    'refs/tags/`id`',
+    'refs/heads/feature/#12',
+    'refs/heads/a;b&c|d',
+  ];
   await pair.commit(clone, 'odd');
   for (const name of names) await pair.must(clone, 'push', '--quiet', 'origin', `HEAD:${name}`);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
@@ -224,7 +270,7 @@ test('back to mirror and forward again: the history of both stays', async (t) =>
   assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
 });
 
-test('old\'s HEAD follows GitLab\'s default branch', async (t) => {
+test("old's HEAD follows GitLab's default branch", async (t) => {
   const pair = await startBoth();
   t.after(() => pair.close());
   const clone = await pair.clone('gitlab', 'bob');
@@ -234,14 +280,21 @@ test('old\'s HEAD follows GitLab\'s default branch', async (t) => {
   assert.equal((await pair.must(pair.old, 'symbolic-ref', 'HEAD')).trim(), 'refs/heads/trunk');
 });
 
-test('both: many refs in one push go through in one piece, and the pusher reads one short line and nothing of git\'s own', async (t) => {
+test("both: many refs in one push go through in one piece, and the pusher reads one short line and nothing of git's own", async (t) => {
   const pair = await startBoth();
   t.after(() => pair.close());
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'many');
   for (const count of [7, 300]) {
-    const seen = await pair.must(clone, 'push', 'origin', ...Array.from({ length: count }, (_, index) => `main:refs/heads/of${count}/${index}`));
-    const said = seen.split('\n').filter((line) => line.startsWith('remote: ') && !/^remote: waiting for GitLab \.\.\. \d+ s\s*$/.test(line));
+    const seen = await pair.must(
+      clone,
+      'push',
+      'origin',
+      ...Array.from({ length: count }, (_, index) => `main:refs/heads/of${count}/${index}`),
+    );
+    const said = seen
+      .split('\n')
+      .filter((line) => line.startsWith('remote: ') && !/^remote: waiting for GitLab \.\.\. \d+ s\s*$/.test(line));
     assert.equal(said.length, 1, seen);
     assert.match(said[0] ?? '', new RegExp(`of${count}/4 at [0-9a-f]{8} and ${count - 5} more`));
   }

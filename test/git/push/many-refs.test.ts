@@ -40,7 +40,11 @@ test('in mirror, 600 refs that are moved, forced, deleted and made at once reach
   const id = await pair.commit(clone, 'work');
   await pair.must(clone, 'checkout', '--quiet', '--orphan', 'other');
   const other = await pair.commit(clone, 'unrelated');
-  const specs = names.slice(0, 600).map((ref, index) => (index < 100 ? `:${ref}` : index < 200 ? `${id}:${ref}x` : `${index % 3 === 0 ? other : id}:${ref}`));
+  const specs = names
+    .slice(0, 600)
+    .map((ref, index) =>
+      index < 100 ? `:${ref}` : index < 200 ? `${id}:${ref}x` : `${index % 3 === 0 ? other : id}:${ref}`,
+    );
   await pair.must(clone, 'push', '--quiet', '--force', 'origin', ...specs);
   await until('GitLab to be level', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 60_000);
   assert.deepEqual(pushes(), [600]);
@@ -54,9 +58,16 @@ test('who creates a ref on GitLab between the look and the push, or while it is 
   const [, , first = ''] = (await pair.must(pair.old, 'rev-list', 'main')).trim().split('\n');
   const [early, late] = ['refs/heads/topic/b7', 'refs/heads/topic/b2004'];
   // Both values are ancestors of what old has: without a lease git would fast-forward them.
-  updateRefs(pair.old, [`create ${early} ${(await pair.must(pair.old, 'rev-parse', 'main')).trim()}`, `update ${late} ${(await pair.must(pair.old, 'rev-parse', 'main')).trim()}`]);
-  hookOfGitlab(pair, 'pre-receive', `git rev-parse -q --verify ${early} >/dev/null || grep -q ' refs/heads/topic/b0$' "$updates" || GIT_DIR=${pair.gitlab} GIT_OBJECT_DIRECTORY=${pair.old}/objects git update-ref ${early} ${first}
-! grep -q ' ${late}$' "$updates" || git update-ref ${late} ${first}`);
+  updateRefs(pair.old, [
+    `create ${early} ${(await pair.must(pair.old, 'rev-parse', 'main')).trim()}`,
+    `update ${late} ${(await pair.must(pair.old, 'rev-parse', 'main')).trim()}`,
+  ]);
+  hookOfGitlab(
+    pair,
+    'pre-receive',
+    `git rev-parse -q --verify ${early} >/dev/null || grep -q ' refs/heads/topic/b0$' "$updates" || GIT_DIR=${pair.gitlab} GIT_OBJECT_DIRECTORY=${pair.old}/objects git update-ref ${early} ${first}
+! grep -q ' ${late}$' "$updates" || git update-ref ${late} ${first}`,
+  );
   await assert.rejects(pair.move('mirror'), /conflict/);
   const status = await pair.call('status', { paths: [] });
   const troubles = status.repositories.flatMap(({ troubles: shown }) => shown.map(({ ref, kind }) => `${ref} ${kind}`));
@@ -69,9 +80,16 @@ test('one ref of 3,000 that GitLab declines is shown, and all others are copied'
   t.after(() => pair.close());
   await makeRefs(pair, many);
   const bad = 'refs/heads/topic/b1234';
-  hookOfGitlab(pair, 'pre-receive', `if grep -q ' ${bad}$' "$updates"; then echo 'GitLab: not this one' >&2; exit 1; fi`);
+  hookOfGitlab(
+    pair,
+    'pre-receive',
+    `if grep -q ' ${bad}$' "$updates"; then echo 'GitLab: not this one' >&2; exit 1; fi`,
+  );
   await assert.rejects(pair.move('mirror'), /declined/);
-  const left = (await pair.refs('old')).split('\n').filter((line) => !line.startsWith(`${bad} `)).join('\n');
+  const left = (await pair.refs('old'))
+    .split('\n')
+    .filter((line) => !line.startsWith(`${bad} `))
+    .join('\n');
   assert.equal(await pair.refs('gitlab'), left);
 });
 
@@ -80,7 +98,11 @@ test('a first copy that is killed while its push is under way keeps the lock unt
   t.after(() => pair.close());
   await makeRefs(pair, many);
   const [here, go] = [path.join(pair.folder, 'here'), path.join(pair.folder, 'go')];
-  hookOfGitlab(pair, 'pre-receive', `[ "$(wc -l <"$updates")" = 1 ] || : >${here}\nwhile [ -e ${here} ] && [ ! -e ${go} ]; do sleep 0.05; done`);
+  hookOfGitlab(
+    pair,
+    'pre-receive',
+    `[ "$(wc -l <"$updates")" = 1 ] || : >${here}\nwhile [ -e ${here} ] && [ ! -e ${go} ]; do sleep 0.05; done`,
+  );
   const move = startMove(pair, 'mirror');
   await until('the second push to be under way', () => fs.existsSync(here), 15_000);
   kill(move.child.pid ?? 0);

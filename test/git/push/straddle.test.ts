@@ -16,9 +16,16 @@ function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void }
   const [here, go] = [path.join(pair.folder, 'early.here'), path.join(pair.folder, 'early.go')];
   const parts = fs.readFileSync(hook, 'utf8').split('[ -O "$state/state" ]');
   assert.equal(parts.length, 2, 'the line after which the lease is made');
-  fs.writeFileSync(`${hook}.held`, parts.join(`: >${here}; while [ ! -e ${go} ]; do sleep 0.05; done\n[ -O "$state/state" ]`), { mode: 0o755 });
+  fs.writeFileSync(
+    `${hook}.held`,
+    parts.join(`: >${here}; while [ ! -e ${go} ]; do sleep 0.05; done\n[ -O "$state/state" ]`),
+    { mode: 0o755 },
+  );
   fs.renameSync(`${hook}.held`, hook);
-  return { arrived: () => until('the push to come to its lease', () => fs.existsSync(here), 15_000), open: () => fs.writeFileSync(go, '') };
+  return {
+    arrived: () => until('the push to come to its lease', () => fs.existsSync(here), 15_000),
+    open: () => fs.writeFileSync(go, ''),
+  };
 }
 
 test('a push that slept before it made its lease goes by the phase that it finds afterwards', async (t) => {
@@ -55,10 +62,19 @@ test('a change of phase that slept before its switch until its hold was over doe
     }
     return world.journal.changeState(change);
   };
-  await assert.rejects(changePhase({ ...world, journal: { ...world.journal, changeState } }, { to: 'both', consent: noConsent, progress: () => undefined }), /ran out/);
+  await assert.rejects(
+    changePhase(
+      { ...world, journal: { ...world.journal, changeState } },
+      { to: 'both', consent: noConsent, progress: () => undefined },
+    ),
+    /ran out/,
+  );
   assert.equal(world.journal.state().phase, 'mirror');
   gate.open();
-  assert.deepEqual((await Promise.all(pushes)).map(({ code }) => code), [0]);
+  assert.deepEqual(
+    (await Promise.all(pushes)).map(({ code }) => code),
+    [0],
+  );
   assert.equal((await pair.move('both')).phase, 'both');
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
 });

@@ -9,7 +9,10 @@ import { kill, putGate, startMove, type Gate } from '../kit/gate';
 import { startPair, type Pair } from '../kit/pair';
 
 /** GitLab's hook waits until the test opens it. */
-async function startSlow(t: { after(work: () => Promise<void>): void }, longestGitlabPushMs = 1_000): Promise<{ pair: Pair; gate: Gate; clone: string }> {
+async function startSlow(
+  t: { after(work: () => Promise<void>): void },
+  longestGitlabPushMs = 1_000,
+): Promise<{ pair: Pair; gate: Gate; clone: string }> {
   const pair = await startPair({ limits: { longestGitlabPushMs } });
   t.after(() => pair.close());
   await pair.move('mirror');
@@ -22,7 +25,11 @@ async function startSlow(t: { after(work: () => Promise<void>): void }, longestG
 
 test('a pusher who waits for GitLab reads for how long, and nothing keeps the connection open afterwards', async (t) => {
   const { pair, gate, clone } = await startSlow(t);
-  const push = spawn('git', ['push', '--progress', 'origin', 'main'], { cwd: clone, env: { ...process.env, HOME: path.join(pair.folder, 'home') }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const push = spawn('git', ['push', '--progress', 'origin', 'main'], {
+    cwd: clone,
+    env: { ...process.env, HOME: path.join(pair.folder, 'home') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let output = '';
   push.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => push.on('close', resolve));
@@ -32,7 +39,7 @@ test('a pusher who waits for GitLab reads for how long, and nothing keeps the co
   assert.match(output, /waiting for GitLab \.\.\. 3 s\s+remote: waiting for GitLab \.\.\. 6 s/);
 });
 
-test('a hook that is killed leaves its git push behind: a change of phase waits until that has ended, and then GitLab\'s longest push', async (t) => {
+test("a hook that is killed leaves its git push behind: a change of phase waits until that has ended, and then GitLab's longest push", async (t) => {
   const { pair, gate, clone } = await startSlow(t);
   const push = pair.git(clone, 'push', 'origin', 'main');
   await gate.arrived();
@@ -45,7 +52,11 @@ test('a hook that is killed leaves its git push behind: a change of phase waits 
   // Far longer than GitLab's longest push: it is the client that counts.
   assert.match((await move.ended).output, /may still land/);
   gate.open();
-  await until('the push to land', async () => (await pair.refs('gitlab')).includes((await pair.must(clone, 'rev-parse', 'main')).trim()), 15_000);
+  await until(
+    'the push to land',
+    async () => (await pair.refs('gitlab')).includes((await pair.must(clone, 'rev-parse', 'main')).trim()),
+    15_000,
+  );
   await until('a move to succeed', async () => (await startMove(pair, 'mirror').ended).code === 0, 30_000);
   assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
 });

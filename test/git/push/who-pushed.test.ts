@@ -14,16 +14,27 @@ import { looseFile } from '../kit/spoil';
 function makeKey(pair: Pair, name: string): { file: string; fingerprint: string } {
   const file = path.join(pair.folder, name);
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file]);
-  return { file, fingerprint: execFileSync('ssh-keygen', ['-l', '-f', `${file}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '' };
+  return {
+    file,
+    fingerprint: execFileSync('ssh-keygen', ['-l', '-f', `${file}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '',
+  };
 }
 
-for (const [exposed, said] of [['yes', ' by somebody with the key KEY at 127.0.0.1'], ['no', ' by 127.0.0.1']] as const) {
+for (const [exposed, said] of [
+  ['yes', ' by somebody with the key KEY at 127.0.0.1'],
+  ['no', ' by 127.0.0.1'],
+] as const) {
   test(`behind one account, with ExposeAuthInfo ${exposed}, what is lost is named with ${exposed === 'yes' ? 'the key and the address' : 'the address'} that pushed it`, async (t) => {
     const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
     const { file, fingerprint } = makeKey(pair, 'ada-key');
     const authorizedKeys = path.join(pair.folder, 'people-keys');
     fs.copyFileSync(`${file}.pub`, authorizedKeys);
-    const sshd = await startSshd({ folder: path.join(pair.folder, 'people-sshd'), authorizedKeys, env: { HOME: path.join(pair.folder, 'home') }, extraConfig: [`ExposeAuthInfo ${exposed}`] });
+    const sshd = await startSshd({
+      folder: path.join(pair.folder, 'people-sshd'),
+      authorizedKeys,
+      env: { HOME: path.join(pair.folder, 'home') },
+      extraConfig: [`ExposeAuthInfo ${exposed}`],
+    });
     t.after(() => sshd.stop());
     const { clone } = await branch(pair, 'work');
     fs.writeFileSync(path.join(clone, 'new.bin'), randomBytes(5_000));
@@ -31,10 +42,21 @@ for (const [exposed, said] of [['yes', ' by somebody with the key KEY at 127.0.0
     const newer = await pair.commit(clone, 'only on old');
     const blob = (await pair.must(clone, 'rev-parse', 'HEAD:new.bin')).trim();
     const user = new URL(pair.config.gitlabUrl).username;
-    await pair.must(clone, '-c', `core.sshCommand=ssh -F none -i ${file} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`, 'push', '--quiet', `ssh://${user}@127.0.0.1:${sshd.port}${pair.old}`, 'HEAD:work');
+    await pair.must(
+      clone,
+      '-c',
+      `core.sshCommand=ssh -F none -i ${file} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`,
+      'push',
+      '--quiet',
+      `ssh://${user}@127.0.0.1:${sshd.port}${pair.old}`,
+      'HEAD:work',
+    );
     fs.rmSync(looseFile(pair, blob));
     const { text } = await repair(pair, false);
     const line = text.split('\n').find((found) => found.includes(newer)) ?? assert.fail(text);
-    assert.match(line, new RegExp(`: pushed \\d{4}-[^ ]*${said.replace('KEY', fingerprint.replace(/[+/]/g, '.'))}; written by Ada`));
+    assert.match(
+      line,
+      new RegExp(`: pushed \\d{4}-[^ ]*${said.replace('KEY', fingerprint.replace(/[+/]/g, '.'))}; written by Ada`),
+    );
   });
 }

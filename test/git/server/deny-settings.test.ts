@@ -27,7 +27,10 @@ test('both: receive.denyNonFastForwards in the repository refuses a rewind at on
   await pair.must(clone, 'commit', '--quiet', '--amend', '-m', 'rewritten');
   const { code, output } = await pair.git(clone, 'push', '--force', 'origin', 'main');
   assert.notEqual(code, 0);
-  assert.match(output, /Cannot rewind main as this server allows no rewinds\s+remote: \(receive\.denyNonFastForwards\)\. Nothing was taken\./);
+  assert.match(
+    output,
+    /Cannot rewind main as this server allows no rewinds\s+remote: \(receive\.denyNonFastForwards\)\. Nothing was taken\./,
+  );
   assert.equal((await pair.must(pair.gitlab, 'rev-parse', 'main')).trim(), tip);
   await pair.must(clone, 'push', '--quiet', 'origin', ':topic');
   assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
@@ -35,7 +38,14 @@ test('both: receive.denyNonFastForwards in the repository refuses a rewind at on
 
 test('both: receive.denyDeletes in the configuration of the account counts from the next look on', async (t) => {
   const { pair, clone } = await inBoth(t);
-  await pair.must(clone, 'config', '--file', path.join(pair.folder, 'home', '.gitconfig'), 'receive.denyDeletes', 'true');
+  await pair.must(
+    clone,
+    'config',
+    '--file',
+    path.join(pair.folder, 'home', '.gitconfig'),
+    'receive.denyDeletes',
+    'true',
+  );
   await pair.agent('tick');
   const { code, output } = await pair.git(clone, 'push', 'origin', ':topic');
   assert.notEqual(code, 0);

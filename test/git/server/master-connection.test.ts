@@ -19,21 +19,42 @@ interface Place {
   readonly port: number;
 }
 
-const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 2_000, lookMs: 3_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
+const limits: AgentConfig['limits'] = {
+  holdMs: 10_000,
+  leaseMs: 60_000,
+  longestGitlabPushMs: 1_000,
+  connectMs: 2_000,
+  lookMs: 3_000,
+  breakerShare: 0.05,
+  breakerRefs: 10,
+  refsPerPush: 2_000,
+};
 
 async function start(t: TestContext, extraConfig: readonly string[] = []): Promise<Place> {
   const lab = labFolder();
   const authorizedKeys = path.join(lab.path, 'authorized_keys');
   fs.writeFileSync(authorizedKeys, '');
-  const sshd = await startSshd({ folder: path.join(lab.path, 'sshd'), authorizedKeys, extraConfig, env: { HOME: lab.path } });
+  const sshd = await startSshd({
+    folder: path.join(lab.path, 'sshd'),
+    authorizedKeys,
+    extraConfig,
+    env: { HOME: lab.path },
+  });
   const agent = path.join(lab.path, 'agent');
   t.after(async () => {
     await stopMaster(agent);
     await sshd.stop();
     await lab.close();
   });
-  const gitlab = { sshHost: '127.0.0.1', sshPort: sshd.port, sshUser: os.userInfo().username, hostKeys: [sshd.hostKey] };
-  const { publicKey } = await setup(agent, { config: { version: 1, gitlab, queueDelayMs: 0, timer: 'none', limits, texts: {} } });
+  const gitlab = {
+    sshHost: '127.0.0.1',
+    sshPort: sshd.port,
+    sshUser: os.userInfo().username,
+    hostKeys: [sshd.hostKey],
+  };
+  const { publicKey } = await setup(agent, {
+    config: { version: 1, gitlab, queueDelayMs: 0, timer: 'none', limits, texts: {} },
+  });
   fs.writeFileSync(authorizedKeys, `${publicKey}\n`);
   return { agent, sshd, port: sshd.port };
 }
@@ -48,7 +69,10 @@ function masters({ agent }: Place): number[] {
       return [];
     }
   };
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name) && words(name).includes(socket)).map(Number);
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && words(name).includes(socket))
+    .map(Number);
 }
 
 function isRunning(pid: number): boolean {
@@ -61,7 +85,12 @@ function logins({ sshd }: Place): number {
 
 /** One command on GitLab, by ssh as git calls it. Answers its exit code. */
 async function session({ agent, port }: Place): Promise<number> {
-  return (await run('ssh', ['-F', path.join(agent, 'ssh/config'), '-p', String(port), '127.0.0.1', 'true'], { cwd: '/', env: process.env })).code;
+  return (
+    await run('ssh', ['-F', path.join(agent, 'ssh/config'), '-p', String(port), '127.0.0.1', 'true'], {
+      cwd: '/',
+      env: process.env,
+    })
+  ).code;
 }
 
 test('with a master a push needs no handshake, and asking for one again starts no second', async (t) => {
@@ -93,7 +122,10 @@ test('a stopped master, which would hang every push, is killed and replaced', as
   assert.equal(masters(place).length, 1);
   assert.notEqual(fresh, stopped);
   assert.equal(await session(place), 0);
-  assert.match(fs.readFileSync(path.join(place.agent, 'log/agent.jsonl'), 'utf8'), /"event":"master-replaced","health":"hung"/);
+  assert.match(
+    fs.readFileSync(path.join(place.agent, 'log/agent.jsonl'), 'utf8'),
+    /"event":"master-replaced","health":"hung"/,
+  );
 });
 
 test('a killed master leaves a stale socket that stops neither pushes nor the next master', async (t) => {
@@ -115,7 +147,14 @@ test('a master on which GitLab opens no session is replaced, and what runs on it
   await ensureMaster(place.agent);
   const [full = 0] = masters(place);
   const begun = path.join(place.agent, 'begun');
-  const args = ['-F', path.join(place.agent, 'ssh/config'), '-p', String(place.port), '127.0.0.1', `touch ${begun}; read line; exit 7`];
+  const args = [
+    '-F',
+    path.join(place.agent, 'ssh/config'),
+    '-p',
+    String(place.port),
+    '127.0.0.1',
+    `touch ${begun}; read line; exit 7`,
+  ];
   const push = spawn('ssh', args, { cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
   const ended = new Promise<number | null>((resolve) => push.once('close', resolve));
   await until('the session to begin', () => fs.existsSync(begun));
@@ -135,7 +174,10 @@ test('an unreachable GitLab is logged within the connect limit, and nothing is l
   await ensureMaster(place.agent);
   assert.ok(performance.now() - begin < 15_000);
   assert.deepEqual(masters(place), []);
-  assert.match(fs.readFileSync(path.join(place.agent, 'log/agent.jsonl'), 'utf8'), /"event":"no-master".*Connection refused/);
+  assert.match(
+    fs.readFileSync(path.join(place.agent, 'log/agent.jsonl'), 'utf8'),
+    /"event":"no-master".*Connection refused/,
+  );
 });
 
 test('with another address of GitLab nothing more goes to the former one', async (t) => {

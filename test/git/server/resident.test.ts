@@ -1,4 +1,7 @@
-/** The resident agent with real git, real hooks and a real connection: what it is for, and what its death, its silence and its replacement may not do. */
+/**
+ * The resident agent with real git, real hooks and a real connection: what it is for, and what its death, its silence
+ * and its replacement may not do.
+ */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as http from 'node:http';
@@ -16,7 +19,11 @@ function pidOf({ agentFolder }: Pair): number {
 
 function isServing(pair: Pair): boolean {
   const pid = pidOf(pair);
-  return pid > 0 && fs.existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return (
+    pid > 0 &&
+    fs.existsSync(`/proc/${pid}/stat`) &&
+    !/^\d+ \(.*\) Z/.test(fs.readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  );
 }
 
 /** Ends it before the lab's folder goes. */
@@ -75,7 +82,11 @@ test('a wake-up that came while nobody served is found by the next resident', as
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  assert.deepEqual(fs.readdirSync(path.join(pair.agentFolder, 'wake')), [path.basename(pair.state)], 'a resident that hangs keeps no pusher waiting');
+  assert.deepEqual(
+    fs.readdirSync(path.join(pair.agentFolder, 'wake')),
+    [path.basename(pair.state)],
+    'a resident that hangs keeps no pusher waiting',
+  );
   assert.equal(await isEqual(pair), false);
   fs.writeFileSync(path.join(pair.agentFolder, 'serve.beat'), 'another-boot 0\n');
   const hung = pidOf(pair);
@@ -103,16 +114,19 @@ interface Hook {
 
 function send({ port, secret }: Hook, name: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: '127.0.0.1', port, method: 'POST', path: `/${name}`, headers: { 'X-Gitlab-Token': secret } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
-    });
+    const request = http.request(
+      { host: '127.0.0.1', port, method: 'POST', path: `/${name}`, headers: { 'X-Gitlab-Token': secret } },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode ?? 0));
+      },
+    );
     request.on('error', reject);
     request.end('{}');
   });
 }
 
-test('both: a webhook brings GitLab\'s push to old long before the next look; a forged one brings nothing', async (t) => {
+test("both: a webhook brings GitLab's push to old long before the next look; a forged one brings nothing", async (t) => {
   const port = await freePort();
   const pair = await startResident(t, { webhook: { host: '127.0.0.1', port, tls: null, allow: [] } });
   await pair.move('mirror');
@@ -131,7 +145,10 @@ test('both: a webhook brings GitLab\'s push to old long before the next look; a 
   assert.equal(await send({ port, secret: 'x'.repeat(64) }, name), 401);
   assert.equal(await send({ port, secret }, 'other-0123456789'), 404);
   assert.equal(await isEqual(pair), false, 'neither woke anybody');
-  assert.deepEqual(await Promise.all(Array.from({ length: 20 }, () => send({ port, secret }, name))), Array.from({ length: 20 }, () => 200));
+  assert.deepEqual(
+    await Promise.all(Array.from({ length: 20 }, () => send({ port, secret }, name))),
+    Array.from({ length: 20 }, () => 200),
+  );
   await until('old to have it', () => isEqual(pair), withinMs);
 });
 
@@ -140,12 +157,20 @@ test('a secret of webhooks that was lost and made again is the one that counts: 
   const pair = await startResident(t, { webhook: { host: '127.0.0.1', port, tls: null, allow: [] } });
   const [file, name] = [path.join(pair.agentFolder, 'ssh/webhook-secret'), path.basename(pair.state)];
   const former = fs.readFileSync(file, 'utf8').trim();
-  await until('the former to count', async () => (await send({ port, secret: former }, name).catch(() => 0)) === 200, withinMs);
+  await until(
+    'the former to count',
+    async () => (await send({ port, secret: former }, name).catch(() => 0)) === 200,
+    withinMs,
+  );
   fs.rmSync(file);
   const installed = await pair.call('installed', {});
   assert.ok(installed);
   const made = (await pair.call('setup', { config: installed.config })).webhookSecret ?? '';
-  await until('the new one to count', async () => (await send({ port, secret: made }, name).catch(() => 0)) === 200, withinMs);
+  await until(
+    'the new one to count',
+    async () => (await send({ port, secret: made }, name).catch(() => 0)) === 200,
+    withinMs,
+  );
   assert.equal(await send({ port, secret: former }, name), 401);
 });
 
@@ -157,7 +182,11 @@ test('a port that is taken is told by status, and pushes and passes go on', asyn
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const pair = await startResident(t, { webhook: { host: '127.0.0.1', port, tls: null, allow: [] } });
   await pair.move('mirror');
-  await until('status to tell', async () => (await pair.call('status', { paths: [] })).faults.some(({ code }) => code === 'no-webhooks'), withinMs);
+  await until(
+    'status to tell',
+    async () => (await pair.call('status', { paths: [] })).faults.some(({ code }) => code === 'no-webhooks'),
+    withinMs,
+  );
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'one');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');

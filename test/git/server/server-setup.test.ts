@@ -10,8 +10,24 @@ import { labFolder } from '../../lab/folder';
 import { startPair } from '../kit/pair';
 
 const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAabcdefghijklmnopqrstuvwxyz0123456789ABCDE';
-const limits: AgentConfig['limits'] = { holdMs: 10_000, leaseMs: 60_000, longestGitlabPushMs: 1_000, connectMs: 2_500, lookMs: 3_000, breakerShare: 0.05, breakerRefs: 10, refsPerPush: 2_000 };
-const config: AgentConfig = { version: 1, gitlab: { sshHost: 'gitlab.example.org', sshPort: 2222, sshUser: 'git', hostKeys: [hostKey] }, queueDelayMs: 0, timer: 'none', limits, texts: { warn: 'grüße' } };
+const limits: AgentConfig['limits'] = {
+  holdMs: 10_000,
+  leaseMs: 60_000,
+  longestGitlabPushMs: 1_000,
+  connectMs: 2_500,
+  lookMs: 3_000,
+  breakerShare: 0.05,
+  breakerRefs: 10,
+  refsPerPush: 2_000,
+};
+const config: AgentConfig = {
+  version: 1,
+  gitlab: { sshHost: 'gitlab.example.org', sshPort: 2222, sshUser: 'git', hostKeys: [hostKey] },
+  queueDelayMs: 0,
+  timer: 'none',
+  limits,
+  texts: { warn: 'grüße' },
+};
 
 function start(t: TestContext): string {
   const lab = labFolder();
@@ -21,10 +37,13 @@ function start(t: TestContext): string {
 
 /** Every file with its bytes, mode, inode and time: replaced ones differ. */
 function picture(folder: string): string[] {
-  return fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
-    const { mode, ino, mtimeMs, size } = fs.statSync(path.join(folder, name));
-    return `${name} ${mode.toString(8)} ${ino} ${mtimeMs} ${size}`;
-  });
+  return fs
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { mode, ino, mtimeMs, size } = fs.statSync(path.join(folder, name));
+      return `${name} ${mode.toString(8)} ${ino} ${mtimeMs} ${size}`;
+    });
 }
 
 test('setting up twice changes nothing, and only its owner can read the key', async (t) => {
@@ -37,7 +56,10 @@ test('setting up twice changes nothing, and only its owner can read the key', as
   assert.deepEqual(await installed(folder), { config, publicKey: first.publicKey, webhookSecret: null });
   assert.match(first.publicKey, /^ssh-ed25519 \S+ git-handover@\S+$/);
   const mode = (name: string): number => fs.statSync(path.join(folder, name)).mode & 0o777;
-  assert.deepEqual(['.', 'repositories', 'ssh', 'ssh/id_ed25519', 'log'].map(mode), [0o755, 0o755, 0o700, 0o600, 0o700]);
+  assert.deepEqual(
+    ['.', 'repositories', 'ssh', 'ssh/id_ed25519', 'log'].map(mode),
+    [0o755, 0o755, 0o700, 0o600, 0o700],
+  );
 });
 
 test('new settings keep the key, and a lost public half comes back', async (t) => {
@@ -54,9 +76,29 @@ test('new settings keep the key, and a lost public half comes back', async (t) =
 test('ssh reads our settings as they are meant, and none of the account', async (t) => {
   const folder = start(t);
   await setup(folder, { config });
-  const settings = execFileSync('ssh', ['-F', path.join(folder, 'ssh/config'), '-G', 'gitlab.example.org'], { encoding: 'utf8' }).toLowerCase().split('\n');
-  const wanted = ['batchmode yes', 'identitiesonly yes', 'identityagent none', 'stricthostkeychecking true', 'controlmaster false', 'serveraliveinterval 5', 'serveralivecountmax 2', 'connecttimeout 3', `controlpath ${folder}/ssh/m`, `userknownhostsfile ${folder}/ssh/known_hosts`, 'globalknownhostsfile /dev/null', `identityfile ${folder}/ssh/id_ed25519`].map((line) => line.toLowerCase());
-  assert.deepEqual(wanted.filter((line) => !settings.includes(line)), []);
+  const settings = execFileSync('ssh', ['-F', path.join(folder, 'ssh/config'), '-G', 'gitlab.example.org'], {
+    encoding: 'utf8',
+  })
+    .toLowerCase()
+    .split('\n');
+  const wanted = [
+    'batchmode yes',
+    'identitiesonly yes',
+    'identityagent none',
+    'stricthostkeychecking true',
+    'controlmaster false',
+    'serveraliveinterval 5',
+    'serveralivecountmax 2',
+    'connecttimeout 3',
+    `controlpath ${folder}/ssh/m`,
+    `userknownhostsfile ${folder}/ssh/known_hosts`,
+    'globalknownhostsfile /dev/null',
+    `identityfile ${folder}/ssh/id_ed25519`,
+  ].map((line) => line.toLowerCase());
+  assert.deepEqual(
+    wanted.filter((line) => !settings.includes(line)),
+    [],
+  );
   assert.equal(fs.readFileSync(path.join(folder, 'ssh/known_hosts'), 'utf8'), `[gitlab.example.org]:2222 ${hostKey}\n`);
 });
 
@@ -73,7 +115,10 @@ test('a folder that cannot go into commands, or below which no socket fits, is r
   const folder = start(t);
   await assert.rejects(setup(`${folder} two`, { config }), /only letters, digits/);
   await assert.rejects(setup(`${folder}/${'x'.repeat(90)}`, { config }), /a socket must fit/);
-  assert.deepEqual((await hello(`${folder}/$(id)`)).refusals.map(({ code }) => code), ['folder-name']);
+  assert.deepEqual(
+    (await hello(`${folder}/$(id)`)).refusals.map(({ code }) => code),
+    ['folder-name'],
+  );
   assert.equal(fs.existsSync(folder), false);
   assert.deepEqual((await hello('/home/git/.git-handover')).refusals, []);
 });
@@ -110,7 +155,8 @@ test('hooks that are installed by several at once are installed once, and the co
   await pair.call('detach', { path: pair.old });
   const before = fs.readFileSync(config, 'utf8');
   await pair.call('attach', { config: pair.config });
-  // As a repository looks while `pulumi up` is about to install: the resident's pass mends what is missing at the same moment.
+  // As a repository looks while `pulumi up` is about to install: the resident's pass mends what is missing at the same
+  // moment.
   fs.writeFileSync(config, before);
   for (const name of ['config-before', 'config-after', 'former-hooks-path']) fs.rmSync(path.join(pair.state, name));
   const place = { directory: pair.old, state: pair.state, folder: pair.agentFolder };

@@ -6,7 +6,9 @@ import { installTimer, usableTimer } from '../../../agent/install/timer';
 import { runCommand } from '../../../agent/machine/command';
 import { labFolder } from '../../lab/folder';
 
-/** Stands in for crontab(1): a file, and the words that Debian's prints. A denied account has the file `denied` there. */
+/**
+ * Stands in for crontab(1): a file, and the words that Debian's prints. A denied account has the file `denied` there.
+ */
 const crontab = `#!/bin/sh
 cd "\${0%/*}/spool" || exit 1
 if [ -e denied ]; then echo "You (git) are not allowed to use this program (crontab)" >&2; exit 1; fi
@@ -37,7 +39,12 @@ async function start(t: TestContext): Promise<Spool> {
     process.env['PATH'] = before;
     await lab.close();
   });
-  return { agent: path.join(lab.path, 'agent'), tab: at('tab'), denied: at('denied'), writes: () => (fs.existsSync(at('log')) ? fs.readFileSync(at('log'), 'utf8').split('\n').length - 1 : 0) };
+  return {
+    agent: path.join(lab.path, 'agent'),
+    tab: at('tab'),
+    denied: at('denied'),
+    writes: () => (fs.existsSync(at('log')) ? fs.readFileSync(at('log'), 'utf8').split('\n').length - 1 : 0),
+  };
 }
 
 test('the crontab is as before once the timer is taken away, also when there was none', async (t) => {
@@ -65,8 +72,12 @@ test('an account that may not use crontab is told so, and its crontab is not tou
   assert.equal(fs.readFileSync(tab, 'utf8'), 'theirs\n');
 });
 
-test('systemd is not claimed where it does not run', { skip: fs.existsSync('/run/systemd/system') ? 'systemd runs here' : false }, async (t) => {
-  const { agent } = await start(t);
-  await assert.rejects(installTimer(agent, 'systemd'), /systemd/);
-  assert.notEqual(await usableTimer(runCommand), 'systemd');
-});
+test(
+  'systemd is not claimed where it does not run',
+  { skip: fs.existsSync('/run/systemd/system') ? 'systemd runs here' : false },
+  async (t) => {
+    const { agent } = await start(t);
+    await assert.rejects(installTimer(agent, 'systemd'), /systemd/);
+    assert.notEqual(await usableTimer(runCommand), 'systemd');
+  },
+);

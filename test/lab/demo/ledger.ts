@@ -1,6 +1,7 @@
 /**
- * What pushers were told, and whether it is true. Pure. Each acknowledged update is an edge before → after; the edges of a ref
- * must lead, each used once, from its first value to the value that both sides have now: then each was applied, in one order.
+ * What pushers were told, and whether it is true. Pure. Each acknowledged update is an edge before → after; the edges
+ * of a ref must lead, each used once, from its first value to the value that both sides have now: then each was
+ * applied, in one order.
  */
 
 export type Oid = string;
@@ -20,7 +21,11 @@ export interface Loss {
 }
 
 /** Refs as name to id. `first` before anybody pushed, `last` when everybody had stopped. */
-export function losses(acknowledged: readonly Acknowledged[], first: ReadonlyMap<string, Oid>, last: ReadonlyMap<string, Oid>): Loss[] {
+export function losses(
+  acknowledged: readonly Acknowledged[],
+  first: ReadonlyMap<string, Oid>,
+  last: ReadonlyMap<string, Oid>,
+): Loss[] {
   const refs = new Set([...first.keys(), ...last.keys(), ...acknowledged.map(({ ref }) => ref)]);
   return [...refs].sort().flatMap((ref) => {
     const edges = acknowledged.filter((edge) => edge.ref === ref && edge.before !== edge.after);
@@ -29,7 +34,10 @@ export function losses(acknowledged: readonly Acknowledged[], first: ReadonlyMap
   });
 }
 
-/** An Eulerian path exists when every value is left as often as it is reached (but for both ends), and all edges hang together. */
+/**
+ * An Eulerian path exists when every value is left as often as it is reached (but for both ends), and all edges hang
+ * together.
+ */
 function brokenChain(edges: readonly Acknowledged[], first: Oid | null, last: Oid | null): string | null {
   const balance = new Map<Oid | null, number>([[first, 1]]);
   balance.set(last, (balance.get(last) ?? 0) - 1);
@@ -46,12 +54,14 @@ function tell(value: Oid | null, count: number, edges: readonly Acknowledged[]):
   const edge = edges.find(({ before, after }) => (count > 0 ? after : before) === value);
   const who = edge === undefined ? 'nobody' : `${edge.who} on ${edge.server}`;
   const name = value?.slice(0, 8) ?? 'absent';
-  return count > 0 ? `${name} (pushed by ${who}) was acknowledged or there from the start, and then replaced by no acknowledged push` : `${name} was followed by more acknowledged pushes than it was reached by (${who})`;
+  return count > 0
+    ? `${name} (pushed by ${who}) was acknowledged or there from the start, and then replaced by no acknowledged push`
+    : `${name} was followed by more acknowledged pushes than it was reached by (${who})`;
 }
 
 function unreached(edges: readonly Acknowledged[], first: Oid | null): string | null {
   const reached = new Set<Oid | null>([first]);
-  for (let size = 0; size !== reached.size; ) {
+  for (let size = 0; size !== reached.size;) {
     size = reached.size;
     edges.filter(({ before }) => reached.has(before)).forEach(({ after }) => reached.add(after));
   }

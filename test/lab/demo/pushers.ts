@@ -1,10 +1,19 @@
-/** People who keep pushing to both servers: commits, new branches, forced pushes, deletions, tags, and races on one branch. */
+/**
+ * People who keep pushing to both servers: commits, new branches, forced pushes, deletions, tags, and races on one
+ * branch.
+ */
 import { join } from 'node:path';
 import type { LabPerson } from '../person';
 import { pushedFrom, type Acknowledged } from './ledger';
 
 /** What a refusal must say so that it counts as one with instructions. */
-const instructions = [/git remote set-url origin \S+/, /fetched|git pull|git fetch|fetch first/, /Push again/i, /not allowed to push code/i, /unknown/];
+const instructions = [
+  /git remote set-url origin \S+/,
+  /fetched|git pull|git fetch|fetch first/,
+  /Push again/i,
+  /not allowed to push code/i,
+  /unknown/,
+];
 
 export interface Tally {
   readonly acknowledged: Acknowledged[];
@@ -46,7 +55,10 @@ export function makePusher(person: LabPerson, server: 'old' | 'gitlab', clone: s
   return pusher;
 }
 
-/** A round of eight: mostly commits on an own branch, and in each round a race, a forced push, a branch that comes and goes, a tag. */
+/**
+ * A round of eight: mostly commits on an own branch, and in each round a race, a forced push, a branch that comes and
+ * goes, a tag.
+ */
 async function act(pusher: Pusher, step: number): Promise<void> {
   const kinds = [ownCommit, race, ownCommit, branchComes, rewrite, branchGoes, tag, ownCommit];
   await (kinds[step % kinds.length] ?? ownCommit)(pusher, step);
@@ -56,7 +68,11 @@ async function ownCommit(pusher: Pusher, step: number): Promise<void> {
   const { person, clone } = pusher;
   await person.git(clone, 'checkout', '--quiet', '-B', person.name);
   const after = await person.commit(clone, `${person.name} ${step}`);
-  await push(pusher, { ref: `refs/heads/${person.name}`, after, args: [`${after}:refs/heads/${person.name}`, '--force'] });
+  await push(pusher, {
+    ref: `refs/heads/${person.name}`,
+    after,
+    args: [`${after}:refs/heads/${person.name}`, '--force'],
+  });
 }
 
 async function rewrite(pusher: Pusher, step: number): Promise<void> {
@@ -64,7 +80,11 @@ async function rewrite(pusher: Pusher, step: number): Promise<void> {
   await person.git(clone, 'checkout', '--quiet', '-B', person.name);
   await person.git(clone, 'commit', '--quiet', '--amend', '--allow-empty', '-m', `${person.name} rewritten ${step}`);
   const after = (await person.git(clone, 'rev-parse', 'HEAD')).output.trim();
-  await push(pusher, { ref: `refs/heads/${person.name}`, after, args: [`${after}:refs/heads/${person.name}`, '--force'] });
+  await push(pusher, {
+    ref: `refs/heads/${person.name}`,
+    after,
+    args: [`${after}:refs/heads/${person.name}`, '--force'],
+  });
 }
 
 /** Everybody pushes to this branch; who loses fetches, puts theirs on top and tries again. */
@@ -78,7 +98,9 @@ async function race(pusher: Pusher, step: number): Promise<void> {
 
 async function branchComes(pusher: Pusher, step: number): Promise<void> {
   const ref = `refs/heads/topic/${pusher.person.name}`;
-  const after = (await pusher.person.git(pusher.clone, 'commit-tree', '-m', `topic ${step}`, 'HEAD^{tree}')).output.trim();
+  const after = (
+    await pusher.person.git(pusher.clone, 'commit-tree', '-m', `topic ${step}`, 'HEAD^{tree}')
+  ).output.trim();
   await push(pusher, { ref, after, args: [`${after}:${ref}`, '--force'] });
 }
 
@@ -117,7 +139,10 @@ async function push(pusher: Pusher, attempt: Attempt): Promise<void> {
 
 async function refused(pusher: Pusher, edge: Acknowledged, output: string): Promise<void> {
   const { tally } = pusher;
-  const said = output.split('\n').filter((line) => line.startsWith('remote: ') || line.startsWith('!')).join('\n');
+  const said = output
+    .split('\n')
+    .filter((line) => line.startsWith('remote: ') || line.startsWith('!'))
+    .join('\n');
   pusher.heard = said;
   if (/is unknown/.test(output)) tally.unknown.push(edge);
   // Lost to somebody else on the same server: git's own words, and people know what to do.

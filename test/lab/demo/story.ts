@@ -1,4 +1,6 @@
-/** The demo's story: phase after phase, what moved, what a pusher saw, how long anyone waited, and the count at the end. */
+/**
+ * The demo's story: phase after phase, what moved, what a pusher saw, how long anyone waited, and the count at the end.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Lab } from '../lab';
 import { until } from '../processes';
@@ -51,10 +53,12 @@ export async function runStory(lab: Lab, options: StoryOptions): Promise<number>
 
 async function startPushers(lab: Lab, tally: Tally): Promise<Pusher[]> {
   const names = ['ada', 'bob', 'carol', 'dan'];
-  return Promise.all(names.map(async (name) => {
-    const person = lab.person(name);
-    return makePusher(person, 'old', await person.clone(lab.oldUrl(repository)), tally);
-  }));
+  return Promise.all(
+    names.map(async (name) => {
+      const person = lab.person(name);
+      return makePusher(person, 'old', await person.clone(lab.oldUrl(repository)), tally);
+    }),
+  );
 }
 
 /** People push before, while and after the phase changes; when they rest, both sides must become equal. */
@@ -72,16 +76,32 @@ async function tellChapter(stage: Stage, phase: string): Promise<void> {
   } finally {
     await crowd.stop();
   }
-  tellWaits(stage, tally.waits.slice(waitsBefore), { acknowledged: tally.acknowledged.length - acknowledged, refused: tally.refused.length - refused });
+  tellWaits(stage, tally.waits.slice(waitsBefore), {
+    acknowledged: tally.acknowledged.length - acknowledged,
+    refused: tally.refused.length - refused,
+  });
   if (phase === 'old') return;
   const start = performance.now();
-  await until('both sides to be equal while people rest', async () => (await differing(stage.lab, stage.lab.old.repositoryPath(repository))).length === 0, 60_000);
+  await until(
+    'both sides to be equal while people rest',
+    async () => (await differing(stage.lab, stage.lab.old.repositoryPath(repository))).length === 0,
+    60_000,
+  );
   say(`   people rest: both sides equal after ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 async function raisePhase({ lab, say, verbose }: Stage, phase: string): Promise<void> {
   await lab.pulumi('config', 'set', 'git-handover:phase', phase, '--stack', 'lab');
-  const up = await lab.pulumi('up', '--yes', '--skip-preview', '--stack', 'lab', '--non-interactive', '--color', 'never');
+  const up = await lab.pulumi(
+    'up',
+    '--yes',
+    '--skip-preview',
+    '--stack',
+    'lab',
+    '--non-interactive',
+    '--color',
+    'never',
+  );
   if (verbose) say(up.output);
   if (up.code !== 0) throw new Error(`Cannot go on as \`pulumi up\` to ${phase} must succeed:\n${up.output}`);
   say(`   pulumi up: ${(up.ms / 1000).toFixed(1)} s`);
@@ -98,7 +118,13 @@ async function moveHouse({ lab, pushers }: Stage, phase: string): Promise<void> 
   for (const pusher of pushers.filter(({ person }) => ['carol', 'dan'].includes(person.name))) {
     const server = phase === 'old' || phase === 'mirror' ? 'old' : 'gitlab';
     if (pusher.server === server) continue;
-    await pusher.person.git(pusher.clone, 'remote', 'set-url', 'origin', server === 'old' ? lab.oldUrl(repository) : lab.gitlabUrl(project));
+    await pusher.person.git(
+      pusher.clone,
+      'remote',
+      'set-url',
+      'origin',
+      server === 'old' ? lab.oldUrl(repository) : lab.gitlabUrl(project),
+    );
     pusher.server = server;
   }
 }
@@ -129,7 +155,11 @@ function startCrowd({ pushers }: Stage): Crowd {
   return {
     more: async (count) => {
       const goals = new Map([...done].map(([pusher, so]) => [pusher, so + count]));
-      await until('everybody to go on pushing', () => failure !== null || [...goals].every(([pusher, goal]) => (done.get(pusher) ?? 0) >= goal), 120_000);
+      await until(
+        'everybody to go on pushing',
+        () => failure !== null || [...goals].every(([pusher, goal]) => (done.get(pusher) ?? 0) >= goal),
+        120_000,
+      );
       if (failure !== null) throw failure;
     },
     stop: async () => {
@@ -139,13 +169,25 @@ function startCrowd({ pushers }: Stage): Crowd {
   };
 }
 
-function tellWaits({ say, pushers }: Stage, waits: readonly number[], count: { acknowledged: number; refused: number }): void {
+function tellWaits(
+  { say, pushers }: Stage,
+  waits: readonly number[],
+  count: { acknowledged: number; refused: number },
+): void {
   const sorted = [...waits].sort((a, b) => a - b);
   const longest = sorted[sorted.length - 1] ?? 0;
   const middle = sorted[sorted.length >> 1] ?? 0;
-  say(`   ${count.acknowledged} pushes acknowledged, ${count.refused} refused with instructions; a push took ${Math.round(middle)} ms, the longest ${Math.round(longest)} ms`);
+  say(
+    `   ${count.acknowledged} pushes acknowledged, ${count.refused} refused with instructions; a push took ${Math.round(middle)} ms, the longest ${Math.round(longest)} ms`,
+  );
   for (const pusher of pushers.filter(({ heard }) => heard !== '')) {
-    say(`   ${pusher.person.name} was told:\n${pusher.heard.split('\n').slice(0, 6).map((line) => `      ${line}`).join('\n')}`);
+    say(
+      `   ${pusher.person.name} was told:\n${pusher.heard
+        .split('\n')
+        .slice(0, 6)
+        .map((line) => `      ${line}`)
+        .join('\n')}`,
+    );
     pusher.heard = '';
   }
 }
@@ -161,8 +203,15 @@ async function tellEnd({ lab, tally, say }: Stage, first: ReadonlyMap<string, st
   for (const ref of unequal) say(`   DIFFERENT ${ref}`);
   for (const words of tally.mute) say(`   REFUSED WITHOUT INSTRUCTIONS: ${words}`);
   for (const edge of tally.unknown) say(`   UNKNOWN ${edge.ref} by ${edge.who}`);
-  const good = lost.length === 0 && unequal.length === 0 && tally.mute.length === 0 && tally.unknown.length === 0 && gone.code !== 0 && tally.refused.length > 0;
-  say(`demo: ${tally.acknowledged.length} pushes acknowledged, ${tally.refused.length} refused with instructions, ${lost.length} lost, ${unequal.length === 0 ? 'both sides equal' : `${unequal.length} refs differ`}`);
+  const good =
+    lost.length === 0 &&
+    unequal.length === 0 &&
+    tally.mute.length === 0 &&
+    tally.unknown.length === 0 &&
+    gone.code !== 0 &&
+    tally.refused.length > 0;
+  say(
+    `demo: ${tally.acknowledged.length} pushes acknowledged, ${tally.refused.length} refused with instructions, ${lost.length} lost, ${unequal.length === 0 ? 'both sides equal' : `${unequal.length} refs differ`}`,
+  );
   return good ? 0 : 1;
 }
-

@@ -18,17 +18,29 @@ export function check(specs: PropertySpecs, given: Props, within = ''): Failure[
 
 function checkOne(specs: PropertySpecs, name: string, value: unknown, within: string): Failure[] {
   const spec = specs[name];
-  if (spec === undefined) return [{ property: within + name, reason: `Unknown property '${within}${name}': expected one of ${Object.keys(specs).join(', ')}.` }];
+  if (spec === undefined)
+    return [
+      {
+        property: within + name,
+        reason: `Unknown property '${within}${name}': expected one of ${Object.keys(specs).join(', ')}.`,
+      },
+    ];
   return checkValue(spec.type, value, within + name);
 }
 
 function checkValue(type: string, value: unknown, at: string): Failure[] {
   if (value === UNKNOWN || value === undefined || value === null) return [];
-  if (isList(type)) return Array.isArray(value) ? value.flatMap((item, index) => checkValue(elementType(type), item, `${at}[${index}]`)) : mismatch(type, value, at);
+  if (isList(type))
+    return Array.isArray(value)
+      ? value.flatMap((item, index) => checkValue(elementType(type), item, `${at}[${index}]`))
+      : mismatch(type, value, at);
   const nested = schema.types[type];
   if (nested !== undefined) return isObject(value) ? check(nested, value, `${at}.`) : mismatch('object', value, at);
   const map = /^map<(\w+)>$/.exec(type)?.[1];
-  if (map !== undefined) return isObject(value) ? Object.entries(value).flatMap(([key, item]) => checkValue(map, item, `${at}.${key}`)) : mismatch(type, value, at);
+  if (map !== undefined)
+    return isObject(value)
+      ? Object.entries(value).flatMap(([key, item]) => checkValue(map, item, `${at}.${key}`))
+      : mismatch(type, value, at);
   return fits(type, value) ? [] : mismatch(type, value, at);
 }
 
@@ -37,5 +49,10 @@ function fits(type: string, value: unknown): boolean {
 }
 
 function mismatch(type: string, value: unknown, at: string): Failure[] {
-  return [{ property: at, reason: `Cannot use '${at}' as it must be of type ${type}: got ${Array.isArray(value) ? 'a list' : typeof value}.` }];
+  return [
+    {
+      property: at,
+      reason: `Cannot use '${at}' as it must be of type ${type}: got ${Array.isArray(value) ? 'a list' : typeof value}.`,
+    },
+  ];
 }

@@ -15,7 +15,10 @@ export interface Compared {
   readonly news: Props;
 }
 
-/** A property that is not in the program is left to GitLab, unless it was there before and only the program gives it a value. */
+/**
+ * A property that is not in the program is left to GitLab, unless it was there before and only the program gives it a
+ * value.
+ */
 export function differences(spec: ResourceSpec, replaces: readonly string[], compared: Compared): Difference[] {
   return Object.entries(spec.inputs).flatMap(([name, { replaces: always }]): Difference[] => {
     const kind = change(name, spec.outputs, compared);
@@ -37,11 +40,19 @@ function change(name: string, outputs: PropertySpecs, { state, oldInputs, news }
   return covers(before, after) ? null : 'update';
 }
 
-/** True when everything that the program names is so already: GitLab may have more inside of a record. Lists are sets. */
+/**
+ * True when everything that the program names is so already: GitLab may have more inside of a record. Lists are sets.
+ */
 export function covers(actual: unknown, wanted: unknown): boolean {
   if (wanted === UNKNOWN) return false;
-  if (Array.isArray(wanted)) return Array.isArray(actual) && actual.length === wanted.length && wanted.every((item) => actual.some((other) => covers(other, item)));
-  if (isObject(wanted)) return isObject(actual) && Object.entries(wanted).every(([name, value]) => covers(actual[name], value));
+  if (Array.isArray(wanted))
+    return (
+      Array.isArray(actual) &&
+      actual.length === wanted.length &&
+      wanted.every((item) => actual.some((other) => covers(other, item)))
+    );
+  if (isObject(wanted))
+    return isObject(actual) && Object.entries(wanted).every(([name, value]) => covers(actual[name], value));
   return actual === wanted;
 }
 

@@ -24,7 +24,8 @@ export function named(urn: string): string {
 }
 
 export function serviceError(error: unknown): Partial<grpc.ServiceError> {
-  if (error instanceof HalfMade) return { code: grpc.status.UNKNOWN, details: error.message, metadata: halfMade(error) };
+  if (error instanceof HalfMade)
+    return { code: grpc.status.UNKNOWN, details: error.message, metadata: halfMade(error) };
   return { code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };
 }
 
@@ -37,7 +38,11 @@ function explained(prefix: string, error: unknown): Error {
 
 /** How the engine learns to keep a resource whose creation failed half-way. */
 function halfMade(error: HalfMade): grpc.Metadata {
-  const detail = new ErrorResourceInitFailed().setId(error.id).setProperties(toStruct(error.state)).setInputs(toStruct(error.state)).setReasonsList([error.message]);
+  const detail = new ErrorResourceInitFailed()
+    .setId(error.id)
+    .setProperties(toStruct(error.state))
+    .setInputs(toStruct(error.state))
+    .setReasonsList([error.message]);
   const packed = new Any();
   packed.pack(detail.serializeBinary(), 'pulumirpc.ErrorResourceInitFailed');
   const status = new Status().setCode(grpc.status.UNKNOWN).setMessage(error.message);

@@ -17,7 +17,8 @@ const sources: Readonly<Record<string, Source>> = {
 
 export async function callFunction(rest: Rest, token: string, args: Props): Promise<Props> {
   const source = sources[token];
-  if (source === undefined) throw new Error(`Cannot serve ${token}: the stand-in for the GitLab provider has no such function.`);
+  if (source === undefined)
+    throw new Error(`Cannot serve ${token}: the stand-in for the GitLab provider has no such function.`);
   return source(rest, token, args);
 }
 
@@ -27,7 +28,16 @@ async function getProject(rest: Rest, token: string, { id, pathWithNamespace }: 
   const answer = await rest.call('GET', path`/projects/${String(name)}`);
   await rest.find(path`/projects/${String(answer['id'])}/push_rule`);
   const { namespace, permissions, shared_with_groups: shares } = answer;
-  const outputs = fromApi(answer, {}, functionSpec(token).outputs, { renamed: { tagLists: 'tag_list', licenses: 'license', visibilityLevel: 'visibility', links: '_links', publicBuilds: 'public_jobs' }, own: ['permissions', 'licenses'] });
+  const outputs = fromApi(answer, {}, functionSpec(token).outputs, {
+    renamed: {
+      tagLists: 'tag_list',
+      licenses: 'license',
+      visibilityLevel: 'visibility',
+      links: '_links',
+      publicBuilds: 'public_jobs',
+    },
+    own: ['permissions', 'licenses'],
+  });
   return {
     ...outputs,
     ...(isObject(namespace) && { namespaceId: namespace['id'], namespaces: [namespaceRow(namespace)] }),
@@ -43,7 +53,8 @@ function namespaceRow(namespace: Props): Props {
 }
 
 function permissionRow(permissions: Props): Props {
-  const access = (told: unknown): Props => (isObject(told) ? Object.fromEntries(Object.entries(told).filter(([, value]) => typeof value === 'number')) : {});
+  const access = (told: unknown): Props =>
+    isObject(told) ? Object.fromEntries(Object.entries(told).filter(([, value]) => typeof value === 'number')) : {};
   return { projectAccess: access(permissions['project_access']), groupAccess: access(permissions['group_access']) };
 }
 
@@ -65,17 +76,30 @@ async function getMetadata(rest: Rest): Promise<Props> {
     version,
     revision,
     enterprise: enterprise === true,
-    kas: { enabled: told['enabled'] === true, externalUrl: told['externalUrl'] ?? '', externalK8sProxyUrl: told['externalK8sProxyUrl'] ?? '', version: told['version'] ?? '' },
+    kas: {
+      enabled: told['enabled'] === true,
+      externalUrl: told['externalUrl'] ?? '',
+      externalK8sProxyUrl: told['externalK8sProxyUrl'] ?? '',
+      version: told['version'] ?? '',
+    },
   };
 }
 
 async function getCurrentUser(rest: Rest): Promise<Props> {
   const { currentUser: user } = await rest.graphql(CURRENT_USER);
-  if (!isObject(user) || !isObject(user['namespace'])) throw new Error('Cannot tell the current user as GitLab names none with a namespace. Check gitlab:token.');
+  if (!isObject(user) || !isObject(user['namespace']))
+    throw new Error('Cannot tell the current user as GitLab names none with a namespace. Check gitlab:token.');
   const { id, name, username, bot, groupCount, publicEmail, namespace } = user;
   return {
-    id: lastPart(id), globalId: id, globalNamespaceId: namespace['id'], namespaceId: lastPart(namespace['id']),
-    name, username, bot: bot === true, groupCount: groupCount ?? 0, publicEmail: publicEmail ?? '',
+    id: lastPart(id),
+    globalId: id,
+    globalNamespaceId: namespace['id'],
+    namespaceId: lastPart(namespace['id']),
+    name,
+    username,
+    bot: bot === true,
+    groupCount: groupCount ?? 0,
+    publicEmail: publicEmail ?? '',
   };
 }
 

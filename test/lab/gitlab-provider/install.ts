@@ -14,8 +14,8 @@ const BUNDLE = 'provider.cjs';
 let bundled: Promise<string> | null = null;
 
 /**
- * `pulumiHome` is the PULUMI_HOME of a test or a lab, never that of a person: the official plugin of the same version would
- * be replaced. `pulumiBin` is the folder of the CLI. Does nothing where this very plugin is already installed.
+ * `pulumiHome` is the PULUMI_HOME of a test or a lab, never that of a person: the official plugin of the same version
+ * would be replaced. `pulumiBin` is the folder of the CLI. Does nothing where this very plugin is already installed.
  */
 export async function installGitlabPlugin(pulumiHome: string, pulumiBin: string): Promise<void> {
   bundled ??= bundle();
@@ -25,7 +25,9 @@ export async function installGitlabPlugin(pulumiHome: string, pulumiBin: string)
   const folder = await mkdtemp(join(tmpdir(), 'gitlab-plugin-'));
   try {
     await writeFile(join(folder, BUNDLE), code);
-    await writeFile(join(folder, PROGRAM), `#!/bin/sh\nexec '${process.execPath}' "\${0%/*}/${BUNDLE}" "$@"\n`, { mode: 0o755 });
+    await writeFile(join(folder, PROGRAM), `#!/bin/sh\nexec '${process.execPath}' "\${0%/*}/${BUNDLE}" "$@"\n`, {
+      mode: 0o755,
+    });
     await install(pulumiHome, pulumiBin, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -33,7 +35,15 @@ export async function installGitlabPlugin(pulumiHome: string, pulumiBin: string)
 }
 
 async function bundle(): Promise<string> {
-  const options = { bundle: true, platform: 'node', format: 'cjs', target: 'node20', legalComments: 'none', logLevel: 'error', write: false } as const;
+  const options = {
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    legalComments: 'none',
+    logLevel: 'error',
+    write: false,
+  } as const;
   const { outputFiles } = await build({ ...options, entryPoints: [join(__dirname, 'main.ts')] });
   return outputFiles[0]?.text ?? '';
 }
@@ -41,6 +51,16 @@ async function bundle(): Promise<string> {
 async function install(pulumiHome: string, pulumiBin: string, folder: string): Promise<void> {
   const PATH = `${pulumiBin}:${process.env['PATH'] ?? ''}`;
   const env = { PATH, HOME: process.env['HOME'], PULUMI_HOME: pulumiHome, PULUMI_SKIP_UPDATE_CHECK: 'true' };
-  const args = ['plugin', 'install', 'resource', 'gitlab', schema.version, '--file', folder, '--reinstall', '--non-interactive'];
+  const args = [
+    'plugin',
+    'install',
+    'resource',
+    'gitlab',
+    schema.version,
+    '--file',
+    folder,
+    '--reinstall',
+    '--non-interactive',
+  ];
   await promisify(execFile)(join(pulumiBin, 'pulumi'), args, { env });
 }

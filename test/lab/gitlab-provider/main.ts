@@ -15,7 +15,10 @@ function endWithParent(): void {
   }, ORPHAN_CHECK_MS).unref();
 }
 
-const server = new grpc.Server({ 'grpc.max_receive_message_length': MESSAGE_BYTES_MAX, 'grpc.max_send_message_length': MESSAGE_BYTES_MAX });
+const server = new grpc.Server({
+  'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+  'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+});
 server.addService(ResourceProviderService, service(new GitlabProvider(), process.env));
 server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;

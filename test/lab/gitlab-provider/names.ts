@@ -10,12 +10,21 @@ export interface Translation {
 }
 
 const LEVELS: Readonly<Record<string, number>> = {
-  'no one': 0, minimal: 5, guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50, admin: 60,
+  'no one': 0,
+  minimal: 5,
+  guest: 10,
+  planner: 15,
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+  owner: 50,
+  admin: 60,
 };
 
 export function levelNumber(name: unknown): number {
   const level = LEVELS[String(name)];
-  if (level === undefined) throw new Error(`expected an access level out of ${Object.keys(LEVELS).join(', ')}, got ${String(name)}`);
+  if (level === undefined)
+    throw new Error(`expected an access level out of ${Object.keys(LEVELS).join(', ')}, got ${String(name)}`);
   return level;
 }
 
@@ -32,20 +41,34 @@ export function snake(name: string): string {
 /** What was taken out of the program (null) goes to GitLab as the empty value of its type. */
 export function toApi(props: Props, specs: PropertySpecs, { renamed = {}, own = [] }: Translation): Props {
   const sent = Object.entries(props).filter(([name, value]) => value !== undefined && !own.includes(name));
-  return Object.fromEntries(sent.map(([name, value]) => [renamed[name] ?? snake(name), value === null ? emptyOf(specs[name]?.type ?? 'string') : snakeKeys(value)]));
+  return Object.fromEntries(
+    sent.map(([name, value]) => [
+      renamed[name] ?? snake(name),
+      value === null ? emptyOf(specs[name]?.type ?? 'string') : snakeKeys(value),
+    ]),
+  );
 }
 
 /**
- * The outputs out of GitLab's answer. What GitLab does not tell (secrets, settings of this provider, fields of other editions)
- * stays as it is known; what always has a value gets the empty one.
+ * The outputs out of GitLab's answer. What GitLab does not tell (secrets, settings of this provider, fields of other
+ * editions) stays as it is known; what always has a value gets the empty one.
  */
-export function fromApi(answer: Props, known: Props, specs: PropertySpecs, { renamed = {}, own = [] }: Translation): Props {
+export function fromApi(
+  answer: Props,
+  known: Props,
+  specs: PropertySpecs,
+  { renamed = {}, own = [] }: Translation,
+): Props {
   const entries = Object.entries(specs).map(([name, spec]): [string, unknown] => {
     const told = own.includes(name) ? undefined : answer[renamed[name] ?? snake(name)];
     const value = told === undefined ? known[name] : told;
     return [name, value ?? (spec.required ? emptyOf(spec.type) : undefined)];
   });
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, shaped(value, specs[name]?.type ?? 'string')]));
+  return Object.fromEntries(
+    entries
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, shaped(value, specs[name]?.type ?? 'string')]),
+  );
 }
 
 export function emptyOf(type: string): unknown {
@@ -59,7 +82,8 @@ export function emptyOf(type: string): unknown {
 function shaped(value: unknown, type: string): unknown {
   if (isList(type)) return Array.isArray(value) ? value.map((item) => shaped(item, elementType(type))) : [];
   const nested = schema.types[type];
-  if (nested === undefined || !isObject(value)) return type === 'string' && typeof value === 'number' ? String(value) : value;
+  if (nested === undefined || !isObject(value))
+    return type === 'string' && typeof value === 'number' ? String(value) : value;
   const entries = Object.keys(nested).map((name): [string, unknown] => [name, value[snake(name)] ?? value[name]]);
   return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined && inner !== null));
 }

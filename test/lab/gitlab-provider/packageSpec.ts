@@ -11,9 +11,16 @@ export function packageSpec(): Spec {
     meta: { moduleFormat: '(.*)(?:/[^/]*)' },
     config: { variables: properties(schema.configuration) },
     provider: { inputProperties: properties(schema.configuration) },
-    types: mapped(schema.types, (specs) => ({ type: 'object', properties: properties(specs), required: required(specs) })),
+    types: mapped(schema.types, (specs) => ({
+      type: 'object',
+      properties: properties(specs),
+      required: required(specs),
+    })),
     resources: mapped(schema.resources, ({ inputs, outputs }) => ({
-      inputProperties: properties(inputs), requiredInputs: required(inputs), properties: properties(outputs), required: required(outputs),
+      inputProperties: properties(inputs),
+      requiredInputs: required(inputs),
+      properties: properties(outputs),
+      required: required(outputs),
     })),
     functions: mapped(schema.functions, ({ inputs, outputs }) => ({
       inputs: { type: 'object', properties: properties(inputs), required: required(inputs) },
@@ -27,11 +34,17 @@ function mapped<T>(specs: Readonly<Record<string, T>>, one: (spec: T) => Spec): 
 }
 
 function properties(specs: PropertySpecs): Spec {
-  return mapped(specs, ({ type, secret, replaces }) => ({ ...typeSpec(type), ...(secret && { secret }), ...(replaces && { willReplaceOnChanges: true }) }));
+  return mapped(specs, ({ type, secret, replaces }) => ({
+    ...typeSpec(type),
+    ...(secret && { secret }),
+    ...(replaces && { willReplaceOnChanges: true }),
+  }));
 }
 
 function required(specs: PropertySpecs): string[] {
-  return Object.entries(specs).filter(([, spec]) => spec.required === true).map(([name]) => name);
+  return Object.entries(specs)
+    .filter(([, spec]) => spec.required === true)
+    .map(([name]) => name);
 }
 
 function typeSpec(type: string): Spec {

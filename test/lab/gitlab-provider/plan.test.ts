@@ -18,8 +18,15 @@ const urn = (type: string, name: string): string => `urn:pulumi:test::trial::${t
 function sample({ type }: PropertySpec): unknown {
   if (type.endsWith('[]')) return [sample({ type: type.slice(0, -2) })];
   const nested = schema.types[type];
-  if (nested !== undefined) return Object.fromEntries(Object.entries(nested).map(([name, spec]) => [name, sample(spec)]));
-  const samples: Props = { string: 'text', integer: 3, boolean: true, 'map<string>': { a: 'text' }, 'map<integer>': { a: 3 } };
+  if (nested !== undefined)
+    return Object.fromEntries(Object.entries(nested).map(([name, spec]) => [name, sample(spec)]));
+  const samples: Props = {
+    string: 'text',
+    integer: 3,
+    boolean: true,
+    'map<string>': { a: 'text' },
+    'map<integer>': { a: 3 },
+  };
   return samples[type];
 }
 
@@ -33,49 +40,111 @@ for (const [type, { inputs }] of Object.entries(schema.resources)) {
     assert.ok(kindOf(type));
     const whole = Object.fromEntries(Object.entries(inputs).map(([name, spec]) => [name, sample(spec)]));
     assert.deepEqual(check(inputs, whole), []);
-    assert.deepEqual(check(inputs, { ...whole, colour: 'red' }).map(({ property }) => property), ['colour']);
+    assert.deepEqual(
+      check(inputs, { ...whole, colour: 'red' }).map(({ property }) => property),
+      ['colour'],
+    );
     for (const [name, { required }] of Object.entries(inputs)) {
       const { [name]: left, ...without } = whole;
-      assert.deepEqual(check(inputs, without).map(({ property }) => property), required === true ? [name] : []);
+      assert.deepEqual(
+        check(inputs, without).map(({ property }) => property),
+        required === true ? [name] : [],
+      );
     }
   });
 
   test(`${type} refuses values of another type`, () => {
     const wrong = Object.fromEntries(Object.keys(inputs).map((name) => [name, new Date(0).getTime() + 0.5]));
-    assert.deepEqual(check(inputs, wrong).map(({ property }) => property).sort(), Object.keys(inputs).sort());
+    assert.deepEqual(
+      check(inputs, wrong)
+        .map(({ property }) => property)
+        .sort(),
+      Object.keys(inputs).sort(),
+    );
   });
 
   test(`${type} replaces for every property that the schema says replaces`, () => {
     for (const [name, spec] of Object.entries(inputs).filter(([, { replaces }]) => replaces)) {
-      const required = Object.fromEntries(Object.entries(inputs).filter(([, each]) => each.required === true).map(([each, inner]) => [each, sample(inner)]));
-      assert.deepEqual(changes(type, { ...required, [name]: sample(spec) }, { ...required, [name]: UNKNOWN }), [`update and replace ${name}`]);
+      const required = Object.fromEntries(
+        Object.entries(inputs)
+          .filter(([, each]) => each.required === true)
+          .map(([each, inner]) => [each, sample(inner)]),
+      );
+      assert.deepEqual(changes(type, { ...required, [name]: sample(spec) }, { ...required, [name]: UNKNOWN }), [
+        `update and replace ${name}`,
+      ]);
     }
   });
 }
 
 test('a mistake inside of a record is named by its path', () => {
   const { inputs } = resourceSpec(GROUP);
-  const found = check(inputs, { path: 'team', defaultBranchProtectionDefaults: { allowedToPushes: ['developer', 30], allowForcePushes: true } });
-  assert.deepEqual(found.map(({ property }) => property), ['defaultBranchProtectionDefaults.allowedToPushes[1]', 'defaultBranchProtectionDefaults.allowForcePushes']);
+  const found = check(inputs, {
+    path: 'team',
+    defaultBranchProtectionDefaults: { allowedToPushes: ['developer', 30], allowForcePushes: true },
+  });
+  assert.deepEqual(
+    found.map(({ property }) => property),
+    ['defaultBranchProtectionDefaults.allowedToPushes[1]', 'defaultBranchProtectionDefaults.allowForcePushes'],
+  );
 });
 
 test('what is not known yet passes the check', () => {
-  assert.deepEqual(check(resourceSpec(SHARE).inputs, { project: UNKNOWN, groupId: UNKNOWN, groupAccess: 'reporter' }), []);
+  assert.deepEqual(
+    check(resourceSpec(SHARE).inputs, { project: UNKNOWN, groupId: UNKNOWN, groupAccess: 'reporter' }),
+    [],
+  );
 });
 
 test('another level replaces a share and updates a membership', () => {
-  assert.deepEqual(changes(SHARE, { project: '1', groupId: 2, groupAccess: 'reporter' }, { project: '1', groupId: 2, groupAccess: 'developer' }), ['update and replace groupAccess']);
-  assert.deepEqual(changes(MEMBER, { project: '1', userId: 2, accessLevel: 'reporter' }, { project: '1', userId: 2, accessLevel: 'developer' }), ['update accessLevel']);
+  assert.deepEqual(
+    changes(
+      SHARE,
+      { project: '1', groupId: 2, groupAccess: 'reporter' },
+      { project: '1', groupId: 2, groupAccess: 'developer' },
+    ),
+    ['update and replace groupAccess'],
+  );
+  assert.deepEqual(
+    changes(
+      MEMBER,
+      { project: '1', userId: 2, accessLevel: 'reporter' },
+      { project: '1', userId: 2, accessLevel: 'developer' },
+    ),
+    ['update accessLevel'],
+  );
 });
 
 test('what GitLab adds to a record, and lists in another order, are no change', () => {
-  const before = { path: 'team', defaultBranchProtectionDefaults: { allowForcePush: true, developerCanInitialPush: false, allowedToPushes: ['developer', 'maintainer'] } };
-  assert.deepEqual(changes(GROUP, before, { path: 'team', defaultBranchProtectionDefaults: { allowForcePush: true, allowedToPushes: ['maintainer', 'developer'] } }), []);
-  assert.deepEqual(changes(GROUP, before, { path: 'team', defaultBranchProtectionDefaults: { allowForcePush: true, allowedToPushes: ['maintainer'] } }), ['update defaultBranchProtectionDefaults']);
+  const before = {
+    path: 'team',
+    defaultBranchProtectionDefaults: {
+      allowForcePush: true,
+      developerCanInitialPush: false,
+      allowedToPushes: ['developer', 'maintainer'],
+    },
+  };
+  assert.deepEqual(
+    changes(GROUP, before, {
+      path: 'team',
+      defaultBranchProtectionDefaults: { allowForcePush: true, allowedToPushes: ['maintainer', 'developer'] },
+    }),
+    [],
+  );
+  assert.deepEqual(
+    changes(GROUP, before, {
+      path: 'team',
+      defaultBranchProtectionDefaults: { allowForcePush: true, allowedToPushes: ['maintainer'] },
+    }),
+    ['update defaultBranchProtectionDefaults'],
+  );
 });
 
 test('a property taken out of the program is a change only where GitLab has no value of its own for it', () => {
-  assert.deepEqual(changes(GROUP, { path: 'team', description: 'words', visibilityLevel: 'private' }, { path: 'team' }), ['delete description']);
+  assert.deepEqual(
+    changes(GROUP, { path: 'team', description: 'words', visibilityLevel: 'private' }, { path: 'team' }),
+    ['delete description'],
+  );
 });
 
 test('a made-up name stays until the program gives one', () => {
@@ -83,11 +152,17 @@ test('a made-up name stays until the program gives one', () => {
   assert.deepEqual(first, { inputs: { path: 'people', name: 'people-abc1234', __defaults: ['name'] }, failures: [] });
   const later = provider.check(parseUrn(urn(GROUP, 'people')), first.inputs, { path: 'people' }, 'fffffff');
   assert.deepEqual(later.inputs, first.inputs);
-  assert.deepEqual(provider.check(parseUrn(urn(GROUP, 'people')), first.inputs, { path: 'people', name: 'chosen' }, 'fffffff').inputs, { path: 'people', name: 'chosen' });
+  assert.deepEqual(
+    provider.check(parseUrn(urn(GROUP, 'people')), first.inputs, { path: 'people', name: 'chosen' }, 'fffffff').inputs,
+    { path: 'people', name: 'chosen' },
+  );
 });
 
 test('the type in an URN is the last one, whatever its parents and its name', () => {
-  assert.deepEqual(parseUrn('urn:pulumi:s::p::my:mod:Component$gitlab:index/group:Group::a::b'), { type: GROUP, name: 'a::b' });
+  assert.deepEqual(parseUrn('urn:pulumi:s::p::my:mod:Component$gitlab:index/group:Group::a::b'), {
+    type: GROUP,
+    name: 'a::b',
+  });
 });
 
 test('secrets of the provider settings arrive in plain, unknown ones are seen', () => {
@@ -102,13 +177,19 @@ test('settings come from the configuration first, then from the environment', ()
   const environment = { GITLAB_TOKEN: 'from the environment', GITLAB_BASE_URL: 'http://environment' };
   assert.equal(settings({ token: 'given' }, environment, signal).token, 'given');
   const chosen = settings({ earlyAuthCheck: 'false', retries: '2' }, environment, signal);
-  assert.deepEqual([chosen.token, chosen.baseUrl, chosen.earlyAuthCheck, chosen.retriesMax], ['from the environment', 'http://environment', false, 2]);
+  assert.deepEqual(
+    [chosen.token, chosen.baseUrl, chosen.earlyAuthCheck, chosen.retriesMax],
+    ['from the environment', 'http://environment', false, 2],
+  );
   assert.throws(() => settings({}, {}, signal), /there is no token/);
 });
 
 test('settings that do not exist, or that only the official plugin has, are refused', () => {
   assert.deepEqual(checkSettings({ baseUrl: 'http://x', token: 't', version: '10.1.1' }), []);
-  assert.deepEqual(checkSettings({ url: 'http://x', insecure: 'true' }).map(({ property }) => property), ['url', 'insecure']);
+  assert.deepEqual(
+    checkSettings({ url: 'http://x', insecure: 'true' }).map(({ property }) => property),
+    ['url', 'insecure'],
+  );
 });
 
 test('every type that the published schema refers to is in it', () => {
@@ -116,5 +197,8 @@ test('every type that the published schema refers to is in it', () => {
   const types = Object.keys(packageSpec()['types'] as Props);
   const referred = [...spec.matchAll(/"\$ref":"#\/types\/([^"]+)"/g)].map((match) => match[1] ?? '');
   assert.ok(referred.length > 0);
-  assert.deepEqual(referred.filter((type) => !types.includes(type)), []);
+  assert.deepEqual(
+    referred.filter((type) => !types.includes(type)),
+    [],
+  );
 });

@@ -16,7 +16,11 @@ export interface Checked {
 
 /** GitLab has the thing, but it is not as it should be: it must be remembered all the same. */
 export class HalfMade extends Error {
-  constructor(readonly id: string, readonly state: Props, cause: Error) {
+  constructor(
+    readonly id: string,
+    readonly state: Props,
+    cause: Error,
+  ) {
     super(cause.message);
     this.name = 'HalfMade';
   }
@@ -51,13 +55,16 @@ export class GitlabProvider {
   /** A name that the program gives can be taken only once: the old one has to go first. */
   deletesBeforeReplacing(type: string, found: readonly Difference[], { oldInputs, news }: Compared): boolean {
     const madeUp = (inputs: Props): boolean => inputs[DEFAULTS] !== undefined;
-    const named = kindOf(type).named === true && !madeUp(oldInputs) && !madeUp(news) && oldInputs['name'] === news['name'];
+    const named =
+      kindOf(type).named === true && !madeUp(oldInputs) && !madeUp(news) && oldInputs['name'] === news['name'];
     return named && found.some(({ replaces }) => replaces);
   }
 
   planned(type: string, state: Props, news: Props): Props {
     const { outputs } = resourceSpec(type);
-    const unknown = Object.entries(outputs).filter(([name, { required }]) => required === true && state[name] === undefined);
+    const unknown = Object.entries(outputs).filter(
+      ([name, { required }]) => required === true && state[name] === undefined,
+    );
     return { ...Object.fromEntries(unknown.map(([name]) => [name, UNKNOWN])), ...state, ...withoutDefaults(news) };
   }
 
@@ -127,7 +134,10 @@ function withoutDefaults({ [DEFAULTS]: ignored, ...inputs }: Props): Props {
   return inputs;
 }
 
-/** What the program would have to say for this state: what it said before, or, for an import, everything that has a value. */
+/**
+ * What the program would have to say for this state: what it said before, or, for an import, everything that has a
+ * value.
+ */
 function inputsOf(spec: ResourceSpec, state: Props, before: Props): Props {
   const imported = Object.keys(before).length === 0;
   const names = Object.keys(spec.inputs).filter((name) => (imported ? isSet(state[name]) : before[name] !== undefined));

@@ -37,11 +37,20 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
   mkdirSync(backend, { recursive: true });
   await installGitlabPlugin(home, bin);
   const env: NodeJS.ProcessEnv = {
-    PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: folder, PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: 'a test',
-    PULUMI_SKIP_UPDATE_CHECK: 'true', [markName]: folder, ...settings,
+    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    HOME: folder,
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: 'a test',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    [markName]: folder,
+    ...settings,
   };
   const pulumi = async (...args: string[]): Promise<PulumiRun> => {
-    const run = startProcess(join(bin, 'pulumi'), [...args, '--non-interactive', '--color=never'], { env, cwd: folder });
+    const run = startProcess(join(bin, 'pulumi'), [...args, '--non-interactive', '--color=never'], {
+      env,
+      cwd: folder,
+    });
     const { code } = await run.ended;
     return { code, output: run.output() };
   };
@@ -57,7 +66,9 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
     pulumi,
     expectPulumi,
     async resources() {
-      const exported = JSON.parse(await expectPulumi('stack', 'export', '--show-secrets')) as { deployment: { resources?: Resource[] } };
+      const exported = JSON.parse(await expectPulumi('stack', 'export', '--show-secrets')) as {
+        deployment: { resources?: Resource[] };
+      };
       return exported.deployment.resources ?? [];
     },
   };
@@ -66,11 +77,25 @@ export async function makePulumiProject(folder: string, settings: NodeJS.Process
 /** Bundled, so that each run of a test starts in a third of the time that ts-node takes. */
 function bundle(folder: string, text: string): void {
   const stdin = { contents: text, loader: 'ts', resolveDir: folder } as const;
-  buildSync({ stdin, bundle: true, platform: 'node', target: 'node20', external: ['@pulumi/pulumi'], outfile: join(folder, 'index.js'), logLevel: 'silent' });
+  buildSync({
+    stdin,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    external: ['@pulumi/pulumi'],
+    outfile: join(folder, 'index.js'),
+    logLevel: 'silent',
+  });
 }
 
 function writeProject(folder: string, project: string): void {
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'Pulumi.yaml'), 'name: trial\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n');
-  writeFileSync(join(folder, 'package.json'), '{ "name": "trial", "dependencies": { "@pulumi/gitlab": "*", "@pulumi/pulumi": "*" } }\n');
+  writeFileSync(
+    join(folder, 'Pulumi.yaml'),
+    'name: trial\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
+  );
+  writeFileSync(
+    join(folder, 'package.json'),
+    '{ "name": "trial", "dependencies": { "@pulumi/gitlab": "*", "@pulumi/pulumi": "*" } }\n',
+  );
 }

@@ -26,17 +26,25 @@ async function recording(t: TestContext, ...answers: Answer[]): Promise<Recorded
   });
   const cancel = new AbortController();
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v4/`;
-  return { rest: new Rest({ baseUrl, token: 'glpat', headers: { 'X-Extra': 'yes' }, retriesMax: 2, signal: cancel.signal }), requests, cancel };
+  return {
+    rest: new Rest({ baseUrl, token: 'glpat', headers: { 'X-Extra': 'yes' }, retriesMax: 2, signal: cancel.signal }),
+    requests,
+    cancel,
+  };
 }
 
 function answer(status: number, body: unknown, headers: Record<string, string> = {}): Answer {
-  return (_request, response) => response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+  return (_request, response) =>
+    response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 const cut: Answer = (request) => request.socket.destroy();
 
 test('names are escaped as the Go client does, dots and stars too', () => {
-  assert.equal(path`/projects/${'team/my.app'}/protected_branches/${'release/1.*'}`, '/projects/team%2Fmy%2Eapp/protected_branches/release%2F1%2E%2A');
+  assert.equal(
+    path`/projects/${'team/my.app'}/protected_branches/${'release/1.*'}`,
+    '/projects/team%2Fmy%2Eapp/protected_branches/release%2F1%2E%2A',
+  );
   assert.equal(path`/x/${"a (b)+c@d:e=f&g$'h!"}`, '/x/a%20%28b%29+c@d:e=f&g$%27h%21');
 });
 
@@ -48,8 +56,14 @@ test('the token goes along as a bearer, and the extra headers', async (t) => {
 });
 
 test('a POST whose answer was a 502 is sent again: done twice shows as "already taken"', async (t) => {
-  const { rest, requests } = await recording(t, answer(502, 'Bad Gateway'), answer(400, { message: { path: ['has already been taken'] } }));
-  await assert.rejects(rest.call('POST', '/projects', { name: 'app' }), { message: 'GitLab answered 400 to POST /api/v4/projects: path has already been taken' });
+  const { rest, requests } = await recording(
+    t,
+    answer(502, 'Bad Gateway'),
+    answer(400, { message: { path: ['has already been taken'] } }),
+  );
+  await assert.rejects(rest.call('POST', '/projects', { name: 'app' }), {
+    message: 'GitLab answered 400 to POST /api/v4/projects: path has already been taken',
+  });
   assert.equal(requests.length, 2);
 });
 
@@ -82,18 +96,35 @@ test('what is missing is null, and gone already when it is to be removed', async
 });
 
 test('each form of GitLab errors becomes one line', async (t) => {
-  const forms = [{ error: 'name is missing' }, { message: ['a', 'b'] }, { error: 'insufficient_scope', error_description: 'Too low' }, { message: { name: ['is short', 'is odd'], path: ['x'] } }, 'plain\ntext'];
+  const forms = [
+    { error: 'name is missing' },
+    { message: ['a', 'b'] },
+    { error: 'insufficient_scope', error_description: 'Too low' },
+    { message: { name: ['is short', 'is odd'], path: ['x'] } },
+    'plain\ntext',
+  ];
   const { rest } = await recording(t, ...forms.map((form) => answer(422, form)));
   const said: string[] = [];
-  for (const form of forms) await assert.rejects(rest.call('GET', '/x'), (error: Error) => said.push(error.message.replace(/^.*\/x: /, '')) > 0 && form !== undefined);
+  for (const form of forms)
+    await assert.rejects(
+      rest.call('GET', '/x'),
+      (error: Error) => said.push(error.message.replace(/^.*\/x: /, '')) > 0 && form !== undefined,
+    );
   assert.deepEqual(said, ['name is missing', 'a, b', 'Too low', 'name is short, is odd; path x', 'plain']);
 });
 
 test('a list is read page by page until GitLab names no next one', async (t) => {
-  const { rest, requests } = await recording(t, answer(200, [{ id: 1 }], { 'X-Next-Page': '2' }), answer(200, [{ id: 2 }], { 'X-Next-Page': '' }));
+  const { rest, requests } = await recording(
+    t,
+    answer(200, [{ id: 1 }], { 'X-Next-Page': '2' }),
+    answer(200, [{ id: 2 }], { 'X-Next-Page': '' }),
+  );
   assert.deepEqual(await rest.page('/users/1/keys', 1), { rows: [{ id: 1 }], next: 2 });
   assert.deepEqual(await rest.page('/users/1/keys', 2), { rows: [{ id: 2 }], next: null });
-  assert.deepEqual(requests.map(({ line }) => line), ['GET /api/v4/users/1/keys?page=1&per_page=20', 'GET /api/v4/users/1/keys?page=2&per_page=20']);
+  assert.deepEqual(
+    requests.map(({ line }) => line),
+    ['GET /api/v4/users/1/keys?page=1&per_page=20', 'GET /api/v4/users/1/keys?page=2&per_page=20'],
+  );
 });
 
 test('a cancelled provider does not try again', async (t) => {

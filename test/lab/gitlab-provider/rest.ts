@@ -16,11 +16,22 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Connection errors after which nothing can have reached the server. */
-const NOTHING_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOTHING_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** GitLab said no. */
 export class RestError extends Error {
-  constructor(readonly status: number, request: string, reason: string) {
+  constructor(
+    readonly status: number,
+    request: string,
+    reason: string,
+  ) {
     super(`GitLab answered ${status} to ${request}${reason === '' ? '' : `: ${reason}`}`);
     this.name = 'RestError';
   }
@@ -32,7 +43,10 @@ export function path(parts: TemplateStringsArray, ...values: (string | number)[]
 }
 
 function escaped(value: string): string {
-  const strict = encodeURIComponent(value).replace(/[.!*'()]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  const strict = encodeURIComponent(value).replace(
+    /[.!*'()]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return strict.replace(/%(24|26|2B|3A|3D|40)/g, (code) => decodeURIComponent(code));
 }
 
@@ -95,8 +109,15 @@ export class Rest {
 
   private async once(method: Method, resource: string, body?: Props): Promise<Response | Error> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-    const headers = { Accept: 'application/json', Authorization: `Bearer ${this.settings.token}`, ...this.settings.headers };
-    const sent = body === undefined ? { headers } : { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+    const headers = {
+      Accept: 'application/json',
+      Authorization: `Bearer ${this.settings.token}`,
+      ...this.settings.headers,
+    };
+    const sent =
+      body === undefined
+        ? { headers }
+        : { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     try {
       return await fetch(`${this.root}${resource}`, { method, signal, ...sent });
     } catch (error) {
@@ -150,5 +171,7 @@ function words(body: unknown): string {
   if (!isObject(body)) return body === undefined || body === null ? '' : String(body);
   const inner = body['message'] ?? body['error_description'] ?? body['error'];
   if (inner !== undefined) return words(inner);
-  return Object.entries(body).map(([name, reason]) => `${name} ${words(reason)}`).join('; ');
+  return Object.entries(body)
+    .map(([name, reason]) => `${name} ${words(reason)}`)
+    .join('; ');
 }

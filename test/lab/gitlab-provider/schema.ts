@@ -45,6 +45,7 @@ export function elementType(type: string): string {
 }
 
 function known<T>(spec: T | undefined, token: string, what: string): T {
-  if (spec === undefined) throw new Error(`Cannot serve ${token}: the stand-in for the GitLab provider does not know this ${what}.`);
+  if (spec === undefined)
+    throw new Error(`Cannot serve ${token}: the stand-in for the GitLab provider does not know this ${what}.`);
   return spec;
 }

@@ -14,7 +14,11 @@ import { checkSettings } from './settings';
 import { containsUnknown, fromStruct, toStruct } from './wire';
 
 const { Kind } = pb.PropertyDiff;
-const KINDS = { add: [Kind.ADD, Kind.ADD_REPLACE], update: [Kind.UPDATE, Kind.UPDATE_REPLACE], delete: [Kind.DELETE, Kind.DELETE_REPLACE] } as const;
+const KINDS = {
+  add: [Kind.ADD, Kind.ADD_REPLACE],
+  update: [Kind.UPDATE, Kind.UPDATE_REPLACE],
+  delete: [Kind.DELETE, Kind.DELETE_REPLACE],
+} as const;
 
 export function service(provider: GitlabProvider, environment: NodeJS.ProcessEnv): grpc.UntypedServiceImplementation {
   const cancelled = new AbortController();
@@ -25,12 +29,17 @@ export function service(provider: GitlabProvider, environment: NodeJS.ProcessEnv
       cancelled.abort();
       return new Empty();
     }),
-    checkConfig: unary(async (request: pb.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews()).setFailuresList(failures(checkSettings(fromStruct(request.getNews()))))),
+    checkConfig: unary(async (request: pb.CheckRequest) =>
+      new pb.CheckResponse()
+        .setInputs(request.getNews())
+        .setFailuresList(failures(checkSettings(fromStruct(request.getNews())))),
+    ),
     diffConfig: unary(async () => new pb.DiffResponse().setChanges(pb.DiffResponse.DiffChanges.DIFF_UNKNOWN)),
     configure: unary(async (request: pb.ConfigureRequest) => {
       const given = fromStruct(request.getArgs());
       const answer = new pb.ConfigureResponse().setSupportspreview(true);
-      if (!containsUnknown(given)) await doing('use', 'GitLab', () => provider.configure(given, environment, cancelled.signal));
+      if (!containsUnknown(given))
+        await doing('use', 'GitLab', () => provider.configure(given, environment, cancelled.signal));
       return answer;
     }),
     invoke: unary((request: pb.InvokeRequest) => invoke(provider, request)),
@@ -45,27 +54,43 @@ export function service(provider: GitlabProvider, environment: NodeJS.ProcessEnv
 
 function unary<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall<Q, A> {
   return ({ request }, callback) => {
-    work(request).then((answer) => callback(null, answer), (error: unknown) => callback(serviceError(error)));
+    work(request).then(
+      (answer) => callback(null, answer),
+      (error: unknown) => callback(serviceError(error)),
+    );
   };
 }
 
 async function invoke(provider: GitlabProvider, request: pb.InvokeRequest): Promise<pb.InvokeResponse> {
   const token = request.getTok();
-  const answer = await doing('call', token.split(':').pop() ?? token, () => provider.invoke(token, fromStruct(request.getArgs())));
+  const answer = await doing('call', token.split(':').pop() ?? token, () =>
+    provider.invoke(token, fromStruct(request.getArgs())),
+  );
   if ('failures' in answer) return new pb.InvokeResponse().setFailuresList(failures(answer.failures));
   return new pb.InvokeResponse().setReturn(toStruct(answer.result));
 }
 
 async function check(provider: GitlabProvider, request: pb.CheckRequest): Promise<pb.CheckResponse> {
   const seed = request.getRandomseed_asU8();
-  const suffix = Buffer.from(seed.length > 0 ? seed : randomBytes(4)).toString('hex').slice(0, 7);
-  const checked = provider.check(parseUrn(request.getUrn()), fromStruct(request.getOlds()), fromStruct(request.getNews()), suffix);
+  const suffix = Buffer.from(seed.length > 0 ? seed : randomBytes(4))
+    .toString('hex')
+    .slice(0, 7);
+  const checked = provider.check(
+    parseUrn(request.getUrn()),
+    fromStruct(request.getOlds()),
+    fromStruct(request.getNews()),
+    suffix,
+  );
   return new pb.CheckResponse().setInputs(toStruct(checked.inputs)).setFailuresList(failures(checked.failures));
 }
 
 async function diff(provider: GitlabProvider, request: pb.DiffRequest): Promise<pb.DiffResponse> {
   const { type } = parseUrn(request.getUrn());
-  const compared = { state: fromStruct(request.getOlds()), oldInputs: fromStruct(request.getOldInputs()), news: fromStruct(request.getNews()) };
+  const compared = {
+    state: fromStruct(request.getOlds()),
+    oldInputs: fromStruct(request.getOldInputs()),
+    news: fromStruct(request.getNews()),
+  };
   const ignored = request.getIgnorechangesList();
   const found = provider.diff(type, compared).filter(({ name }) => !ignored.includes(name));
   const { DIFF_SOME, DIFF_NONE } = pb.DiffResponse.DiffChanges;
@@ -94,24 +119,40 @@ async function create(provider: GitlabProvider, request: pb.CreateRequest): Prom
 
 async function read(provider: GitlabProvider, request: pb.ReadRequest): Promise<pb.ReadResponse> {
   const urn = request.getUrn();
-  const work = (): ReturnType<GitlabProvider['read']> => provider.read(parseUrn(urn).type, request.getId(), fromStruct(request.getProperties()), fromStruct(request.getInputs()));
+  const work = (): ReturnType<GitlabProvider['read']> =>
+    provider.read(
+      parseUrn(urn).type,
+      request.getId(),
+      fromStruct(request.getProperties()),
+      fromStruct(request.getInputs()),
+    );
   const found = await doing('read', named(urn), work);
   if (found === null) return new pb.ReadResponse();
-  return new pb.ReadResponse().setId(request.getId()).setProperties(toStruct(found.state)).setInputs(toStruct(found.inputs));
+  return new pb.ReadResponse()
+    .setId(request.getId())
+    .setProperties(toStruct(found.state))
+    .setInputs(toStruct(found.inputs));
 }
 
 async function update(provider: GitlabProvider, request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
   const urn = request.getUrn();
   const { type } = parseUrn(urn);
-  const compared = { state: fromStruct(request.getOlds()), oldInputs: fromStruct(request.getOldInputs()), news: fromStruct(request.getNews()) };
-  if (request.getPreview()) return new pb.UpdateResponse().setProperties(toStruct(provider.planned(type, compared.state, compared.news)));
+  const compared = {
+    state: fromStruct(request.getOlds()),
+    oldInputs: fromStruct(request.getOldInputs()),
+    news: fromStruct(request.getNews()),
+  };
+  if (request.getPreview())
+    return new pb.UpdateResponse().setProperties(toStruct(provider.planned(type, compared.state, compared.news)));
   const state = await doing('update', named(urn), () => provider.update(type, request.getId(), compared));
   return new pb.UpdateResponse().setProperties(toStruct(state));
 }
 
 async function remove(provider: GitlabProvider, request: pb.DeleteRequest): Promise<Empty> {
   const urn = request.getUrn();
-  await doing('delete', named(urn), () => provider.delete(parseUrn(urn).type, request.getId(), fromStruct(request.getProperties())));
+  await doing('delete', named(urn), () =>
+    provider.delete(parseUrn(urn).type, request.getId(), fromStruct(request.getProperties())),
+  );
   return new Empty();
 }
 

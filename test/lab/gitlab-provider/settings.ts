@@ -14,16 +14,32 @@ export interface Settings extends RestSettings {
 const ENGINES_OWN = new Set(['version', 'pluginDownloadURL', '__internal']);
 
 export function checkSettings(given: Props): Failure[] {
-  return Object.keys(given).filter((name) => !ENGINES_OWN.has(name)).flatMap((name) => {
-    if (schema.configuration[name] === undefined) return [{ property: name, reason: `Unknown property '${name}': expected one of ${Object.keys(schema.configuration).join(', ')}.` }];
-    return SERVED.has(name) || given[name] === '' ? [] : [{ property: name, reason: `Cannot use gitlab:${name}: the stand-in for the GitLab provider only has ${[...SERVED].join(', ')}.` }];
-  });
+  return Object.keys(given)
+    .filter((name) => !ENGINES_OWN.has(name))
+    .flatMap((name) => {
+      if (schema.configuration[name] === undefined)
+        return [
+          {
+            property: name,
+            reason: `Unknown property '${name}': expected one of ${Object.keys(schema.configuration).join(', ')}.`,
+          },
+        ];
+      return SERVED.has(name) || given[name] === ''
+        ? []
+        : [
+            {
+              property: name,
+              reason: `Cannot use gitlab:${name}: the stand-in for the GitLab provider only has ${[...SERVED].join(', ')}.`,
+            },
+          ];
+    });
 }
 
 export function settings(given: Props, environment: NodeJS.ProcessEnv, signal: AbortSignal): Settings {
   const baseUrl = text(given['baseUrl']) ?? environment['GITLAB_BASE_URL'] ?? 'https://gitlab.com/api/v4';
   const token = text(given['token']) ?? environment['GITLAB_TOKEN'];
-  if (token === undefined) throw new Error('Cannot use GitLab as there is no token. Set it: pulumi config set --secret gitlab:token …');
+  if (token === undefined)
+    throw new Error('Cannot use GitLab as there is no token. Set it: pulumi config set --secret gitlab:token …');
   return {
     baseUrl,
     token,

@@ -21,7 +21,9 @@ export function projectPath(directory: Directory, project: Project): string {
 export function findProject(directory: Directory, idOrPath: string): Project | null {
   if (/^\d+$/.test(idOrPath)) return directory.projects.get(Number(idOrPath)) ?? null;
   const wanted = idOrPath.toLowerCase();
-  return [...directory.projects.values()].find((project) => projectPath(directory, project).toLowerCase() === wanted) ?? null;
+  return (
+    [...directory.projects.values()].find((project) => projectPath(directory, project).toLowerCase() === wanted) ?? null
+  );
 }
 
 export function findGroup(directory: Directory, idOrPath: string): Group | null {
@@ -46,13 +48,24 @@ export interface Grant {
 export function projectGrants(directory: Directory, project: Project): Grant[] {
   const group = directory.groups.get(project.namespaceId);
   const owner = namespaceOwner(directory, project);
-  const personal = owner === undefined ? [] : [{ userId: owner.id, accessLevel: level.owner, expiresAt: null, createdAt: project.createdAt }];
+  const personal =
+    owner === undefined
+      ? []
+      : [{ userId: owner.id, accessLevel: level.owner, expiresAt: null, createdAt: project.createdAt }];
   const source: Source = { kind: 'project', id: project.id };
-  return [...personal, ...direct(directory, source), ...shared(directory, source), ...(group === undefined ? [] : groupGrants(directory, group))];
+  return [
+    ...personal,
+    ...direct(directory, source),
+    ...shared(directory, source),
+    ...(group === undefined ? [] : groupGrants(directory, group)),
+  ];
 }
 
 export function groupGrants(directory: Directory, group: Group): Grant[] {
-  return lineage(directory, group).flatMap((each) => [...direct(directory, { kind: 'group', id: each.id }), ...shared(directory, { kind: 'group', id: each.id })]);
+  return lineage(directory, group).flatMap((each) => [
+    ...direct(directory, { kind: 'group', id: each.id }),
+    ...shared(directory, { kind: 'group', id: each.id }),
+  ]);
 }
 
 /** The highest grant of each user. */
@@ -79,10 +92,19 @@ export function directMember(directory: Directory, source: Source, userId: numbe
 
 /** What a user has from the groups above a project or group: a direct membership may not be less. */
 export function levelOfUserAbove(directory: Directory, source: Source, userId: number): number {
-  const parentId = source.kind === 'project' ? directory.projects.get(source.id)?.namespaceId : directory.groups.get(source.id)?.parentId;
+  const parentId =
+    source.kind === 'project'
+      ? directory.projects.get(source.id)?.namespaceId
+      : directory.groups.get(source.id)?.parentId;
   const parent = directory.groups.get(parentId ?? -1);
-  const inherited = parent === undefined ? [] : lineage(directory, parent).flatMap((group) => direct(directory, { kind: 'group', id: group.id }));
-  return Math.max(level.none, ...inherited.filter((grant) => grant.userId === userId).map((grant) => grant.accessLevel));
+  const inherited =
+    parent === undefined
+      ? []
+      : lineage(directory, parent).flatMap((group) => direct(directory, { kind: 'group', id: group.id }));
+  return Math.max(
+    level.none,
+    ...inherited.filter((grant) => grant.userId === userId).map((grant) => grant.accessLevel),
+  );
 }
 
 export function canSee(directory: Directory, project: Project, user: User): boolean {
@@ -105,16 +127,23 @@ function lineage(directory: Directory, group: Group): Group[] {
 
 function direct(directory: Directory, source: Source): Grant[] {
   const today = new Date().toISOString().slice(0, 10);
-  return directory.members.filter((member) => sameSource(member.source, source) && (member.expiresAt === null || member.expiresAt > today));
+  return directory.members.filter(
+    (member) => sameSource(member.source, source) && (member.expiresAt === null || member.expiresAt > today),
+  );
 }
 
 /** Members of the invited group and of its parents, each capped by the share. Shares of shares do not count. */
 function shared(directory: Directory, source: Source): Grant[] {
   const today = new Date().toISOString().slice(0, 10);
-  const shares = directory.shares.filter((share) => sameSource(share.source, source) && (share.expiresAt === null || share.expiresAt > today));
+  const shares = directory.shares.filter(
+    (share) => sameSource(share.source, source) && (share.expiresAt === null || share.expiresAt > today),
+  );
   return shares.flatMap((share) => {
     const invited = directory.groups.get(share.groupId);
-    const grants = invited === undefined ? [] : lineage(directory, invited).flatMap((group) => direct(directory, { kind: 'group', id: group.id }));
+    const grants =
+      invited === undefined
+        ? []
+        : lineage(directory, invited).flatMap((group) => direct(directory, { kind: 'group', id: group.id }));
     return grants.map((grant) => ({ ...grant, accessLevel: Math.min(grant.accessLevel, share.groupAccess) }));
   });
 }

@@ -4,8 +4,15 @@ import type { HookEvent } from './model';
 import { branchName, tagName } from './refnames';
 import type { RefUpdate } from './repository';
 
-/** Above `limit` changes of one kind (created, updated, removed), counted for branches and tags apart, that kind sends nothing. */
-export function webhooksOf(updates: readonly RefUpdate[], limit: number, push: Pick<HookEvent, 'project' | 'user' | 'pushOptions'>): HookEvent[] {
+/**
+ * Above `limit` changes of one kind (created, updated, removed), counted for branches and tags apart, that kind sends
+ * nothing.
+ */
+export function webhooksOf(
+  updates: readonly RefUpdate[],
+  limit: number,
+  push: Pick<HookEvent, 'project' | 'user' | 'pushOptions'>,
+): HookEvent[] {
   const groups = new Map<string, RefUpdate[]>();
   for (const update of updates) {
     const kind = kindOf(update);

@@ -42,7 +42,12 @@ describe('faults', () => {
   test('declined: a push that touches the glob is declined in the given words', async () => {
     const { work, path } = await lab.filled('declined');
     await lab.agent.commit(work, 'second');
-    const heal = lab.gitlab.misbehave({ kind: 'declined', refs: 'refs/heads/rel*', text: 'Commit message lacks a ticket', project: path });
+    const heal = lab.gitlab.misbehave({
+      kind: 'declined',
+      refs: 'refs/heads/rel*',
+      text: 'Commit message lacks a ticket',
+      project: path,
+    });
     const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/release', 'HEAD:main');
     assert.match(seen.output, /remote: GitLab: Commit message lacks a ticket[^]*main \(pre-receive hook declined\)/);
     heal();
@@ -51,7 +56,11 @@ describe('faults', () => {
 
   test('no access: pushes are refused at connect, fetches go on', async () => {
     const { work, path } = await lab.filled('noaccess');
-    const heal = lab.gitlab.misbehave({ kind: 'no-access', text: 'The repository is temporarily read-only.', project: path });
+    const heal = lab.gitlab.misbehave({
+      kind: 'no-access',
+      text: 'The repository is temporarily read-only.',
+      project: path,
+    });
     const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/x');
     assert.match(seen.output, /remote: ERROR: The repository is temporarily read-only\./);
     assert.equal((await lab.agent.git(work, 'fetch')).code, 0);
@@ -79,7 +88,14 @@ describe('faults', () => {
     const still = await person.git(work, 'push', 'origin', 'HEAD:refs/heads/late-0');
     assert.equal(still.code, 0, still.output);
     let tries = 0;
-    await until('git to refuse the developer', async () => (await person.git(work, 'push', 'origin', `HEAD:refs/heads/late-${++tries}`)).output.includes('not allowed to push'), 30_000);
+    await until(
+      'git to refuse the developer',
+      async () =>
+        (await person.git(work, 'push', 'origin', `HEAD:refs/heads/late-${++tries}`)).output.includes(
+          'not allowed to push',
+        ),
+      30_000,
+    );
     heal();
     await rest(lab.gitlab, `PUT /groups/${lab.groupId}/members/${id}`, { access_level: 30 });
   });
@@ -107,11 +123,23 @@ describe('faults', () => {
     const { maintainer, developer } = lab.people;
     assert.equal((await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/keep')).code, 0);
     await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: 'keep' });
-    await assert.rejects(lab.gitlab.webEdit(path, 'refs/heads/keep', null, developer.id), /not allowed to delete protected branches/);
+    await assert.rejects(
+      lab.gitlab.webEdit(path, 'refs/heads/keep', null, developer.id),
+      /not allowed to delete protected branches/,
+    );
     await assert.rejects(lab.gitlab.webEdit(path, 'refs/heads/main', null, maintainer.id), /default branch/);
     await lab.gitlab.webEdit(path, 'refs/heads/keep', null, maintainer.id);
     assert.deepEqual(await lab.gitlab.refs(path), new Map([['refs/heads/main', first]]));
     const last = lab.gitlab.audit.at(-1);
-    assert.deepEqual(last, { kind: 'change', project: path, ref: 'refs/heads/keep', before: first, after: '0'.repeat(40), actor: 'maintainer', protocol: 'web', refusal: null });
+    assert.deepEqual(last, {
+      kind: 'change',
+      project: path,
+      ref: 'refs/heads/keep',
+      before: first,
+      after: '0'.repeat(40),
+      actor: 'maintainer',
+      protocol: 'web',
+      refusal: null,
+    });
   });
 });

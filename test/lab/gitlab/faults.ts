@@ -18,7 +18,12 @@ export class Faults {
   }
 
   delayMs(stage: Kind<'slow'>['stage'], project: string): number {
-    return Math.max(0, ...this.of('slow').filter((fault) => fault.stage === stage && isAbout(fault, project)).map((fault) => fault.delayMs));
+    return Math.max(
+      0,
+      ...this.of('slow')
+        .filter((fault) => fault.stage === stage && isAbout(fault, project))
+        .map((fault) => fault.delayMs),
+    );
   }
 
   /** Pushes only: one may still fetch from a project that is archived or read-only. */

@@ -12,7 +12,10 @@ test('an empty project with default protection takes its first branch from a Mai
     const theirs = await developer.person.clone(url);
     await developer.person.commit(theirs, 'theirs');
     const refused = await developer.person.git(theirs, 'push', 'origin', 'HEAD:refs/heads/any');
-    assert.match(refused.output, /remote: GitLab:\s*\n[^]*default branch \(e\.g\. main\) does not yet exist[^]*Ask a project Owner or Maintainer/);
+    assert.match(
+      refused.output,
+      /remote: GitLab:\s*\n[^]*default branch \(e\.g\. main\) does not yet exist[^]*Ask a project Owner or Maintainer/,
+    );
     assert.equal((await restAnswer(lab.gitlab, { method: 'GET', path: branch })).status, 404);
     const mine = await maintainer.person.clone(url);
     await maintainer.person.commit(mine, 'mine');
@@ -45,7 +48,9 @@ test('a new blob above the limit of a file refuses the push and is named', async
   const lab = await makeFixture({ fileSizeLimitMib: 1 });
   try {
     const { work } = await lab.filled('large');
-    const blob = (await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')).output.trim();
+    const blob = (
+      await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')
+    ).output.trim();
     const seen = await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`);
     assert.match(seen.output, new RegExp(`GitLab: .*exceed the 1MiB limit[^]*- ${blob} \\(1\\.9 MiB\\)`));
   } finally {

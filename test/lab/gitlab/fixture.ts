@@ -30,7 +30,11 @@ export async function makeFixture(options: GitlabOptions = {}, protection = 0): 
   const gitlab = await startGitlab({ afterFirstPushMs: 1, ...options });
   const servers = [{ host: '127.0.0.1', port: gitlab.sshPort, hostKeys: gitlab.hostKeys }];
   const meet = (name: string): LabPerson => makePerson({ folder: folder.path, name, servers, multiplexed: true });
-  const group = await rest(gitlab, 'POST /groups', { name: 'team', path: 'team', default_branch_protection: protection });
+  const group = await rest(gitlab, 'POST /groups', {
+    name: 'team',
+    path: 'team',
+    default_branch_protection: protection,
+  });
   const groupId = Number(group['id']);
   const join = async (role: Role) => {
     const person = meet(role);
@@ -38,17 +42,37 @@ export async function makeFixture(options: GitlabOptions = {}, protection = 0): 
     await rest(gitlab, `POST /groups/${groupId}/members`, { user_id: user.id, access_level: roles[role] });
     return { person, ...user };
   };
-  const people = { guest: await join('guest'), reporter: await join('reporter'), developer: await join('developer'), maintainer: await join('maintainer') };
+  const people = {
+    guest: await join('guest'),
+    reporter: await join('reporter'),
+    developer: await join('developer'),
+    maintainer: await join('maintainer'),
+  };
   const owner = await gitlab.addUser({ username: 'handover' });
   await rest(gitlab, `POST /groups/${groupId}/members`, { user_id: owner.id, access_level: roles.maintainer });
   const agent = meet('agent');
   const project = async (name: string, fields: Record<string, unknown> = {}) => {
-    const made = await rest(gitlab, 'POST /projects', { name, namespace_id: groupId, printing_merge_request_link_enabled: false, ...fields });
-    await rest(gitlab, `POST /projects/${Number(made['id'])}/deploy_keys`, { title: 'agent', key: agent.publicKey, can_push: true }, owner.token);
+    const made = await rest(gitlab, 'POST /projects', {
+      name,
+      namespace_id: groupId,
+      printing_merge_request_link_enabled: false,
+      ...fields,
+    });
+    await rest(
+      gitlab,
+      `POST /projects/${Number(made['id'])}/deploy_keys`,
+      { title: 'agent', key: agent.publicKey, can_push: true },
+      owner.token,
+    );
     return { id: Number(made['id']), url: String(made['ssh_url_to_repo']), path: String(made['path_with_namespace']) };
   };
   return {
-    gitlab, people, agent, owner, groupId, project,
+    gitlab,
+    people,
+    agent,
+    owner,
+    groupId,
+    project,
     async filled(name) {
       const made = await project(name);
       const work = await agent.clone(made.url);

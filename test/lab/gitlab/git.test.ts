@@ -9,7 +9,11 @@ let lab: Fixture;
 
 function refused(seen: Seen, ...words: (string | RegExp)[]): void {
   assert.notEqual(seen.code, 0, seen.output);
-  for (const word of words) assert.match(seen.output, typeof word === 'string' ? new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : word);
+  for (const word of words)
+    assert.match(
+      seen.output,
+      typeof word === 'string' ? new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : word,
+    );
 }
 
 function done(seen: Seen): void {
@@ -26,18 +30,49 @@ describe('git over ssh', () => {
     const { work, first, path } = await lab.filled('free');
     const git = (...args: string[]): Promise<Seen> => lab.agent.git(work, ...args);
     const second = await lab.agent.commit(work, 'second');
-    const created = await git('push', '--quiet', 'origin', 'HEAD:refs/heads/a', 'HEAD:refs/heads/b', 'HEAD:refs/tags/t', 'HEAD:refs/notes/n');
+    const created = await git(
+      'push',
+      '--quiet',
+      'origin',
+      'HEAD:refs/heads/a',
+      'HEAD:refs/heads/b',
+      'HEAD:refs/tags/t',
+      'HEAD:refs/notes/n',
+    );
     done(created);
     assert.equal(created.output, '');
-    done(await git('push', '--atomic', `--force-with-lease=refs/heads/a:${second}`, 'origin', `${first}:refs/heads/a`, ':refs/heads/b'));
+    done(
+      await git(
+        'push',
+        '--atomic',
+        `--force-with-lease=refs/heads/a:${second}`,
+        'origin',
+        `${first}:refs/heads/a`,
+        ':refs/heads/b',
+      ),
+    );
     done(await git('push', '--force', 'origin', `${first}:refs/tags/t`));
-    assert.deepEqual(await lab.gitlab.refs(path), new Map([['refs/heads/a', first], ['refs/heads/main', first], ['refs/notes/n', second], ['refs/tags/t', first]]));
+    assert.deepEqual(
+      await lab.gitlab.refs(path),
+      new Map([
+        ['refs/heads/a', first],
+        ['refs/heads/main', first],
+        ['refs/notes/n', second],
+        ['refs/tags/t', first],
+      ]),
+    );
   });
 
   test('one refused ref refuses the whole push, and only the first line names GitLab', async () => {
     const { work, path } = await lab.filled('whole');
     await lab.agent.commit(work, 'second');
-    const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/good', `HEAD:refs/heads/${'a'.repeat(40)}`);
+    const seen = await lab.agent.git(
+      work,
+      'push',
+      'origin',
+      'HEAD:refs/heads/good',
+      `HEAD:refs/heads/${'a'.repeat(40)}`,
+    );
     refused(seen, 'remote: GitLab: ', '40-character hexadecimal branch name', /good \(pre-receive hook declined\)/);
     assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/main']);
   });
@@ -48,14 +83,31 @@ describe('git over ssh', () => {
     const second = await lab.agent.commit(work, 'second');
     done(await git('push', 'origin', 'HEAD:refs/heads/release/1'));
     await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: 'release/*' });
-    refused(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`), 'not allowed to force push code to a protected branch');
-    refused(await git('push', 'origin', ':refs/heads/release/1'), 'only delete protected branches using the web interface');
+    refused(
+      await git('push', '--force', 'origin', `${first}:refs/heads/release/1`),
+      'not allowed to force push code to a protected branch',
+    );
+    refused(
+      await git('push', 'origin', ':refs/heads/release/1'),
+      'only delete protected branches using the web interface',
+    );
     const developer = lab.people.developer.person;
     const theirs = await developer.clone(String((await rest(lab.gitlab, `GET /projects/${id}`))['ssh_url_to_repo']));
     await developer.commit(theirs, 'theirs');
-    refused(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'), 'not allowed to create protected branches');
-    refused(await developer.git(theirs, 'push', 'origin', ':refs/heads/release/1'), 'not allowed to delete protected branches');
-    await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, { name: '*', push_access_level: 30, merge_access_level: 30, allow_force_push: true });
+    refused(
+      await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'),
+      'not allowed to create protected branches',
+    );
+    refused(
+      await developer.git(theirs, 'push', 'origin', ':refs/heads/release/1'),
+      'not allowed to delete protected branches',
+    );
+    await rest(lab.gitlab, `POST /projects/${id}/protected_branches`, {
+      name: '*',
+      push_access_level: 30,
+      merge_access_level: 30,
+      allow_force_push: true,
+    });
     done(await developer.git(theirs, 'push', 'origin', 'HEAD:refs/heads/release/2'));
     done(await git('push', '--force', 'origin', `${first}:refs/heads/release/1`));
     assert.equal((await lab.gitlab.refs(path)).get('refs/heads/release/1'), first);
@@ -70,13 +122,20 @@ describe('git over ssh', () => {
     refused(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'), 'not allowed to push code to protected branches');
     await rest(lab.gitlab, `DELETE ${closed}/main`);
     const [key] = (await rest(lab.gitlab, `GET /projects/${id}/deploy_keys`)) as unknown as { id: number }[];
-    await rest(lab.gitlab, `POST ${closed}`, { name: 'main', push_access_level: 0, allowed_to_push: [{ deploy_key_id: key?.id }] });
+    await rest(lab.gitlab, `POST ${closed}`, {
+      name: 'main',
+      push_access_level: 0,
+      allowed_to_push: [{ deploy_key_id: key?.id }],
+    });
     done(await lab.agent.git(work, 'push', 'origin', 'HEAD:main'));
   });
 
   test('the default branch cannot be deleted over git until another branch is the default', async () => {
     const { work, id } = await lab.filled('default');
-    refused(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'), 'default branch of a project cannot be deleted');
+    refused(
+      await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'),
+      'default branch of a project cannot be deleted',
+    );
     done(await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/heads/trunk'));
     await rest(lab.gitlab, `PUT /projects/${id}`, { default_branch: 'trunk' });
     done(await lab.agent.git(work, 'push', 'origin', ':refs/heads/main'));
@@ -96,8 +155,19 @@ describe('git over ssh', () => {
 
   test('hidden refs are refused by git itself, each on its own', async () => {
     const { work, path } = await lab.filled('hidden');
-    const seen = await lab.agent.git(work, 'push', 'origin', 'HEAD:refs/merge-requests/1/head', 'HEAD:refs/keep-around/x', 'HEAD:refs/heads/fine');
-    refused(seen, 'refs/merge-requests/1/head (deny updating a hidden ref)', 'refs/keep-around/x (deny updating a hidden ref)');
+    const seen = await lab.agent.git(
+      work,
+      'push',
+      'origin',
+      'HEAD:refs/merge-requests/1/head',
+      'HEAD:refs/keep-around/x',
+      'HEAD:refs/heads/fine',
+    );
+    refused(
+      seen,
+      'refs/merge-requests/1/head (deny updating a hidden ref)',
+      'refs/keep-around/x (deny updating a hidden ref)',
+    );
     assert.deepEqual([...(await lab.gitlab.refs(path)).keys()], ['refs/heads/fine', 'refs/heads/main']);
   });
 
@@ -112,7 +182,11 @@ describe('git over ssh', () => {
     await developer.person.commit(write, 'mine');
     done(await developer.person.git(write, 'push'));
     const missing = await developer.person.git('/', 'ls-remote', url.replace('roles', 'nothing'));
-    refused(missing, "could not be found or you don't have permission to view it", 'Could not read from remote repository');
+    refused(
+      missing,
+      "could not be found or you don't have permission to view it",
+      'Could not read from remote repository',
+    );
   });
 
   test('an archived project and a key without write access refuse pushes and allow fetches; an expired key and a blocked owner get nothing', async () => {
@@ -136,7 +210,9 @@ describe('git over ssh', () => {
   test('a pack above the limit of the instance is refused by git', async () => {
     const { work } = await lab.filled('large');
     await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: 1 });
-    const blob = (await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')).output.trim();
+    const blob = (
+      await lab.agent.git(work, '-c', 'alias.x=!head -c 2000000 /dev/urandom | git hash-object -w --stdin', 'x')
+    ).output.trim();
     const seen = await lab.agent.git(work, 'push', 'origin', `${blob}:refs/blobs/large`);
     await rest(lab.gitlab, 'PUT /application/settings', { receive_max_input_size: null });
     refused(seen, 'pack exceeds maximum allowed size');
@@ -149,17 +225,28 @@ describe('git over ssh', () => {
     const commit = async (author: string): Promise<string> => {
       const tree = (await agent.git(work, 'rev-parse', 'HEAD^{tree}')).output.trim();
       const text = `tree ${tree}\nauthor ${author}\ncommitter A <a@b> 1 +0000\n\nx\n`;
-      const made = await agent.git(work, '-c', `alias.x=!printf '${text.replace(/\n/g, '\\n')}' | git hash-object -t commit -w --literally --stdin`, 'x');
+      const made = await agent.git(
+        work,
+        '-c',
+        `alias.x=!printf '${text.replace(/\n/g, '\\n')}' | git hash-object -t commit -w --literally --stdin`,
+        'x',
+      );
       return made.output.trim();
     };
-    refused(await agent.git(work, 'push', 'origin', `${await commit('A a@b 1 +0000')}:refs/heads/bad`), 'fsck error in packed object', 'unpacker error');
+    refused(
+      await agent.git(work, 'push', 'origin', `${await commit('A a@b 1 +0000')}:refs/heads/bad`),
+      'fsck error in packed object',
+      'unpacker error',
+    );
     done(await agent.git(work, 'push', 'origin', `${await commit('A <a@b> 1 +051800')}:refs/heads/odd`));
   });
 
   test('two pushes race on one ref: one wins and the other is told by git that the ref was elsewhere', async () => {
     const { url, path } = await lab.filled('race');
     const { developer, maintainer } = lab.people;
-    const racers = await Promise.all([developer, maintainer].map(async ({ person }) => ({ person, folder: await person.clone(url) })));
+    const racers = await Promise.all(
+      [developer, maintainer].map(async ({ person }) => ({ person, folder: await person.clone(url) })),
+    );
     const commits = await Promise.all(racers.map(({ person, folder }) => person.commit(folder, person.name)));
     const heal = lab.gitlab.misbehave({ kind: 'slow', stage: 'pre-receive', delayMs: 2_500, project: path });
     const seen = await Promise.all(racers.map(({ person, folder }) => person.git(folder, 'push')));
@@ -173,7 +260,20 @@ describe('git over ssh', () => {
   test('events: up to three changes of one kind would send webhooks, and four send none', async () => {
     const { work } = await lab.filled('events');
     lab.gitlab.events.length = 0;
-    done(await lab.agent.git(work, 'push', '-o', 'ci.skip', 'origin', ...['1', '2', '3', '4'].map((name) => `HEAD:refs/heads/${name}`), 'HEAD:refs/tags/one'));
-    assert.deepEqual(lab.gitlab.events.map(({ kind, ref, user, pushOptions }) => ({ kind, ref, user, pushOptions })), [{ kind: 'tag_push', ref: 'refs/tags/one', user: 'handover', pushOptions: ['ci.skip'] }]);
+    done(
+      await lab.agent.git(
+        work,
+        'push',
+        '-o',
+        'ci.skip',
+        'origin',
+        ...['1', '2', '3', '4'].map((name) => `HEAD:refs/heads/${name}`),
+        'HEAD:refs/tags/one',
+      ),
+    );
+    assert.deepEqual(
+      lab.gitlab.events.map(({ kind, ref, user, pushOptions }) => ({ kind, ref, user, pushOptions })),
+      [{ kind: 'tag_push', ref: 'refs/tags/one', user: 'handover', pushOptions: ['ci.skip'] }],
+    );
   });
 });

@@ -32,18 +32,42 @@ import { programs, sshUser, writeKeys } from './ssh';
 import { editRef } from './webedit';
 import { World } from './world';
 
-const routes = [instanceRoutes, userRoutes, groupRoutes, memberRoutes, shareRoutes, projectRoutes, deployKeyRoutes, protectionRoutes, refRoutes, hookRoutes];
+const routes = [
+  instanceRoutes,
+  userRoutes,
+  groupRoutes,
+  memberRoutes,
+  shareRoutes,
+  projectRoutes,
+  deployKeyRoutes,
+  protectionRoutes,
+  refRoutes,
+  hookRoutes,
+];
 
 /** Everything lies in a temporary folder that does not outlive this process. */
 export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabStandIn> {
   const folder = labFolder();
   const instance = makeInstance(folder.path, options);
-  const admin = instance.world.addUser({ username: 'root', name: 'Administrator', email: 'root@gitlab.invalid', admin: true });
+  const admin = instance.world.addUser({
+    username: 'root',
+    name: 'Administrator',
+    email: 'root@gitlab.invalid',
+    admin: true,
+  });
   const servers = new Servers(folder.path, instance, new Router(...routes));
   const hostKeys = await servers.start();
   const { world, repositories, faults, addresses } = instance;
   return {
-    url: addresses.url, sshHost: '127.0.0.1', sshPort: addresses.sshPort, sshUser, hostKeys, adminToken: admin.token, audit: instance.audit, events: instance.events, deliveries: instance.deliveries,
+    url: addresses.url,
+    sshHost: '127.0.0.1',
+    sshPort: addresses.sshPort,
+    sshUser,
+    hostKeys,
+    adminToken: admin.token,
+    audit: instance.audit,
+    events: instance.events,
+    deliveries: instance.deliveries,
     addUser: async (user) => addUser(instance, user),
     async addGroup({ path, name = path, members = [] }) {
       const group = world.addGroup({ path, name, parentId: null, visibility: 'private' });
@@ -53,15 +77,27 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
     repositoryPath: (project) => repositories.path(projectNamed(instance, project).id),
     async refs(project) {
       const refs = await repositories.refs(projectNamed(instance, project).id);
-      return new Map([...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))));
+      return new Map(
+        [...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))),
+      );
     },
-    webEdit: (project, ref, after, asUserId) => webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
+    webEdit: (project, ref, after, asUserId) =>
+      webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
     housekeeping: (project) => repositories.housekeeping(projectNamed(instance, project).id),
-    misbehave: (fault) => (fault.kind === 'gone' ? servers.goAway(fault) : fault.kind === 'gitaly-gone' ? servers.loseGitaly(fault) : faults.add(fault)),
+    misbehave: (fault) =>
+      fault.kind === 'gone'
+        ? servers.goAway(fault)
+        : fault.kind === 'gitaly-gone'
+          ? servers.loseGitaly(fault)
+          : faults.add(fault),
     async settled() {
       await servers.settled();
       // A webhook that hangs is a job for as long as it may hang.
-      await until('the background jobs of the GitLab stand-in', () => instance.jobs.idle, 10_000 + instance.options.webhookTimeoutMs);
+      await until(
+        'the background jobs of the GitLab stand-in',
+        () => instance.jobs.idle,
+        10_000 + instance.options.webhookTimeoutMs,
+      );
     },
     moved: () => servers.settled(),
     restart: () => servers.restart(),
@@ -74,24 +110,50 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
 
 function makeInstance(folder: string, options: GitlabOptions): Instance {
   const filled: Required<GitlabOptions> = {
-    kind: usualKind(), version: '18.10.1', sshForm: 'gitlab-sshd', afterFirstPushMs: 100, pushEventHooksLimit: 3, fileSizeLimitMib: 0, webhookDelayMs: 5, webhookTimeoutMs: 10_000, localWebhooks: [], ...options,
+    kind: usualKind(),
+    version: '18.10.1',
+    sshForm: 'gitlab-sshd',
+    afterFirstPushMs: 100,
+    pushEventHooksLimit: 3,
+    fileSizeLimitMib: 0,
+    webhookDelayMs: 5,
+    webhookTimeoutMs: 10_000,
+    localWebhooks: [],
+    ...options,
   };
   const world = new World(filled.version);
-  world.settings.set('push_event_hooks_limit', filled.pushEventHooksLimit).set('outbound_local_requests_whitelist', filled.localWebhooks);
+  world.settings
+    .set('push_event_hooks_limit', filled.pushEventHooksLimit)
+    .set('outbound_local_requests_whitelist', filled.localWebhooks);
   const secret = randomBytes(16).toString('hex');
   const gitaly = filled.kind === 'gitaly' ? new GitalyService(join(folder, 'gitaly'), gitalyPrograms(), secret) : null;
   const hooks = join(programs, 'hooks');
   return {
-    world, gitaly, webEdits: new Set(), repositories: gitaly === null ? new Repositories(join(folder, 'repositories'), hooks) : new GitalyRepositories(gitaly, hooks), faults: new Faults(), jobs: new Jobs(), audit: [], events: [], deliveries: [],
-    options: filled, secret, addresses: { url: '', sshPort: 0, sshUser },
+    world,
+    gitaly,
+    webEdits: new Set(),
+    repositories:
+      gitaly === null ? new Repositories(join(folder, 'repositories'), hooks) : new GitalyRepositories(gitaly, hooks),
+    faults: new Faults(),
+    jobs: new Jobs(),
+    audit: [],
+    events: [],
+    deliveries: [],
+    options: filled,
+    secret,
+    addresses: { url: '', sshPort: 0, sshUser },
     keysChanged: () => writeKeys(folder, world.keys.values()),
   };
 }
 
-function addUser(instance: Instance, user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean }): { id: number; token: string } {
+function addUser(
+  instance: Instance,
+  user: { username: string; name?: string; sshPublicKey?: string; admin?: boolean },
+): { id: number; token: string } {
   const { username, name = username, sshPublicKey, admin = false } = user;
   const added = instance.world.addUser({ username, name, email: `${username}@gitlab.invalid`, admin });
-  if (sshPublicKey !== undefined) storeKey(instance, { kind: 'user', text: sshPublicKey, ownerId: added.id, title: username, expiresAt: null });
+  if (sshPublicKey !== undefined)
+    storeKey(instance, { kind: 'user', text: sshPublicKey, ownerId: added.id, title: username, expiresAt: null });
   return { id: added.id, token: added.token };
 }
 
@@ -101,7 +163,10 @@ function projectNamed({ world }: Instance, path: string): Project {
   return project;
 }
 
-async function webEdit(instance: Instance, { project, ref, after, userId }: { project: Project; ref: string; after: string | null; userId: number }): Promise<void> {
+async function webEdit(
+  instance: Instance,
+  { project, ref, after, userId }: { project: Project; ref: string; after: string | null; userId: number },
+): Promise<void> {
   const user: User | undefined = instance.world.users.get(userId);
   if (user === undefined) throw new Error(`Cannot edit ${ref} as user ${userId}: no such user.`);
   const before = (await instance.repositories.value(project.id, ref)) ?? zeros;

@@ -14,8 +14,12 @@ const bodyBytesMax = 64 << 20;
 
 export function makeServer(instance: Instance, router: Router): Server {
   return createServer((request, response) => {
-    const answered = isInternal(request) ? internal(instance, request, response) : api(instance, router, { request, response });
-    answered.catch((error: unknown) => response.writeHead(500).end(JSON.stringify({ message: `500 Internal Server Error: ${String(error)}` })));
+    const answered = isInternal(request)
+      ? internal(instance, request, response)
+      : api(instance, router, { request, response });
+    answered.catch((error: unknown) =>
+      response.writeHead(500).end(JSON.stringify({ message: `500 Internal Server Error: ${String(error)}` })),
+    );
   });
 }
 
@@ -31,24 +35,42 @@ async function internal(instance: Instance, request: IncomingMessage, response: 
   if (!isFromGitSide(request.headers, instance.secret)) return void response.writeHead(401).end();
   const isJson = request.headers['content-type']?.startsWith('application/json') === true;
   const parameters = new Map([...url.searchParams, ...(isJson ? scalars(parse(body)) : [])]);
-  const answer = await answerInternal(instance, url.pathname.slice(internalPrefix.length), parameters, isJson ? '' : body);
+  const answer = await answerInternal(
+    instance,
+    url.pathname.slice(internalPrefix.length),
+    parameters,
+    isJson ? '' : body,
+  );
   if (answer === null) return void response.writeHead(404).end();
-  if (request.headers.accept === 'text/plain') send(response, { status: 200, type: 'text/plain', text: `${answer.lines.join('\n')}\n` });
+  if (request.headers.accept === 'text/plain')
+    send(response, { status: 200, type: 'text/plain', text: `${answer.lines.join('\n')}\n` });
   else send(response, { status: answer.status ?? 200, type: 'application/json', text: JSON.stringify(answer.json) });
 }
 
-async function api(instance: Instance, router: Router, { request, response }: { request: IncomingMessage; response: ServerResponse }): Promise<void> {
+async function api(
+  instance: Instance,
+  router: Router,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
   const method = request.method ?? 'GET';
   const [path = '', query = ''] = (request.url ?? '').split('?');
   const body = await readBody(request);
   const user = userOf(instance, request);
   const fault = instance.faults.rest(method, path);
-  const work = (): Promise<Answer> => answerApi(instance, router, { method, path, query: new URLSearchParams(query), body, user });
+  const work = (): Promise<Answer> =>
+    answerApi(instance, router, { method, path, query: new URLSearchParams(query), body, user });
   if (fault?.afterWork === true) await work();
-  const answer = fault === null ? await work() : { status: fault.status, body: { message: `${fault.status} (asked for by the lab)` } };
+  const answer =
+    fault === null
+      ? await work()
+      : { status: fault.status, body: { message: `${fault.status} (asked for by the lab)` } };
   instance.audit.push({ kind: 'rest', method, path, status: answer.status, user: user?.username ?? null });
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  send(response, { status: answer.status, type: 'application/json', text: answer.body === undefined ? '' : JSON.stringify(answer.body) });
+  send(response, {
+    status: answer.status,
+    type: 'application/json',
+    text: answer.body === undefined ? '' : JSON.stringify(answer.body),
+  });
 }
 
 interface Asked {
@@ -59,7 +81,11 @@ interface Asked {
   readonly user: User | null;
 }
 
-async function answerApi(instance: Instance, router: Router, { method, path, query, body, user }: Asked): Promise<Answer> {
+async function answerApi(
+  instance: Instance,
+  router: Router,
+  { method, path, query, body, user }: Asked,
+): Promise<Answer> {
   try {
     if (user === null) throw unauthorized();
     if (path === '/api/graphql') return currentUser(instance, user);

@@ -39,7 +39,9 @@ export class Jobs {
     if (this.ending.signal.aborted) return;
     const timer = setTimeout(() => {
       this.waiting.delete(timer);
-      const done = job(this.ending.signal).catch((error: unknown) => process.emitWarning(`GitLab stand-in: a job failed: ${String(error)}`)).finally(() => this.running.delete(done));
+      const done = job(this.ending.signal)
+        .catch((error: unknown) => process.emitWarning(`GitLab stand-in: a job failed: ${String(error)}`))
+        .finally(() => this.running.delete(done));
       this.running.add(done);
     }, delayMs);
     this.waiting.add(timer);

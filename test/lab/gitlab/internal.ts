@@ -1,4 +1,7 @@
-/** The internal API that the git side asks: the forced command and the hooks, the plain kind's or Gitaly's. Field names are GitLab's. */
+/**
+ * The internal API that the git side asks: the forced command and the hooks, the plain kind's or Gitaly's. Field names
+ * are GitLab's.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitlabFault } from '../contract';
 import { findProject, projectPath } from './access';
@@ -26,7 +29,12 @@ export interface InternalAnswer {
 }
 
 /** Null for a call that does not exist. `body` is the list of changes when it came as plain text. */
-export async function answerInternal(instance: Instance, call: string, parameters: Parameters, body: string): Promise<InternalAnswer | null> {
+export async function answerInternal(
+  instance: Instance,
+  call: string,
+  parameters: Parameters,
+  body: string,
+): Promise<InternalAnswer | null> {
   const changes = parameters.get('changes') ?? body;
   const fault = changes === '_any' ? null : instance.faults.internal(call);
   if (fault !== null) return failed(fault);
@@ -51,7 +59,11 @@ export async function answerInternal(instance: Instance, call: string, parameter
 
 /** The lines are what Gitaly makes of such an answer. */
 function failed({ call, status, message }: Extract<GitlabFault, { kind: 'internal-api' }>): InternalAnswer {
-  return { lines: ['no', words.internalFailure(call, message ?? '')], json: message === null ? {} : { message }, status };
+  return {
+    lines: ['no', words.internalFailure(call, message ?? '')],
+    json: message === null ? {} : { message },
+    status,
+  };
 }
 
 interface Connection {
@@ -70,7 +82,9 @@ async function connect(instance: Instance, parameters: Parameters): Promise<Inte
   const project = /^\d+$/.test(named) ? null : findProject(world, named);
   await wait(faults.delayMs('connect', named) + (action === 'git-upload-pack' ? faults.delayMs('answer', named) : 0));
   if (actor === null) return refused(words.notFound, instance);
-  const refusal = (action === 'git-receive-pack' ? faults.noAccess(named) : null) ?? atConnect(world.gitView(), actor, project, action);
+  const refusal =
+    (action === 'git-receive-pack' ? faults.noAccess(named) : null) ??
+    atConnect(world.gitView(), actor, project, action);
   instance.audit.push({ kind: 'connect', project: named, action, actor: actor.user.username, refusal });
   if (refusal !== null || project === null) return refused(refusal ?? words.notFound, instance);
   if (!repositories.exists(project.id)) return refused(words.noRepository, instance);
@@ -89,8 +103,25 @@ function connected(instance: Instance, connection: Connection): InternalAnswer {
   const options = gitOptions(instance);
   const fault = action === 'git-receive-pack' ? answerFault(instance, path) : '';
   return {
-    lines: ['yes', glId, `project-${project.id}`, actor.user.username, instance.repositories.path(project.id), fault, sizeLimit(instance), ...gitalyLines(instance, connection, glId)],
-    json: { status: true, gl_repository: `project-${project.id}`, gl_project_path: path, gl_id: glId, gl_username: actor.user.username, git_config_options: options, gl_console_messages: [] },
+    lines: [
+      'yes',
+      glId,
+      `project-${project.id}`,
+      actor.user.username,
+      instance.repositories.path(project.id),
+      fault,
+      sizeLimit(instance),
+      ...gitalyLines(instance, connection, glId),
+    ],
+    json: {
+      status: true,
+      gl_repository: `project-${project.id}`,
+      gl_project_path: path,
+      gl_id: glId,
+      gl_username: actor.user.username,
+      git_config_options: options,
+      gl_console_messages: [],
+    },
   };
 }
 
@@ -99,13 +130,30 @@ function gitalyLines(instance: Instance, { actor, project, action, gitProtocol }
   const { gitaly, repositories } = instance;
   if (gitaly === null) return [];
   const glRepository = `project-${project.id}`;
-  const repository = { storage_name: storageName, relative_path: repositories.relativePath(project.id), gl_repository: glRepository, gl_project_path: projectPath(instance.world, project) };
+  const repository = {
+    storage_name: storageName,
+    relative_path: repositories.relativePath(project.id),
+    gl_repository: glRepository,
+    gl_project_path: projectPath(instance.world, project),
+  };
   const request = { repository, git_protocol: gitProtocol };
-  if (action === 'git-upload-pack') return [gitaly.address, JSON.stringify({ ...request, git_config_options: hiddenFromFetches })];
-  return [gitaly.address, JSON.stringify({ ...request, git_config_options: gitOptions(instance), gl_id: glId, gl_repository: glRepository, gl_username: actor.user.username })];
+  if (action === 'git-upload-pack')
+    return [gitaly.address, JSON.stringify({ ...request, git_config_options: hiddenFromFetches })];
+  return [
+    gitaly.address,
+    JSON.stringify({
+      ...request,
+      git_config_options: gitOptions(instance),
+      gl_id: glId,
+      gl_repository: glRepository,
+      gl_username: actor.user.username,
+    }),
+  ];
 }
 
-/** gitaly-ssh is made for one Gitaly that fetches from another, and shows all refs: what GitLab hides is hidden again. */
+/**
+ * gitaly-ssh is made for one Gitaly that fetches from another, and shows all refs: what GitLab hides is hidden again.
+ */
 const hiddenFromFetches = hiddenRefs.map((ref) => `uploadpack.hideRefs=${ref}`);
 
 function gitOptions(instance: Instance): string[] {
@@ -126,16 +174,23 @@ function sizeLimit({ world }: Instance): string {
 }
 
 function refused(message: string, { options }: Instance): InternalAnswer {
-  return { lines: ['no', ...words.connectBox(message, options.sshForm).replace(/\n$/, '').split('\n')], json: { status: false, message } };
+  return {
+    lines: ['no', ...words.connectBox(message, options.sshForm).replace(/\n$/, '').split('\n')],
+    json: { status: false, message },
+  };
 }
 
 async function preReceive(instance: Instance, parameters: Parameters, changes: string): Promise<InternalAnswer> {
   const push = pushOf(instance, parameters, changes);
-  if (push === null) return { lines: ['no', `GitLab: ${words.notFound}`], json: { status: false, message: words.notFound } };
+  if (push === null)
+    return { lines: ['no', `GitLab: ${words.notFound}`], json: { status: false, message: words.notFound } };
   await wait(instance.faults.delayMs('pre-receive', projectPath(instance.world, push.project)));
   const message = await refusalOf(instance, push);
   if (message === null) return { lines: ['yes'], json: { status: true } };
-  return { lines: ['no', ...words.preReceiveText(message).replace(/\n$/, '').split('\n')], json: { status: false, message } };
+  return {
+    lines: ['no', ...words.preReceiveText(message).replace(/\n$/, '').split('\n')],
+    json: { status: false, message },
+  };
 }
 
 function postReceive(instance: Instance, parameters: Parameters, body: string): InternalAnswer {
@@ -148,26 +203,42 @@ function postReceive(instance: Instance, parameters: Parameters, body: string): 
   const links = push.project.hasBranches ? mergeRequestLinks(instance, push) : [];
   pushed(instance, push, options);
   const text = links.flatMap((message) => words.postReceiveText(message).replace(/\n$/, '').split('\n'));
-  return { lines: ['yes', ...text], json: { reference_counter_decreased: true, messages: links.map((message) => ({ type: 'basic', message })) } };
+  return {
+    lines: ['yes', ...text],
+    json: { reference_counter_decreased: true, messages: links.map((message) => ({ type: 'basic', message })) },
+  };
 }
 
 function isWebEdit({ webEdits }: Instance, { updates }: Push): boolean {
   const [update] = updates;
-  return [...webEdits].some(({ ref, before, after }) => update?.ref === ref && update.before === before && update.after === after);
+  return [...webEdits].some(
+    ({ ref, before, after }) => update?.ref === ref && update.before === before && update.after === after,
+  );
 }
 
 function mergeRequestLinks(instance: Instance, { project, updates }: Push): string[] {
   if (project.settings.get('printing_merge_request_link_enabled') === false) return [];
   const branches = updates.filter((update) => update.after !== zeros).flatMap((update) => branchName(update.ref) ?? []);
   const linked = branches.filter((branch) => branch !== project.defaultBranch);
-  return linked.map((branch) => words.mergeRequestLink(branch, `${webUrl(instance, project)}/-/merge_requests/new?merge_request%5Bsource_branch%5D=${encodeURIComponent(branch)}`));
+  return linked.map((branch) =>
+    words.mergeRequestLink(
+      branch,
+      `${webUrl(instance, project)}/-/merge_requests/new?merge_request%5Bsource_branch%5D=${encodeURIComponent(branch)}`,
+    ),
+  );
 }
 
 function pushOf(instance: Instance, parameters: Parameters, changes: string): Push | null {
   const project = instance.world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
   const actor = actorOf(instance, parameters);
   if (project === undefined || actor === null) return null;
-  return { project, actor, protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh', updates: parseChanges(changes), quarantine: quarantineOf(parameters.get('env')) };
+  return {
+    project,
+    actor,
+    protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh',
+    updates: parseChanges(changes),
+    quarantine: quarantineOf(parameters.get('env')),
+  };
 }
 
 function projectOf({ world }: Instance, parameters: Parameters): string {
@@ -176,7 +247,10 @@ function projectOf({ world }: Instance, parameters: Parameters): string {
 }
 
 function parseChanges(text: string): RefUpdate[] {
-  return text.split('\n').filter(Boolean).map((line) => ({ before: line.slice(0, 40), after: line.slice(41, 81), ref: line.slice(82) }));
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => ({ before: line.slice(0, 40), after: line.slice(41, 81), ref: line.slice(82) }));
 }
 
 function quarantineOf(env: string | undefined): string | null {

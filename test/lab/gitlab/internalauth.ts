@@ -1,4 +1,6 @@
-/** Who may call the internal API: the forced command and the plain hooks show the secret, Gitaly signs with it. Pure. */
+/**
+ * Who may call the internal API: the forced command and the plain hooks show the secret, Gitaly signs with it. Pure.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 

@@ -1,7 +1,21 @@
-/** Which addresses GitLab's own requests may not go to: those of its own network, unless an administrator allows them. Pure. */
+/**
+ * Which addresses GitLab's own requests may not go to: those of its own network, unless an administrator allows them.
+ * Pure.
+ */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
-const local = listed(['127.0.0.0/8', '0.0.0.0', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1', '::', 'fe80::/10', 'fc00::/7', 'fec0::/10']);
+const local = listed([
+  '127.0.0.0/8',
+  '0.0.0.0',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1',
+  '::',
+  'fe80::/10',
+  'fc00::/7',
+  'fec0::/10',
+]);
 
 /** Asked when a webhook is saved, and again when it is sent. Names are not looked up here. */
 export function isAllowedTarget(settings: ReadonlyMap<string, unknown>, url: URL): boolean {

@@ -2,7 +2,17 @@
 import type { GitlabLab } from '../contract';
 
 /** Access levels of members, in GitLab's numbers. */
-export const level = { none: 0, minimal: 5, guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50, admin: 60 } as const;
+export const level = {
+  none: 0,
+  minimal: 5,
+  guest: 10,
+  planner: 15,
+  reporter: 20,
+  developer: 30,
+  maintainer: 40,
+  owner: 50,
+  admin: 60,
+} as const;
 export const zeros = '0'.repeat(40);
 
 export type GitlabKind = 'plain' | 'gitaly';
@@ -164,11 +174,40 @@ export interface Directory {
 }
 
 export type AuditEntry =
-  | { readonly kind: 'rest'; readonly method: string; readonly path: string; readonly status: number; readonly user: string | null }
-  | { readonly kind: 'connect'; readonly project: string; readonly action: string; readonly actor: string; readonly refusal: string | null }
+  | {
+      readonly kind: 'rest';
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly user: string | null;
+    }
+  | {
+      readonly kind: 'connect';
+      readonly project: string;
+      readonly action: string;
+      readonly actor: string;
+      readonly refusal: string | null;
+    }
   /** Let through, and not over yet: a push that is killed then may have changed its refs without a word. */
-  | { readonly kind: 'let-through'; readonly project: string; readonly ref: string; readonly before: string; readonly after: string; readonly actor: string; readonly protocol: Protocol }
-  | { readonly kind: 'change'; readonly project: string; readonly ref: string; readonly before: string; readonly after: string; readonly actor: string; readonly protocol: Protocol; readonly refusal: string | null };
+  | {
+      readonly kind: 'let-through';
+      readonly project: string;
+      readonly ref: string;
+      readonly before: string;
+      readonly after: string;
+      readonly actor: string;
+      readonly protocol: Protocol;
+    }
+  | {
+      readonly kind: 'change';
+      readonly project: string;
+      readonly ref: string;
+      readonly before: string;
+      readonly after: string;
+      readonly actor: string;
+      readonly protocol: Protocol;
+      readonly refusal: string | null;
+    };
 
 /** What GitLab tells each webhook of the project that asked for its kind. */
 export interface HookEvent {
@@ -196,7 +235,10 @@ export interface Delivery {
 }
 
 export interface GitlabOptions {
-  /** What holds the repositories and takes the pushes: git behind hooks of our own, or GitLab's own Gitaly. Without it GIT_HANDOVER_LAB_GITLAB says. */
+  /**
+   * What holds the repositories and takes the pushes: git behind hooks of our own, or GitLab's own Gitaly. Without it
+   * GIT_HANDOVER_LAB_GITLAB says.
+   */
   readonly kind?: GitlabKind;
   /** Versions switch behaviour as FACTS of GitLab say: delayed deletion from 18.0, keys in protections from 18.10. */
   readonly version?: string;

@@ -15,9 +15,18 @@ export interface Posting {
 export function post(url: URL, { headers, body, signal, verify }: Posting): Promise<number> {
   const client = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
-    const options = { method: 'POST', headers: { ...headers, 'Content-Length': Buffer.byteLength(body) }, agent: false, signal, rejectUnauthorized: verify };
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'Content-Length': Buffer.byteLength(body) },
+      agent: false,
+      signal,
+      rejectUnauthorized: verify,
+    };
     const request = client.request(url, options, (answer) => {
-      answer.once('error', reject).once('end', () => resolve(answer.statusCode ?? 0)).resume();
+      answer
+        .once('error', reject)
+        .once('end', () => resolve(answer.statusCode ?? 0))
+        .resume();
     });
     request.once('error', reject).end(body);
   });

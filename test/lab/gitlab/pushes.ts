@@ -26,9 +26,25 @@ export async function refusalOf(instance: Instance, push: Push): Promise<string 
   const { project, actor, protocol, updates } = push;
   const { world, repositories, addresses } = instance;
   const empty = !project.hasBranches && !(await repositories.hasBranches(project.id));
-  const access: Access = { directory: world.gitView(), project, actor, protocol, empty, defaultProtection: defaultProtectionOf(world, project), url: addresses.url };
-  const changes = await Promise.all(updates.map((update) => asChange(instance, access, { update, quarantine: push.quarantine })));
-  const refusal = inPreReceive(access, changes) ?? (await sizeRefusal(instance, push)) ?? instance.faults.declined(projectPath(world, project), updates.map((update) => update.ref));
+  const access: Access = {
+    directory: world.gitView(),
+    project,
+    actor,
+    protocol,
+    empty,
+    defaultProtection: defaultProtectionOf(world, project),
+    url: addresses.url,
+  };
+  const changes = await Promise.all(
+    updates.map((update) => asChange(instance, access, { update, quarantine: push.quarantine })),
+  );
+  const refusal =
+    inPreReceive(access, changes) ??
+    (await sizeRefusal(instance, push)) ??
+    instance.faults.declined(
+      projectPath(world, project),
+      updates.map((update) => update.ref),
+    );
   if (refusal !== null) record(instance, push, { kind: 'change', refusal });
   else record(instance, push, { kind: 'let-through' });
   return refusal;
@@ -38,13 +54,18 @@ export async function refusalOf(instance: Instance, push: Push): Promise<string 
 export function pushed(instance: Instance, push: Push, pushOptions: readonly string[]): void {
   const { project, actor, updates } = push;
   record(instance, push, { kind: 'change', refusal: null });
-  const first = !project.hasBranches && updates.some((update) => branchName(update.ref) !== null && update.after !== zeros);
+  const first =
+    !project.hasBranches && updates.some((update) => branchName(update.ref) !== null && update.after !== zeros);
   if (first) {
     project.hasBranches = true;
     instance.jobs.later(instance.options.afterFirstPushMs, () => afterFirstPush(instance, project));
   }
   const limit = Number(instance.world.settings.get('push_event_hooks_limit') ?? instance.options.pushEventHooksLimit);
-  const events = webhooksOf(updates, limit, { project: projectPath(instance.world, project), user: actor.user.username, pushOptions });
+  const events = webhooksOf(updates, limit, {
+    project: projectPath(instance.world, project),
+    user: actor.user.username,
+    pushOptions,
+  });
   instance.events.push(...events);
   sendWebhooks(instance, { project, user: actor.user, events });
 }
@@ -56,28 +77,61 @@ async function sizeRefusal({ options, repositories }: Instance, { project, quara
 }
 
 /** Only a change of a protected branch needs to know whether it is forced: it costs a git process. */
-async function asChange({ repositories }: Instance, access: Access, { update, quarantine }: { update: RefUpdate; quarantine: string | null }): Promise<Change> {
+async function asChange(
+  { repositories }: Instance,
+  access: Access,
+  { update, quarantine }: { update: RefUpdate; quarantine: string | null },
+): Promise<Change> {
   const branch = branchName(update.ref);
-  const rewrite = branch !== null && !access.empty && update.before !== zeros && update.after !== zeros && isProtectedBranch(access, branch);
+  const rewrite =
+    branch !== null &&
+    !access.empty &&
+    update.before !== zeros &&
+    update.after !== zeros &&
+    isProtectedBranch(access, branch);
   return { ...update, forced: rewrite && !(await repositories.isAncestor(access.project.id, update, quarantine)) };
 }
 
-function record({ audit, world }: Instance, { project, actor, protocol, updates }: Push, how: { kind: 'let-through' } | { kind: 'change'; refusal: string | null }): void {
+function record(
+  { audit, world }: Instance,
+  { project, actor, protocol, updates }: Push,
+  how: { kind: 'let-through' } | { kind: 'change'; refusal: string | null },
+): void {
   const name = actor.key?.kind === 'deploy' ? `key-${actor.key.id}` : actor.user.username;
-  for (const { ref, before, after } of updates) audit.push({ ...how, project: projectPath(world, project), ref, before, after, actor: name, protocol });
+  for (const { ref, before, after } of updates)
+    audit.push({ ...how, project: projectPath(world, project), ref, before, after, actor: name, protocol });
 }
 
-/** HEAD's target if it exists, else main, else master, else the first branch; then the group's rule for it, unless one matches. */
+/**
+ * HEAD's target if it exists, else main, else master, else the first branch; then the group's rule for it, unless one
+ * matches.
+ */
 async function afterFirstPush({ world, repositories }: Instance, project: Project): Promise<void> {
-  const branches = [...(await repositories.refs(project.id, 'refs/heads/')).keys()].flatMap((ref) => branchName(ref) ?? []);
+  const branches = [...(await repositories.refs(project.id, 'refs/heads/')).keys()].flatMap(
+    (ref) => branchName(ref) ?? [],
+  );
   const branch = [project.defaultBranch, 'main', 'master'].find((name) => branches.includes(name)) ?? branches[0];
   if (branch === undefined || !world.projects.has(project.id)) return;
   project.defaultBranch = branch;
   await repositories.setHead(project.id, branch);
   const protection = defaultProtectionOf(world, project);
-  const ruled = world.protectedBranches.some((rule) => rule.projectId === project.id && matchesPattern(rule.name, branch));
+  const ruled = world.protectedBranches.some(
+    (rule) => rule.projectId === project.id && matchesPattern(rule.name, branch),
+  );
   if (ruled || isProtectionOff(protection)) return;
-  const rows = (levels: readonly number[]): { id: number; accessLevel: number; deployKeyId: null }[] => (levels.length === 0 ? [level.none] : levels).map((accessLevel) => ({ id: world.nextId(), accessLevel, deployKeyId: null }));
+  const rows = (levels: readonly number[]): { id: number; accessLevel: number; deployKeyId: null }[] =>
+    (levels.length === 0 ? [level.none] : levels).map((accessLevel) => ({
+      id: world.nextId(),
+      accessLevel,
+      deployKeyId: null,
+    }));
   const { allowedToPush, allowedToMerge, allowForcePush } = protection;
-  world.protectedBranches.push({ id: world.nextId(), projectId: project.id, name: branch, push: rows(allowedToPush), merge: rows(allowedToMerge), allowForcePush });
+  world.protectedBranches.push({
+    id: world.nextId(),
+    projectId: project.id,
+    name: branch,
+    push: rows(allowedToPush),
+    merge: rows(allowedToMerge),
+    allowForcePush,
+  });
 }

@@ -14,7 +14,10 @@ export function tagName(ref: string): string | null {
 
 /** Only `*` is special; it matches `/` too, and case counts. */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.split('*').map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('.*');
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .join('.*');
   return new RegExp(`^${source}$`, 's').test(name);
 }
 

@@ -7,15 +7,27 @@ export interface RestAnswer {
   readonly headers: Headers;
 }
 
-/** `route` is `GET /projects/1`. Answers the body, which must be a good answer's; `token` is the administrator's unless named. */
-export async function rest(gitlab: GitlabLab, route: string, fields?: unknown, token?: string): Promise<Record<string, unknown>> {
+/**
+ * `route` is `GET /projects/1`. Answers the body, which must be a good answer's; `token` is the administrator's unless
+ * named.
+ */
+export async function rest(
+  gitlab: GitlabLab,
+  route: string,
+  fields?: unknown,
+  token?: string,
+): Promise<Record<string, unknown>> {
   const [method = 'GET', path = '/'] = route.split(' ');
   const answer = await restAnswer(gitlab, { method, path, fields, token });
-  if (answer.status >= 300) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body as Record<string, unknown>;
 }
 
-export async function restAnswer(gitlab: GitlabLab, call: { method: string; path: string; fields?: unknown; token?: string | undefined }): Promise<RestAnswer> {
+export async function restAnswer(
+  gitlab: GitlabLab,
+  call: { method: string; path: string; fields?: unknown; token?: string | undefined },
+): Promise<RestAnswer> {
   const response = await fetch(`${gitlab.url}/api/v4${call.path}`, {
     method: call.method,
     headers: { Authorization: `Bearer ${call.token ?? gitlab.adminToken}`, 'Content-Type': 'application/json' },

@@ -20,8 +20,15 @@ export interface Access {
   readonly url: string;
 }
 
-/** May this key use this project for this command at all? A missing project and an invisible one get the same answer. */
-export function atConnect(directory: Directory, actor: Actor, project: Project | null, action: 'git-receive-pack' | 'git-upload-pack'): string | null {
+/**
+ * May this key use this project for this command at all? A missing project and an invisible one get the same answer.
+ */
+export function atConnect(
+  directory: Directory,
+  actor: Actor,
+  project: Project | null,
+  action: 'git-receive-pack' | 'git-upload-pack',
+): string | null {
   if (isExpired(actor)) return words.keyExpired;
   if (actor.user.state === 'blocked') return words.blocked;
   if (project === null || !isVisible(directory, project, actor)) return words.notFound;
@@ -40,13 +47,20 @@ export function inPreReceive(access: Access, changes: readonly Change[]): string
 }
 
 /** True when a rule speaks about this branch, so that the caller must find out whether a change is forced. */
-export function isProtectedBranch(access: Pick<Access, 'directory' | 'project' | 'empty' | 'defaultProtection'>, name: string): boolean {
-  return (access.empty && !isProtectionOff(access.defaultProtection)) || branchRules(access.directory, access.project, name).length > 0;
+export function isProtectedBranch(
+  access: Pick<Access, 'directory' | 'project' | 'empty' | 'defaultProtection'>,
+  name: string,
+): boolean {
+  return (
+    (access.empty && !isProtectionOff(access.defaultProtection)) ||
+    branchRules(access.directory, access.project, name).length > 0
+  );
 }
 
 /** Automatic protection is off only when force is allowed and every level is Developer. */
 export function isProtectionOff(protection: DefaultProtection): boolean {
-  const developers = (levels: readonly number[]): boolean => levels.length > 0 && levels.every((each) => each === level.developer);
+  const developers = (levels: readonly number[]): boolean =>
+    levels.length > 0 && levels.every((each) => each === level.developer);
   return protection.allowForcePush && developers(protection.allowedToPush) && developers(protection.allowedToMerge);
 }
 
@@ -73,7 +87,8 @@ function mayDownload(directory: Directory, project: Project, actor: Actor): bool
 }
 
 function pushRefusal(directory: Directory, project: Project, actor: Actor): string | null {
-  if (actor.key?.kind === 'deploy') return deployKeyUse(directory, project, actor.key.id)?.canPush === true ? null : words.noWriteKey;
+  if (actor.key?.kind === 'deploy')
+    return deployKeyUse(directory, project, actor.key.id)?.canPush === true ? null : words.noWriteKey;
   return mayPush(directory, project, actor) ? null : words.noPush;
 }
 
@@ -104,7 +119,11 @@ function branchRefusal(access: Access, name: string, change: Change): string | n
   if (change.forced && !rules.some((rule) => rule.allowForcePush)) return words.forceProtected;
   if (deletion) return deletionRefusal(access, words.deleteProtected, words.deleteProtectedByWeb);
   if (mayPushToProtected(access, name)) return null;
-  if (access.empty) return words.emptyProject(access.project.defaultBranch, `${access.url}/${projectPath(access.directory, access.project)}`);
+  if (access.empty)
+    return words.emptyProject(
+      access.project.defaultBranch,
+      `${access.url}/${projectPath(access.directory, access.project)}`,
+    );
   return change.before === zeros ? creationRefusal(access, name) : words.pushProtected;
 }
 
@@ -127,7 +146,9 @@ function tagRefusal(access: Access, name: string, change: Change): string | null
   if (!exists && name === access.project.defaultBranch) return words.tagLikeDefault;
   if (!deletion && isRefusedTag(name)) return words.hexTag;
   if (!deletion && hasRefusedTagPrefix(name)) return words.tagPattern;
-  const rules = access.directory.protectedTags.filter((rule) => rule.projectId === access.project.id && matchesPattern(rule.name, name));
+  const rules = access.directory.protectedTags.filter(
+    (rule) => rule.projectId === access.project.id && matchesPattern(rule.name, name),
+  );
   if (rules.length === 0) return null;
   if (deletion) return deletionRefusal(access, words.deleteProtectedTag, words.deleteProtectedTagByWeb);
   if (exists) return words.updateProtectedTag;
@@ -165,7 +186,11 @@ function rowAllows(access: Access, row: AccessRow): boolean {
 /** Consequence: any key of that owner, and the owner's own login, pass too. */
 function keyRowAllows({ directory, project, actor }: Access, keyId: number): boolean {
   const owner = directory.keys.get(keyId)?.ownerId;
-  return owner === actor.user.id && deployKeyUse(directory, project, keyId)?.canPush === true && canReadAsOwner(directory, project, actor);
+  return (
+    owner === actor.user.id &&
+    deployKeyUse(directory, project, keyId)?.canPush === true &&
+    canReadAsOwner(directory, project, actor)
+  );
 }
 
 function hasLevel({ directory, project, actor }: Access, wanted: number): boolean {

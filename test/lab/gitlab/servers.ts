@@ -1,4 +1,6 @@
-/** The servers of a stand-in: the API, sshd, and Gitaly where it is of that kind. They keep their ports over a restart. */
+/**
+ * The servers of a stand-in: the API, sshd, and Gitaly where it is of that kind. They keep their ports over a restart.
+ */
 import type { Server } from 'node:http';
 import type { GitlabFault } from '../contract';
 import { freePort } from '../processes';
@@ -16,7 +18,11 @@ export class Servers {
   /** Starts and stops one after the other. */
   private last: Promise<void> = Promise.resolve();
 
-  constructor(private readonly folder: string, private readonly instance: Instance, private readonly router: Router) {}
+  constructor(
+    private readonly folder: string,
+    private readonly instance: Instance,
+    private readonly router: Router,
+  ) {}
 
   /** Answers the host keys. */
   async start(): Promise<readonly string[]> {
@@ -43,7 +49,10 @@ export class Servers {
     });
   }
 
-  /** Refuses connections and ends sessions at once, those that somebody keeps warm too; the answer brings the servers back, which takes until `settled`. */
+  /**
+   * Refuses connections and ends sessions at once, those that somebody keeps warm too; the answer brings the servers
+   * back, which takes until `settled`.
+   */
   goAway({ api }: Extract<GitlabFault, { kind: 'gone' }>): () => void {
     if (this.ssh !== null) killTree(this.ssh.pid);
     if (api) this.api?.close();
@@ -81,7 +90,9 @@ export class Servers {
   private async startApi(): Promise<void> {
     if (this.apiPort === 0) this.apiPort = await freePort();
     const server = makeServer(this.instance, this.router);
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(this.apiPort, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once('error', reject).listen(this.apiPort, '127.0.0.1', resolve),
+    );
     this.instance.addresses.url = `http://127.0.0.1:${this.apiPort}`;
     this.api = server;
   }
@@ -89,7 +100,14 @@ export class Servers {
   private async startSsh(): Promise<void> {
     const { addresses, repositories, gitaly, secret } = this.instance;
     const port = addresses.sshPort === 0 ? {} : { port: addresses.sshPort };
-    this.ssh = await startGitSsh({ folder: this.folder, env: repositories.env, apiPort: this.apiPort, secret, gitalySsh: gitaly?.ssh ?? null, ...port });
+    this.ssh = await startGitSsh({
+      folder: this.folder,
+      env: repositories.env,
+      apiPort: this.apiPort,
+      secret,
+      gitalySsh: gitaly?.ssh ?? null,
+      ...port,
+    });
     addresses.sshPort = this.ssh.port;
   }
 

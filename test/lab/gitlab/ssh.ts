@@ -31,8 +31,22 @@ export function startGitSsh({ folder, env, apiPort, secret, gitalySsh, port }: G
   return startSshd({
     folder: join(folder, 'sshd'),
     authorizedKeys: keysFile(folder),
-    env: { ...Object.fromEntries(set), PATH: path, HOME: folder, GITLAB_API_PORT: String(apiPort), GITLAB_API_SECRET: secret, ...(gitalySsh === null ? {} : { GITALY_SSH: gitalySsh }) },
-    extraConfig: ['MaxSessions 10', 'ClientAliveInterval 15', 'AllowAgentForwarding no', 'AllowTcpForwarding no', 'X11Forwarding no', 'PermitTTY no'],
+    env: {
+      ...Object.fromEntries(set),
+      PATH: path,
+      HOME: folder,
+      GITLAB_API_PORT: String(apiPort),
+      GITLAB_API_SECRET: secret,
+      ...(gitalySsh === null ? {} : { GITALY_SSH: gitalySsh }),
+    },
+    extraConfig: [
+      'MaxSessions 10',
+      'ClientAliveInterval 15',
+      'AllowAgentForwarding no',
+      'AllowTcpForwarding no',
+      'X11Forwarding no',
+      'PermitTTY no',
+    ],
     ...(port === undefined ? {} : { port }),
     ...(sshUser === 'git' ? { accounts: [git] } : {}),
   });

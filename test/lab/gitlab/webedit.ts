@@ -6,7 +6,10 @@ import type { Project, User } from './model';
 import type { RefUpdate } from './repository';
 
 /** Null when done, else why not. The write is a compare-and-set: a push that came between wins. */
-export async function editRef(instance: Instance, { project, user, update }: { project: Project; user: User; update: RefUpdate }): Promise<string | null> {
+export async function editRef(
+  instance: Instance,
+  { project, user, update }: { project: Project; user: User; update: RefUpdate },
+): Promise<string | null> {
   const push: Push = { project, actor: { user, key: null }, protocol: 'web', updates: [update], quarantine: null };
   const refusal = await refusalOf(instance, push);
   if (refusal !== null) return refusal;

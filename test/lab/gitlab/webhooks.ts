@@ -1,4 +1,7 @@
-/** Sends what webhooks are told, as GitLab's background jobs do: later, in any order, once for each ref, and never again. */
+/**
+ * Sends what webhooks are told, as GitLab's background jobs do: later, in any order, once for each ref, and never
+ * again.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Instance } from './instance';
 import { isAllowedTarget } from './localrequests';
@@ -31,7 +34,8 @@ export function sendWebhooks(instance: Instance, { project, user, events }: Told
 function wants({ settings }: WebHook, { kind, ref }: HookEvent): boolean {
   if (kind === 'tag_push') return settings.get('tag_push_events') === true;
   const filter = settings.get('push_events_branch_filter');
-  const filtered = typeof filter === 'string' && filter !== '' && settings.get('branch_filter_strategy') !== 'all_branches';
+  const filtered =
+    typeof filter === 'string' && filter !== '' && settings.get('branch_filter_strategy') !== 'all_branches';
   return settings.get('push_events') === true && (!filtered || matchesPattern(filter, branchName(ref) ?? ''));
 }
 
@@ -50,12 +54,20 @@ function schedule(instance: Instance, hook: WebHook, event: HookEvent, body: str
   }
 }
 
-async function deliver({ world, options }: Instance, hook: WebHook, request: { headers: Record<string, string>; body: string; signal: AbortSignal }): Promise<{ status: number | null; error: string | null }> {
+async function deliver(
+  { world, options }: Instance,
+  hook: WebHook,
+  request: { headers: Record<string, string>; body: string; signal: AbortSignal },
+): Promise<{ status: number | null; error: string | null }> {
   const url = new URL(hook.url);
-  if (!isAllowedTarget(world.settings, url)) return { status: null, error: 'URL is blocked: Requests to the local network are not allowed' };
+  if (!isAllowedTarget(world.settings, url))
+    return { status: null, error: 'URL is blocked: Requests to the local network are not allowed' };
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.webhookTimeoutMs)]);
   const verify = hook.settings.get('enable_ssl_verification') !== false;
-  return post(url, { ...request, signal, verify }).then((status) => ({ status, error: null }), (thrown: unknown) => ({ status: null, error: String(thrown) }));
+  return post(url, { ...request, signal, verify }).then(
+    (status) => ({ status, error: null }),
+    (thrown: unknown) => ({ status: null, error: String(thrown) }),
+  );
 }
 
 interface Ids {
@@ -63,16 +75,32 @@ interface Ids {
   readonly key: string;
 }
 
-function headersOf({ world, addresses }: Instance, { token }: WebHook, { kind }: HookEvent, { event, key }: Ids): Record<string, string> {
+function headersOf(
+  { world, addresses }: Instance,
+  { token }: WebHook,
+  { kind }: HookEvent,
+  { event, key }: Ids,
+): Record<string, string> {
   return {
-    'Content-Type': 'application/json', 'User-Agent': `GitLab/${world.version}`, 'X-Gitlab-Event': kind === 'push' ? 'Push Hook' : 'Tag Push Hook',
-    'X-Gitlab-Instance': addresses.url, 'X-Gitlab-Event-UUID': event, 'X-Gitlab-Webhook-UUID': randomUUID(),
+    'Content-Type': 'application/json',
+    'User-Agent': `GitLab/${world.version}`,
+    'X-Gitlab-Event': kind === 'push' ? 'Push Hook' : 'Tag Push Hook',
+    'X-Gitlab-Instance': addresses.url,
+    'X-Gitlab-Event-UUID': event,
+    'X-Gitlab-Webhook-UUID': randomUUID(),
     ...(versionAtLeast(world.version, 17, 4) ? { 'Idempotency-Key': key } : {}),
-    ...(versionAtLeast(world.version, 19, 0) ? { 'webhook-id': key, 'webhook-timestamp': String(Math.floor(Date.now() / 1000)) } : {}),
+    ...(versionAtLeast(world.version, 19, 0)
+      ? { 'webhook-id': key, 'webhook-timestamp': String(Math.floor(Date.now() / 1000)) }
+      : {}),
     ...(token === null ? {} : { 'X-Gitlab-Token': token }),
   };
 }
 
-function record({ deliveries }: Instance, { url }: WebHook, { kind, project, ref }: HookEvent, outcome: { time: number; status: number | null; error: string | null }): void {
+function record(
+  { deliveries }: Instance,
+  { url }: WebHook,
+  { kind, project, ref }: HookEvent,
+  outcome: { time: number; status: number | null; error: string | null },
+): void {
   deliveries.push({ url, kind, project, ref, ...outcome });
 }

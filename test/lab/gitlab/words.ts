@@ -1,4 +1,6 @@
-/** What GitLab says, as equivalents around the words that matter, and the forms in which it reaches a terminal. Pure. */
+/**
+ * What GitLab says, as equivalents around the words that matter, and the forms in which it reaches a terminal. Pure.
+ */
 import type { InternalCall } from '../contract';
 
 export const keyExpired = 'Your SSH key has expired.';
@@ -16,7 +18,8 @@ export const deleteDefault = 'The default branch of a project cannot be deleted.
 export const forceProtected = 'You are not allowed to force push code to a protected branch on this project.';
 export const createProtected = 'You are not allowed to create protected branches on this project.';
 export const createProtectedByWeb = 'You can only create protected branches using the web interface and API.';
-export const deleteProtected = 'You are not allowed to delete protected branches from this project. Only a project maintainer or owner can delete a protected branch.';
+export const deleteProtected =
+  'You are not allowed to delete protected branches from this project. Only a project maintainer or owner can delete a protected branch.';
 export const deleteProtectedByWeb = 'You can only delete protected branches using the web interface.';
 export const pushProtected = 'You are not allowed to push code to protected branches on this project.';
 export const changeTag = 'You are not allowed to change existing tags on this project.';
@@ -24,7 +27,8 @@ export const tagLikeDefault = 'You cannot use default branch name to create a ta
 export const hexTag = 'You cannot create a tag with a SHA-1 or SHA-256 tag name.';
 export const tagPattern = 'You cannot create a tag with a prohibited pattern.';
 export const updateProtectedTag = 'Protected tags cannot be updated.';
-export const deleteProtectedTag = 'You are not allowed to delete protected tags from this project. Only a project maintainer or owner can delete a protected tag.';
+export const deleteProtectedTag =
+  'You are not allowed to delete protected tags from this project. Only a project maintainer or owner can delete a protected tag.';
 export const deleteProtectedTagByWeb = 'You can only delete protected tags using the web interface.';
 export const createProtectedTag = 'You are not allowed to create this tag as it is protected.';
 
@@ -32,9 +36,14 @@ export function emptyProject(branch: string, projectUrl: string): string {
   return `\nThe default branch (e.g. ${branch}) does not yet exist for this project.\nAsk a project Owner or Maintainer to create a default branch:\n\n  ${projectUrl}/-/project_members\n`;
 }
 
-export function largeBlobs(limitMib: number, blobs: readonly { readonly oid: string; readonly bytes: number }[]): string {
+export function largeBlobs(
+  limitMib: number,
+  blobs: readonly { readonly oid: string; readonly bytes: number }[],
+): string {
   const lines = blobs.map(({ oid, bytes }) => `- ${oid} (${(bytes / 2 ** 20).toFixed(1)} MiB)`);
-  return [`You are attempting to check in one or more blobs which exceed the ${limitMib}MiB limit:`, '', ...lines].join('\n');
+  return [`You are attempting to check in one or more blobs which exceed the ${limitMib}MiB limit:`, '', ...lines].join(
+    '\n',
+  );
 }
 
 export function mergeRequestLink(branch: string, url: string): string {

@@ -1,9 +1,28 @@
 /** The memory of one stand-in. Nothing here does I/O. */
 import { randomBytes } from 'node:crypto';
 import { level } from './model';
-import type { DefaultProtection, DeployKeyUse, Directory, Group, Key, Member, Project, ProtectedBranch, ProtectedTag, Share, Source, User, WebHook } from './model';
+import type {
+  DefaultProtection,
+  DeployKeyUse,
+  Directory,
+  Group,
+  Key,
+  Member,
+  Project,
+  ProtectedBranch,
+  ProtectedTag,
+  Share,
+  Source,
+  User,
+  WebHook,
+} from './model';
 
-export const fullProtection: DefaultProtection = { allowedToPush: [level.maintainer], allowedToMerge: [level.maintainer], allowForcePush: false, developerCanInitialPush: false };
+export const fullProtection: DefaultProtection = {
+  allowedToPush: [level.maintainer],
+  allowedToMerge: [level.maintainer],
+  allowForcePush: false,
+  developerCanInitialPush: false,
+};
 
 export class World implements Directory {
   readonly users = new Map<number, User>();
@@ -17,7 +36,11 @@ export class World implements Directory {
   readonly protectedTags: ProtectedTag[] = [];
   readonly hooks: WebHook[] = [];
   /** Instance settings, by their REST names. */
-  readonly settings = new Map<string, unknown>([['default_branch_name', 'main'], ['default_branch_protection', 2], ['push_event_hooks_limit', 3]]);
+  readonly settings = new Map<string, unknown>([
+    ['default_branch_name', 'main'],
+    ['default_branch_protection', 2],
+    ['push_event_hooks_limit', 3],
+  ]);
   private lastId = 0;
   private lateViews: { readonly until: number; readonly members: Member[]; readonly shares: Share[] }[] = [];
 
@@ -30,8 +53,12 @@ export class World implements Directory {
 
   addUser(user: { username: string; name: string; email: string; admin: boolean }): User {
     const added: User = {
-      ...user, id: this.nextId(), state: 'active', token: `glpat-${randomBytes(15).toString('base64url')}`,
-      namespaceId: this.nextId(), createdAt: new Date().toISOString(),
+      ...user,
+      id: this.nextId(),
+      state: 'active',
+      token: `glpat-${randomBytes(15).toString('base64url')}`,
+      namespaceId: this.nextId(),
+      createdAt: new Date().toISOString(),
     };
     this.users.set(added.id, added);
     return added;
@@ -39,8 +66,16 @@ export class World implements Directory {
 
   addGroup(group: Pick<Group, 'name' | 'path' | 'parentId' | 'visibility'>): Group {
     const added: Group = {
-      ...group, id: this.nextId(), description: '', defaultBranch: null, defaultProtection: { ...fullProtection }, lfsEnabled: true,
-      requestAccessEnabled: true, projectCreationLevel: 'developer', markedForDeletionOn: null, createdAt: new Date().toISOString(),
+      ...group,
+      id: this.nextId(),
+      description: '',
+      defaultBranch: null,
+      defaultProtection: { ...fullProtection },
+      lfsEnabled: true,
+      requestAccessEnabled: true,
+      projectCreationLevel: 'developer',
+      markedForDeletionOn: null,
+      createdAt: new Date().toISOString(),
     };
     this.groups.set(added.id, added);
     return added;
@@ -60,7 +95,11 @@ export class World implements Directory {
   /** Called before each change of access: with a delay git goes on seeing the present tables until then. */
   keepLateView(delayMs: number): void {
     if (delayMs === 0) return;
-    this.lateViews.push({ until: Date.now() + delayMs, members: this.members.map((member) => ({ ...member })), shares: [...this.shares] });
+    this.lateViews.push({
+      until: Date.now() + delayMs,
+      members: this.members.map((member) => ({ ...member })),
+      shares: [...this.shares],
+    });
   }
 
   /** Access as git sees it now. */
@@ -69,7 +108,18 @@ export class World implements Directory {
     const late = this.lateViews[0];
     if (late === undefined) return this;
     const { users, groups, projects, keys, deployKeyUses, protectedBranches, protectedTags, version } = this;
-    return { users, groups, projects, keys, deployKeyUses, protectedBranches, protectedTags, version, members: late.members, shares: late.shares };
+    return {
+      users,
+      groups,
+      projects,
+      keys,
+      deployKeyUses,
+      protectedBranches,
+      protectedTags,
+      version,
+      members: late.members,
+      shares: late.shares,
+    };
   }
 
   removeProject(id: number): void {

@@ -8,14 +8,45 @@ import { isObject, type Props } from '../wire';
 
 const spec = resourceSpec('gitlab:index/group:Group');
 const translation: Translation = {
-  renamed: { visibilityLevel: 'visibility', allowedEmailDomainsLists: 'allowed_email_domains_list', ipRestrictionRanges: 'ip_restriction_ranges' },
-  own: ['archiveOnDestroy', 'permanentlyRemoveOnDelete', 'avatar', 'avatarHash', 'defaultBranchProtectionDefaults', 'pushRules'],
+  renamed: {
+    visibilityLevel: 'visibility',
+    allowedEmailDomainsLists: 'allowed_email_domains_list',
+    ipRestrictionRanges: 'ip_restriction_ranges',
+  },
+  own: [
+    'archiveOnDestroy',
+    'permanentlyRemoveOnDelete',
+    'avatar',
+    'avatarHash',
+    'defaultBranchProtectionDefaults',
+    'pushRules',
+  ],
 };
 /** Taken by POST; the rest follows in a PUT. */
 const AT_CREATION = new Set([
-  'name', 'path', 'visibilityLevel', 'parentId', 'description', 'lfsEnabled', 'requestAccessEnabled', 'projectCreationLevel', 'defaultBranch',
-  'defaultBranchProtection', 'defaultBranchProtectionDefaults', 'membershipLock', 'shareWithGroupLock', 'subgroupCreationLevel', 'mentionsDisabled',
-  'emailsEnabled', 'requireTwoFactorAuthentication', 'twoFactorGracePeriod', 'autoDevopsEnabled', 'avatar', 'avatarHash', 'archiveOnDestroy', 'permanentlyRemoveOnDelete',
+  'name',
+  'path',
+  'visibilityLevel',
+  'parentId',
+  'description',
+  'lfsEnabled',
+  'requestAccessEnabled',
+  'projectCreationLevel',
+  'defaultBranch',
+  'defaultBranchProtection',
+  'defaultBranchProtectionDefaults',
+  'membershipLock',
+  'shareWithGroupLock',
+  'subgroupCreationLevel',
+  'mentionsDisabled',
+  'emailsEnabled',
+  'requireTwoFactorAuthentication',
+  'twoFactorGracePeriod',
+  'autoDevopsEnabled',
+  'avatar',
+  'avatarHash',
+  'archiveOnDestroy',
+  'permanentlyRemoveOnDelete',
 ]);
 const DELETION = { what: 'the deletion of the group', timeoutMs: 600_000 };
 
@@ -36,12 +67,16 @@ export const group: Kind = {
     const answer = await rest.find(path`/groups/${id}`);
     if (answer === null || isMarked(answer)) return null;
     const defaults = protectionDefaults(answer['default_branch_protection_defaults']);
-    return { ...fromApi(answer, known, spec.outputs, translation), ...(defaults && { defaultBranchProtectionDefaults: defaults }) };
+    return {
+      ...fromApi(answer, known, spec.outputs, translation),
+      ...(defaults && { defaultBranchProtectionDefaults: defaults }),
+    };
   },
 
   async update(rest, id, { changed, state }) {
     const { parentId, ...others } = changed;
-    if (parentId !== undefined) await rest.call('POST', path`/groups/${id}/transfer`, parentId === null ? {} : { group_id: parentId });
+    if (parentId !== undefined)
+      await rest.call('POST', path`/groups/${id}/transfer`, parentId === null ? {} : { group_id: parentId });
     await rest.call('PUT', path`/groups/${id}`, { visibility: state['visibilityLevel'], ...body(others) });
   },
 
@@ -76,9 +111,13 @@ function part(inputs: Props, first: boolean): Props {
 }
 
 function body(inputs: Props): Props {
-  if (inputs['avatar'] !== undefined || inputs['pushRules'] !== undefined) throw new Error('this stand-in can set neither avatar nor pushRules of a group');
+  if (inputs['avatar'] !== undefined || inputs['pushRules'] !== undefined)
+    throw new Error('this stand-in can set neither avatar nor pushRules of a group');
   const defaults = inputs['defaultBranchProtectionDefaults'];
-  return { ...toApi(inputs, spec.inputs, translation), ...(isObject(defaults) && { default_branch_protection_defaults: sentDefaults(defaults) }) };
+  return {
+    ...toApi(inputs, spec.inputs, translation),
+    ...(isObject(defaults) && { default_branch_protection_defaults: sentDefaults(defaults) }),
+  };
 }
 
 function sentDefaults(defaults: Props): Props {
@@ -93,7 +132,8 @@ function sentDefaults(defaults: Props): Props {
 
 function protectionDefaults(told: unknown): Props | null {
   if (!isObject(told)) return null;
-  const names = (rows: unknown): string[] => (Array.isArray(rows) ? rows.filter(isObject).map((row) => levelName(row['access_level'])) : []);
+  const names = (rows: unknown): string[] =>
+    Array.isArray(rows) ? rows.filter(isObject).map((row) => levelName(row['access_level'])) : [];
   return {
     allowForcePush: told['allow_force_push'] === true,
     developerCanInitialPush: told['developer_can_initial_push'] === true,

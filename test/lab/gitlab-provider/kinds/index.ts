@@ -27,6 +27,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export function kindOf(type: string): Kind {
   const kind = kinds[type];
-  if (kind === undefined) throw new Error(`Cannot serve ${type}: the stand-in for the GitLab provider has no such resource.`);
+  if (kind === undefined)
+    throw new Error(`Cannot serve ${type}: the stand-in for the GitLab provider has no such resource.`);
   return kind;
 }

@@ -15,7 +15,8 @@ export const projectMembership = membership({ container: 'projects', property: '
 export const groupMembership = membership({
   container: 'groups',
   property: 'groupId',
-  deletion: (state) => `?skip_subresources=${state['skipSubresourcesOnDestroy'] === true}&unassign_issuables=${state['unassignIssuablesOnDestroy'] === true}`,
+  deletion: (state) =>
+    `?skip_subresources=${state['skipSubresourcesOnDestroy'] === true}&unassign_issuables=${state['unassignIssuablesOnDestroy'] === true}`,
 });
 
 function membership({ container, property, deletion }: Where): Kind {
@@ -35,7 +36,14 @@ function membership({ container, property, deletion }: Where): Kind {
       if (answer === null) return null;
       const [place, user] = halves(id);
       const own = container === 'groups' ? { skipSubresourcesOnDestroy: false, unassignIssuablesOnDestroy: false } : {};
-      return { ...own, ...known, [property]: property === 'groupId' ? Number(place) : place, userId: Number(user), accessLevel: levelName(answer['access_level']), expiresAt: answer['expires_at'] ?? '' };
+      return {
+        ...own,
+        ...known,
+        [property]: property === 'groupId' ? Number(place) : place,
+        userId: Number(user),
+        accessLevel: levelName(answer['access_level']),
+        expiresAt: answer['expires_at'] ?? '',
+      };
     },
 
     async update(rest, id, { news }) {
@@ -50,5 +58,9 @@ function membership({ container, property, deletion }: Where): Kind {
 
 /** The Go client sends `expires_at` always. */
 function rights({ accessLevel, expiresAt, memberRoleId }: Props): Props {
-  return { access_level: levelNumber(accessLevel), expires_at: expiresAt ?? '', ...(memberRoleId !== undefined && { member_role_id: memberRoleId }) };
+  return {
+    access_level: levelNumber(accessLevel),
+    expires_at: expiresAt ?? '',
+    ...(memberRoleId !== undefined && { member_role_id: memberRoleId }),
+  };
 }

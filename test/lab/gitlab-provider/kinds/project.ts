@@ -10,11 +10,34 @@ const spec = resourceSpec('gitlab:index/project:Project');
 /** `pushRules` and `avatar` go other ways in GitLab; the stand-in refuses them. */
 const UNSERVED = ['avatar', 'pushRules'];
 const translation: Translation = {
-  renamed: { visibilityLevel: 'visibility', publicJobs: 'public_jobs', containerExpirationPolicy: 'container_expiration_policy_attributes' },
-  own: ['archiveOnDestroy', 'permanentlyDeleteOnDestroy', 'skipWaitForDefaultBranchProtection', 'archived', 'avatarHash', 'importUrlUsername', 'importUrlPassword', 'pushRules', 'importUrl'],
+  renamed: {
+    visibilityLevel: 'visibility',
+    publicJobs: 'public_jobs',
+    containerExpirationPolicy: 'container_expiration_policy_attributes',
+  },
+  own: [
+    'archiveOnDestroy',
+    'permanentlyDeleteOnDestroy',
+    'skipWaitForDefaultBranchProtection',
+    'archived',
+    'avatarHash',
+    'importUrlUsername',
+    'importUrlPassword',
+    'pushRules',
+    'importUrl',
+  ],
 };
 /** Not taken by POST. */
-const AFTER_CREATION = new Set(['issuesTemplate', 'mergeRequestsTemplate', 'mergePipelinesEnabled', 'mergeTrainsEnabled', 'mergeTrainsSkipTrainAllowed', 'ciForwardDeploymentEnabled', 'ciSeparatedCaches', 'keepLatestArtifact']);
+const AFTER_CREATION = new Set([
+  'issuesTemplate',
+  'mergeRequestsTemplate',
+  'mergePipelinesEnabled',
+  'mergeTrainsEnabled',
+  'mergeTrainsSkipTrainAllowed',
+  'ciForwardDeploymentEnabled',
+  'ciSeparatedCaches',
+  'keepLatestArtifact',
+]);
 
 export const project: Kind = {
   named: true,
@@ -39,13 +62,18 @@ export const project: Kind = {
     await rest.find(path`/projects/${id}/push_rule`);
     const namespace = answer['namespace'];
     const outputs = fromApi(answer, known, spec.outputs, translation);
-    return { ...outputs, archived: answer['archived'] === true, ...(isObject(namespace) && { namespaceId: namespace['id'] }) };
+    return {
+      ...outputs,
+      archived: answer['archived'] === true,
+      ...(isObject(namespace) && { namespaceId: namespace['id'] }),
+    };
   },
 
   async update(rest, id, { changed }) {
     const { namespaceId, archived, ...others } = changed;
     if (archived === false || archived === null) await rest.call('POST', path`/projects/${id}/unarchive`);
-    if (namespaceId !== undefined && namespaceId !== null) await rest.call('PUT', path`/projects/${id}/transfer`, { namespace: namespaceId });
+    if (namespaceId !== undefined && namespaceId !== null)
+      await rest.call('PUT', path`/projects/${id}/transfer`, { namespace: namespaceId });
     const fields = body(others);
     if (Object.keys(fields).length > 0) await rest.call('PUT', path`/projects/${id}`, fields);
     if (archived === true) await rest.call('POST', path`/projects/${id}/archive`);
@@ -54,8 +82,11 @@ export const project: Kind = {
   async delete(rest, id, state) {
     if (state['archiveOnDestroy'] === true) return void (await rest.call('POST', path`/projects/${id}/archive`));
     await rest.remove(path`/projects/${id}`);
-    await until(rest, { what: 'the deletion of the project', timeoutMs: 600_000 }, () => isGone(rest, path`/projects/${id}`));
-    if (state['permanentlyDeleteOnDestroy'] === true) await removeForGood(rest, path`/projects/${id}`, 'path_with_namespace');
+    await until(rest, { what: 'the deletion of the project', timeoutMs: 600_000 }, () =>
+      isGone(rest, path`/projects/${id}`),
+    );
+    if (state['permanentlyDeleteOnDestroy'] === true)
+      await removeForGood(rest, path`/projects/${id}`, 'path_with_namespace');
   },
 };
 
@@ -83,7 +114,10 @@ async function importEnds(rest: Rest, id: string): Promise<void> {
   });
 }
 
-/** GitLab protects the default branch in the background; a 404 means that there is no branch yet, so nothing to wait for. */
+/**
+ * GitLab protects the default branch in the background; a 404 means that there is no branch yet, so nothing to wait
+ * for.
+ */
 async function defaultBranchIsProtected(rest: Rest, id: string): Promise<void> {
   const made = await rest.call('GET', path`/projects/${id}`);
   const branch = made['default_branch'];

@@ -29,7 +29,10 @@ export const projectHook: Kind = {
   /** The URL goes along: GitLab wants it in each change of a hook. */
   async update(rest, id, { changed, news }) {
     const [project, hookId] = halves(id);
-    await rest.call('PUT', path`/projects/${project}/hooks/${hookId}`, { url: news['url'], ...toApi(changed, spec.inputs, {}) });
+    await rest.call('PUT', path`/projects/${project}/hooks/${hookId}`, {
+      url: news['url'],
+      ...toApi(changed, spec.inputs, {}),
+    });
   },
 
   async delete(rest, id) {

@@ -17,8 +17,15 @@ export const branchProtection: Kind = {
   async create(rest, inputs) {
     const { project, branch } = inputs;
     await takeOver(rest, String(project), String(branch));
-    const levels = { ...levelOf('push_access_level', inputs['pushAccessLevel']), ...levelOf('merge_access_level', inputs['mergeAccessLevel']) };
-    await rest.call('POST', path`/projects/${String(project)}/protected_branches`, { name: branch, ...levels, ...changeable(inputs) });
+    const levels = {
+      ...levelOf('push_access_level', inputs['pushAccessLevel']),
+      ...levelOf('merge_access_level', inputs['mergeAccessLevel']),
+    };
+    await rest.call('POST', path`/projects/${String(project)}/protected_branches`, {
+      name: branch,
+      ...levels,
+      ...changeable(inputs),
+    });
     return joined(project, branch);
   },
 
@@ -65,7 +72,9 @@ export const tagProtection: Kind = {
     const make = (): Promise<Props> => rest.call('POST', path`/projects/${project}/protected_tags`, rule);
     await make().catch(async (error: unknown) => {
       if (!(error instanceof RestError)) throw error;
-      await rest.call('DELETE', path`/projects/${project}/protected_tags/${String(inputs['tag'])}`).catch(() => { throw error; });
+      await rest.call('DELETE', path`/projects/${project}/protected_tags/${String(inputs['tag'])}`).catch(() => {
+        throw error;
+      });
       return make();
     });
     return joined(project, inputs['tag']);
@@ -76,7 +85,13 @@ export const tagProtection: Kind = {
     const answer = await rest.find(path`/projects/${project}/protected_tags/${tag}`);
     if (answer === null) return null;
     const allowed = exceptions(answer['create_access_levels']);
-    return { ...known, project, tag, createAccessLevel: roleLevel(answer['create_access_levels']), ...(allowed.length > 0 && { allowedToCreates: allowed }) };
+    return {
+      ...known,
+      project,
+      tag,
+      createAccessLevel: roleLevel(answer['create_access_levels']),
+      ...(allowed.length > 0 && { allowedToCreates: allowed }),
+    };
   },
 
   async delete(rest, id) {
@@ -90,14 +105,18 @@ async function takeOver(rest: Rest, project: string, branch: string): Promise<vo
   const rule = path`/projects/${project}/protected_branches/${branch}`;
   if ((await rest.find(rule)) === null) return;
   const { default_branch: defaultBranch } = await rest.call('GET', path`/projects/${project}`);
-  if (defaultBranch !== branch) throw new Error(`a protection of ${branch} already exists in project ${project}; import it with: pulumi import`);
+  if (defaultBranch !== branch)
+    throw new Error(`a protection of ${branch} already exists in project ${project}; import it with: pulumi import`);
   await rest.call('DELETE', rule);
 }
 
 function changeable(inputs: Props): Props {
   const flags = ['allowForcePush', 'codeOwnerApprovalRequired'].filter((name) => inputs[name] !== undefined);
   const lists = LISTS.filter(([property]) => inputs[property] !== undefined);
-  return Object.fromEntries([...flags.map((name) => [snake(name), inputs[name] ?? false]), ...lists.map(([property, sent]) => [sent, sentRows(inputs[property])])]);
+  return Object.fromEntries([
+    ...flags.map((name) => [snake(name), inputs[name] ?? false]),
+    ...lists.map(([property, sent]) => [sent, sentRows(inputs[property])]),
+  ]);
 }
 
 function levelOf(name: string, level: unknown): Props {
@@ -108,7 +127,9 @@ function sentRows(rows: unknown): Props[] {
   const list = Array.isArray(rows) ? rows.filter(isObject) : [];
   return list.map((row) => {
     const named = Object.entries(row).filter(([name]) => name !== 'accessLevelDescription');
-    return Object.fromEntries(named.map(([name, value]) => [snake(name), name === 'accessLevel' ? levelNumber(value) : value]));
+    return Object.fromEntries(
+      named.map(([name, value]) => [snake(name), name === 'accessLevel' ? levelNumber(value) : value]),
+    );
   });
 }
 
@@ -118,13 +139,15 @@ function roleLevel(rows: unknown): string {
 }
 
 function exceptions(rows: unknown): Props[] {
-  return listed(rows).filter(isException).map((row) => ({
-    accessLevel: levelName(row['access_level']),
-    accessLevelDescription: row['access_level_description'] ?? '',
-    ...idOf('userId', row['user_id']),
-    ...idOf('groupId', row['group_id']),
-    ...idOf('deployKeyId', row['deploy_key_id']),
-  }));
+  return listed(rows)
+    .filter(isException)
+    .map((row) => ({
+      accessLevel: levelName(row['access_level']),
+      accessLevelDescription: row['access_level_description'] ?? '',
+      ...idOf('userId', row['user_id']),
+      ...idOf('groupId', row['group_id']),
+      ...idOf('deployKeyId', row['deploy_key_id']),
+    }));
 }
 
 function idOf(name: string, id: unknown): Props {

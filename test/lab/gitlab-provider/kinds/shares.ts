@@ -1,4 +1,7 @@
-/** gitlab:index/projectShareGroup:ProjectShareGroup and gitlab:index/groupShareGroup:GroupShareGroup: every change replaces. */
+/**
+ * gitlab:index/projectShareGroup:ProjectShareGroup and gitlab:index/groupShareGroup:GroupShareGroup: every change
+ * replaces.
+ */
 import { halves, joined, type Kind } from '../kind';
 import { levelName, levelNumber } from '../names';
 import { path } from '../rest';
@@ -30,7 +33,13 @@ function share({ container, shared, guest }: Where): Kind {
       const row = answer && rows(answer).find((candidate) => String(candidate['group_id']) === guestId);
       if (!row) return null;
       const expiry = typeof row['expires_at'] === 'string' ? { expiresAt: row['expires_at'] } : {};
-      return { ...known, [shared]: sharedId, [guest]: Number(guestId), groupAccess: levelName(row['group_access_level']), ...expiry };
+      return {
+        ...known,
+        [shared]: sharedId,
+        [guest]: Number(guestId),
+        groupAccess: levelName(row['group_access_level']),
+        ...expiry,
+      };
     },
 
     async delete(rest, id) {

@@ -9,10 +9,17 @@ import { sameKey } from './deployKeys';
 const userSpec = resourceSpec('gitlab:index/user:User');
 const keySpec = resourceSpec('gitlab:index/userSshKey:UserSshKey');
 const written: Translation = { renamed: { isAdmin: 'admin', isExternal: 'external' }, own: ['state', 'namespaceId'] };
-const read: Translation = { renamed: { isExternal: 'external' }, own: ['password', 'resetPassword', 'forceRandomPassword', 'skipConfirmation'] };
+const read: Translation = {
+  renamed: { isExternal: 'external' },
+  own: ['password', 'resetPassword', 'forceRandomPassword', 'skipConfirmation'],
+};
 /** What to call for a state, by the state before. */
 const STATES: Readonly<Record<string, string>> = {
-  'active>blocked': 'block', 'active>deactivated': 'deactivate', 'blocked>active': 'unblock', 'deactivated>active': 'activate', 'deactivated>blocked': 'block',
+  'active>blocked': 'block',
+  'active>deactivated': 'deactivate',
+  'blocked>active': 'unblock',
+  'deactivated>active': 'activate',
+  'deactivated>blocked': 'block',
 };
 
 export const user: Kind = {
@@ -40,7 +47,11 @@ export const user: Kind = {
 
   async delete(rest, id) {
     await rest.remove(path`/users/${id}`);
-    await until(rest, { what: 'the deletion of the user', timeoutMs: 300_000 }, async () => (await rest.find(path`/users/${id}`)) === null);
+    await until(
+      rest,
+      { what: 'the deletion of the user', timeoutMs: 300_000 },
+      async () => (await rest.find(path`/users/${id}`)) === null,
+    );
   },
 };
 

@@ -1,6 +1,7 @@
 /**
- * Misbehaviour only: runs git receive-pack, or Gitaly's client in its place, and keeps its answer back. The ref advertisement passes; what comes after its flush packet is
- * held until receive-pack has ended, then sent late (`delay:<ms>`) or never, with the connection cut (`lose`).
+ * Misbehaviour only: runs git receive-pack, or Gitaly's client in its place, and keeps its answer back. The ref
+ * advertisement passes; what comes after its flush packet is held until receive-pack has ended, then sent late
+ * (`delay:<ms>`) or never, with the connection cut (`lose`).
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,7 +18,10 @@ git.stdout.on('data', (bytes) => {
 });
 git.on('close', (code) => {
   if (mode === 'lose') return cut();
-  setTimeout(() => process.stdout.write(Buffer.concat(held), () => process.exit(code ?? 1)), Number(mode.slice('delay:'.length)));
+  setTimeout(
+    () => process.stdout.write(Buffer.concat(held), () => process.exit(code ?? 1)),
+    Number(mode.slice('delay:'.length)),
+  );
 });
 
 function pass(bytes) {
@@ -33,7 +37,10 @@ function pass(bytes) {
   advertisement = bytes.subarray(at);
 }
 
-/** Kills the sshd process of this connection, so that the client sees it break. The nearest one: the listener is further up. */
+/**
+ * Kills the sshd process of this connection, so that the client sees it break. The nearest one: the listener is further
+ * up.
+ */
 function cut() {
   let pid = process.ppid;
   while (pid > 1 && !statusOf(pid).name.startsWith('sshd')) pid = statusOf(pid).parent;

@@ -1,4 +1,6 @@
-/** Calls of Gitaly, one method each, as GitLab's own Rails makes them. Errors are those of gRPC, with Gitaly's words. */
+/**
+ * Calls of Gitaly, one method each, as GitLab's own Rails makes them. Errors are those of gRPC, with Gitaly's words.
+ */
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { zeros } from '../model';
 import type { User } from '../model';
@@ -18,12 +20,17 @@ export class GitalyClient {
   private readonly channel: Client;
 
   constructor(address: string) {
-    this.channel = new Client(address, credentials.createInsecure(), { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 500 });
+    this.channel = new Client(address, credentials.createInsecure(), {
+      'grpc.initial_reconnect_backoff_ms': 50,
+      'grpc.max_reconnect_backoff_ms': 500,
+    });
   }
 
   /** Resolves once Gitaly takes calls. */
   ready(withinMs: number): Promise<void> {
-    return new Promise((resolve, reject) => this.channel.waitForReady(Date.now() + withinMs, (error) => (error === undefined ? resolve() : reject(error))));
+    return new Promise((resolve, reject) =>
+      this.channel.waitForReady(Date.now() + withinMs, (error) => (error === undefined ? resolve() : reject(error))),
+    );
   }
 
   async createRepository(repository: RepositoryName, defaultBranch: string): Promise<void> {
@@ -59,7 +66,8 @@ export class GitalyClient {
   /** The same for a tag that is new or goes away; a tag of a tag object would be peeled. GitLab cannot move tags. */
   async editTag(repository: RepositoryName, user: User, { ref, before, after }: RefUpdate): Promise<void> {
     const start = { 1: named(repository), 2: ref.slice('refs/tags/'.length), 3: actor(user) };
-    if (after === zeros) needNoText(textAt(await this.call('OperationService/UserDeleteTag', { ...start, 4: before }), 1));
+    if (after === zeros)
+      needNoText(textAt(await this.call('OperationService/UserDeleteTag', { ...start, 4: before }), 1));
     else await this.call('OperationService/UserCreateTag', { ...start, 4: after });
   }
 
@@ -69,8 +77,17 @@ export class GitalyClient {
 
   private call(method: string, message: Message): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const done = (error: Error | null, answer?: Buffer): void => (error === null ? resolve(answer ?? Buffer.alloc(0)) : reject(error));
-      this.channel.makeUnaryRequest(`/gitaly.${method}`, encode, (bytes) => bytes, message, new Metadata(), { deadline: Date.now() + callMs }, done);
+      const done = (error: Error | null, answer?: Buffer): void =>
+        error === null ? resolve(answer ?? Buffer.alloc(0)) : reject(error);
+      this.channel.makeUnaryRequest(
+        `/gitaly.${method}`,
+        encode,
+        (bytes) => bytes,
+        message,
+        new Metadata(),
+        { deadline: Date.now() + callMs },
+        done,
+      );
     });
   }
 }

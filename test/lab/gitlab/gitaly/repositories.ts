@@ -1,4 +1,7 @@
-/** Repositories that Gitaly holds: it makes, changes and removes them. Tests and rules read them on disk, which Gitaly cannot gloss over. */
+/**
+ * Repositories that Gitaly holds: it makes, changes and removes them. Tests and rules read them on disk, which Gitaly
+ * cannot gloss over.
+ */
 import { utimesSync } from 'node:fs';
 import { zeros } from '../model';
 import type { User } from '../model';
@@ -8,7 +11,10 @@ import type { RepositoryName } from './client';
 import { type GitalyService, storageName } from './service';
 
 export class GitalyRepositories extends Repositories {
-  constructor(private readonly gitaly: GitalyService, hooks: string) {
+  constructor(
+    private readonly gitaly: GitalyService,
+    hooks: string,
+  ) {
     super(gitaly.storage, hooks);
   }
 
@@ -42,7 +48,11 @@ export class GitalyRepositories extends Repositories {
     const [repository, { calls }] = [this.named(projectId), this.gitaly];
     const { ref, before, after } = update;
     if (ref.startsWith('refs/heads/')) await calls.editBranch(repository, user, update);
-    else if (ref.startsWith('refs/tags/') && (after === zeros || (before === zeros && (await this.tagMessage(projectId, after)) === null))) await calls.editTag(repository, user, update);
+    else if (
+      ref.startsWith('refs/tags/') &&
+      (after === zeros || (before === zeros && (await this.tagMessage(projectId, after)) === null))
+    )
+      await calls.editTag(repository, user, update);
     else {
       await calls.writeRef(repository, update);
       return 'silent';

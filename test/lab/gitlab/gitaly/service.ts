@@ -13,7 +13,11 @@ export class GitalyService {
   private client: GitalyClient | null = null;
 
   /** `programs` is the folder that scripts/setup-gitaly prints. */
-  constructor(private readonly folder: string, private readonly programs: string, private readonly secret: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly programs: string,
+    private readonly secret: string,
+  ) {
     mkdirSync(this.storage, { recursive: true });
   }
 
@@ -48,11 +52,16 @@ export class GitalyService {
     for (const place of [runtime, join(this.folder, 'logs')]) mkdirSync(place, { recursive: true });
     writeFileSync(join(this.folder, 'secret'), this.secret, { mode: 0o600 });
     writeFileSync(join(this.folder, 'config.toml'), this.configText(apiUrl, runtime));
-    const started = startProcess(join(this.programs, 'bin/gitaly'), ['serve', join(this.folder, 'config.toml')], { env: this.env, cwd: this.folder });
+    const started = startProcess(join(this.programs, 'bin/gitaly'), ['serve', join(this.folder, 'config.toml')], {
+      env: this.env,
+      cwd: this.folder,
+    });
     this.process = started;
     this.client = new GitalyClient(this.address);
     // Its number may soon be that of another process.
-    const died = started.ended.finally(() => (this.process = this.process === started ? null : this.process)).then(() => Promise.reject(new Error('it ended')));
+    const died = started.ended
+      .finally(() => (this.process = this.process === started ? null : this.process))
+      .then(() => Promise.reject(new Error('it ended')));
     try {
       await Promise.race([this.client.ready(startMs), died]);
     } catch {
@@ -84,17 +93,35 @@ export class GitalyService {
 
   /** A newer git finds its own programs only by GIT_EXEC_PATH. */
   private get env(): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'], HOME: this.folder, LANG: 'C.UTF-8', GIT_EXEC_PATH: join(this.programs, 'git/usr/lib/git-core'), [markName]: this.folder };
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.folder,
+      LANG: 'C.UTF-8',
+      GIT_EXEC_PATH: join(this.programs, 'git/usr/lib/git-core'),
+      [markName]: this.folder,
+    };
   }
 
   private configText(apiUrl: string, runtime: string): string {
     const text = (value: string): string => JSON.stringify(value);
-    return [
-      `socket_path = ${text(join(this.folder, 'socket'))}`, `bin_dir = ${text(join(this.programs, 'bin'))}`, `runtime_dir = ${text(runtime)}`,
-      '[git]', `bin_path = ${text(join(this.programs, 'git/usr/bin/git'))}`,
-      '[[storage]]', `name = ${text(storageName)}`, `path = ${text(this.storage)}`,
-      '[logging]', `dir = ${text(join(this.folder, 'logs'))}`, 'format = "json"', 'level = "warn"',
-      '[gitlab]', `url = ${text(apiUrl)}`, `secret_file = ${text(join(this.folder, 'secret'))}`,
-    ].join('\n') + '\n';
+    return (
+      [
+        `socket_path = ${text(join(this.folder, 'socket'))}`,
+        `bin_dir = ${text(join(this.programs, 'bin'))}`,
+        `runtime_dir = ${text(runtime)}`,
+        '[git]',
+        `bin_path = ${text(join(this.programs, 'git/usr/bin/git'))}`,
+        '[[storage]]',
+        `name = ${text(storageName)}`,
+        `path = ${text(this.storage)}`,
+        '[logging]',
+        `dir = ${text(join(this.folder, 'logs'))}`,
+        'format = "json"',
+        'level = "warn"',
+        '[gitlab]',
+        `url = ${text(apiUrl)}`,
+        `secret_file = ${text(join(this.folder, 'secret'))}`,
+      ].join('\n') + '\n'
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** The few protobuf messages that the stand-in sends to Gitaly. Pure. All their fields are strings, bytes or messages, which look alike on the wire. */
+/**
+ * The few protobuf messages that the stand-in sends to Gitaly. Pure. All their fields are strings, bytes or messages,
+ * which look alike on the wire.
+ */
 
 /** By field numbers, as Gitaly's .proto files have them. */
 export interface Message {
@@ -6,7 +9,11 @@ export interface Message {
 }
 
 export function encode(message: Message): Buffer {
-  return Buffer.concat(Object.entries(message).map(([number, value]) => field(Number(number), typeof value === 'string' ? Buffer.from(value) : encode(value))));
+  return Buffer.concat(
+    Object.entries(message).map(([number, value]) =>
+      field(Number(number), typeof value === 'string' ? Buffer.from(value) : encode(value)),
+    ),
+  );
 }
 
 /** The first string or bytes of that number, or an empty one. Other kinds of fields are an error. */

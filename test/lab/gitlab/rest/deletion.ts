@@ -10,7 +10,10 @@ export interface Deletable {
   markedForDeletionOn: string | null;
 }
 
-export async function deleteInSteps(call: Call, { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => Promise<void> }): Promise<Answer> {
+export async function deleteInSteps(
+  call: Call,
+  { entry, fullPath, remove }: { entry: Deletable; fullPath: string; remove: () => Promise<void> },
+): Promise<Answer> {
   const permanently = call.fields.flag('permanently_remove') === true;
   if (permanently) needMarked(call, entry, fullPath);
   if (permanently || !versionAtLeast(call.instance.options.version, 18, 0)) await remove();
@@ -31,5 +34,6 @@ function mark(entry: Deletable): void {
 
 function needMarked({ fields }: Call, entry: Deletable, fullPath: string): void {
   if (entry.markedForDeletionOn === null) throw badRequest('Project or group must be marked for deletion first.');
-  if (fields.text('full_path') !== fullPath) throw badRequest('`full_path` is incorrect. You must enter the complete path.');
+  if (fields.text('full_path') !== fullPath)
+    throw badRequest('`full_path` is incorrect. You must enter the complete path.');
 }

@@ -12,7 +12,10 @@ import { project } from './scope';
 export const deployKeyRoutes: Routes = {
   'GET projects/:/deploy_keys': (call) => {
     const { id } = project(call, level.maintainer);
-    return paged(call, call.instance.world.deployKeyUses.filter((use) => use.projectId === id).map((use) => body(call, use)));
+    return paged(
+      call,
+      call.instance.world.deployKeyUses.filter((use) => use.projectId === id).map((use) => body(call, use)),
+    );
   },
   'POST projects/:/deploy_keys': add,
   'GET projects/:/deploy_keys/:': (call) => ok(body(call, useOf(call, project(call, level.maintainer)))),
@@ -27,7 +30,8 @@ function add(call: Call): Answer {
   const { world } = call.instance;
   const { fingerprint } = parseKey(call.fields.needText('key'));
   const present = findKey(world, fingerprint);
-  if (present !== undefined && (present.kind === 'user' || !maySee(call, present))) throw badRequest({ deploy_key: { fingerprint_sha256: ['has already been taken'] } });
+  if (present !== undefined && (present.kind === 'user' || !maySee(call, present)))
+    throw badRequest({ deploy_key: { fingerprint_sha256: ['has already been taken'] } });
   const key = present ?? addKey(call, 'deploy', call.user);
   return created(body(call, join(call, { key, target, canPush: call.fields.flag('can_push') ?? false })));
 }
@@ -39,7 +43,10 @@ function enable(call: Call): Answer {
   return created(body(call, join(call, { key, target, canPush: false })));
 }
 
-function join({ instance: { world } }: Call, { key, target, canPush }: { key: Key; target: Project; canPush: boolean }): DeployKeyUse {
+function join(
+  { instance: { world } }: Call,
+  { key, target, canPush }: { key: Key; target: Project; canPush: boolean },
+): DeployKeyUse {
   const present = world.deployKeyUses.find((use) => use.keyId === key.id && use.projectId === target.id);
   if (present !== undefined) return present;
   const use: DeployKeyUse = { keyId: key.id, projectId: target.id, canPush };
@@ -50,7 +57,8 @@ function join({ instance: { world } }: Call, { key, target, canPush }: { key: Ke
 function update(call: Call): Answer {
   const use = useOf(call, project(call, level.maintainer));
   const { title, canPush } = { title: call.fields.text('title'), canPush: call.fields.flag('can_push') };
-  if (title === undefined && canPush === undefined) throw badRequest('title, can_push are missing, at least one parameter must be provided');
+  if (title === undefined && canPush === undefined)
+    throw badRequest('title, can_push are missing, at least one parameter must be provided');
   const key = call.instance.world.keys.get(use.keyId);
   if (key !== undefined && title !== undefined) key.title = title;
   use.canPush = canPush ?? use.canPush;
@@ -85,6 +93,13 @@ function body({ instance: { world } }: Call, use: DeployKeyUse): Record<string, 
   const key = world.keys.get(use.keyId);
   if (key === undefined) throw notFound('Deploy key');
   return {
-    id: key.id, title: key.title, key: key.key, fingerprint: key.fingerprint, fingerprint_sha256: key.fingerprint, created_at: key.createdAt, expires_at: key.expiresAt, can_push: use.canPush,
+    id: key.id,
+    title: key.title,
+    key: key.key,
+    fingerprint: key.fingerprint,
+    fingerprint_sha256: key.fingerprint,
+    created_at: key.createdAt,
+    expires_at: key.expiresAt,
+    can_push: use.canPush,
   };
 }

@@ -16,7 +16,11 @@ const visibilities: readonly Visibility[] = ['private', 'internal', 'public'];
 
 export const groupRoutes: Routes = {
   'POST groups': createGroup,
-  'GET groups': (call) => paged(call, [...call.instance.world.groups.values()].map((each) => groupBody(call.instance, each))),
+  'GET groups': (call) =>
+    paged(
+      call,
+      [...call.instance.world.groups.values()].map((each) => groupBody(call.instance, each)),
+    ),
   'GET groups/:': (call) => ok(groupBody(call.instance, group(call))),
   'PUT groups/:': (call) => {
     const found = group(call, level.owner);
@@ -37,9 +41,16 @@ function createGroup(call: Call): Answer {
   const [name, path] = [call.fields.needText('name'), call.fields.needText('path')];
   const parentId = call.fields.integer('parent_id') ?? null;
   if (parentId !== null) groupNamed(call, String(parentId), level.maintainer);
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(path)) throw badRequest('Failed to save group {:path=>["can contain only letters, digits, \'_\', \'-\' and \'.\'"]}');
-  if (isTaken(call.instance, parentId, path)) throw badRequest('Failed to save group {:path=>["has already been taken"]}');
-  const made = world.addGroup({ name, path, parentId, visibility: call.fields.choice('visibility', visibilities) ?? 'private' });
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(path))
+    throw badRequest("Failed to save group {:path=>[\"can contain only letters, digits, '_', '-' and '.'\"]}");
+  if (isTaken(call.instance, parentId, path))
+    throw badRequest('Failed to save group {:path=>["has already been taken"]}');
+  const made = world.addGroup({
+    name,
+    path,
+    parentId,
+    visibility: call.fields.choice('visibility', visibilities) ?? 'private',
+  });
   world.setMember({ kind: 'group', id: made.id }, call.user.id, level.owner);
   change(made, call.fields);
   return created(groupBody(call.instance, made));
@@ -48,8 +59,11 @@ function createGroup(call: Call): Answer {
 function isTaken({ world }: Instance, parentId: number | null, path: string): boolean {
   const same = (other: string): boolean => other.toLowerCase() === path.toLowerCase();
   const users = [...world.users.values()].some((user) => parentId === null && same(user.username));
-  return users || [...world.groups.values()].some((each) => each.parentId === parentId && same(each.path)) ||
-    [...world.projects.values()].some((each) => each.namespaceId === parentId && same(each.path));
+  return (
+    users ||
+    [...world.groups.values()].some((each) => each.parentId === parentId && same(each.path)) ||
+    [...world.projects.values()].some((each) => each.namespaceId === parentId && same(each.path))
+  );
 }
 
 function change(found: Group, fields: Fields): void {
@@ -64,7 +78,10 @@ function change(found: Group, fields: Fields): void {
   found.defaultProtection = protectionFrom(fields) ?? found.defaultProtection;
 }
 
-/** The object, or the older number: 0 none, 1 Developers push, 2 full, 3 Developers merge, 4 Developers push the first time. */
+/**
+ * The object, or the older number: 0 none, 1 Developers push, 2 full, 3 Developers merge, 4 Developers push the first
+ * time.
+ */
 function protectionFrom(fields: Fields): DefaultProtection | undefined {
   const given = fields.object('default_branch_protection_defaults');
   const legacy = fields.integer('default_branch_protection');
@@ -88,7 +105,12 @@ function protectionOfNumber(number: number): DefaultProtection {
   };
 }
 
-function numberOf({ allowedToPush, allowedToMerge, allowForcePush, developerCanInitialPush }: DefaultProtection): number {
+function numberOf({
+  allowedToPush,
+  allowedToMerge,
+  allowForcePush,
+  developerCanInitialPush,
+}: DefaultProtection): number {
   const developersPush = allowedToPush.every((each) => each === level.developer);
   const developersMerge = allowedToMerge.every((each) => each === level.developer);
   if (developersPush && developersMerge) return allowForcePush ? 0 : 1;
@@ -101,17 +123,37 @@ function groupBody(instance: Instance, found: Group): Record<string, unknown> {
   const protection = found.defaultProtection;
   const rows = (levels: readonly number[]): unknown[] => levels.map((access_level) => ({ access_level }));
   return {
-    id: found.id, name: found.name, path: found.path, full_path: groupPath(world, found), full_name: groupPath(world, found), web_url: groupUrl(instance, found.id),
-    visibility: found.visibility, parent_id: found.parentId, description: found.description, default_branch: found.defaultBranch,
+    id: found.id,
+    name: found.name,
+    path: found.path,
+    full_path: groupPath(world, found),
+    full_name: groupPath(world, found),
+    web_url: groupUrl(instance, found.id),
+    visibility: found.visibility,
+    parent_id: found.parentId,
+    description: found.description,
+    default_branch: found.defaultBranch,
     default_branch_protection: numberOf(protection),
     default_branch_protection_defaults: {
-      allowed_to_push: rows(protection.allowedToPush), allowed_to_merge: rows(protection.allowedToMerge), allow_force_push: protection.allowForcePush,
+      allowed_to_push: rows(protection.allowedToPush),
+      allowed_to_merge: rows(protection.allowedToMerge),
+      allow_force_push: protection.allowForcePush,
       developer_can_initial_push: protection.developerCanInitialPush,
     },
-    lfs_enabled: found.lfsEnabled, request_access_enabled: found.requestAccessEnabled, project_creation_level: found.projectCreationLevel,
-    subgroup_creation_level: 'maintainer', share_with_group_lock: false, require_two_factor_authentication: false, two_factor_grace_period: 48,
-    auto_devops_enabled: null, emails_enabled: true, mentions_disabled: null, runners_token: null, created_at: found.createdAt,
-    marked_for_deletion_on: found.markedForDeletionOn, shared_with_groups: sharedGroups(world, { kind: 'group', id: found.id }),
+    lfs_enabled: found.lfsEnabled,
+    request_access_enabled: found.requestAccessEnabled,
+    project_creation_level: found.projectCreationLevel,
+    subgroup_creation_level: 'maintainer',
+    share_with_group_lock: false,
+    require_two_factor_authentication: false,
+    two_factor_grace_period: 48,
+    auto_devops_enabled: null,
+    emails_enabled: true,
+    mentions_disabled: null,
+    runners_token: null,
+    created_at: found.createdAt,
+    marked_for_deletion_on: found.markedForDeletionOn,
+    shared_with_groups: sharedGroups(world, { kind: 'group', id: found.id }),
   };
 }
 
@@ -127,13 +169,19 @@ function removeGroup(call: Call): Promise<Answer> {
   const found = group(call, level.owner);
   const { world } = call.instance;
   const permanently = call.fields.flag('permanently_remove') === true;
-  if (permanently && found.parentId === null) throw badRequest('`permanently_remove` option is only available for subgroups.');
-  return deleteInSteps(call, { entry: found, fullPath: groupPath(world, found), remove: () => removeTree(call.instance, found.id) });
+  if (permanently && found.parentId === null)
+    throw badRequest('`permanently_remove` option is only available for subgroups.');
+  return deleteInSteps(call, {
+    entry: found,
+    fullPath: groupPath(world, found),
+    remove: () => removeTree(call.instance, found.id),
+  });
 }
 
 async function removeTree(instance: Instance, id: number): Promise<void> {
   const { world, repositories } = instance;
-  for (const child of [...world.groups.values()].filter((each) => each.parentId === id)) await removeTree(instance, child.id);
+  for (const child of [...world.groups.values()].filter((each) => each.parentId === id))
+    await removeTree(instance, child.id);
   for (const each of [...world.projects.values()].filter((inside) => inside.namespaceId === id)) {
     world.removeProject(each.id);
     await repositories.remove(each.id);

@@ -10,8 +10,19 @@ import type { Answer, Call, Routes } from './router';
 import { project } from './scope';
 
 const flags = [
-  'push_events', 'tag_push_events', 'merge_requests_events', 'issues_events', 'confidential_issues_events', 'note_events', 'confidential_note_events', 'job_events',
-  'pipeline_events', 'wiki_page_events', 'deployment_events', 'releases_events', 'enable_ssl_verification',
+  'push_events',
+  'tag_push_events',
+  'merge_requests_events',
+  'issues_events',
+  'confidential_issues_events',
+  'note_events',
+  'confidential_note_events',
+  'job_events',
+  'pipeline_events',
+  'wiki_page_events',
+  'deployment_events',
+  'releases_events',
+  'enable_ssl_verification',
 ];
 const texts = ['name', 'description', 'push_events_branch_filter', 'branch_filter_strategy'];
 
@@ -41,8 +52,17 @@ export const hookRoutes: Routes = {
 function add(call: Call): Answer {
   const { id: projectId } = project(call, level.maintainer);
   const { world } = call.instance;
-  const settings = new Map<string, unknown>([...flags.map((name): [string, boolean] => [name, ['push_events', 'enable_ssl_verification'].includes(name)])]);
-  const hook: WebHook = { id: world.nextId(), projectId, url: allowedUrl(call, call.fields.needText('url')), token: null, settings, createdAt: new Date().toISOString() };
+  const settings = new Map<string, unknown>([
+    ...flags.map((name): [string, boolean] => [name, ['push_events', 'enable_ssl_verification'].includes(name)]),
+  ]);
+  const hook: WebHook = {
+    id: world.nextId(),
+    projectId,
+    url: allowedUrl(call, call.fields.needText('url')),
+    token: null,
+    settings,
+    createdAt: new Date().toISOString(),
+  };
   keep(hook, call.fields);
   world.hooks.push(hook);
   return created(body(hook));
@@ -57,7 +77,8 @@ function keep(hook: WebHook, fields: Fields): void {
 /** Local addresses are refused when the hook is saved, unless the instance allows them. */
 function allowedUrl({ instance: { world } }: Call, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || !isAllowedTarget(world.settings, url)) throw new Refusal(422, { error: 'Invalid url given' });
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || !isAllowedTarget(world.settings, url))
+    throw new Refusal(422, { error: 'Invalid url given' });
   return text;
 }
 
@@ -70,7 +91,14 @@ function hookOf(call: Call): WebHook {
 
 function body(hook: WebHook): Record<string, unknown> {
   return {
-    id: hook.id, url: hook.url, project_id: hook.projectId, created_at: hook.createdAt, ...Object.fromEntries(hook.settings), alert_status: 'executable', disabled_until: null,
-    url_variables: [], custom_headers: [],
+    id: hook.id,
+    url: hook.url,
+    project_id: hook.projectId,
+    created_at: hook.createdAt,
+    ...Object.fromEntries(hook.settings),
+    alert_status: 'executable',
+    disabled_until: null,
+    url_variables: [],
+    custom_headers: [],
   };
 }

@@ -18,9 +18,18 @@ function routesOf(kind: Source['kind']): Routes {
   return {
     [`GET ${base}`]: (call) => {
       const from = source(kind, call, level.guest);
-      return paged(call, call.instance.world.members.filter((member) => sameSource(member.source, from)).map((member) => body(call, member)));
+      return paged(
+        call,
+        call.instance.world.members
+          .filter((member) => sameSource(member.source, from))
+          .map((member) => body(call, member)),
+      );
     },
-    [`GET ${base}/all`]: (call) => paged(call, highest(grants(kind, call)).map((grant) => body(call, grant))),
+    [`GET ${base}/all`]: (call) =>
+      paged(
+        call,
+        highest(grants(kind, call)).map((grant) => body(call, grant)),
+      ),
     [`GET ${base}/all/:`]: (call) => {
       const found = highest(grants(kind, call)).find((grant) => grant.userId === Number(call.params[1]));
       if (found === undefined) throw notFound();
@@ -39,7 +48,10 @@ function grants(kind: Source['kind'], call: Call): Grant[] {
 }
 
 function add(call: Call, to: Source): Answer {
-  const { fields, instance: { world } } = call;
+  const {
+    fields,
+    instance: { world },
+  } = call;
   const [userId, accessLevel] = [fields.needInteger('user_id'), levelFrom(call, to)];
   if (!world.users.has(userId)) throw notFound('User');
   if (directMember(world, to, userId) !== null) throw conflict('Member already exists');
@@ -67,15 +79,30 @@ function remove(call: Call, from: Source): Answer {
 
 function levelFrom(call: Call, to: Source): number {
   const wanted = call.fields.needInteger('access_level');
-  const known: readonly number[] = [level.minimal, level.guest, level.planner, level.reporter, level.developer, level.maintainer, level.owner];
+  const known: readonly number[] = [
+    level.minimal,
+    level.guest,
+    level.planner,
+    level.reporter,
+    level.developer,
+    level.maintainer,
+    level.owner,
+  ];
   if (!known.includes(wanted)) throw badRequest({ access_level: ['is not included in the list'] });
   if (wanted === level.owner) source(to.kind, call, level.owner);
   return wanted;
 }
 
-function needAtLeastInherited({ instance: { world } }: Call, to: Source, { userId, accessLevel }: { userId: number; accessLevel: number }): void {
+function needAtLeastInherited(
+  { instance: { world } }: Call,
+  to: Source,
+  { userId, accessLevel }: { userId: number; accessLevel: number },
+): void {
   const inherited = levelOfUserAbove(world, to, userId);
-  if (accessLevel < inherited) throw badRequest({ access_level: [`should be greater than or equal to ${inherited} inherited membership from group`] });
+  if (accessLevel < inherited)
+    throw badRequest({
+      access_level: [`should be greater than or equal to ${inherited} inherited membership from group`],
+    });
 }
 
 function accessChanges({ instance: { world, faults } }: Call): void {
@@ -91,7 +118,14 @@ function memberOf({ instance: { world }, params }: Call, from: Source): Member {
 function body({ instance: { world, addresses } }: Call, grant: Grant): Record<string, unknown> {
   const user = world.users.get(grant.userId);
   return {
-    id: grant.userId, username: user?.username, name: user?.name, state: user?.state, access_level: grant.accessLevel, expires_at: grant.expiresAt, created_at: grant.createdAt,
-    web_url: `${addresses.url}/${user?.username ?? ''}`, membership_state: 'active',
+    id: grant.userId,
+    username: user?.username,
+    name: user?.name,
+    state: user?.state,
+    access_level: grant.accessLevel,
+    expires_at: grant.expiresAt,
+    created_at: grant.createdAt,
+    web_url: `${addresses.url}/${user?.username ?? ''}`,
+    membership_state: 'active',
   };
 }

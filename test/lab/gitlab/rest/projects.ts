@@ -14,16 +14,46 @@ const visibilities: readonly Visibility[] = ['private', 'internal', 'public'];
 
 /** Fields that are kept and answered as they came. */
 const keptSettings = [
-  'lfs_enabled', 'merge_method', 'printing_merge_request_link_enabled', 'repository_storage', 'topics', 'issues_access_level', 'merge_requests_access_level',
-  'repository_access_level', 'builds_access_level', 'wiki_access_level', 'snippets_access_level', 'container_registry_access_level', 'forking_access_level',
-  'issues_enabled', 'merge_requests_enabled', 'wiki_enabled', 'snippets_enabled', 'jobs_enabled', 'packages_enabled', 'request_access_enabled', 'shared_runners_enabled',
-  'only_allow_merge_if_pipeline_succeeds', 'only_allow_merge_if_all_discussions_are_resolved', 'remove_source_branch_after_merge', 'squash_option', 'auto_devops_enabled',
-  'keep_latest_artifact', 'ci_config_path', 'ci_default_git_depth', 'emails_enabled', 'autoclose_referenced_issues',
+  'lfs_enabled',
+  'merge_method',
+  'printing_merge_request_link_enabled',
+  'repository_storage',
+  'topics',
+  'issues_access_level',
+  'merge_requests_access_level',
+  'repository_access_level',
+  'builds_access_level',
+  'wiki_access_level',
+  'snippets_access_level',
+  'container_registry_access_level',
+  'forking_access_level',
+  'issues_enabled',
+  'merge_requests_enabled',
+  'wiki_enabled',
+  'snippets_enabled',
+  'jobs_enabled',
+  'packages_enabled',
+  'request_access_enabled',
+  'shared_runners_enabled',
+  'only_allow_merge_if_pipeline_succeeds',
+  'only_allow_merge_if_all_discussions_are_resolved',
+  'remove_source_branch_after_merge',
+  'squash_option',
+  'auto_devops_enabled',
+  'keep_latest_artifact',
+  'ci_config_path',
+  'ci_default_git_depth',
+  'emails_enabled',
+  'autoclose_referenced_issues',
 ] as const;
 
 export const projectRoutes: Routes = {
   'POST projects': createProject,
-  'GET projects': (call) => paged(call, visible(call).map((each) => projectBody(call.instance, each, call.user))),
+  'GET projects': (call) =>
+    paged(
+      call,
+      visible(call).map((each) => projectBody(call.instance, each, call.user)),
+    ),
   'GET projects/:': (call) => ok(projectBody(call.instance, project(call), call.user)),
   'PUT projects/:': updateProject,
   'DELETE projects/:': removeProject,
@@ -38,7 +68,12 @@ export const projectRoutes: Routes = {
   'GET projects/:/import': (call) => ok({ id: project(call).id, import_status: 'none' }),
   'GET groups/:/projects': (call) => {
     const inside = groupNamed(call, call.params[0] ?? '', level.guest);
-    return paged(call, visible(call).filter((each) => each.namespaceId === inside.id).map((each) => projectBody(call.instance, each, call.user)));
+    return paged(
+      call,
+      visible(call)
+        .filter((each) => each.namespaceId === inside.id)
+        .map((each) => projectBody(call.instance, each, call.user)),
+    );
   },
 };
 
@@ -55,9 +90,20 @@ async function createProject(call: Call): Promise<Answer> {
   needRoom(call, namespaceId, path);
   const { world } = instance;
   const made: Project = {
-    id: world.nextId(), name, path, namespaceId, visibility: fields.choice('visibility', visibilities) ?? 'private', description: fields.text('description') ?? '',
-    defaultBranch: world.groups.get(namespaceId)?.defaultBranch ?? String(world.settings.get('default_branch_name') ?? 'main'),
-    archived: false, markedForDeletionOn: null, hasBranches: false, settings: new Map(), createdAt: new Date().toISOString(), creatorId: user.id,
+    id: world.nextId(),
+    name,
+    path,
+    namespaceId,
+    visibility: fields.choice('visibility', visibilities) ?? 'private',
+    description: fields.text('description') ?? '',
+    defaultBranch:
+      world.groups.get(namespaceId)?.defaultBranch ?? String(world.settings.get('default_branch_name') ?? 'main'),
+    archived: false,
+    markedForDeletionOn: null,
+    hasBranches: false,
+    settings: new Map(),
+    createdAt: new Date().toISOString(),
+    creatorId: user.id,
   };
   keepSettings(made, fields);
   await instance.repositories.create(made.id, made.defaultBranch);
@@ -66,21 +112,28 @@ async function createProject(call: Call): Promise<Answer> {
 }
 
 function needRoom(call: Call, namespaceId: number, path: string): void {
-  const { instance: { world }, user } = call;
+  const {
+    instance: { world },
+    user,
+  } = call;
   if (namespaceId !== user.namespaceId) {
     const group = findGroup(world, String(namespaceId));
     if (group === null) throw badRequest({ namespace: ['is not valid'] });
     const creation = group.projectCreationLevel === 'maintainer' ? level.maintainer : level.developer;
     groupNamed(call, String(namespaceId), creation);
   }
-  if (!/^[A-Za-z0-9_.-]+$/.test(path) || /^-|\.(git|atom)$|\.$/.test(path)) throw badRequest({ path: ["can contain only letters, digits, '_', '-' and '.'."] });
-  if (isTaken(call, namespaceId, path)) throw badRequest({ name: ['has already been taken'], path: ['has already been taken'] });
+  if (!/^[A-Za-z0-9_.-]+$/.test(path) || /^-|\.(git|atom)$|\.$/.test(path))
+    throw badRequest({ path: ["can contain only letters, digits, '_', '-' and '.'."] });
+  if (isTaken(call, namespaceId, path))
+    throw badRequest({ name: ['has already been taken'], path: ['has already been taken'] });
 }
 
 function isTaken({ instance: { world } }: Call, namespaceId: number, path: string): boolean {
   const same = (other: string): boolean => other.toLowerCase() === path.toLowerCase();
-  return [...world.projects.values()].some((each) => each.namespaceId === namespaceId && same(each.path)) ||
-    [...world.groups.values()].some((each) => each.parentId === namespaceId && same(each.path));
+  return (
+    [...world.projects.values()].some((each) => each.namespaceId === namespaceId && same(each.path)) ||
+    [...world.groups.values()].some((each) => each.parentId === namespaceId && same(each.path))
+  );
 }
 
 async function updateProject(call: Call): Promise<Answer> {
@@ -100,7 +153,10 @@ async function updateProject(call: Call): Promise<Answer> {
 
 async function setDefaultBranch({ instance: { repositories } }: Call, found: Project, branch: string): Promise<void> {
   const exists = (await repositories.value(found.id, `refs/heads/${branch}`)) !== null;
-  if (!exists && (found.hasBranches || (await repositories.hasBranches(found.id)))) throw badRequest({ base: ['Could not set the default branch. Do you have a branch named \'' + branch + '\' in your repository?'] });
+  if (!exists && (found.hasBranches || (await repositories.hasBranches(found.id))))
+    throw badRequest({
+      base: ["Could not set the default branch. Do you have a branch named '" + branch + "' in your repository?"],
+    });
   await repositories.setHead(found.id, branch);
   found.defaultBranch = branch;
 }

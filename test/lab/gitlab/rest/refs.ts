@@ -14,7 +14,10 @@ export const refRoutes: Routes = {
   'GET projects/:/repository/branches': async (call) => {
     const found = project(call);
     const refs = await call.instance.repositories.refs(found.id, 'refs/heads/');
-    return paged(call, [...refs].map(([ref, oid]) => branchBody(call, found, { name: branchName(ref) ?? ref, oid })));
+    return paged(
+      call,
+      [...refs].map(([ref, oid]) => branchBody(call, found, { name: branchName(ref) ?? ref, oid })),
+    );
   },
   'POST projects/:/repository/branches': createBranch,
   'GET projects/:/repository/branches/:': async (call) => {
@@ -25,7 +28,10 @@ export const refRoutes: Routes = {
   'GET projects/:/repository/tags': async (call) => {
     const found = project(call);
     const refs = await call.instance.repositories.refs(found.id, 'refs/tags/');
-    return paged(call, [...refs].map(([ref, oid]) => tagBody(call, found, { name: tagName(ref) ?? ref, oid })));
+    return paged(
+      call,
+      [...refs].map(([ref, oid]) => tagBody(call, found, { name: tagName(ref) ?? ref, oid })),
+    );
   },
   'POST projects/:/repository/tags': createTag,
   'GET projects/:/repository/tags/:': async (call) => {
@@ -53,7 +59,8 @@ async function createBranch(call: Call): Promise<Answer> {
   const oid = await call.instance.repositories.resolve(found.id, call.fields.needText('ref'));
   if (oid === null) throw badRequest('Invalid reference name');
   if (!(await call.instance.repositories.isBranchName(name))) throw badRequest('Branch name is invalid');
-  if ((await call.instance.repositories.value(found.id, `refs/heads/${name}`)) !== null) throw badRequest('Branch already exists');
+  if ((await call.instance.repositories.value(found.id, `refs/heads/${name}`)) !== null)
+    throw badRequest('Branch already exists');
   await edit(call, found, { ref: `refs/heads/${name}`, before: zeros, after: oid });
   return created(branchBody(call, found, { name, oid }));
 }
@@ -64,7 +71,8 @@ async function createTag(call: Call): Promise<Answer> {
   const name = call.fields.needText('tag_name');
   const commit = await repositories.resolve(found.id, call.fields.needText('ref'));
   if (commit === null) throw badRequest('Target ' + call.fields.needText('ref') + ' is invalid');
-  if ((await repositories.value(found.id, `refs/tags/${name}`)) !== null) throw badRequest(`Tag ${name} already exists`);
+  if ((await repositories.value(found.id, `refs/tags/${name}`)) !== null)
+    throw badRequest(`Tag ${name} already exists`);
   const message = call.fields.text('message');
   const oid = message === undefined ? commit : await repositories.annotate(found.id, { tag: name, commit, message });
   await edit(call, found, { ref: `refs/tags/${name}`, before: zeros, after: oid });
@@ -84,17 +92,37 @@ async function edit(call: Call, found: Project, update: { ref: string; before: s
   throw update.after === zeros ? forbidden(refusal) : badRequest(refusal);
 }
 
-function branchBody({ instance: { world, addresses } }: Call, found: Project, { name, oid }: Named): Record<string, unknown> {
-  const access = { directory: world, project: found, empty: false, defaultProtection: defaultProtectionOf(world, found) };
-  const rules = world.protectedBranches.filter((rule) => rule.projectId === found.id && matchesPattern(rule.name, name));
-  const developers = (kind: 'push' | 'merge'): boolean => rules.some((rule) => rule[kind].some((row) => row.accessLevel === level.developer));
+function branchBody(
+  { instance: { world, addresses } }: Call,
+  found: Project,
+  { name, oid }: Named,
+): Record<string, unknown> {
+  const access = {
+    directory: world,
+    project: found,
+    empty: false,
+    defaultProtection: defaultProtectionOf(world, found),
+  };
+  const rules = world.protectedBranches.filter(
+    (rule) => rule.projectId === found.id && matchesPattern(rule.name, name),
+  );
+  const developers = (kind: 'push' | 'merge'): boolean =>
+    rules.some((rule) => rule[kind].some((row) => row.accessLevel === level.developer));
   return {
-    name, commit: { id: oid, short_id: oid.slice(0, 8) }, merged: false, default: found.defaultBranch === name, protected: isProtectedBranch(access, name),
-    developers_can_push: developers('push'), developers_can_merge: developers('merge'), web_url: `${addresses.url}/-/tree/${name}`,
+    name,
+    commit: { id: oid, short_id: oid.slice(0, 8) },
+    merged: false,
+    default: found.defaultBranch === name,
+    protected: isProtectedBranch(access, name),
+    developers_can_push: developers('push'),
+    developers_can_merge: developers('merge'),
+    web_url: `${addresses.url}/-/tree/${name}`,
   };
 }
 
 function tagBody({ instance: { world } }: Call, found: Project, { name, oid }: Named): Record<string, unknown> {
-  const isProtected = world.protectedTags.some((rule) => rule.projectId === found.id && matchesPattern(rule.name, name));
+  const isProtected = world.protectedTags.some(
+    (rule) => rule.projectId === found.id && matchesPattern(rule.name, name),
+  );
   return { name, target: oid, message: '', commit: { id: oid }, release: null, protected: isProtected };
 }

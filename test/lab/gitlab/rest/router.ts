@@ -50,12 +50,18 @@ export class Router {
     const segments = path.split('/');
     const route = this.routes.find((each) => each.method === method && matches(each.segments, segments));
     if (route === undefined) return null;
-    return { endpoint: route.endpoint, params: segments.filter((_, at) => route.segments[at] === ':').map(decodeURIComponent) };
+    return {
+      endpoint: route.endpoint,
+      params: segments.filter((_, at) => route.segments[at] === ':').map(decodeURIComponent),
+    };
   }
 }
 
 function matches(wanted: readonly string[], given: readonly string[]): boolean {
-  return wanted.length === given.length && wanted.every((segment, at) => (segment === ':' ? given[at] !== '' : segment === given[at]));
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, at) => (segment === ':' ? given[at] !== '' : segment === given[at]))
+  );
 }
 
 /** A list with GitLab's paging headers. */
@@ -64,8 +70,12 @@ export function paged({ query }: Call, rows: readonly unknown[]): Answer {
   const page = Math.max(Number(query.get('page') ?? 1) || 1, 1);
   const pages = Math.max(Math.ceil(rows.length / size), 1);
   const headers = {
-    'X-Total': String(rows.length), 'X-Total-Pages': String(pages), 'X-Per-Page': String(size), 'X-Page': String(page),
-    'X-Next-Page': page < pages ? String(page + 1) : '', 'X-Prev-Page': page > 1 ? String(page - 1) : '',
+    'X-Total': String(rows.length),
+    'X-Total-Pages': String(pages),
+    'X-Per-Page': String(size),
+    'X-Page': String(page),
+    'X-Next-Page': page < pages ? String(page + 1) : '',
+    'X-Prev-Page': page > 1 ? String(page - 1) : '',
   };
   return { status: 200, body: rows.slice((page - 1) * size, page * size), headers };
 }

@@ -42,5 +42,7 @@ export function isAdmin(user: User): boolean {
 /** A member of a project in a private group sees the group too. */
 function canSeeGroup({ instance: { world }, user }: Call, found: Group): boolean {
   if (isAdmin(user) || found.visibility !== 'private' || levelInGroup(world, found, user) > level.none) return true;
-  return [...world.projects.values()].some((each) => each.namespaceId === found.id && levelIn(world, each, user) > level.none);
+  return [...world.projects.values()].some(
+    (each) => each.namespaceId === found.id && levelIn(world, each, user) > level.none,
+  );
 }

@@ -17,11 +17,19 @@ export const shareRoutes: Routes = {
 };
 
 export function sharedGroups(world: World, from: Source): unknown[] {
-  return world.shares.filter((each) => sameSource(each.source, from)).map((each) => {
-    const group = findGroup(world, String(each.groupId));
-    const path = group === null ? '' : groupPath(world, group);
-    return { group_id: each.groupId, group_name: group?.name, group_full_path: path, group_access_level: each.groupAccess, expires_at: each.expiresAt };
-  });
+  return world.shares
+    .filter((each) => sameSource(each.source, from))
+    .map((each) => {
+      const group = findGroup(world, String(each.groupId));
+      const path = group === null ? '' : groupPath(world, group);
+      return {
+        group_id: each.groupId,
+        group_name: group?.name,
+        group_full_path: path,
+        group_access_level: each.groupAccess,
+        expires_at: each.expiresAt,
+      };
+    });
 }
 
 function share(call: Call, from: Source): Answer {
@@ -32,7 +40,14 @@ function share(call: Call, from: Source): Answer {
   world.keepLateView(faults.revocationDelayMs());
   const made: Share = { source: from, groupId, groupAccess, expiresAt: call.fields.text('expires_at') ?? null };
   world.shares.push(made);
-  return created({ id: world.nextId(), [`${from.kind}_id`]: from.id, group_id: groupId, group_access: groupAccess, expires_at: made.expiresAt, shared_with_groups: sharedGroups(world, from) });
+  return created({
+    id: world.nextId(),
+    [`${from.kind}_id`]: from.id,
+    group_id: groupId,
+    group_access: groupAccess,
+    expires_at: made.expiresAt,
+    shared_with_groups: sharedGroups(world, from),
+  });
 }
 
 function unshare(call: Call, from: Source): Answer {

@@ -9,7 +9,13 @@ import { removeWhere } from '../world';
 
 export const userRoutes: Routes = {
   'POST users': createUser,
-  'GET users': (call) => paged(call, [...call.instance.world.users.values()].filter((user) => [null, user.username].includes(call.query.get('username'))).map((user) => userBody(user, call.user))),
+  'GET users': (call) =>
+    paged(
+      call,
+      [...call.instance.world.users.values()]
+        .filter((user) => [null, user.username].includes(call.query.get('username')))
+        .map((user) => userBody(user, call.user)),
+    ),
   'GET users/:': (call) => ok(userBody(userOf(call), call.user)),
   'PUT users/:': updateUser,
   'DELETE users/:': removeUser,
@@ -35,21 +41,48 @@ export const userRoutes: Routes = {
 
 /** Administrators, and people about themselves, see more. */
 export function userBody(user: User, viewer: User): Record<string, unknown> {
-  const seen = { id: user.id, username: user.username, name: user.name, state: user.state, locked: false, avatar_url: null, web_url: '', created_at: user.createdAt };
+  const seen = {
+    id: user.id,
+    username: user.username,
+    name: user.name,
+    state: user.state,
+    locked: false,
+    avatar_url: null,
+    web_url: '',
+    created_at: user.createdAt,
+  };
   if (!viewer.admin && viewer !== user) return seen;
-  return { ...seen, email: user.email, is_admin: user.admin, namespace_id: user.namespaceId, can_create_group: true, can_create_project: true, projects_limit: 100_000, external: false, note: '', two_factor_enabled: false };
+  return {
+    ...seen,
+    email: user.email,
+    is_admin: user.admin,
+    namespace_id: user.namespaceId,
+    can_create_group: true,
+    can_create_project: true,
+    projects_limit: 100_000,
+    external: false,
+    note: '',
+    two_factor_enabled: false,
+  };
 }
 
 function createUser(call: Call): Answer {
   needAdmin(call);
   const { fields, instance } = call;
   const [email, username, name] = [fields.needText('email'), fields.needText('username'), fields.needText('name')];
-  const hasPassword = ['password', 'reset_password', 'force_random_password'].some((field) => fields.text(field) !== undefined);
-  if (!hasPassword) throw badRequest({ error: 'password, reset_password, force_random_password are missing, at least one parameter must be provided' });
+  const hasPassword = ['password', 'reset_password', 'force_random_password'].some(
+    (field) => fields.text(field) !== undefined,
+  );
+  if (!hasPassword)
+    throw badRequest({
+      error: 'password, reset_password, force_random_password are missing, at least one parameter must be provided',
+    });
   const others = [...instance.world.users.values()];
   if (others.some((user) => user.email === email)) throw conflict('Email has already been taken');
   if (others.some((user) => user.username === username)) throw conflict('Username has already been taken');
-  return created(userBody(instance.world.addUser({ username, name, email, admin: fields.flag('admin') ?? false }), call.user));
+  return created(
+    userBody(instance.world.addUser({ username, name, email, admin: fields.flag('admin') ?? false }), call.user),
+  );
 }
 
 function updateUser(call: Call): Answer {
@@ -68,7 +101,8 @@ function removeUser(call: Call): Answer {
   const { id } = userOf(call);
   world.users.delete(id);
   removeWhere(world.members, (member) => member.userId === id);
-  for (const key of [...world.keys.values()].filter((each) => each.ownerId === id && each.kind === 'user')) world.keys.delete(key.id);
+  for (const key of [...world.keys.values()].filter((each) => each.ownerId === id && each.kind === 'user'))
+    world.keys.delete(key.id);
   call.instance.keysChanged();
   return gone();
 }
@@ -86,7 +120,10 @@ function userOf({ instance: { world }, params }: Call): User {
 }
 
 function listKeys(call: Call, user: User): Answer {
-  return paged(call, [...call.instance.world.keys.values()].filter((key) => key.kind === 'user' && key.ownerId === user.id).map(keyBody));
+  return paged(
+    call,
+    [...call.instance.world.keys.values()].filter((key) => key.kind === 'user' && key.ownerId === user.id).map(keyBody),
+  );
 }
 
 function ownKey({ instance: { world } }: Call, user: User, id: string | undefined) {
