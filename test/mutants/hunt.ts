@@ -31,7 +31,17 @@ export async function hunt({ name, edits, seedsMax }: Mutant): Promise<Hunt> {
 async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSeed; close: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'gh-mutant-'));
   const outfile = join(folder, 'run.cjs');
-  await build({ absWorkingDir: project, entryPoints: ['test/simulation/run.ts'], bundle: true, platform: 'node', format: 'cjs', target: 'node20', outfile, logLevel: 'error', plugins: [planting(edits)] });
+  await build({
+    absWorkingDir: project,
+    entryPoints: ['test/simulation/run.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    outfile,
+    logLevel: 'error',
+    plugins: [planting(edits)],
+  });
   // A bundle that was made a moment ago has no other way in.
   const { runSeed } = require(outfile) as typeof Run;
   return { runSeed, close: () => rmSync(folder, { recursive: true, force: true }) };
@@ -40,23 +50,33 @@ async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSe
 function planting(edits: readonly Edit[]): Plugin {
   return {
     name: 'planting',
-    setup: (bundle) => bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const mine = edits.filter(({ file }) => file === relative(project, path));
-      return mine.length === 0 ? undefined : { contents: mine.reduce(plant, readFileSync(path, 'utf8')), loader: 'ts' };
-    }),
+    setup: (bundle) =>
+      bundle.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const mine = edits.filter(({ file }) => file === relative(project, path));
+        return mine.length === 0
+          ? undefined
+          : { contents: mine.reduce(plant, readFileSync(path, 'utf8')), loader: 'ts' };
+      }),
   };
 }
 
-/** The text that is replaced must be there once: else the mistake was not planted, and would seem to survive. How it is broken into lines does not matter. */
+/**
+ * The text that is replaced must be there once: else the mistake was not planted, and would seem to survive. How it is
+ * broken into lines does not matter.
+ */
 function plant(source: string, { file, from, to }: Edit): string {
   const places = [...source.matchAll(anyLayout(from))];
   const [place] = places;
-  if (places.length !== 1 || place === undefined) throw new Error(`Cannot plant a mistake in ${file}: its text must be there once, and is there ${places.length} times: ${JSON.stringify(from)}`);
+  if (places.length !== 1 || place === undefined)
+    throw new Error(
+      `Cannot plant a mistake in ${file}: its text must be there once, and is there ${places.length} times: ${JSON.stringify(from)}`,
+    );
   return `${source.slice(0, place.index)}${to}${source.slice(place.index + place[0].length)}`;
 }
 
-/** Matches the same words and signs with any white space between them. */
+/** Matches the same words and signs with any white space between them, and with or without a comma before a bracket that closes. */
 function anyLayout(text: string): RegExp {
   const parts = text.match(/[\w$]+|[^\s\w$]/g) ?? [];
-  return new RegExp(parts.map((part) => part.replace(/[^\w]/g, '\\$&')).join('\\s*'), 'g');
+  const patterns = parts.map((part) => `${/[)\]}]/.test(part) ? ',?\\s*' : ''}${part.replace(/\W/g, '\\$&')}`);
+  return new RegExp(patterns.join('\\s*'), 'g');
 }

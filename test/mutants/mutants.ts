@@ -1,7 +1,7 @@
 /**
- * Mistakes that somebody could make in the protocol, planted one at a time: the simulation must catch each. A mistake is a change
- * of source text, so nothing in the product knows of it. `seedsMax`: within how many seeds it must be caught, about five times what it
- * took in November 2026; those of 3 are hunted to the end in each run of the tests.
+ * Mistakes that somebody could make in the protocol, planted one at a time: the simulation must catch each. A mistake
+ * is a change of source text, so nothing in the product knows of it. `seedsMax`: within how many seeds it must be
+ * caught, about five times what it took in November 2026; those of 3 are hunted to the end in each run of the tests.
  */
 
 export interface Edit {
@@ -25,51 +25,273 @@ function mutant(name: string, file: string, change: readonly [string, string], s
 const locks = `const lock = await world.journal.lock(waitMs);`;
 
 /**
- * Those with a name in capitals in brackets are the switches of the model (test/model/handover.pml). NODROP is left to the model:
- * since nothing is sent while a value is missing, records that stay do harm only in stories that the simulation does not meet.
+ * Those with a name in capitals in brackets are the switches of the model (test/model/handover.pml). NODROP is left to
+ * the model: since nothing is sent while a value is missing, records that stay do harm only in stories that the
+ * simulation does not meet.
  */
 export const mutants: readonly Mutant[] = [
-  mutant('waiting pushes block the drain (WAITLEASE)', 'agent/rules/decide.ts', [`if (!lease.live || lease.stage.kind === 'waiting') return false;`, `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`], 300),
-  mutant('no fence on the switch (FENCE)', 'agent/sync/phasechange.ts', [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`], 300),
-  { name: 'a push reads the phase before it writes its lease (READFIRST)', seedsMax: 3000, edits: [
-    { file: 'test/simulation/shim.ts', from: `if (!(yield* writeLease(session)) &&`, to: `const early = old.state; yield* pause(sim, hook); if (!(yield* writeLease(session)) &&` },
-    { file: 'test/simulation/shim.ts', from: `const state = yield* act(session);`, to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);` },
-  ] },
-  mutant('a lease ends over a living process at its limit (LIMIT)', 'agent/sync/phasechange.ts', [`for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`, `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`], 900),
-  mutant('agreed decides in the open phases (ROW2)', 'agent/sync/follow.ts', [`const coming = plan.updates`, `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`], 150),
-  { name: 'a push is sent again after an unknown outcome (RESEND)', seedsMax: 300, edits: [
-    { file: 'agent/sync/push.ts', from: `if (answer.kind !== 'not-sent' || waitMs > left)`, to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)` },
-    { file: 'test/simulation/shim.ts', from: `answer === null || answer.kind === 'not-sent' ?`, to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?` },
-  ] },
-  mutant('sent values are not written down (SENT)', 'agent/sync/tries.ts', [`for (const { ref, after } of updates) tries.sent.set(`, `for (const { ref, after } of []) tries.sent.set(`], 100),
-  mutant('debts are sent one by one (FOLD)', 'agent/sync/mirror.ts', [`before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`, `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`], 3),
-  mutant('a refused push keeps its witness (WITNESS)', 'test/simulation/shim.ts', [`note(session, 'refused');\n  forget(session);`, ``], 300),
-  mutant('records are dropped without a look at what they confirm (NOSETTLE)', 'agent/rules/decide.ts', [`return look.lost.length === 0 ? { kind: 'level', settle: true }`, `return look.lost.length >= 0 ? { kind: 'level', settle: true }`], 200),
-  mutant('no lock around passes (LOCK)', 'agent/sync/follow.ts', [locks, `const lock = { fd: 0, release: () => undefined };`], 3),
-  mutant('no grace on the way back (GRACE)', 'test/simulation/operator.ts', [`yield limits.longestGitlabPushMs;`, `yield 1;`], 300),
-  mutant('level over young requests (ZOMBIE)', 'agent/sync/phasechange.ts', [`return young.length + Number(mayLand(world));`, `return 0;`], 1000),
-  mutant('the worker\'s own requests may land after the switch', 'agent/sync/phasechange.ts', [`return young.length + Number(mayLand(world));`, `return young.length;`], 1800),
-  mutant('records are forgotten before the switch', 'agent/sync/phasechange.ts', [`const state = await switchAndRelease(world, hold, move.to);`, `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`], 2900),
-  mutant('"fetch" is said without a heal (HEAL)', 'agent/sync/push.ts', [`const reason = await context.heal(stale);`, `const reason = null;`], 100),
-  { name: 'heal inside the quarantine', seedsMax: 100, edits: [
-    { file: 'test/simulation/shim.ts', from: `function heal({ sim, old, hook }: Session`, to: `function heal({ sim, old, hook, quarantine }: Session` },
-    { file: 'test/simulation/shim.ts', from: `healRefs(openWorld(sim, old, agent), refs, healMs)`, to: `healRefs(openWorld(sim, old, agent, { quarantine, serves: null }), refs, healMs)` },
-  ] },
-  mutant('one transaction for a whole pass', 'agent/rules/refchange.ts', ['const exit = await run(open.map(transaction).join(\'\'));', `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`], 600),
-  mutant('the attic is skipped', 'agent/sync/follow.ts', [`const keep = updates.filter((update) => lossy.has(update)).map(`, `const keep = updates.filter(() => false).map(`], 3),
-  mutant('the circuit breaker is off', 'agent/sync/follow.ts', [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`], 200),
-  mutant('people are let in before the switch', 'test/simulation/operator.ts', [`const outcome = yield* change(sim, old, to);`, `if (phaseTable[to].gitlabOpen) openGitlab(sim);\n  const outcome = yield* change(sim, old, to);`], 3),
-  mutant('symbolic refs are followed', 'agent/sync/follow.ts', [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``], 100),
-  { name: 'a hold without end', seedsMax: 100, edits: [
-    { file: 'agent/sync/phasechange.ts', from: `return isExpired(world, hold) || world.isOwnerGone(hold);`, to: `return false;` },
-  ] },
+  mutant(
+    'waiting pushes block the drain (WAITLEASE)',
+    'agent/rules/decide.ts',
+    [
+      `if (!lease.live || lease.stage.kind === 'waiting') return false;`,
+      `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`,
+    ],
+    300,
+  ),
+  mutant(
+    'no fence on the switch (FENCE)',
+    'agent/sync/phasechange.ts',
+    [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`],
+    300,
+  ),
+  {
+    name: 'a push reads the phase before it writes its lease (READFIRST)',
+    seedsMax: 3000,
+    edits: [
+      {
+        file: 'test/simulation/shim.ts',
+        from: `if (!(yield* writeLease(session)) &&`,
+        to: `const early = old.state; yield* pause(sim, hook); if (!(yield* writeLease(session)) &&`,
+      },
+      {
+        file: 'test/simulation/shim.ts',
+        from: `const state = yield* act(session);`,
+        to: `const state = early.hold === null && note(session, 'act ' + early.epoch + ' ' + early.phase) ? early : yield* act(session);`,
+      },
+    ],
+  },
+  mutant(
+    'a lease ends over a living process at its limit (LIMIT)',
+    'agent/sync/phasechange.ts',
+    [
+      `for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`,
+      `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`,
+    ],
+    900,
+  ),
+  mutant(
+    'agreed decides in the open phases (ROW2)',
+    'agent/sync/follow.ts',
+    [
+      `const coming = plan.updates`,
+      `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`,
+    ],
+    150,
+  ),
+  {
+    name: 'a push is sent again after an unknown outcome (RESEND)',
+    seedsMax: 300,
+    edits: [
+      {
+        file: 'agent/sync/push.ts',
+        from: `if (answer.kind !== 'not-sent' || waitMs > left)`,
+        to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)`,
+      },
+      {
+        file: 'test/simulation/shim.ts',
+        from: `answer === null || answer.kind === 'not-sent' ?`,
+        to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?`,
+      },
+    ],
+  },
+  mutant(
+    'sent values are not written down (SENT)',
+    'agent/sync/tries.ts',
+    [`for (const { ref, after } of updates) tries.sent.set(`, `for (const { ref, after } of []) tries.sent.set(`],
+    100,
+  ),
+  mutant(
+    'debts are sent one by one (FOLD)',
+    'agent/sync/mirror.ts',
+    [
+      `before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`,
+      `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`,
+    ],
+    3,
+  ),
+  mutant(
+    'a refused push keeps its witness (WITNESS)',
+    'test/simulation/shim.ts',
+    [`note(session, 'refused');\n  forget(session);`, ``],
+    300,
+  ),
+  mutant(
+    'records are dropped without a look at what they confirm (NOSETTLE)',
+    'agent/rules/decide.ts',
+    [
+      `return look.lost.length === 0 ? { kind: 'level', settle: true }`,
+      `return look.lost.length >= 0 ? { kind: 'level', settle: true }`,
+    ],
+    200,
+  ),
+  mutant(
+    'no lock around passes (LOCK)',
+    'agent/sync/pass.ts',
+    [locks, `const lock = { fd: 0, release: () => undefined };`],
+    3,
+  ),
+  mutant(
+    'no grace on the way back (GRACE)',
+    'test/simulation/operator.ts',
+    [`yield limits.longestGitlabPushMs;`, `yield 1;`],
+    300,
+  ),
+  mutant(
+    'level over young requests (ZOMBIE)',
+    'agent/sync/phasechange.ts',
+    [`return young.length + Number(mayLand(world));`, `return 0;`],
+    1000,
+  ),
+  mutant(
+    "the worker's own requests may land after the switch",
+    'agent/sync/phasechange.ts',
+    [`return young.length + Number(mayLand(world));`, `return young.length;`],
+    1800,
+  ),
+  mutant(
+    'records are forgotten before the switch',
+    'agent/sync/phasechange.ts',
+    [
+      `const state = await switchAndRelease(world, hold, move.to);`,
+      `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`,
+    ],
+    2900,
+  ),
+  mutant(
+    '"fetch" is said without a heal (HEAL)',
+    'agent/sync/push.ts',
+    [`const reason = await context.heal(stale);`, `const reason = null;`],
+    100,
+  ),
+  {
+    name: 'heal inside the quarantine',
+    seedsMax: 100,
+    edits: [
+      {
+        file: 'test/simulation/shim.ts',
+        from: `function heal({ sim, old, hook }: Session`,
+        to: `function heal({ sim, old, hook, quarantine }: Session`,
+      },
+      {
+        file: 'test/simulation/shim.ts',
+        from: `healRefs(openWorld(sim, old, agent), refs, healMs)`,
+        to: `healRefs(openWorld(sim, old, agent, { quarantine, serves: null }), refs, healMs)`,
+      },
+    ],
+  },
+  mutant(
+    'one transaction for a whole pass',
+    'agent/rules/refchange.ts',
+    [
+      "const exit = await run(open.map(transaction).join(''));",
+      `const exit = await run('start\\0' + open.map((one) => transaction(one).replace('start\\0', '').replace('prepare\\0commit\\0', '')).join('') + 'prepare\\0commit\\0');`,
+    ],
+    600,
+  ),
+  mutant(
+    'the attic is skipped',
+    'agent/sync/follow.ts',
+    [
+      `const keep = updates.filter((update) => lossy.has(update)).map(`,
+      `const keep = updates.filter(() => false).map(`,
+    ],
+    3,
+  ),
+  mutant(
+    'the circuit breaker is off',
+    'agent/sync/follow.ts',
+    [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`],
+    200,
+  ),
+  mutant(
+    'people are let in before the switch',
+    'test/simulation/operator.ts',
+    [
+      `const outcome = yield* change(sim, old, to);`,
+      `if (phaseTable[to].gitlabOpen) openGitlab(sim);\n  const outcome = yield* change(sim, old, to);`,
+    ],
+    3,
+  ),
+  mutant(
+    'symbolic refs are followed',
+    'agent/sync/follow.ts',
+    [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``],
+    100,
+  ),
+  {
+    name: 'a hold without end',
+    seedsMax: 100,
+    edits: [
+      {
+        file: 'agent/sync/phasechange.ts',
+        from: `return isExpired(world, hold) || world.isOwnerGone(hold);`,
+        to: `return false;`,
+      },
+    ],
+  },
   mutant('a dead push counts as running', 'agent/rules/leasefile.ts', [`live: alive && !ended`, `live: !ended`], 3),
-  mutant('after a hold a push goes on by what it read before', 'test/simulation/shim.ts', [`if (words !== null) return refused(session, words);`, `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : refused(session, unwritable);`], 3),
-  mutant('somebody who wrote to closed GitLab is overwritten', 'agent/rules/decide.ts', [`return { kind: 'conflict' };\n}\n\nfunction decideLevel`, `return { kind: 'send', expect: look.gitlab, witnessed: true };\n}\n\nfunction decideLevel`], 400),
-  mutant('an unknown outcome is called declined', 'agent/rules/decide.ts', [`if (now === null || answer.kind === 'no-answer') return 'unknown';`, `if (now === null || answer.kind === 'no-answer') return 'declined';`], 200),
-  mutant('a lost race is called an unknown outcome', 'agent/rules/decide.ts', [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`], 100),
-  mutant('requests without an answer are forgotten by the next pass', 'agent/sync/follow.ts', [`leases.filter((lease) => !lease.live && !mayStillLand(world, lease))`, `leases.filter((lease) => !lease.live)`], 2900),
-  mutant('leases are read once in a look', 'agent/rules/records.ts', [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`], 4500),
-  mutant('an unwitnessed rewind is sent to GitLab', 'agent/rules/decide.ts', [`if ((witnessed || harmless) && look.lost.length === 0) return`, `if (witnessed || harmless || look.old !== null) return`], 100),
-  mutant('GitLab\'s refusal passes for success', 'agent/sync/push.ts', [`declined: (context, answer) => refuse(`, `declined: (context, answer) => context.world.limits.lookMs > 0 ? { accept: true, unknown: false, text: '' } : refuse(`], 300),
+  mutant(
+    'after a hold a push goes on by what it read before',
+    'test/simulation/shim.ts',
+    [
+      `if (words !== null) return refused(session, words);`,
+      `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : refused(session, unwritable);`,
+    ],
+    3,
+  ),
+  mutant(
+    'somebody who wrote to closed GitLab is overwritten',
+    'agent/rules/decide.ts',
+    [
+      `return { kind: 'conflict' };\n}\n\nfunction decideLevel`,
+      `return { kind: 'send', expect: look.gitlab, witnessed: true };\n}\n\nfunction decideLevel`,
+    ],
+    400,
+  ),
+  mutant(
+    'an unknown outcome is called declined',
+    'agent/rules/decide.ts',
+    [
+      `if (now === null || answer.kind === 'no-answer') return 'unknown';`,
+      `if (now === null || answer.kind === 'no-answer') return 'declined';`,
+    ],
+    200,
+  ),
+  mutant(
+    'a lost race is called an unknown outcome',
+    'agent/rules/decide.ts',
+    [`return staleRefs(updates, now).length > 0 ? 'stale' : 'declined';`, `return 'declined';`],
+    100,
+  ),
+  mutant(
+    'requests without an answer are forgotten by the next pass',
+    'agent/sync/follow.ts',
+    [`leases.filter((lease) => !lease.live && !mayStillLand(world, lease))`, `leases.filter((lease) => !lease.live)`],
+    2900,
+  ),
+  mutant(
+    'leases are read once in a look',
+    'agent/rules/records.ts',
+    [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`],
+    4500,
+  ),
+  mutant(
+    'an unwitnessed rewind is sent to GitLab',
+    'agent/rules/decide.ts',
+    [
+      `if ((witnessed || harmless) && look.lost.length === 0) return`,
+      `if (witnessed || harmless || look.old !== null) return`,
+    ],
+    100,
+  ),
+  mutant(
+    "GitLab's refusal passes for success",
+    'agent/sync/push.ts',
+    [
+      `declined: (context, answer) => refuse(`,
+      `declined: (context, answer) => context.world.limits.lookMs > 0 ? { accept: true, unknown: false, text: '' } : refuse(`,
+    ],
+    300,
+  ),
 ];
