@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type * as Run from '../simulation/run';
-import type { Edit, Mutant } from './mutants';
+import type { Mutant } from './mutants';
+import { plant, type Edit } from './planting';
 
 const project = join(__dirname, '..', '..');
 
@@ -58,25 +59,4 @@ function planting(edits: readonly Edit[]): Plugin {
           : { contents: mine.reduce(plant, readFileSync(path, 'utf8')), loader: 'ts' };
       }),
   };
-}
-
-/**
- * The text that is replaced must be there once: else the mistake was not planted, and would seem to survive. How it is
- * broken into lines does not matter.
- */
-function plant(source: string, { file, from, to }: Edit): string {
-  const places = [...source.matchAll(anyLayout(from))];
-  const [place] = places;
-  if (places.length !== 1 || place === undefined)
-    throw new Error(
-      `Cannot plant a mistake in ${file}: its text must be there once, and is there ${places.length} times: ${JSON.stringify(from)}`,
-    );
-  return `${source.slice(0, place.index)}${to}${source.slice(place.index + place[0].length)}`;
-}
-
-/** Matches the same words and signs with any white space between them, and with or without a comma before a bracket that closes. */
-function anyLayout(text: string): RegExp {
-  const parts = text.match(/[\w$]+|[^\s\w$]/g) ?? [];
-  const patterns = parts.map((part) => `${/[)\]}]/.test(part) ? ',?\\s*' : ''}${part.replace(/\W/g, '\\$&')}`);
-  return new RegExp(patterns.join('\\s*'), 'g');
 }

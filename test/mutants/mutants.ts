@@ -4,12 +4,7 @@
  * caught, about five times what it took in November 2026; those of 3 are hunted to the end in each run of the tests.
  */
 
-export interface Edit {
-  readonly file: string;
-  /** Occurs exactly once in the file. */
-  readonly from: string;
-  readonly to: string;
-}
+import type { Edit } from './planting';
 
 export interface Mutant {
   /** What is done wrong, in a few words. */
