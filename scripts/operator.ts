@@ -7,7 +7,8 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ExitCode, Fault, Verbs } from '../agent/contract/contract';
-import { asFault, mistake } from '../agent/contract/errors';
+import { asFault } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import { allPrintable, printable } from '../agent/contract/printable';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
@@ -75,11 +76,7 @@ function parse({ options }: Command, args: readonly string[]): { values: Values;
     // No option of ours may be given several times, so no value is a list.
     return { values: values as Values, positionals };
   } catch (error) {
-    throw mistake(
-      'arguments',
-      `Cannot read the arguments: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.`,
-      'See --help.',
-    );
+    throw faults.arguments({ words: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -122,11 +119,7 @@ export function findRepository(
   const found = repositories.find(({ key, config }) => [key, config.path, config.project].includes(word));
   if (found !== undefined) return { key: found.key, path: found.config.path };
   if (word.startsWith('/')) return { key: null, path: word };
-  throw mistake(
-    'unknown-repository',
-    `Cannot find ${JSON.stringify(word)} as it must be one of the stack's repositories: ${repositories.map(({ key }) => key).join(', ')}.`,
-    'Name it as under `git-handover:repositories`, or by its path on the old server.',
-  );
+  throw faults.unknownRepository({ word, known: repositories.map(({ key }) => key) });
 }
 
 /** As the configuration calls it. */

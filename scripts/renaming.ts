@@ -1,6 +1,7 @@
 /** What `retire` and `restore` share: the dry run, the agent's part, and the stack's setting. */
 import type { ExitCode, Fault, Verbs } from '../agent/contract/contract';
-import { asFault, mistake } from '../agent/contract/errors';
+import { asFault } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import type { Phase } from '../agent/contract/phase';
 import { findRepository, operatorName, printJson, tellFault, worst, type Session } from './operator';
 import { setCommand, setPhase } from './stack';
@@ -15,20 +16,19 @@ type Outcome = Verbs['retire']['result'] & { readonly path: string };
 
 /** One repository that cannot be renamed does not stop the others. */
 export async function renameAll(session: Session, renaming: Renaming): Promise<ExitCode> {
-  if (session.words.length === 0)
-    throw mistake('arguments', `Cannot ${renaming.verb} as at least one repository must be named.`, 'See --help.');
+  if (session.words.length === 0) throw faults.noneNamed({ verb: renaming.verb });
   const outcomes: Outcome[] = [];
-  const faults: Fault[] = [];
+  const refused: Fault[] = [];
   for (const word of session.words)
     await renameOne(session, renaming, word).then(
       (outcome) => outcomes.push(outcome),
-      (error: unknown) => faults.push(asFault(error)),
+      (error: unknown) => refused.push(asFault(error)),
     );
-  if (session.json) printJson(session.terminal, { repositories: outcomes, faults });
-  else faults.forEach((fault) => tellFault(session.terminal, fault));
+  if (session.json) printJson(session.terminal, { repositories: outcomes, faults: refused });
+  else refused.forEach((fault) => tellFault(session.terminal, fault));
   if (!session.json && outcomes.some(({ applied }) => !applied))
     session.terminal.print('Nothing was changed. To do it, add --yes.');
-  return worst(faults.map(({ exit }) => exit));
+  return worst(refused.map(({ exit }) => exit));
 }
 
 async function renameOne(session: Session, { verb, phase }: Renaming, word: string): Promise<Outcome> {

@@ -1,6 +1,6 @@
 /** Repairs a damaged repository on the old server from GitLab's copy, or rebuilds what the agent keeps about it. */
-import { mistake } from '../agent/contract/errors';
-import { isPhase, phases } from '../agent/contract/phase';
+import { faults } from '../agent/contract/faults/catalogue';
+import { isPhase } from '../agent/contract/phase';
 import type { Verbs } from '../agent/contract/contract';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 
@@ -26,18 +26,8 @@ function stateOf(session: Session, path: string): Pick<Request, 'state'> {
   if (!session.flag('state')) return {};
   const phase = session.option('phase') ?? '';
   const settings = session.repositories.find(({ config }) => config.path === path);
-  if (settings === undefined)
-    throw mistake(
-      'unknown-repository',
-      `Cannot rebuild the state of ${path} as it must be one of the stack's repositories: it is not.`,
-      'Add it to `repositories` first.',
-    );
-  if (!isPhase(phase))
-    throw mistake(
-      'phase',
-      `Cannot rebuild the state of ${path} as --phase must be one of ${phases.join(', ')}: it is ${phase === '' ? 'missing' : phase}.`,
-      `The stack asks for ${settings.phase}; name the phase in which the repository really was.`,
-    );
+  if (settings === undefined) throw faults.notInStack({ path });
+  if (!isPhase(phase)) throw faults.phase({ path, phase, asked: settings.phase });
   return { state: { phase, config: settings.config } };
 }
 
@@ -46,12 +36,7 @@ runCommand(process, {
   options: { who: 'string', yes: 'boolean', state: 'boolean', phase: 'string' },
   async run(session) {
     const [word, ...rest] = session.words;
-    if (word === undefined || rest.length > 0)
-      throw mistake(
-        'arguments',
-        `Cannot repair as one repository must be named: ${session.words.length} words are.`,
-        'See --help.',
-      );
+    if (word === undefined || rest.length > 0) throw faults.notOneNamed({ words: session.words.length });
     const { path } = findRepository(session, word);
     const result = await session.call('repair', {
       path,

@@ -1,5 +1,5 @@
 /** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
-import { mistake } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import type { Verbs } from '../agent/contract/contract';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 
@@ -22,15 +22,9 @@ Without --yes it only shows. Exit code: 0 done, 2 a person must decide something
 function keepOf(session: Session): Pick<Request, 'keep' | 'stays' | 'name'> {
   const keep = session.option('keep');
   if (keep === 'old' || keep === 'gitlab') return { keep };
-  if (keep !== 'both')
-    throw mistake(
-      'keep',
-      `Cannot settle a ref as --keep must be old, gitlab or both: it is ${keep ?? 'missing'}.`,
-      'See --help.',
-    );
+  if (keep !== 'both') throw faults.keep({ keep });
   const stays = session.option('stays') ?? 'gitlab';
-  if (stays !== 'old' && stays !== 'gitlab')
-    throw mistake('stays', `Cannot settle a ref as --stays must be old or gitlab: it is ${stays}.`, 'See --help.');
+  if (stays !== 'old' && stays !== 'gitlab') throw faults.stays({ stays });
   return { keep, stays, name: session.option('name') ?? '' };
 }
 
@@ -40,11 +34,7 @@ runCommand(process, {
   async run(session) {
     const [word, ref, ...rest] = session.words;
     if (word === undefined || ref === undefined || rest.length > 0)
-      throw mistake(
-        'arguments',
-        `Cannot settle a ref as one repository and one ref must be named: ${session.words.length} words are.`,
-        'See --help; `npm run status` prints the whole command.',
-      );
+      throw faults.noRefNamed({ words: session.words.length });
     const request = {
       path: findRepository(session, word).path,
       ref,

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, mistake } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import type { Phase } from '../agent/contract/phase';
 import { readConfig, valuesOf, type Settings } from '../stacks/config';
 
@@ -17,12 +17,7 @@ export const projectFolder = join(__dirname, '..');
 
 export async function readStack(place: StackPlace): Promise<Settings> {
   const { code, stdout, stderr } = await runPulumi(place, ['config', '--json', '--show-secrets']);
-  if (code !== 0)
-    throw mistake(
-      'no-stack',
-      `Cannot read the configuration as a stack must be there: ${lastWords(stderr)}`,
-      'Select one with `pulumi stack select`, or name it with `--stack`.',
-    );
+  if (code !== 0) throw faults.noStack({ words: lastWords(stderr) });
   const all = JSON.parse(stdout) as Record<string, { value?: string }>;
   return readConfig(valuesOf(Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value ?? '']))));
 }
@@ -30,12 +25,7 @@ export async function readStack(place: StackPlace): Promise<Settings> {
 /** Without it the next `pulumi up` would move the repository back. */
 export async function setPhase(place: StackPlace, key: string, phase: Phase): Promise<void> {
   const { code, stderr } = await runPulumi(place, ['config', 'set', '--path', phaseSetting(key), phase]);
-  if (code !== 0)
-    throw environment(
-      'not-set',
-      `Cannot set the phase of ${key} in the stack: ${lastWords(stderr)}`,
-      `Set it yourself before the next \`pulumi up\`: ${setCommand(key, phase)}`,
-    );
+  if (code !== 0) throw faults.notSet({ key, words: lastWords(stderr), command: setCommand(key, phase) });
 }
 
 /** What a person would type for it. */

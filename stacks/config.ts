@@ -1,6 +1,6 @@
 /** The one reader of the configuration: plain values in, checked settings or one report of all mistakes out. Pure. */
 import type { AgentConfig, WebhookConfig } from '../agent/contract/contract';
-import { mistake } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import { type Mistake, mistakesOf, sentence } from './settings/mistakes';
 import { type RepositorySettings, resolveRepositories, sshHost } from './settings/repositories';
 import { schema, type Written } from './settings/schema';
@@ -48,13 +48,7 @@ function plain(text: string): unknown {
 }
 
 function report(mistakes: readonly Mistake[]): Error {
-  const lines = mistakes.map((one) => `  ${sentence(one)}`);
-  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
-  return mistake(
-    'configuration',
-    `Cannot read the configuration as it must be complete and correct: ${count}\n${lines.join('\n')}`,
-    'Correct it in Pulumi.<stack>.yaml; stacks/Pulumi.example.yaml shows every setting.',
-  );
+  return faults.configuration({ mistakes: mistakes.map(sentence) });
 }
 
 function peopleTwice({ people }: Written): Mistake[] {

@@ -2,7 +2,8 @@
  * The Pulumi program: from one checked configuration to GitLab's resources, the agent, and a phase for each repository.
  */
 import * as pulumi from '@pulumi/pulumi';
-import { asFault, mistake } from '../agent/contract/errors';
+import { asFault } from '../agent/contract/errors';
+import { faults } from '../agent/contract/faults/catalogue';
 import { printable } from '../agent/contract/printable';
 import { declareReading, peopleOf } from './resources/access';
 import { readConfig, type Settings, valuesOf } from './config';
@@ -45,12 +46,7 @@ function declareRepositories(stack: Stack): Declared[] {
 
 function tokenOf(config: Readonly<Record<string, string>>, environment: NodeJS.ProcessEnv): string {
   const token = config['gitlab:token'] ?? environment['GITLAB_TOKEN'] ?? '';
-  if (token === '')
-    throw mistake(
-      'no-token',
-      'Cannot use GitLab as there must be a token: neither `gitlab:token` nor GITLAB_TOKEN is set.',
-      'Run `pulumi config set --secret gitlab:token`.',
-    );
+  if (token === '') throw faults.noToken();
   return token;
 }
 

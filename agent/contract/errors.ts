@@ -1,61 +1,33 @@
-/**
- * What can be wrong, as values. Pure. A person's mistake, the environment and our own bug are three things with three
- * exit codes.
- */
-import type { ExitCode, Fault } from './contract';
-import { legalMoves, type Phase } from './phase';
+/** What can be wrong, as values. Pure. What may be thrown stands in the catalogue (faults/catalogue.ts). */
+import type { Fault } from './contract';
+import { bugFaults } from './faults/bug';
+import { HandoverError } from './faults/fault';
 
-/** An error that carries its own next step. Everything else that is thrown is our bug (exit code 1). */
-export class HandoverError extends Error {
-  readonly fault: Fault;
+export { HandoverError };
 
-  constructor(fault: Fault) {
-    super(fault.message);
-    this.name = 'HandoverError';
-    this.fault = fault;
-  }
-}
-
-function error(exit: ExitCode, code: string, message: string, next: string): HandoverError {
-  return new HandoverError({ code, message, next, exit });
+/** As the fault was found, or as the agent told it. */
+export function asError(fault: Fault): HandoverError {
+  return new HandoverError(fault);
 }
 
 /** All refusals in one text: the first decides what to do next. Nothing where there are none. */
 export function refuse(refusals: readonly Fault[]): void {
   const [first] = refusals;
   if (first === undefined) return;
-  throw new HandoverError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
+  throw asError({ ...first, message: refusals.map(({ message }) => message).join('\n') });
 }
 
-/** A person must decide or correct something. */
-export function mistake(code: string, message: string, next: string): HandoverError {
-  return error(2, code, message, next);
-}
-
-/** The surroundings failed: try again, or mend them. */
-export function environment(code: string, message: string, next: string): HandoverError {
-  return error(3, code, message, next);
-}
-
-/** A move that is not in the table names those that are. */
-export function illegalMove(repositoryPath: string, from: Phase, to: Phase): HandoverError {
-  const legal = legalMoves(from).join(', ');
-  const abandon = to === 'old' ? ' To leave GitLab behind, set `abandon: true` for this repository.' : '';
-  return mistake(
-    'illegal-move',
-    `Cannot move ${repositoryPath} from ${from} to ${to} as only one step at a time is legal: from ${from} it is ${legal}.`,
-    `Set its phase to one of: ${legal}.${abandon}`,
-  );
+/** Refusals of several repositories, each with its own next step. */
+export function refuseEach(refusals: readonly Fault[]): void {
+  const [first] = refusals;
+  if (first === undefined) return;
+  const message = refusals.map((one) => `${one.message} ${one.next}`).join('\n');
+  throw asError({ ...first, message, next: 'Settle each of these, then run it again.' });
 }
 
 /** Any thrown value as a Fault. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof HandoverError) return thrown.fault;
-  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return {
-    code: 'bug',
-    message: `Cannot go on as nothing unexpected may happen: ${text}`,
-    next: 'Report this with the log file of the agent.',
-    exit: 1,
-  };
+  const trace = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return bugFaults.bug({ trace }).fault;
 }

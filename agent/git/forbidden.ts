@@ -5,7 +5,8 @@
  */
 import * as path from 'node:path';
 import type { Fault } from '../contract/contract';
-import { HandoverError, mistake } from '../contract/errors';
+import { asError } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { configEntries } from './repoconfig';
 
@@ -26,26 +27,13 @@ export async function forbiddenSettings(directory: string): Promise<Fault[]> {
 /** Throws the first of them. */
 export async function requireOwnPath(directory: string): Promise<void> {
   const [first] = await forbiddenSettings(directory);
-  if (first !== undefined) throw new HandoverError(first);
+  if (first !== undefined) throw asError(first);
 }
 
 function faultOf(directory: string, file: string, key: string): Fault | null {
   if (/^(url|include|includeif)\./.test(key) || /^remote\.[^.]*:/.test(key))
-    return mistake(
-      'config-redirects',
-      `Cannot use ${directory} as its configuration may not redirect git: it sets ${key}.`,
-      `Remove it with \`git config --file ${file} --unset-all ${key}\`.`,
-    ).fault;
-  if (/^remote\..*\.(promisor|partialclonefilter)$/.test(key))
-    return mistake(
-      'partial',
-      `Cannot use ${directory} as it must be complete: it is a partial clone (${key}).`,
-      'Fetch all objects into a new clone, and put that one in its place.',
-    ).fault;
+    return faults.configRedirects({ directory, file, key }).fault;
+  if (/^remote\..*\.(promisor|partialclonefilter)$/.test(key)) return faults.partial({ directory, key }).fault;
   if (!key.startsWith('extensions.') || key === 'extensions.preciousobjects') return null;
-  return mistake(
-    'extension',
-    `Cannot use ${directory} as it may use no extension that this tool does not know: it sets ${key}.`,
-    'This tool cannot move it yet.',
-  ).fault;
+  return faults.extension({ directory, key }).fault;
 }

@@ -1,7 +1,7 @@
 /** Git in one repository on old: the port Git of rules/ports.ts, opened for real. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { moveFile, replaceFile } from '../machine/files';
 import { toText } from '../rules/bytes';
 import { requireOwnPath } from './forbidden';
@@ -171,11 +171,7 @@ async function send(settings: GitSettings, updates: readonly Update[], call: Git
 
 function must(exit: GitExit, what: string): GitExit {
   if (exit.code === 0) return exit;
-  throw environment(
-    'git-failed',
-    `Cannot ${what} as git must answer: it ended with ${exit.code ?? 'a signal'}: ${printable(toText(exit.stderr.trim().slice(-500)))}`,
-    'Check the repository with `git fsck` on the old server.',
-  );
+  throw faults.gitFailed({ what, exit: exit.code, words: printable(toText(exit.stderr.trim().slice(-500))) });
 }
 
 function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
@@ -203,11 +199,10 @@ export function readHead(directory: string): RefName | null {
 
 function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
   if (exit.code !== 0)
-    throw environment(
-      'gitlab-unreachable',
-      `Cannot ask GitLab for its refs of ${directory}: ${gitlabWords(exit.stderr) || 'no answer'}`,
-      'Check that GitLab is up and that the old server reaches its SSH port.',
-    );
+    throw faults.gitlabUnreachable({
+      what: `ask GitLab for its refs of ${directory}`,
+      words: gitlabWords(exit.stderr),
+    });
   const lines = exit.stdout
     .split('\n')
     .filter((line) => line !== '')
@@ -220,11 +215,7 @@ function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
 }
 
 function fetchFailed(exit: GitExit): Error {
-  return environment(
-    'fetch-failed',
-    `Cannot fetch from GitLab: ${gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) || 'no progress within the deadline'}`,
-    'Nothing was changed; the next pass tries again.',
-  );
+  return faults.fetchFailed({ words: gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) });
 }
 
 function readMissing(exit: GitExit): Set<Oid> {

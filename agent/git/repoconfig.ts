@@ -1,6 +1,6 @@
 /** The repository's configuration file, read and changed by git itself, and nothing but that file. */
 import { runGit, runGitConfig, type GitPlace } from './gitprocess';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { toText } from '../rules/bytes';
 
 /** Values of a key in this file; empty when it is not set. */
@@ -59,9 +59,5 @@ export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>
 }
 
 function configFailed(file: string, words: string): Error {
-  return environment(
-    'config-failed',
-    `Cannot use the configuration ${file}: ${words.trim()}`,
-    'Check the file and its permissions on the old server.',
-  );
+  return faults.configFailed({ file, words });
 }

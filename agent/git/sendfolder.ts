@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import type { GitPlace } from './gitprocess';
 import type { Update } from '../rules/values';
@@ -34,11 +34,7 @@ export function makeSendFolder(
     fs.writeFileSync(path.join(folder, 'config'), bytes(configOf(place.directory, parts)));
     fs.writeFileSync(path.join(folder, 'packed-refs'), bytes(packedRefs(parts.updates)));
   } catch (error) {
-    throw environment(
-      'no-send-folder',
-      `Cannot send as the folder ${folder} must be made for it: ${error instanceof Error ? error.message : String(error)}`,
-      "Check that the disk of the agent's folder has room and can be written.",
-    );
+    throw faults.noSendFolder({ folder, words: error instanceof Error ? error.message : String(error) });
   }
   return {
     ...place,

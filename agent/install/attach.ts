@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { RepositoryConfig, RepositoryView } from '../contract/contract';
-import { environment, HandoverError, mistake } from '../contract/errors';
+import { asError } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
 import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
@@ -28,7 +29,7 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
   if (isStateLost(folder, config.path)) throw stateLost(config.path);
   if (!isAttached(folder, config.path)) {
     const [first] = await layoutFaults(folder, config.path);
-    if (first !== undefined) throw new HandoverError(first);
+    if (first !== undefined) throw asError(first);
     refuseTwin(folder, config);
   }
   const repository = await writeRepository(folder, config);
@@ -44,11 +45,7 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
   for (const state of attachedFolders(folder)) {
     const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
     if (directory !== undefined && fs.existsSync(directory) && fs.realpathSync(directory) === real)
-      throw mistake(
-        'two-paths',
-        `Cannot attach ${config.path} as a repository may be named once: it is ${directory}, which is attached already.`,
-        'Keep one of the two paths under `repositories`.',
-      );
+      throw faults.twoPaths({ path: config.path, directory });
   }
 }
 
@@ -57,12 +54,7 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   if (!isAttached(folder, repositoryPath)) return;
   const repository = openByPath(folder, repositoryPath);
   const { phase, directory } = repository.journal.state();
-  if (phase !== 'old' && phase !== 'retired')
-    throw mistake(
-      'phase-open',
-      `Cannot let go of ${repositoryPath} as its phase must be old or retired: it is ${phase}, and both servers would take pushes that nobody brings together.`,
-      'Move it to retired, or back to old with `abandon: true`, first.',
-    );
+  if (phase !== 'old' && phase !== 'retired') throw faults.phaseOpen({ open: [{ path: repositoryPath, phase }] });
   // A push that read the old state runs its hooks from files that are about to go.
   await waitFor(
     repository.world.clock,
@@ -73,11 +65,11 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   );
   const lock = await repository.journal.lock(repository.agent.limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot let go of ${repositoryPath} as its lock must be free: a pass keeps it.`,
-      'Run `pulumi up` again.',
-    );
+    throw faults.busy({
+      what: `let go of ${repositoryPath}`,
+      waitedMs: repository.agent.limits.holdMs,
+      again: 'Run `pulumi up` again',
+    });
   try {
     if (fs.existsSync(directory)) await releaseDirectory(repository);
     forgetState(stateFolder(folder, repositoryPath));

@@ -5,7 +5,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig, RepositoryView } from '../contract/contract';
-import { asFault, environment, HandoverError, mistake } from '../contract/errors';
+import { asFault, HandoverError } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';
 import { readIfThere } from '../machine/files';
 import { readHead } from '../git/git';
@@ -73,11 +74,7 @@ export async function look(
 }
 
 export function stateLost(repositoryPath: string): HandoverError {
-  return environment(
-    'state-lost',
-    `Cannot use ${repositoryPath} as what git-handover knows of it must be there: its state is gone from the agent's folder, and its hooks refuse every push.`,
-    `Rebuild it: \`npm run repair -- ${quote(repositoryPath)} --state --phase <phase>\`, with the phase that it was in; without \`--yes\` it only compares both sides.`,
-  );
+  return faults.stateLost({ path: repositoryPath, quoted: quote(repositoryPath) });
 }
 
 /** What can be said without opening it: one repository whose files are broken must not stop the others. */
@@ -149,13 +146,7 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 async function lookNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
   const refusals = await layoutFaults(folder, config.path);
   if (to !== null && to !== 'old' && to !== 'mirror')
-    refusals.push(
-      mistake(
-        'illegal-move',
-        `Cannot begin ${config.path} in ${to} as a repository begins in old: from old it is mirror.`,
-        'Set its phase to old or mirror first.',
-      ).fault,
-    );
+    refusals.push(faults.beginsInOld({ path: config.path, to }).fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
   return {
     path: config.path,
@@ -178,22 +169,9 @@ function settingFaults({ journal }: Repository): Promise<Fault[]> {
 /** A restored or copied repository at the known path is not the one whose state we hold. */
 function identityFaults(repository: Repository): Fault[] {
   const { directory, identity } = repository.journal.state();
-  if (!fs.existsSync(directory))
-    return [
-      mistake(
-        'gone',
-        `Cannot use ${directory} as the repository must be there: it is gone.`,
-        'Bring it back to this path, or restore it from a backup.',
-      ).fault,
-    ];
+  if (!fs.existsSync(directory)) return [faults.gone({ what: `use ${directory}`, directory }).fault];
   if (identityOf(directory) === identity) return [];
-  return [
-    mistake(
-      'other-repository',
-      `Cannot use ${directory} as it must be the repository that was attached: another one lies there now.`,
-      'If it was restored on purpose, run `npm run restore -- --rebind` for it.',
-    ).fault,
-  ];
+  return [faults.otherRepository({ directory }).fault];
 }
 
 export function view(repository: Repository, refusals: readonly Fault[]): RepositoryView {

@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Consent, Fault, RepositoryConfig } from '../contract/contract';
-import { asFault, illegalMove, mistake } from '../contract/errors';
+import { asFault } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';
 import { ownHooksFolder } from '../repository/hooks';
 import { ownHook } from '../git/ownhooks';
@@ -18,57 +19,16 @@ const week = 7 * 24 * 3600_000;
 /** What keeps a repository from being attached at all. `folder` is the agent's. */
 export async function layoutFaults(folder: string, directory: string): Promise<Fault[]> {
   const exists = (name: string): boolean => fs.existsSync(path.join(directory, name));
-  if (!fs.existsSync(directory))
-    return [
-      fault(
-        'no-repository',
-        `Cannot use ${directory} as a repository must be there: nothing is.`,
-        'Correct the path under `repositories`, or remove it.',
-      ),
-    ];
-  if (exists('.git'))
-    return [
-      fault(
-        'not-bare',
-        `Cannot use ${directory} as it must be bare: it has a work tree.`,
-        'Name the bare repository that people push to.',
-      ),
-    ];
-  if (!exists('HEAD') || !exists('objects') || !exists('config'))
-    return [
-      fault(
-        'no-repository',
-        `Cannot use ${directory} as it must be a git repository: HEAD, objects or config is missing.`,
-        'Correct the path under `repositories`, or repair it.',
-      ),
-    ];
-  const faults: Fault[] = [];
-  if (exists('shallow'))
-    faults.push(
-      fault(
-        'shallow',
-        `Cannot use ${directory} as it must be complete: it is a shallow clone.`,
-        'Run `git fetch --unshallow` in it.',
-      ),
-    );
+  if (!fs.existsSync(directory)) return [faults.noRepository({ directory }).fault];
+  if (exists('.git')) return [faults.notBare({ directory, why: 'it has a work tree' }).fault];
+  if (!exists('HEAD') || !exists('objects') || !exists('config')) return [faults.notARepository({ directory }).fault];
+  const found: Fault[] = [];
+  if (exists('shallow')) found.push(faults.shallow({ directory }).fault);
   if (exists('worktrees') && fs.readdirSync(path.join(directory, 'worktrees')).length > 0)
-    faults.push(
-      fault(
-        'worktrees',
-        `Cannot use ${directory} as it must have no linked worktrees.`,
-        'Remove them with `git worktree remove`.',
-      ),
-    );
-  if (exists('reftable'))
-    faults.push(
-      fault(
-        'reftable',
-        `Cannot use ${directory} as its refs must be files: it uses reftable.`,
-        'This tool cannot move it yet.',
-      ),
-    );
+    found.push(faults.worktrees({ directory }).fault);
+  if (exists('reftable')) found.push(faults.reftable({ directory }).fault);
   return [
-    ...faults,
+    ...found,
     ...linkFaults(directory),
     ...(await configFaults(directory)),
     ...(await ownersFaults(folder, directory)),
@@ -77,16 +37,10 @@ export async function layoutFaults(folder: string, directory: string): Promise<F
 
 async function configFaults(directory: string): Promise<Fault[]> {
   try {
-    const faults = await forbiddenSettings(directory);
+    const found = await forbiddenSettings(directory);
     if ((await configValues(path.join(directory, 'config'), 'core.bare')).includes('false'))
-      faults.push(
-        fault(
-          'not-bare',
-          `Cannot use ${directory} as it must be bare: core.bare is false.`,
-          'Name the bare repository that people push to.',
-        ),
-      );
-    return faults;
+      found.push(faults.notBare({ directory, why: 'core.bare is false' }).fault);
+    return found;
   } catch (error) {
     return [asFault(error)];
   }
@@ -100,13 +54,7 @@ function linkFaults(directory: string): Fault[] {
   const links = ['config', 'git-handover'].filter((name) =>
     fs.lstatSync(path.join(directory, name), { throwIfNoEntry: false })?.isSymbolicLink(),
   );
-  return links.map((name) =>
-    fault(
-      'link',
-      `Cannot use ${directory} as its ${name} must be its own: it is a symbolic link.`,
-      name === 'config' ? 'Put a copy of the file in its place.' : 'Remove the link.',
-    ),
-  );
+  return links.map((name) => faults.link({ directory, name }).fault);
 }
 
 /** A configuration that cannot be read is told already. */
@@ -122,52 +70,31 @@ async function ownersFaults(folder: string, directory: string): Promise<Fault[]>
 export async function moveFaults(repository: Repository, to: Phase | null, consent: Consent): Promise<Fault[]> {
   const from = repository.journal.state().phase;
   if (to === null || to === from) return [];
-  if (!isLegalMove(from, to, consent.abandon)) return [illegalMove(repository.config.path, from, to).fault];
+  if (!isLegalMove(from, to, consent.abandon))
+    return [faults.illegalMove({ path: repository.config.path, from, to }).fault];
   const troubles = repository.journal.troubles().filter((trouble) => trouble.kind !== 'unhooked');
-  const faults = troubles.map((trouble) =>
-    fault(
-      'trouble',
-      `Cannot move ${repository.config.path} from ${from} to ${to} as ${showRef(trouble.ref)} must not be ${trouble.kind}: ${trouble.words}`,
-      'Settle it with `npm run resolve`, or mend the cause; `npm run status` shows it.',
-    ),
+  const found = troubles.map(
+    (trouble) =>
+      faults.troubles({ path: repository.config.path, to, troubles: [{ ...trouble, ref: showRef(trouble.ref) }] })
+        .fault,
   );
-  if (phaseTable[to].toGitlab === 'write-through') faults.push(...(await bothFaults(repository, consent)));
-  return faults;
+  if (phaseTable[to].toGitlab === 'write-through') found.push(...(await bothFaults(repository, consent)));
+  return found;
 }
 
 async function bothFaults(repository: Repository, consent: Consent): Promise<Fault[]> {
   const { config, hooks, journal } = repository;
-  const faults: Fault[] = [];
+  const found: Fault[] = [];
   for (const name of ['reference-transaction', 'proc-receive']) {
     const own = ownHook({ ownHooks: ownHooksFolder(hooks) }, name);
-    if (own !== null)
-      faults.push(
-        fault(
-          'late-hook',
-          `Cannot move ${config.path} to both as no hook may decline after GitLab took a push: it has ${own}.`,
-          `Move what ${name} checks to pre-receive, then remove it.`,
-        ),
-      );
+    if (own !== null) found.push(faults.lateHook({ path: config.path, hook: own, name }).fault);
   }
   const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hidePatterns(hooks));
-  if (hidden.length > 0)
-    faults.push(
-      fault(
-        'hidden-refs',
-        `Cannot move ${config.path} to both as git on the old server must not refuse what GitLab took: receive.hideRefs or transfer.hideRefs hides ${hidden.map(showRef).join(', ')}.`,
-        'Remove the setting from the configuration of the repository, its account or the server; what it kept people from, refuse in pre-receive.',
-      ),
-    );
+  if (hidden.length > 0) found.push(faults.hiddenRefs({ path: config.path, hidden: hidden.map(showRef) }).fault);
   const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
   if (recent.length > 0 && !consent.unhookedWriters)
-    faults.push(
-      fault(
-        'unhooked-writers',
-        `Cannot move ${config.path} to both as every writer must go through the hooks: ${recent.length} changes in the last seven days did not.`,
-        'Find and stop them (cron, update-ref, http), or set `acknowledgeUnhookedWriters: true` for this repository: in both such changes are undone.',
-      ),
-    );
-  return [...faults, ...namespaceFaults(config, await repository.world.git.oldSide())];
+    found.push(faults.unhookedWriters({ path: config.path, changes: recent.length }).fault);
+  return [...found, ...namespaceFaults(config, await repository.world.git.oldSide())];
 }
 
 /**
@@ -195,13 +122,7 @@ function namespaceFaults(config: RepositoryConfig, side: OldSide): Fault[] {
       !config.waivedNamespaces.some((waived) => ref.startsWith(waived)),
   );
   const unlisted = [...new Set(refs.map((ref) => `${showRef(ref).split('/').slice(0, 2).join('/')}/`))];
-  return unlisted.map((namespace) =>
-    fault(
-      'unlisted-namespace',
-      `Cannot move ${config.path} to both as each of its namespaces must be listed or waived: it has refs below ${namespace}.`,
-      `Add ${namespace} to \`namespaces\` or \`waivedNamespaces\` of this repository.`,
-    ),
-  );
+  return unlisted.map((namespace) => faults.unlistedNamespace({ path: config.path, namespace }).fault);
 }
 
 /** What people should know before the first copy; none of it stops the move. */
@@ -217,8 +138,4 @@ export function nameWarnings(config: RepositoryConfig, side: OldSide): string[] 
     .filter((names) => names.length > 1)
     .map((names) => `${config.path}: ${names.join(' and ')} differ only in case`);
   return [...refused, ...twins];
-}
-
-function fault(code: string, message: string, next: string): Fault {
-  return mistake(code, message, next).fault;
 }

@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
 import type { AgentConfig, Fault, Verbs } from '../contract/contract';
-import { environment, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { printKnownHosts } from './sshfiles';
 
 type Gitlab = AgentConfig['gitlab'];
@@ -65,15 +65,7 @@ function faultOf({ sshHost, sshPort }: Gitlab, stderr: string): Fault | null {
     .reverse();
   if (/Permission denied/.test(stderr)) return null;
   if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No .* host key is known/.test(stderr)) {
-    return mistake(
-      'gitlab-host-key',
-      `Cannot trust GitLab at ${place} as its host key must be one of those pinned: it shows another one to the old server.`,
-      'Read the keys on GitLab itself with `cat /etc/ssh/ssh_host_*_key.pub`, and correct `gitlab.sshHostKeys`.',
-    ).fault;
+    return faults.gitlabHostKey({ place }).fault;
   }
-  return environment(
-    'gitlab-unreachable',
-    `Cannot reach GitLab at ${place} from the old server: ${said === '' ? 'no answer' : said}.`,
-    'Check `gitlab.sshHost` and `gitlab.sshPort`, and that nothing between both servers is closed.',
-  ).fault;
+  return faults.gitlabUnreachable({ what: `reach GitLab at ${place} from the old server`, words: said }).fault;
 }

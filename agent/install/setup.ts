@@ -4,7 +4,8 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { isInstalled, runCommand } from '../machine/command';
 import { agentVersion, type Fault, type Hello, type Verbs } from '../contract/contract';
-import { HandoverError, mistake } from '../contract/errors';
+import { asError } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { leaveMaster, stopMaster } from '../resident/warmconnection';
@@ -53,7 +54,7 @@ export async function hello(folder: string): Promise<Hello> {
 /** Doing it twice changes nothing. */
 export async function setup(folder: string, { config }: Verbs['setup']['request']): Promise<Verbs['setup']['result']> {
   const [first] = folderFaults(folder);
-  if (first !== undefined) throw new HandoverError(first);
+  if (first !== undefined) throw asError(first);
   makeFolders(folder);
   const key = await writeSshFiles(folder, config);
   replaceIfDifferent(path.join(folder, 'home', '.gitconfig'), '[safe]\n\tdirectory = *\n', 0o644);
@@ -78,12 +79,7 @@ export async function installed(folder: string): Promise<Verbs['installed']['res
 /** `decisions` stays, and the folder with it: who retired what and what was overwritten is asked for long after. */
 export async function remove(folder: string): Promise<Record<string, never>> {
   const attached = attachedFolders(folder);
-  if (attached.length > 0)
-    throw mistake(
-      'still-attached',
-      `Cannot take the agent away as no repository may be attached: ${attached.length} still are (${attached.map(attachedPath).join(', ')}).`,
-      'Move them to `retired`, or back to `old`, and drop them from `repositories` first.',
-    );
+  if (attached.length > 0) throw faults.stillAttached({ attached: attached.map(attachedPath) });
   await installTimer(folder, 'none', runCommand);
   await stopResident(folder);
   await stopMaster(folder);
@@ -133,69 +129,30 @@ function makeFolders(folder: string): void {
 
 /** The path goes into GIT_SSH_COMMAND, crontab lines and ssh's configuration, none of which quotes alike. */
 export function folderFaults(folder: string): Fault[] {
-  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder))
-    return [
-      fault(
-        'folder-name',
-        `Cannot use the folder ${JSON.stringify(folder)} as its path must be absolute and hold only letters, digits, dots, dashes and underscores.`,
-        'Choose another `server.folder`.',
-      ),
-    ];
-  if (folder.length > folderBytesMax)
-    return [
-      fault(
-        'folder-long',
-        `Cannot use the folder ${folder} as a socket must fit below it: its path has ${folder.length} characters, at most ${folderBytesMax} work.`,
-        'Choose a shorter `server.folder`.',
-      ),
-    ];
+  if (!/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/.test(folder)) return [faults.folderName({ folder }).fault];
+  if (folder.length > folderBytesMax) return [faults.folderLong({ folder, bytesMax: folderBytesMax }).fault];
   return [];
 }
 
 export function systemFaults(platform: string, nodeVersion: string): Fault[] {
-  const faults: Fault[] = [];
-  if (platform !== 'linux')
-    faults.push(
-      fault(
-        'not-linux',
-        `Cannot run on this server as the agent needs Linux: it is ${platform}.`,
-        'Move the repositories to a Linux server first.',
-      ),
-    );
+  const found: Fault[] = [];
+  if (platform !== 'linux') found.push(faults.notLinux({ platform }).fault);
   if (Number(nodeVersion.split('.')[0]) < nodeMajorMin)
-    faults.push(
-      fault(
-        'old-node',
-        `Cannot run on this server as Node must be ${nodeMajorMin} or newer: it is ${nodeVersion}.`,
-        'Install a newer Node, and name it in `server.node` when it is not on PATH.',
-      ),
-    );
-  return faults;
+    found.push(faults.oldNode({ where: 'this server', majorMin: nodeMajorMin, found: nodeVersion }).fault);
+  return found;
 }
 
 export function programFaults(isThere: (program: string) => boolean): Fault[] {
   const missing = programs.filter((program) => !isThere(program));
   if (missing.length === 0) return [];
-  return [
-    fault(
-      'missing-programs',
-      `Cannot run on this server as these programs must be on PATH: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
-      'Install them (Debian: git, util-linux, coreutils, findutils, openssh-client).',
-    ),
-  ];
+  return [faults.missingPrograms({ missing }).fault];
 }
 
 export function gitFaults(version: string): Fault[] {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [majorMin, minorMin] = gitMin;
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return [];
-  return [
-    fault(
-      'old-git',
-      `Cannot run on this server as git must be ${gitMin.join('.')} or newer: it is ${version === '' ? 'missing' : version}.`,
-      'Install a newer git on the old server.',
-    ),
-  ];
+  return [faults.oldGit({ least: gitMin.join('.'), found: version }).fault];
 }
 
 function accountName(): string {
@@ -209,8 +166,4 @@ function accountName(): string {
 function osName(): string {
   const name = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(readIfThere('/etc/os-release') ?? '')?.[1];
   return `${name ?? `${os.type()} ${os.release()}`} (${process.arch})`;
-}
-
-function fault(code: string, message: string, next: string): Fault {
-  return mistake(code, message, next).fault;
 }

@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fault, RepositoryConfig } from '../contract/contract';
-import { mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { expandHooksPath } from '../repository/hooks';
 import { isOthers, ownHook } from '../git/ownhooks';
@@ -26,52 +26,26 @@ export async function ownerFaults(folder: string, directory: string): Promise<Fa
       ...mountFaults(directory, readIfThere('/proc/self/mounts') ?? ''),
     ];
   if (owner === uid || uid === 0) return [];
-  return [
-    fault(
-      'foreign-owner',
-      `Cannot use ${directory} as it must belong to the account of the agent (${uid}), or be shared with its group: it belongs to ${owner}.`,
-      'Log in as the owner in `server.user`, or change the owner, or share it (`git config core.sharedRepository group`, and group-writable files).',
-    ),
-  ];
+  return [faults.foreignOwner({ directory, uid, owner }).fault];
 }
 
 /** The agent appends to leases that others made, and writes refs and objects. */
 function groupFaults(directory: string, uid: number, gid: number): Fault[] {
   const groups = [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])];
   if (uid === 0 || groups.includes(gid)) return [];
-  return [
-    fault(
-      'not-in-group',
-      `Cannot use ${directory} as the account of the agent must be in the group ${gid} that shares it: it is in ${groups.join(', ')}.`,
-      `Run \`usermod --append --groups <group> <account>\` on the old server, end the agent's processes there, and try again.`,
-    ),
-  ];
+  return [faults.notInGroup({ directory, gid, groups }).fault];
 }
 
 function folderFaults(directory: string): Fault[] {
-  const faults: Fault[] = [];
+  const found: Fault[] = [];
   const wrong = (bits: number): string[] =>
     ['.', 'objects', 'refs'].filter(
       (name) => ((fs.statSync(path.join(directory, name), { throwIfNoEntry: false })?.mode ?? bits) & bits) !== bits,
     );
   const [closed, loose] = [wrong(0o070), wrong(0o2000)];
-  if (closed.length > 0)
-    faults.push(
-      fault(
-        'not-group-writable',
-        `Cannot use ${directory} as it must be writable for the group that core.sharedRepository names: ${closed.join(', ')} ${closed.length === 1 ? 'is' : 'are'} not.`,
-        `Run \`chmod -R g+rwX ${directory}\` on the old server.`,
-      ),
-    );
-  if (loose.length > 0)
-    faults.push(
-      fault(
-        'no-setgid',
-        `Cannot use ${directory} as new files in it must belong to its group, or the agent could not read what others push: ${loose.join(', ')} ${loose.length === 1 ? 'lacks' : 'lack'} the setgid bit.`,
-        `Run \`find ${directory} -type d -exec chmod g+s {} +\` on the old server.`,
-      ),
-    );
-  return faults;
+  if (closed.length > 0) found.push(faults.notGroupWritable({ directory, closed }).fault);
+  if (loose.length > 0) found.push(faults.noSetgid({ directory, loose }).fault);
+  return found;
 }
 
 /** Hooks of other accounts start Node and read the state. */
@@ -82,13 +56,7 @@ function reachFaults(folder: string, directory: string, gid: number): Fault[] {
     (place) => !letsThrough(place, gid),
   );
   if (closed.length === 0) return [];
-  return [
-    fault(
-      'unreachable-folder',
-      `Cannot use ${directory} as hooks of other accounts must reach the agent's folder ${folder} and Node: they are kept out of ${closed.join(', ')}.`,
-      `Run \`chmod o+x ${closed.join(' ')}\`, or name places that all may enter in \`server.folder\` and \`server.node\`.`,
-    ),
-  ];
+  return [faults.unreachableFolder({ directory, folder, closed }).fault];
 }
 
 function above(place: string): string[] {
@@ -130,15 +98,5 @@ export function mountFaults(directory: string, mounts: string): Fault[] {
   const options = /^\S+ \/proc proc (\S+)/m.exec(mounts)?.[1] ?? '';
   const hidden = /(?:^|,)(hidepid=(?!0\b|off\b)\w+)/.exec(options)?.[1];
   if (hidden === undefined) return [];
-  return [
-    fault(
-      'hidepid',
-      `Cannot use ${directory} as each account that pushes must see the processes of the others: /proc is mounted with ${hidden}.`,
-      'Mount /proc without hidepid (`mount -o remount,hidepid=0 /proc`, and /etc/fstab).',
-    ),
-  ];
-}
-
-function fault(code: string, message: string, next: string): Fault {
-  return mistake(code, message, next).fault;
+  return [faults.hidepid({ directory, hidden }).fault];
 }

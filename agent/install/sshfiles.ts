@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
 import type { AgentConfig } from '../contract/contract';
-import { environment, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere, replaceFile } from '../machine/files';
 
 /** Makes what is missing and replaces what differs. Answers the public key. */
@@ -42,12 +42,7 @@ async function makeKey(file: string): Promise<void> {
     '-f',
     draft,
   ]);
-  if (code !== 0)
-    throw environment(
-      'no-key',
-      `Cannot make the key for GitLab as ssh-keygen must succeed: ${stderr.trim()}`,
-      'Check the disk that holds the state folder, then run `pulumi up` again.',
-    );
+  if (code !== 0) throw faults.keyNotMade({ words: stderr });
   fs.renameSync(`${draft}.pub`, `${file}.pub`);
   fs.renameSync(draft, file);
 }
@@ -58,12 +53,7 @@ function removeKey(file: string): void {
 
 async function readPublicHalf(file: string): Promise<void> {
   const { code, stdout, stderr } = await runCommand('ssh-keygen', ['-y', '-P', '', '-f', file]);
-  if (code !== 0)
-    throw environment(
-      'no-key',
-      `Cannot use the key ${file} as it must be readable: ${stderr.trim()}`,
-      'Move it away and run `pulumi up`: a new one is made and registered.',
-    );
+  if (code !== 0) throw faults.keyUnreadable({ file, words: stderr });
   replaceFile(`${file}.pub`, stdout);
 }
 
@@ -81,11 +71,7 @@ function parseHostKey(line: string): string {
 }
 
 function badHostKey(what: string): Error {
-  return mistake(
-    'bad-host-key',
-    `Cannot pin GitLab's host key as it must read "ssh-ed25519 AAAA…": ${what}.`,
-    'Copy it from `ssh-keyscan` after comparing its fingerprint.',
-  );
+  return faults.badHostKey({ what });
 }
 
 /**
@@ -93,12 +79,7 @@ function badHostKey(what: string): Error {
  * back to a connection of its own.
  */
 export function printSshConfig(folder: string, { gitlab, limits }: AgentConfig): string {
-  if (!/^[A-Za-z0-9.:_-]+$/.test(gitlab.sshHost))
-    throw mistake(
-      'bad-host',
-      `Cannot use ${JSON.stringify(gitlab.sshHost)} as the SSH host of GitLab must be a plain name or address.`,
-      'Correct `gitlab.sshHost`.',
-    );
+  if (!/^[A-Za-z0-9.:_-]+$/.test(gitlab.sshHost)) throw faults.badHost({ host: gitlab.sshHost });
   const at = (name: string): string => path.join(folder, 'ssh', name);
   const settings = [
     `IdentityFile ${at('id_ed25519')}`,

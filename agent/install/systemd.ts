@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Run } from '../machine/command';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { heapLimits } from '../resident/resident';
 import { replaceIfDifferent } from './sshfiles';
 
@@ -58,12 +58,7 @@ export async function installUnits(folder: string, run: Run): Promise<void> {
     ['enable', '--now', `${name}.timer`],
   ]) {
     const { code, stderr } = await systemctl(run, ...args);
-    if (code !== 0)
-      throw environment(
-        'systemd-failed',
-        `Cannot start the timer as \`systemctl ${args.join(' ')}\` must succeed: ${stderr.trim()}`,
-        'Mend systemd on the old server, or set `agent.timer` to cron.',
-      );
+    if (code !== 0) throw faults.systemdFailed({ command: `systemctl ${args.join(' ')}`, words: stderr });
   }
 }
 

@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import { isInstalled, runCommand, type Run } from '../machine/command';
 import type { AgentConfig, Hello } from '../contract/contract';
-import { environment, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { openLog } from '../machine/log';
 import { installUnits, removeUnits, systemdServes } from './systemd';
 
@@ -21,18 +21,8 @@ export async function usableTimer(run: Run): Promise<Timer> {
 /** Installs what is wished for and takes the other kind away. Answers what drives the agent now. */
 export async function installTimer(folder: string, wish: AgentConfig['timer'], run: Run = runCommand): Promise<Timer> {
   const timer = wish === 'auto' ? await usableTimer(run) : wish;
-  if (wish === 'systemd' && !(await systemdServes(run)))
-    throw mistake(
-      'no-systemd',
-      'Cannot install the timer with systemd as it must run and keep it after logout: it does not.',
-      'Set `agent.timer` to auto or cron, or run `loginctl enable-linger` for the account.',
-    );
-  if (wish === 'cron' && !(await cronServes(run)))
-    throw mistake(
-      'no-cron',
-      'Cannot install the timer with cron as crontab must work for this account: it does not.',
-      'Install cron, or allow the account in /etc/cron.allow.',
-    );
+  if (wish === 'systemd' && !(await systemdServes(run))) throw faults.noSystemd();
+  if (wish === 'cron' && !(await cronServes(run))) throw faults.noCron();
   if (timer === 'systemd') await installUnits(folder, run);
   else await removeUnits(folder, run);
   await changeCrontab(folder, timer === 'cron', run);
@@ -82,12 +72,7 @@ async function changeCrontab(folder: string, wanted: boolean, run: Run): Promise
   const next = wanted ? withLines(present, folder) : withoutLines(present, folder);
   if (next === present) return;
   const { code, stderr } = next === '' ? await run('crontab', ['-r']) : await run('crontab', ['-'], { input: next });
-  if (code !== 0)
-    throw environment(
-      'crontab-failed',
-      `Cannot change the crontab of this account: ${stderr.trim()}`,
-      'Check that `crontab -` works for the account of the agent, then run `pulumi up` again.',
-    );
+  if (code !== 0) throw faults.crontabFailed({ words: stderr });
 }
 
 function mark(folder: string): string {

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import * as tls from 'node:tls';
 import type { Fault, WebhookConfig } from '../contract/contract';
-import { mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 
 /** `held`: the resident has the port already, so it is not tried. */
 export async function webhookFaults(webhook: WebhookConfig, held: boolean): Promise<Fault[]> {
@@ -14,28 +14,14 @@ function certificateFaults({ tls: files }: WebhookConfig): Fault[] {
   if (files === null) return [];
   const unreadable = Object.entries(files).flatMap(([name, path]) => {
     const why = whyUnreadable(path);
-    return why === null
-      ? []
-      : [
-          fault(
-            `webhook-${name}`,
-            `Cannot listen for webhooks as ${path} must be readable for the account of the agent: ${why}.`,
-            `Correct \`agent.webhook.${name}\`, or let the account read the file.`,
-          ),
-        ];
+    return why === null ? [] : [faults.webhookFile({ name, path, why }).fault];
   });
   if (unreadable.length > 0) return unreadable;
   try {
     tls.createSecureContext({ cert: fs.readFileSync(files.certificate), key: fs.readFileSync(files.key) });
     return [];
   } catch (error) {
-    return [
-      fault(
-        'webhook-tls',
-        `Cannot listen for webhooks as ${files.certificate} and ${files.key} must be a certificate and its key, in PEM and without a passphrase: ${words(error)}.`,
-        'Correct `agent.webhook.certificate` and `agent.webhook.key`.',
-      ),
-    ];
+    return [faults.webhookTls({ ...files, why: words(error) }).fault];
   }
 }
 
@@ -54,21 +40,9 @@ async function portFaults({ host, port }: WebhookConfig): Promise<Fault[]> {
     server.once('error', (error) => done(words(error)));
     server.listen({ host, port }, () => server.close(() => done(null)));
   });
-  return why === null
-    ? []
-    : [
-        fault(
-          'webhook-port',
-          `Cannot listen for webhooks as ${host}, port ${port}, must be free on the old server: ${why}.`,
-          'Choose another `agent.webhook.listen`, or end what holds it.',
-        ),
-      ];
+  return why === null ? [] : [faults.webhookPort({ host, port, why }).fault];
 }
 
 function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function fault(code: string, message: string, next: string): Fault {
-  return mistake(code, message, next).fault;
 }

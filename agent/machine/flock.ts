@@ -1,7 +1,7 @@
 /** Locks that the kernel releases at death. Node has no flock: flock(1) takes it on a descriptor that we keep. */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import type { Unlock } from '../rules/ports';
 
 /**
@@ -14,11 +14,7 @@ export async function takeLock(file: string, waitMs: number): Promise<Unlock | n
   if (code === 0) return { fd, release: () => fs.closeSync(fd) };
   fs.closeSync(fd);
   if (code === 1) return null;
-  throw environment(
-    'no-flock',
-    `Cannot lock ${file} as flock must be there: it ended with ${code}.`,
-    'Install util-linux on the old server.',
-  );
+  throw faults.noFlock({ file, exit: code });
 }
 
 function runFlock(fd: number, waitMs: number): Promise<number> {
@@ -34,12 +30,7 @@ function runFlock(fd: number, waitMs: number): Promise<number> {
 /** Runs `work` under a lock; throws `locked` when it could not be had. */
 export async function underLock<T>(file: string, waitMs: number, work: () => T | Promise<T>): Promise<T> {
   const lock = await takeLock(file, waitMs);
-  if (lock === null)
-    throw environment(
-      'locked',
-      `Cannot go on as ${file} must be free: another process kept it for ${waitMs} ms.`,
-      'Try again.',
-    );
+  if (lock === null) throw faults.locked({ file, waitedMs: waitMs });
   try {
     return await work();
   } finally {

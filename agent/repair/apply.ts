@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { flushFolder, namesIn, replaceFile } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { planFor, type Survey } from './survey';
@@ -166,12 +166,7 @@ async function mendSkeleton(
   }
   if (raw.badLines.length === 0) return;
   const now = readRawRefs(directory);
-  if (now.badLines.length > 0 && !replacePackedRefs(directory, now.packedWhole))
-    throw environment(
-      'refs-locked',
-      `Cannot mend packed-refs of ${directory} as nobody may be writing it: packed-refs.lock is there.`,
-      'Try again in ten minutes: a lock that was left behind goes by itself.',
-    );
+  if (now.badLines.length > 0 && !replacePackedRefs(directory, now.packedWhole)) throw faults.refsLocked({ directory });
 }
 
 /** Nothing that a ref of ours needs is missing any more. */

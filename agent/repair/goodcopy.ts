@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { gitlabWords } from '../rules/gitanswers';
 import { runGit, type GitPlace } from '../git/gitprocess';
@@ -39,12 +39,7 @@ export async function makeGoodCopy(place: GitPlace, findings: readonly Finding[]
   fs.mkdirSync(directory, { recursive: true });
   const copy: GoodCopy = { place: { ...place, directory }, objects: path.join(directory, 'objects') };
   const made = await runGit(copy.place, ['init', '--quiet', '--bare', '--template='], { idleMs: gitMs });
-  if (made.code !== 0)
-    throw environment(
-      'no-copy',
-      `Cannot make a folder for the repair in ${directory}: ${made.stderr.trim()}`,
-      'Check that the disk has room and can be written.',
-    );
+  if (made.code !== 0) throw faults.noRepairFolder({ directory, words: made.stderr });
   const from = path.join(place.directory, 'objects');
   linkBorrowed(from, copy.objects);
   linkLoose(from, copy.objects, findings);
@@ -59,12 +54,7 @@ function linkBorrowed(from: string, to: string): void {
     .filter((line) => line !== '' && !line.startsWith('#'));
   const folders = lines.map((line) => path.resolve(from, Buffer.from(line, 'latin1').toString('utf8')));
   const away = folders.find((folder) => !fs.existsSync(folder));
-  if (away !== undefined)
-    throw environment(
-      'borrowed-away',
-      `Cannot repair as the objects that are borrowed must be there: ${away} (objects/info/alternates) is not.`,
-      'Bring that folder back first.',
-    );
+  if (away !== undefined) throw faults.borrowedAway({ away });
   if (folders.length > 0) fs.writeFileSync(path.join(to, 'info', 'alternates'), `${folders.join('\n')}\n`);
 }
 
@@ -161,11 +151,7 @@ export async function fetchInto(
     { idleMs: gitMs },
   );
   if (exit.code !== 0)
-    throw environment(
-      'fetch-failed',
-      `Cannot fetch from GitLab for the repair: ${gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) || 'no progress within the deadline'}`,
-      'Nothing was changed. Try again when GitLab answers.',
-    );
+    throw faults.repairFetchFailed({ words: gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) });
   const listed = await runGit(copy.place, ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/gitlab'], {
     idleMs: gitMs,
   });

@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import type { RepositoryConfig, Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
-import { environment, HandoverError, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere, replaceFile } from '../machine/files';
 import { openGit } from '../git/git';
@@ -56,18 +56,9 @@ export async function rebuildState(
   refuseReadable(state, request);
   const known = lastKnownPhase(folder, request.path);
   if (known !== null && known.phase !== request.phase)
-    throw mistake(
-      'phase-doubtful',
-      `Cannot rebuild ${request.path} in ${request.phase} as it must be the phase that it was in: the agent's log says ${known.phase} since ${known.time}.`,
-      `Name ${known.phase}; \`pulumi up\` moves on from there.`,
-    );
+    throw faults.phaseDoubtful({ path: request.path, phase: request.phase, known });
   const directory = request.phase === 'retired' ? retiredPath(request.path) : request.path;
-  if (!fs.existsSync(directory))
-    throw mistake(
-      'gone',
-      `Cannot rebuild ${request.path} in ${request.phase} as the repository must lie at ${directory}: nothing is there.`,
-      'Bring it back to that place, or name another phase.',
-    );
+  if (!fs.existsSync(directory)) throw faults.notThere({ path: request.path, phase: request.phase, directory });
   say('comparing both sides');
   const git = openBareGit(folder, request, directory);
   const differences = request.phase === 'old' ? [] : await compare(git, request.config);
@@ -76,11 +67,11 @@ export async function rebuildState(
   fs.mkdirSync(path.join(state, 'pushes'), { recursive: true, mode: 0o755 });
   const lock = await takeLock(path.join(state, 'lock'), readAgentConfig(folder).limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot rebuild the state of ${request.path} as its lock must be free: a pass keeps it.`,
-      'Try again.',
-    );
+    throw faults.busy({
+      what: `rebuild the state of ${request.path}`,
+      waitedMs: readAgentConfig(folder).limits.holdMs,
+      again: 'Try again',
+    });
   try {
     refuseReadable(state, request);
     await place({ folder, state, request, directory, git, differences, lock });
@@ -94,12 +85,7 @@ export async function rebuildState(
 function refuseReadable(state: string, { path: repositoryPath }: RebuildRequest): void {
   const present = parseState(readOr(path.join(state, 'state')));
   if (present === null) return;
-  throw new HandoverError({
-    code: 'nothing-to-do',
-    message: `The state of ${repositoryPath} can be read: it is in ${present.phase}.`,
-    next: 'There is nothing to rebuild.',
-    exit: 4,
-  });
+  throw faults.stateReadable({ path: repositoryPath, phase: present.phase });
 }
 
 function readOr(file: string): string {
@@ -203,12 +189,7 @@ async function place(parts: Placing): Promise<void> {
   const { folder, state, request, directory, lock } = parts;
   const { phase, config } = request;
   const leases = readLeases(path.join(state, 'pushes'), systemClock.now());
-  if (leases.some((lease) => lease.live))
-    throw environment(
-      'pushes-running',
-      `Cannot rebuild the state of ${request.path} as no push may be running: one is.`,
-      'Try again in a moment: new pushes are refused until the state is there.',
-    );
+  if (leases.some((lease) => lease.live)) throw faults.pushesRunning({ path: request.path });
   const broken = readOr(path.join(state, 'state'));
   const epochs = leases.map(({ stage }) => (stage.kind === 'acting' ? stage.epoch : 0));
   // Above every epoch that anything still names.

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import type { Verbs } from '../contract/contract';
 import { forgetScanAsked, writeDamage } from '../repository/damage';
 import { noteDecision } from '../repository/decisions';
-import { environment, HandoverError, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { dropGoodCopy } from './goodcopy';
 import { shortOid, isSynced, showRef } from '../rules/refs';
 import { quote } from '../contract/shellword';
@@ -23,22 +23,12 @@ type Request = Verbs['repair']['request'];
 type Result = Verbs['repair']['result'];
 
 export async function repair(folder: string, request: Request, say: (text: string) => void): Promise<Result> {
-  if (request.apply && request.who.trim() === '')
-    throw mistake(
-      'who',
-      'Cannot repair as it must be recorded who asked for it: the name is empty.',
-      'Name yourself with `--who`.',
-    );
+  if (request.apply && request.who.trim() === '') throw faults.who({ what: 'repair' });
   if (request.state !== undefined) return rebuildState(folder, { ...request, ...request.state }, say);
   const repository = openByPath(folder, request.path);
   requireCopy(repository);
   const guard = await takeLock(path.join(repository.state, 'repair.lock'), 0);
-  if (guard === null)
-    throw environment(
-      'busy',
-      `Cannot repair ${request.path} as only one repair may run at a time: another one does.`,
-      'Wait for it.',
-    );
+  if (guard === null) throw faults.repairing({ path: request.path });
   try {
     const survey = await surveyDamage(repository, say);
     return await repairSurveyed(repository, request, survey);
@@ -51,25 +41,14 @@ export async function repair(folder: string, request: Request, say: (text: strin
 function requireCopy({ config, journal }: Repository): void {
   const { phase } = journal.state();
   if (phase === 'mirror' || phaseTable[phase].toOld) return;
-  throw mistake(
-    'no-copy',
-    `Cannot repair ${config.path} from GitLab as it must be in mirror, both, warn or refuse: it is ${phase}.`,
-    phase === 'old'
-      ? 'GitLab has no copy yet: use a backup, or move it to mirror, which copies what can be read.'
-      : 'Restore it first: `npm run restore`.',
-  );
+  throw faults.noCopy({ path: config.path, phase });
 }
 
 async function repairSurveyed(repository: Repository, request: Request, survey: Survey): Promise<Result> {
   const { world } = repository;
   if (isHealthy(repository, survey)) {
     writeDamage(repository.state, null, world.clock.wall());
-    throw new HandoverError({
-      code: 'nothing-to-do',
-      message: `Nothing is damaged in ${request.path}.`,
-      next: 'See `npm run status`.',
-      exit: 4,
-    });
+    throw faults.notDamaged({ path: request.path });
   }
   // Asked before a pass forgets the records.
   const lost = await lostLines(repository, survey, survey.plan.lost);
@@ -90,11 +69,7 @@ async function applyUnderLock(
   const { folder, journal, world } = repository;
   const lock = await journal.lock(world.limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot repair ${repositoryPath} as the lock of the repository must be free: a pass keeps it.`,
-      'Try again.',
-    );
+    throw faults.busy({ what: `repair ${repositoryPath}`, waitedMs: world.limits.holdMs, again: 'Try again' });
   try {
     noteDecision(folder, { what: 'repair', repository: repositoryPath, who, facts: factsOf(survey) });
     return await applyRepair(repository, survey, lock);

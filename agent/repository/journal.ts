@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bothDrops, parseDrops, printDrops, undropped } from '../rules/drops';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import {
   flushFolder,
   isMissing,
@@ -117,20 +117,12 @@ function readStateFile(file: string): string | null {
   try {
     return readIfThere(file);
   } catch (error) {
-    throw environment(
-      'state-unreadable',
-      `Cannot read the state of this repository: ${String(error)}.`,
-      'Check the disk that holds the state folder.',
-    );
+    throw faults.journalUnreadable({ what: 'state', words: String(error) });
   }
 }
 
 function stateUnreadable(file: string): Error {
-  return environment(
-    'state-unreadable',
-    `Cannot go on as the state of this repository must be readable: ${file} is missing, cut short or altered.`,
-    'Rebuild it: `npm run repair -- <repository> --state --phase <phase>`, with the phase that the repository was in; without `--yes` it only compares both sides.',
-  );
+  return faults.stateUnreadable({ file });
 }
 
 function sealedOr(file: string): string {
@@ -138,11 +130,7 @@ function sealedOr(file: string): string {
     return readSealed(file) ?? '';
   } catch (error) {
     if (isMissing(error)) return '';
-    throw environment(
-      'journal-unreadable',
-      `Cannot go on as the journal must be readable: ${String(error)}.`,
-      'Check the disk that holds the state folder.',
-    );
+    throw faults.journalUnreadable({ what: 'journal', words: String(error) });
   }
 }
 

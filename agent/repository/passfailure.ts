@@ -4,7 +4,7 @@
  */
 import * as path from 'node:path';
 import type { Fault } from '../contract/contract';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere, replaceFile } from '../machine/files';
 
 /** The timer's slowest is one pass a minute; a whole server of repositories may take some. */
@@ -30,18 +30,9 @@ export function noteFailure(state: string, lastPass: string | null, { message, n
 /** What keeps `status` from calling this repository well; null when its passes end well. */
 export function passFault(repository: string, state: string, lastPass: string | null): Fault | null {
   const failure = readFailure(state, lastPass);
-  if (failure !== null)
-    return environment(
-      'pass-failed',
-      `Cannot keep both sides of ${repository} level as its passes must end well: since ${failure.since} they fail. ${failure.message}`,
-      failure.next,
-    ).fault;
+  if (failure !== null) return faults.passFailed({ path: repository, ...failure }).fault;
   if (lastPass === null || Date.now() - Date.parse(lastPass) < staleMs) return null;
-  return environment(
-    'pass-late',
-    `Cannot keep both sides of ${repository} level as a pass must end every ${staleMs / 60_000} minutes: the last one ended at ${lastPass}.`,
-    'Check on the old server that the timer runs (`agent.timer`) and that the disk of `server.folder` is not full; log/agent.jsonl there says more.',
-  ).fault;
+  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass }).fault;
 }
 
 function readFailure(state: string, lastPass: string | null): Failure | null {

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import { waitFor } from '../rules/time';
 import type { AgentConfig, RepositoryConfig, Fault } from '../contract/contract';
-import { environment, mistake, asFault } from '../contract/errors';
+import { asFault } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes } from '../rules/bytes';
 import { openGit } from '../git/git';
@@ -98,13 +99,9 @@ export function readJson<T>(file: string, what: string): T {
     const body = readSealed(file);
     if (body !== null) return JSON.parse(Buffer.from(body, 'latin1').toString('utf8')) as T;
   } catch (error) {
-    throw environment(
-      'config-unreadable',
-      `Cannot read ${what}: ${String(error)}`,
-      'Run `pulumi up`: it writes the file again.',
-    );
+    throw faults.configUnreadable({ what, words: String(error) });
   }
-  throw mistake('not-installed', `Cannot go on as ${what} must be installed: ${file} is missing.`, 'Run `pulumi up`.');
+  throw faults.notInstalled({ what, file });
 }
 
 export function writeJson(file: string, value: unknown): void {
@@ -135,12 +132,7 @@ export function openRepository(
 
 /** Opens by path; the repository must be attached. */
 export function openByPath(folder: string, repositoryPath: string): Repository {
-  if (!isAttached(folder, repositoryPath))
-    throw mistake(
-      'not-attached',
-      `Cannot find ${repositoryPath} as it must be attached: the agent does not know it.`,
-      'Add it to `repositories` in the configuration and run `pulumi up`.',
-    );
+  if (!isAttached(folder, repositoryPath)) throw faults.notAttached({ path: repositoryPath });
   return openRepository(folder, stateFolder(folder, repositoryPath));
 }
 
@@ -200,11 +192,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
 /** What another account runs, only that account or root can end. */
 function refuseForeign(repositoryPath: string, pids: readonly number[], from: string | null | undefined): void {
   if (pids.length === 0) return;
-  throw environment(
-    'foreign-push',
-    `Cannot go on with ${repositoryPath} as a push that is beyond its limit must end, and the agent's account may not end it: processes ${pids.join(', ')}${from ? ` of ${from}` : ''}.`,
-    `Have whoever pushes, or root, end it on the old server (\`kill ${pids.join(' ')}\`), then run \`pulumi up\` again.`,
-  );
+  throw faults.foreignPush({ path: repositoryPath, pids, from });
 }
 
 /** By its command line: a hook that was killed leaves its git push behind, and nothing else names it. */

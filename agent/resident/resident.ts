@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import { ageMs, waitFor } from '../rules/time';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import type { AgentConfig, Fault } from '../contract/contract';
 import { readIfThere } from '../machine/files';
 import { openLog } from '../machine/log';
@@ -101,22 +101,7 @@ export async function stopResident(folder: string): Promise<void> {
 export function residentFaults(folder: string, { timer }: AgentConfig): Fault[] {
   const words = readIfThere(path.join(folder, 'serve-fault'))?.trim() ?? '';
   const present = residentOf(folder);
-  if (present !== null && !isHung(folder))
-    return words === ''
-      ? []
-      : [
-          environment(
-            'no-webhooks',
-            `Cannot hear GitLab's webhooks as the agent must listen for them: ${words}`,
-            'Correct `agent.webhook`; until then GitLab is asked again and again, which is slower.',
-          ).fault,
-        ];
+  if (present !== null && !isHung(folder)) return words === '' ? [] : [faults.noWebhooks({ words }).fault];
   if (timer === 'none') return [];
-  return [
-    environment(
-      'no-resident',
-      'Cannot bring changes over at once as the resident agent must run on the old server: it does not, or hangs.',
-      "The timer starts it within a minute; log/agent.jsonl in the agent's folder says why when it does not.",
-    ).fault,
-  ];
+  return [faults.noResident().fault];
 }

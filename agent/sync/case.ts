@@ -1,5 +1,5 @@
 /** One trouble as it is now, for whoever settles it. */
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';
@@ -12,12 +12,7 @@ import type { Trouble } from '../rules/values';
 export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   const { ref } = trouble;
   const leases = world.journal.leases();
-  if (isLive(liveRefs(leases), ref))
-    throw environment(
-      'ref-busy',
-      `Cannot settle ${showRef(ref)} as no push may be moving it: one is.`,
-      'Try again when it has ended.',
-    );
+  if (isLive(liveRefs(leases), ref)) throw faults.refBusy({ ref: showRef(ref) });
   const oldSide = await world.git.oldSide();
   const old = oldSide.refs.get(ref) ?? null;
   const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;

@@ -1,6 +1,6 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { breaks, decidePass, isUnhooked } from '../rules/decide';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { changesOf, endedRecords, isLive, movingRefs, type EndedRecord, type LiveRefs } from '../rules/records';
 import { allNames, isSynced, onlySynced, printOid, showRef, setOrDelete } from '../rules/refs';
 import { mayStillLand } from './requests';
@@ -142,11 +142,7 @@ async function readableOld(world: World): Promise<OldSide> {
  */
 function requireObjects(world: World, { refs }: OldSide, gone: ReadonlySet<Oid>): void {
   if (refs.size < 2 || [...refs.values()].some((oid) => !gone.has(oid))) return;
-  throw environment(
-    'no-objects',
-    `Cannot run a pass of ${world.config.path} as its objects must be readable: those of all ${refs.size} refs are missing. Nothing was changed.`,
-    'Check on the old server that the disk of the objects folder, and of those named in objects/info/alternates, is there.',
-  );
+  throw faults.noObjects({ path: world.config.path, refs: refs.size });
 }
 
 /** Deletions, and updates whose old tip is no ancestor of the new one: without the attic that tip would be gone. */

@@ -1,6 +1,6 @@
 /** The worker (`mirror`): brings GitLab level with old. A debt only wakes it; it always sends old's present value. */
 import { decideMirror, decideStale, type MirrorAction } from '../rules/decide';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import {
   areOrdered,
   changesOf,
@@ -267,9 +267,5 @@ export function keepSince(world: World, troubles: readonly Trouble[]): Trouble[]
 }
 
 function unreachable(words: string): Error {
-  return environment(
-    'gitlab-unreachable',
-    `Cannot send to GitLab: ${words || 'no answer'}`,
-    'Check that GitLab is up and that the old server reaches its SSH port.',
-  );
+  return faults.gitlabUnreachable({ what: 'send to GitLab', words });
 }

@@ -3,7 +3,7 @@
  * call.
  */
 import { waitFor } from '../rules/time';
-import { environment } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { followPass } from './follow';
 import { mirrorPass } from './mirror';
 import { phaseTable, type Phase } from '../contract/phase';
@@ -23,12 +23,7 @@ export interface LevelResult {
 /** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
 export async function levelOnce(world: World, waitMs: number): Promise<LevelResult> {
   const lock = await world.journal.lock(waitMs);
-  if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot run a pass as the repository's lock must be free: another pass kept it for ${waitMs} ms.`,
-      'Try again; `status` shows when the last pass ended.',
-    );
+  if (lock === null) throw faults.busy({ what: 'run a pass', waitedMs: waitMs, again: 'Try again' });
   try {
     return await levelUnder(world, lock, world.journal.state().phase);
   } finally {

@@ -2,7 +2,7 @@
 import { ageMs, waitFor } from '../rules/time';
 import type { Consent } from '../contract/contract';
 import { blocksDrain } from '../rules/decide';
-import { environment, illegalMove, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { differences, forgetBeforeCopy, levelUnder } from './pass';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
@@ -26,7 +26,7 @@ export async function changePhase(world: World, move: Move): Promise<State> {
   const before = await endExpiredHold(world);
   if (before.phase === move.to) return before;
   if (!isLegalMove(before.phase, move.to, move.consent.abandon))
-    throw illegalMove(world.config.path, before.phase, move.to);
+    throw faults.illegalMove({ path: world.config.path, from: before.phase, to: move.to });
   if (before.phase === 'old') await olderPushesEnded(world, move);
   await levelWhilePushing(world, before, move);
   await requestsAnswered(world, move);
@@ -69,12 +69,7 @@ async function olderPushesEnded(world: World, move: Move): Promise<void> {
   });
   if (ended) return;
   const older = world.olderPushes();
-  if (!move.consent.endOlderPushes)
-    throw mistake(
-      'older-pushes',
-      `Cannot start the copy of ${world.config.path} as every older push must have ended: processes ${older.join(', ')} are still there.`,
-      'Wait for them, or set `endOlderPushes: true` for this repository, and run `pulumi up` again.',
-    );
+  if (!move.consent.endOlderPushes) throw faults.olderPushes({ path: world.config.path, pids: older });
   move.progress(`ending ${older.length} pushes that began before the hooks were installed`);
   await world.endOlderPushes();
 }
@@ -98,21 +93,17 @@ async function levelWhilePushing(world: World, before: State, move: Move): Promi
 /** Another change of phase may have ended while this one waited: the rules that it would level by are over. */
 function requireEpoch(world: World, now: State, before: State): void {
   if (now.epoch !== before.epoch)
-    throw environment(
-      'moved-on',
-      `Cannot change the phase of ${world.config.path} as it must still be ${before.phase}: another change moved on to ${now.phase}.`,
-      'Run `pulumi up` again.',
-    );
+    throw faults.movedOn({ path: world.config.path, before: before.phase, now: now.phase });
 }
 
 async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Promise<T>): Promise<T> {
   const lock = await world.journal.lock(world.limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot level ${world.config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`,
-      'Run `pulumi up` again.',
-    );
+    throw faults.busy({
+      what: `level ${world.config.path}`,
+      waitedMs: world.limits.holdMs,
+      again: 'Run `pulumi up` again',
+    });
   try {
     return await work(lock);
   } finally {
@@ -124,15 +115,8 @@ async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Prom
 function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
   const blocking = troubles.filter((trouble) => trouble.kind !== 'unhooked');
   if (blocking.length === 0) return;
-  const listed = blocking
-    .slice(0, 5)
-    .map((trouble) => `${showRef(trouble.ref)} is ${trouble.kind} (${trouble.words})`)
-    .join('; ');
-  throw mistake(
-    'troubles',
-    `Cannot change the phase of ${world.config.path} as no ref may be in conflict, damaged, declined or stopped: ${listed}.`,
-    `See \`npm run status\`; settle each with \`npm run resolve\`, or mend the cause, then run \`pulumi up\` again.`,
-  );
+  const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
+  throw faults.troubles({ path: world.config.path, to: null, troubles: listed });
 }
 
 /**
@@ -163,12 +147,7 @@ async function takeHold(world: World, before: State, move: Move): Promise<Hold> 
       : null,
   );
   requireEpoch(world, state, before);
-  if (state.hold?.id !== hold.id)
-    throw environment(
-      'held',
-      `Cannot change the phase of ${world.config.path} as only one change may run at a time: another one holds it.`,
-      'Wait for it, then run `pulumi up` again.',
-    );
+  if (state.hold?.id !== hold.id) throw faults.held({ path: world.config.path });
   move.progress('holding new pushes');
   return hold;
 }
@@ -200,11 +179,7 @@ function requireHold(world: World, hold: Hold): void {
 }
 
 function holdLost(world: World, what: string): Error {
-  return environment(
-    'hold-expired',
-    `Cannot change the phase of ${world.config.path} as it must be level within the hold of ${world.limits.holdMs} ms: ${what}. It stays in its phase.`,
-    'Run `pulumi up` again, or raise `agent.holdSeconds`.',
-  );
+  return faults.holdExpired({ path: world.config.path, holdMs: world.limits.holdMs, what });
 }
 
 async function levelAndSwitch(world: World, hold: Hold, before: State, move: Move): Promise<State> {

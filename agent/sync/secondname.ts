@@ -3,7 +3,7 @@
  * changes.
  */
 import type { Verbs } from '../contract/contract';
-import { environment, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isSynced, nameRefusal, readRef, showRef } from '../rules/refs';
 import { send, writeAgreed, type Case } from './settle';
@@ -33,28 +33,14 @@ export async function secondName(world: World, found: Case, request: Request): P
     gitlab,
   } = found;
   const value = stays(request) === 'gitlab' ? oldOffered : gitlab;
-  if (value === null || oldOffered === gitlab)
-    throw mistake(
-      'one-value',
-      `Cannot keep both values of ${showRef(ref)} as there must be two: ${value === null ? 'the one that would get a new name is a deletion' : 'both sides have the same'}.`,
-      'Keep one of them.',
-    );
+  if (value === null || oldOffered === gitlab) throw faults.oneValue({ ref: showRef(ref), deletion: value === null });
   const target = nameBeside(ref, request, world.clock.wall());
   refuseName(world, target);
-  if (!(await world.git.complete([value])))
-    throw environment(
-      'no-objects',
-      `Cannot keep ${value} under a new name as all its objects must be on old: some are missing.`,
-      'Run `npm run repair` first, or keep one value.',
-    );
+  if (!(await world.git.complete([value]))) throw faults.valueIncomplete({ value });
   const old = (await world.git.oldSide()).refs.get(target) ?? null;
   const there = (await world.git.gitlabSide()).refs.get(target) ?? null;
   if ([old, there].some((present) => present !== null && present !== value))
-    throw mistake(
-      'name-taken',
-      `Cannot keep ${value} as ${showRef(target)} as that name must be free on both sides: it is taken.`,
-      'Choose another one with `--name`.',
-    );
+    throw faults.nameTaken({ value, ref: showRef(target) });
   return { ref: target, value, onOld: old === value, onGitlab: there === value };
 }
 
@@ -72,11 +58,7 @@ function refuseName(world: World, ref: RefName): void {
     ? 'git takes no such name'
     : nameRefusal(ref);
   if (why !== null || !isSynced(ref, world.config.namespaces))
-    throw mistake(
-      'name',
-      `Cannot keep a value as ${showRef(ref)} as both sides must take that name: ${why ?? 'its namespace is not synced'}.`,
-      'Choose another one with `--name`.',
-    );
+    throw faults.name({ ref: showRef(ref), why: why ?? 'its namespace is not synced' });
 }
 
 /**
@@ -88,12 +70,7 @@ export async function giveSecondName(world: World, second: SecondName, phase: Ph
   const toOld = async (): Promise<void> => {
     if (second.onOld) return;
     const failed = await world.git.setRefs([update], lock);
-    if (failed.length > 0)
-      throw environment(
-        'moved',
-        `Cannot make ${showRef(second.ref)} on old as that name must be free: it was taken meanwhile, or a name above or below it is.`,
-        'Choose another one with `--name`.',
-      );
+    if (failed.length > 0) throw faults.nameTakenMeanwhile({ ref: showRef(second.ref) });
   };
   const toGitlab = async (): Promise<void> => {
     if (!second.onGitlab) await send(world, update, lock);

@@ -1,5 +1,5 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
-import { environment, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { differences, levelUnder } from './pass';
 import { atticName } from './attic';
 import { phaseTable, type Phase } from '../contract/phase';
@@ -84,11 +84,7 @@ async function keepInAttic(
 }
 
 function noAttic(ref: RefName, what: string): Error {
-  return environment(
-    'no-attic',
-    `Cannot settle ${showRef(ref)} as the value that loses must be kept in the attic: ${what}.`,
-    'Check that GitLab answers and that the repository on old can be written.',
-  );
+  return faults.noAttic({ ref: showRef(ref), what });
 }
 
 /** The value is written down before it is sent: if the answer is lost, the next look knows it as ours. */
@@ -98,39 +94,15 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
   const answer = await world.git.push([update], { atomic: false, lock });
   endRequest(world, tries, answer.kind !== 'no-answer');
   if (answer.kind === 'ok') return;
-  if (answer.kind === 'no-answer')
-    throw environment(
-      'unknown',
-      `Cannot tell whether GitLab took ${showRef(update.ref)} as it gave no answer: ${answer.words}`,
-      'Look with `npm run verify`, then settle it again.',
-    );
-  if (answer.kind === 'not-sent')
-    throw environment(
-      'gitlab-unreachable',
-      `Cannot send ${showRef(update.ref)} to GitLab: ${answer.words || 'no answer'}`,
-      'Nothing was changed. Try again when GitLab answers.',
-    );
-  if (answer.refs.get(update.ref) === 'stale')
-    throw environment(
-      'moved',
-      `Cannot send ${showRef(update.ref)} as GitLab's value must be the one that was shown: it moved meanwhile.`,
-      'Look again, then decide again.',
-    );
-  throw mistake(
-    'declined',
-    `Cannot send ${showRef(update.ref)} as GitLab must accept it: ${answer.words || 'it declined without a word'}`,
-    "Mend what GitLab names, or keep GitLab's value.",
-  );
+  if (answer.kind === 'no-answer') throw faults.unknown({ ref: showRef(update.ref), words: answer.words });
+  if (answer.kind === 'not-sent') throw faults.notSent({ ref: showRef(update.ref), words: answer.words });
+  if (answer.refs.get(update.ref) === 'stale') throw faults.moved({ ref: showRef(update.ref), side: 'GitLab' });
+  throw faults.declined({ ref: showRef(update.ref), words: answer.words });
 }
 
 async function setOld(world: World, update: Update, lock: Unlock): Promise<void> {
   const failed = await world.git.setRefs([update], lock);
-  if (failed.length > 0)
-    throw environment(
-      'moved',
-      `Cannot set ${showRef(update.ref)} on old as its value must be the one that was shown: it moved meanwhile, or the name is taken.`,
-      'Look again, then decide again.',
-    );
+  if (failed.length > 0) throw faults.moved({ ref: showRef(update.ref), side: 'old' });
   if (!world.config.hooksAfterPass) return;
   for (const hook of ['post-receive', 'post-update'] as const) {
     if (!(await world.git.runOwnHook(hook, [update]))) world.log.write('own-hook-failed', { hook });
@@ -169,12 +141,7 @@ export async function letPassThrough(
   apply: boolean,
 ): Promise<{ changes: string[]; passed: boolean }> {
   const { phase } = world.journal.state();
-  if (!phaseTable[phase].toOld)
-    throw mistake(
-      'no-pass',
-      `Cannot let a pass through in ${phase} as only both, warn and refuse have passes from GitLab.`,
-      'See `npm run status`.',
-    );
+  if (!phaseTable[phase].toOld) throw faults.noPass({ phase });
   const refs = await differences(world);
   const changes = refs.map(showRef);
   if (apply) await levelUnder(world, lock, phase, new Set(refs));

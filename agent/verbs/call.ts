@@ -4,7 +4,7 @@
 import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/contract';
-import { mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { levelOnce } from '../sync/pass';
 import { move } from './move';
 import { reach } from '../install/reach';
@@ -75,12 +75,7 @@ function onceEach(say: (text: string) => void): (text: string) => void {
 
 /** Runs a verb; throws what asFault understands. */
 export function call(folder: string, verb: string, request: unknown, emit: Emit): Promise<unknown> {
-  if (!isVerb(verb))
-    throw mistake(
-      'unknown-verb',
-      `Cannot answer ${JSON.stringify(verb)} as the agent must know the verb: it knows ${Object.keys(verbs).join(', ')}.`,
-      'Run `pulumi up`, so that agent and provider are of one version.',
-    );
+  if (!isVerb(verb)) throw faults.unknownVerb({ verb, known: Object.keys(verbs) });
   const run = verbs[verb] as Run<Verb>;
   return run(folder, request as never, emit).finally(() => wakeFor(folder, verb, request));
 }

@@ -4,7 +4,8 @@
  */
 import type { Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
-import { asFault, environment, HandoverError, mistake } from '../contract/errors';
+import { asFault } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { shortOid, readRef, showRef } from '../rules/refs';
 import { openByPath, type Repository } from '../repository/repository';
 import { keepGitlab, keepOld, letPassThrough, type Case } from '../sync/settle';
@@ -25,11 +26,11 @@ export async function resolve(folder: string, request: Request): Promise<Result>
   requireWords(request);
   const lock = await repository.journal.lock(repository.world.limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot settle a ref of ${request.path} as the lock of the repository must be free: a pass keeps it.`,
-      'Try again.',
-    );
+    throw faults.busy({
+      what: `settle a ref of ${request.path}`,
+      waitedMs: repository.world.limits.holdMs,
+      again: 'Try again',
+    });
   try {
     return await resolveUnder(repository, request, lock);
   } finally {
@@ -40,13 +41,7 @@ export async function resolve(folder: string, request: Request): Promise<Result>
 async function resolveUnder(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
   const ref = readRef(request.ref);
   const trouble = [...repository.journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
-  if (trouble === undefined)
-    throw new HandoverError({
-      code: 'nothing-to-do',
-      message: `${request.ref} of ${request.path} is in no trouble.`,
-      next: 'See `npm run status`.',
-      exit: 4,
-    });
+  if (trouble === undefined) throw faults.inNoTrouble({ ref: request.ref, path: request.path });
   if (ref === allRefs) return resolveStopped(repository, request, lock);
   const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
@@ -64,18 +59,8 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
 }
 
 function requireWords({ apply, reason, who }: Request): void {
-  if (apply && reason.trim() === '')
-    throw mistake(
-      'reason',
-      'Cannot settle a ref as it must be recorded why: the reason is empty.',
-      'Say why with `--reason`.',
-    );
-  if (apply && who.trim() === '')
-    throw mistake(
-      'who',
-      'Cannot settle a ref as it must be recorded who decided it: the name is empty.',
-      'Name yourself with `--who`.',
-    );
+  if (apply && reason.trim() === '') throw faults.reason();
+  if (apply && who.trim() === '') throw faults.who({ what: 'settle a ref' });
 }
 
 function kept(request: Request, { oldOffered, gitlab }: Case): string {
@@ -127,12 +112,7 @@ async function side(world: World, name: string, tip: Oid | null, other: Oid | nu
 
 /** The circuit breaker: one pass that may delete and rewind whatever GitLab says. */
 async function resolveStopped(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
-  if (request.keep !== 'gitlab')
-    throw mistake(
-      'stopped',
-      `Cannot keep old's side of every ref of ${request.path} at once as in this phase GitLab decides.`,
-      "Mend GitLab, or keep GitLab's side with `--keep gitlab`.",
-    );
+  if (request.keep !== 'gitlab') throw faults.stopped({ path: request.path });
   const { changes, passed } = await letPassThrough(repository.world, lock, request.apply);
   const list = changes
     .slice(0, 20)

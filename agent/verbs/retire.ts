@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { borrowersOf } from '../git/borrowers';
 import type { Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
-import { environment, HandoverError, mistake } from '../contract/errors';
+import { faults } from '../contract/faults/catalogue';
 import { installHooks } from '../repository/hooks';
 import { levelUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';
@@ -25,7 +25,7 @@ export async function retire(folder: string, { path: place, who, apply }: Reques
   const repository = openByPath(folder, place);
   const target = retiredPath(place);
   if (repository.journal.state().phase === 'retired')
-    throw nothingToDo('already-there', `${place} is retired already: it lies at ${target}.`);
+    throw faults.alreadyThere({ path: place, phase: 'retired', directory: target });
   requireName(who);
   const refs = await underLock(repository, (lock) => requireRetirable(repository, lock));
   const facts = `both sides are level (${refs} refs), and no repository borrows objects from it.`;
@@ -43,7 +43,9 @@ export async function restore(
   if (rebind === true) return rebindTo(repository, who, apply);
   const { phase, directory } = repository.journal.state();
   if (phase !== 'retired')
-    throw nothingToDo(phase === 'refuse' ? 'already-there' : 'not-retired', `${place} is not retired: it is ${phase}.`);
+    throw phase === 'refuse'
+      ? faults.alreadyThere({ path: place, phase, directory })
+      : faults.notRetired({ path: place, phase });
   requireRestorable(repository);
   if (!apply)
     return {
@@ -83,22 +85,12 @@ export async function renameBack(repository: Repository, who: string): Promise<v
 async function requireRetirable(repository: Repository, lock: Unlock): Promise<number> {
   const { config, journal } = repository;
   const { phase, directory } = journal.state();
-  if (phase !== 'refuse')
-    throw mistake(
-      'not-refusing',
-      `Cannot retire ${config.path} as its phase must be refuse: it is ${phase}.`,
-      'Move it to refuse first.',
-    );
+  if (phase !== 'refuse') throw faults.notRefusing({ path: config.path, phase });
   const target = retiredPath(config.path);
-  if (fs.existsSync(target)) throw taken(target, `Cannot retire ${config.path}`);
+  if (fs.existsSync(target)) throw faults.pathTaken({ what: `retire ${config.path}`, place: target });
   requireWritable(path.dirname(target));
   const borrowers = borrowersOf(directory, path.dirname(directory), otherDirectories(repository));
-  if (borrowers.length > 0)
-    throw mistake(
-      'borrowed',
-      `Cannot retire ${config.path} as no repository may borrow objects from it: ${borrowers.join(', ')} ${borrowers.length === 1 ? 'does' : 'do'} (objects/info/alternates).`,
-      `Give each its own copy: \`git -C ${borrowers[0] ?? ''} repack -a -d && rm ${borrowers[0] ?? ''}/objects/info/alternates\`.`,
-    );
+  if (borrowers.length > 0) throw faults.borrowed({ path: config.path, borrowers });
   return requireLevel(repository, lock);
 }
 
@@ -110,50 +102,24 @@ async function requireLevel({ config, world, journal }: Repository, lock: Unlock
     const { open, troubles } = await levelUnder(world, lock, journal.state().phase);
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
     if (blocking.length > 0)
-      throw mistake(
-        'not-level',
-        `Cannot retire ${config.path} as both sides must be level: ${blocking.map(({ words }) => words).join(' ')}`,
-        'See `npm run status`, settle it with `npm run resolve`, then try again.',
-      );
+      throw faults.notLevel({ path: config.path, why: blocking.map(({ words }) => words).join(' ') });
     if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
-    if (round === roundsMax)
-      throw mistake(
-        'not-level',
-        `Cannot retire ${config.path} as both sides must be level: ${open} refs differ.`,
-        'See `npm run verify` and `npm run status`, then try again.',
-      );
+    if (round === roundsMax) throw faults.notLevel({ path: config.path, why: `${open} refs differ` });
   }
 }
 
 function requireRestorable({ config, journal }: Repository): void {
   const { directory } = journal.state();
-  if (!fs.existsSync(directory))
-    throw mistake(
-      'gone',
-      `Cannot restore ${config.path} as it must lie at ${directory}: nothing is there.`,
-      'Bring it back to that place first.',
-    );
-  if (fs.existsSync(config.path)) throw taken(config.path, `Cannot restore ${config.path}`);
+  if (!fs.existsSync(directory)) throw faults.gone({ what: `restore ${config.path}`, directory });
+  if (fs.existsSync(config.path)) throw faults.pathTaken({ what: `restore ${config.path}`, place: config.path });
   requireWritable(path.dirname(config.path));
-}
-
-function taken(place: string, cannot: string): Error {
-  return mistake(
-    'name-taken',
-    `${cannot} as the name ${place} must be free: something lies there.`,
-    'Move it out of the way first.',
-  );
 }
 
 function requireWritable(folder: string): void {
   try {
     fs.accessSync(folder, fs.constants.W_OK);
   } catch {
-    throw mistake(
-      'folder-read-only',
-      `Cannot rename a repository in ${folder} as the agent's account must be allowed to write there: it is not.`,
-      'Give the account the right to write there, or rename by hand as its owner.',
-    );
+    throw faults.folderReadOnly({ folder });
   }
 }
 
@@ -185,11 +151,7 @@ async function moveTo(repository: Repository, { phase, directory, who }: Destina
     finishRename(journal.state(), config.path);
   } catch (error) {
     await journal.changeState((state) => ({ ...state, phase: before.phase, directory: before.directory }));
-    throw environment(
-      'rename-failed',
-      `Cannot rename ${before.directory} to ${directory}: ${String(error)}`,
-      'Mend the cause on the old server, then try again.',
-    );
+    throw faults.renameFailed({ from: before.directory, to: directory, words: String(error) });
   }
   await installHooks(openByPath(folder, config.path).hooks);
 }
@@ -198,14 +160,9 @@ async function moveTo(repository: Repository, { phase, directory, who }: Destina
 async function rebindTo(repository: Repository, who: string, apply: boolean): Promise<Result> {
   const { folder, config, journal } = repository;
   const { directory, identity } = journal.state();
-  if (!fs.existsSync(directory))
-    throw mistake(
-      'gone',
-      `Cannot take up ${directory} as a repository must be there: nothing is.`,
-      'Restore it from a backup to this path first.',
-    );
+  if (!fs.existsSync(directory)) throw faults.gone({ what: `take up ${directory}`, directory });
   const now = identityOf(directory);
-  if (now === identity) throw nothingToDo('already-there', `${directory} is the repository that was attached.`);
+  if (now === identity) throw faults.sameRepository({ directory });
   const words = `the repository that lies at ${directory} now as the one that was attached; refs that it lost show as damaged or come back from GitLab.`;
   if (!apply) return { text: `Would take ${words}`, applied: false, location: directory };
   noteDecision(folder, { what: 'rebind', repository: config.path, who, facts: { from: identity, to: now } });
@@ -218,11 +175,7 @@ async function rebindTo(repository: Repository, who: string, apply: boolean): Pr
 async function underLock<T>({ config, world, journal }: Repository, work: (lock: Unlock) => Promise<T>): Promise<T> {
   const lock = await journal.lock(world.limits.holdMs);
   if (lock === null)
-    throw environment(
-      'busy',
-      `Cannot rename ${config.path} as its lock must be free: another pass kept it for ${world.limits.holdMs} ms.`,
-      'Try again.',
-    );
+    throw faults.busy({ what: `rename ${config.path}`, waitedMs: world.limits.holdMs, again: 'Try again' });
   try {
     return await work(lock);
   } finally {
@@ -231,14 +184,5 @@ async function underLock<T>({ config, world, journal }: Repository, work: (lock:
 }
 
 function requireName(who: string): void {
-  if (who.trim() === '')
-    throw mistake(
-      'who',
-      'Cannot record this as it must say who decided it: the name is empty.',
-      'Name yourself with `--who`.',
-    );
-}
-
-function nothingToDo(code: 'already-there' | 'not-retired', message: string): Error {
-  return new HandoverError({ code, message, next: 'There is nothing to do.', exit: 4 });
+  if (who.trim() === '') throw faults.who({ what: 'rename a repository' });
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, mistake } from '../../agent/contract/errors';
+import { faults } from '../../agent/contract/faults/catalogue';
 import { noNode } from './call';
 import { quote } from './ssh/shell';
 import type { Connection } from './ssh/ssh';
@@ -25,12 +25,7 @@ export interface Bundle {
 /** `dist` is the folder that `npm run build` fills. */
 export function readBundle(dist: string): Bundle {
   const shims = join(dist, 'shims');
-  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims))
-    throw mistake(
-      'not-built',
-      `Cannot install the agent as it must be built: ${dist} lacks it.`,
-      'Run `npm run build` first.',
-    );
+  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims)) throw faults.notBuilt({ dist });
   const names = [
     'agent.cjs',
     ...readdirSync(shims)
@@ -83,11 +78,7 @@ function checkNode({ settings }: Connection, stdout: string): void {
   const version = /^node v?(\d+)\.(\S+)$/m.exec(stdout);
   if (version !== null && Number(version[1]) >= nodeMajorMin) return;
   const words = version === null ? JSON.stringify(stdout.slice(0, 100)) : `${version[1]}.${version[2]}`;
-  throw mistake(
-    'old-node',
-    `Cannot run the agent on ${address(settings)} as Node must be ${nodeMajorMin} or newer: it is ${words}.`,
-    'Install a newer Node there, and name its path in `server.node`.',
-  );
+  throw faults.oldNode({ where: address(settings), majorMin: nodeMajorMin, found: words });
 }
 
 export function outdated(bundle: Bundle, { checksums }: Look): readonly BundleFile[] {
@@ -101,9 +92,10 @@ export async function upload(connection: Connection, file: BundleFile, signal: A
   const script = `umask 022; mkdir -p ${connection.folder}/shims && cat > ${target}.new && chmod ${mode} ${target}.new && mv -f ${target}.new ${target}`;
   const { code, stderr } = await connection.run(script, { stdin: file.content, withinMs: 120_000, signal });
   if (code !== 0)
-    throw environment(
-      'upload',
-      `Cannot install ${file.name} as ${address(connection.settings)} must be able to write ${connection.settings.folder}: ${stderr.trim()}.`,
-      'Make room or set the rights there, or choose another `server.folder`, then run it again.',
-    );
+    throw faults.upload({
+      name: file.name,
+      where: address(connection.settings),
+      folder: connection.settings.folder,
+      words: stderr,
+    });
 }

@@ -1,6 +1,7 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
 import type { Line, Verbs } from '../../agent/contract/contract';
-import { environment, HandoverError } from '../../agent/contract/errors';
+import { HandoverError, asError } from '../../agent/contract/errors';
+import { faults } from '../../agent/contract/faults/catalogue';
 import { allPrintable } from '../../agent/contract/printable';
 import { quote } from './ssh/shell';
 import type { Connection } from './ssh/ssh';
@@ -47,8 +48,7 @@ export async function callAgent<V extends keyof Verbs>(
     ...(signal === undefined ? {} : { signal }),
   });
   if (answer.garbage === null && answer.last?.kind === 'result') return answer.last.value;
-  if (answer.garbage === null && answer.last?.kind === 'error')
-    throw new HandoverError(allPrintable(answer.last.fault));
+  if (answer.garbage === null && answer.last?.kind === 'error') throw asError(allPrintable(answer.last.fault));
   throw unusable(connection, verb, answer.garbage ?? finished.stderr.trim(), finished.code);
 }
 
@@ -88,11 +88,7 @@ function unusable(connection: Connection, verb: string, words: string, code: num
   const { settings } = connection;
   if (code === 127 || code === 126) return noNode(connection, words);
   const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(tellingLine(words));
-  return environment(
-    'no-answer',
-    `Cannot use the agent on ${address(settings)} as it must answer \`${verb}\` with one result: it said ${said}.`,
-    "If a login script prints something, silence it for logins without a terminal; else look at the log in the agent's folder.",
-  );
+  return faults.noAnswer({ where: address(settings), verb, said });
 }
 
 /** Node prints the source, the error and its own version; one line of it says what is wrong. */
@@ -102,9 +98,5 @@ function tellingLine(words: string): string {
 }
 
 export function noNode({ settings }: Connection, words: string): HandoverError {
-  return environment(
-    'no-node',
-    `Cannot run the agent on ${address(settings)} as Node must be there: ${JSON.stringify(words.slice(-200))}.`,
-    'Install Node 16 or newer on the old server, and name its path in `server.node` when a login without a terminal does not find it.',
-  );
+  return faults.noNode({ where: address(settings), words: words.slice(-200) });
 }

@@ -3,7 +3,7 @@
  * GitLab.
  */
 import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract/contract';
-import { asFault, HandoverError } from '../../agent/contract/errors';
+import { asFault, refuseEach } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';
 import { callAgent } from './call';
@@ -191,14 +191,5 @@ async function answer(
 /** A preview ends at the first error of a resource: when several repositories are refused, all are told before. */
 function refuseTogether(views: readonly RepositoryView[]): void {
   const refused = views.filter(({ refusals }) => refusals.length > 0);
-  const [first] = refused.flatMap(({ refusals }) => refusals);
-  if (first === undefined || refused.length === 1) return;
-  throw new HandoverError({
-    ...first,
-    message: refused
-      .flatMap(({ refusals }) => refusals)
-      .map(({ message, next }) => `${message} ${next}`)
-      .join('\n'),
-    next: 'Settle each of these, then run it again.',
-  });
+  if (refused.length > 1) refuseEach(refused.flatMap(({ refusals }) => refusals));
 }

@@ -1,5 +1,6 @@
 /** Ends of a wait other than its own: a deadline, and Ctrl-C. */
-import { environment, type HandoverError } from '../../agent/contract/errors';
+import type { HandoverError } from '../../agent/contract/errors';
+import { faults } from '../../agent/contract/faults/catalogue';
 
 export interface Stops {
   readonly signal?: AbortSignal | undefined;
@@ -53,9 +54,5 @@ export function pause(signal: AbortSignal | undefined, ms: number): Promise<void
 }
 
 export function cancelled(): HandoverError {
-  return environment(
-    'cancelled',
-    'Cannot go on as this was cancelled.',
-    'Run it again; everything that was begun can be repeated.',
-  );
+  return faults.cancelled();
 }

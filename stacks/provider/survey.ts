@@ -2,7 +2,7 @@
  * What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all
  * repositories.
  */
-import { mistake } from '../../agent/contract/errors';
+import { faults } from '../../agent/contract/faults/catalogue';
 import type { Question, Session } from './session';
 
 export interface SurveyArgs {
@@ -39,20 +39,11 @@ async function ids(
 ): Promise<Record<string, number>> {
   const found = await Promise.all(names.map(async (name) => [name, await find(name)] as const));
   const missing = found.filter(([, id]) => id === null).map(([name]) => name);
-  if (missing.length > 0)
-    throw mistake(
-      'gitlab-missing',
-      `Cannot find the ${what} ${missing.join(', ')} as GitLab must know it, and show it to the token's user.`,
-      'Correct the name in the configuration, or make it on GitLab first.',
-    );
+  if (missing.length > 0) throw faults.gitlabMissing({ what, missing });
   return Object.fromEntries(found.flatMap(([name, id]) => (id === null ? [] : [[name, id]])));
 }
 
 async function refuseDefaultProtection(session: Session, path: string): Promise<void> {
   if ((await session.gitlab.group(path))?.protectsDefault !== true) return;
-  throw mistake(
-    'default-protection',
-    `Cannot copy repositories into the group ${path} as GitLab must not protect their default branches by itself: it does.`,
-    'In the group under Settings, Repository, Default branch: choose "Fully unprotected"; put it back when all repositories are refuse or retired.',
-  );
+  throw faults.defaultProtection({ group: path });
 }

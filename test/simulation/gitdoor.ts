@@ -2,7 +2,7 @@
  * The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock
  * that it inherited.
  */
-import { environment } from '../../agent/contract/errors';
+import { faults } from '../../agent/contract/faults/catalogue';
 import type { GitExit } from '../../agent/rules/gitanswers';
 import { changeRefs } from '../../agent/rules/refchange';
 import { inTheWay, parseOid } from '../../agent/rules/refs';
@@ -88,8 +88,7 @@ function* guarded<T>(activity: Activity<T>): Activity<Outcome<T>> {
 
 export function* askGitlab(sim: Simulation): Activity<Refs> {
   yield sim.latency();
-  if (sim.gitlab.gone)
-    throw environment('gitlab-unreachable', 'Cannot ask GitLab for its refs: no answer', 'Check that GitLab is up.');
+  if (sim.gitlab.gone) throw faults.gitlabUnreachable({ what: 'ask GitLab for its refs', words: '' });
   const refs = new Map(sim.gitlab.refs);
   yield sim.latency();
   return refs;
@@ -99,12 +98,7 @@ function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activi
   yield sim.latency();
   const { gitlab } = sim;
   const gone = refs.filter((ref) => !gitlab.refs.has(ref));
-  if (gitlab.gone || gone.length > 0)
-    throw environment(
-      'fetch-failed',
-      `Cannot fetch from GitLab: ${gone.join(', ') || 'no answer'}`,
-      'The next pass tries again.',
-    );
+  if (gitlab.gone || gone.length > 0) throw faults.fetchFailed({ words: gone.join(', ') || 'no answer' });
   const tips = refs.map((ref) => gitlab.refs.get(ref) ?? null);
   yield sim.latency();
   sim.commits.closure(tips).forEach((oid) => old.store.add(oid));

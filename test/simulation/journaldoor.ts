@@ -1,5 +1,6 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
-import { environment } from '../../agent/contract/errors';
+import type { Fault } from '../../agent/contract/contract';
+import { asError } from '../../agent/contract/errors';
 import { bothDrops, undropped } from '../../agent/rules/drops';
 import { leaseFrom, oldestFirst } from '../../agent/rules/leasefile';
 import { printUpdate } from '../../agent/rules/refs';
@@ -9,6 +10,13 @@ import type { OldServer, SimLease, SimLock } from './oldserver';
 import { Died, type Process } from './scheduler';
 import type { Simulation } from './simulation';
 
+const diskFull: Fault = {
+  code: 'disk',
+  message: 'Cannot write: no space left on device.',
+  next: 'Make room.',
+  exit: 3,
+};
+
 export function openJournal(sim: Simulation, old: OldServer, process: Process): Journal {
   const now = (): Instant => instantOf(sim, old);
   const read = <T>(work: () => T): T => {
@@ -17,8 +25,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
   };
   const write = (work: () => void): void => {
     enter(sim, process);
-    if (old.diskFull || sim.strikes('writeFails'))
-      throw environment('disk', 'Cannot write the journal: no space left on device', 'Make room.');
+    if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
     work();
     sim.mayDie(process);
   };
@@ -102,8 +109,7 @@ function changeUnderLock(
   enter(sim, process);
   const next = change(old.state);
   if (next === null) return old.state;
-  if (old.diskFull || sim.strikes('writeFails'))
-    throw environment('disk', 'Cannot write the state: no space left on device', 'Make room.');
+  if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
   if (next.epoch !== old.state.epoch) {
     sim.facts.push({ kind: 'phase', at: sim.scheduler.now, server: old.name, phase: next.phase, epoch: next.epoch });
     sim.tell(`${old.name}: ${old.state.phase} → ${next.phase}, epoch ${next.epoch}`);

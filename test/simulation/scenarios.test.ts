@@ -1,7 +1,7 @@
 /** Bugs of the agent that the simulation found, each told once more by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environment } from '../../agent/contract/errors';
+import { asError } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
 import { levelOnce } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
@@ -94,7 +94,7 @@ test('a pass that is cut short while it forgets records has forgotten all of the
   const cutShort = (drops: Drops): void => {
     scene.old.drops = drops;
     scene.old.leases.delete(last ?? '');
-    throw environment('killed', 'Cannot go on: killed.', '');
+    throw asError({ code: 'killed', message: 'Cannot go on: killed.', next: '', exit: 3 });
   };
   assert.equal(
     await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),

@@ -1,5 +1,6 @@
 /** GitLab's REST API: one door with deadlines, paging and clear errors. */
-import { environment, HandoverError, mistake } from '../../../agent/contract/errors';
+import type { HandoverError } from '../../../agent/contract/errors';
+import { faults } from '../../../agent/contract/faults/catalogue';
 import { cancelled, pause } from '../stopping';
 
 export interface RestSettings {
@@ -51,11 +52,7 @@ async function pages(settings: RestSettings, path: string): Promise<Record<strin
 }
 
 function unusable(path: string, what: string): HandoverError {
-  return environment(
-    'gitlab-answer',
-    `Cannot ask GitLab (GET ${path}) as it must answer with a whole list: ${what}.`,
-    'Look at GitLab, and at what lies between, then run it again.',
-  );
+  return faults.gitlabAnswer({ path: `GET ${path}`, what });
 }
 
 async function body(path: string, answer: Response | null): Promise<unknown> {
@@ -63,11 +60,7 @@ async function body(path: string, answer: Response | null): Promise<unknown> {
   try {
     return await answer.json();
   } catch {
-    throw environment(
-      'gitlab-answer',
-      `Cannot ask GitLab (${path}) as it must answer with JSON: it does not.`,
-      'Check that `gitlab.url` leads to GitLab itself, not to a login page before it.',
-    );
+    throw faults.gitlabAnswer({ path, what: 'it is no JSON' });
   }
 }
 
@@ -107,11 +100,7 @@ async function once(
     });
   } catch (trouble) {
     if (signal.aborted) throw cancelled();
-    throw environment(
-      'gitlab-unreachable',
-      `Cannot ask GitLab as ${url} must answer: ${reason(trouble)}.`,
-      'Check `gitlab.url` and that GitLab is up, then run it again.',
-    );
+    throw faults.gitlabApiUnreachable({ url, words: reason(trouble) });
   }
 }
 
@@ -123,22 +112,8 @@ function reason(trouble: unknown): string {
 }
 
 async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
-  if (answer.status === 401)
-    return mistake(
-      'gitlab-token',
-      `Cannot ask GitLab at ${url} as it must accept the token: it answered 401.`,
-      'Set a valid one: `pulumi config set --secret gitlab:token`.',
-    );
+  if (answer.status === 401) return faults.gitlabToken({ url });
   const words = (await answer.text().catch(() => '')).slice(0, 300);
-  if (answer.status === 403)
-    return mistake(
-      'gitlab-rights',
-      `Cannot ask GitLab (${what}) as the token's user must have the right: 403 ${words}.`,
-      'Give the user of `gitlab:token` the Maintainer role in the group, and the token the scope `api`.',
-    );
-  return environment(
-    'gitlab-answer',
-    `Cannot ask GitLab (${what}) as it must answer: ${answer.status} ${words}.`,
-    'Look at GitLab, then run it again.',
-  );
+  if (answer.status === 403) return faults.gitlabRights({ what, words });
+  return faults.gitlabStatus({ what, status: answer.status, words });
 }

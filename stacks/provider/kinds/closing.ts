@@ -3,7 +3,7 @@
  * protocol: "back").
  */
 import type { RepositoryConfig } from '../../../agent/contract/contract';
-import { mistake } from '../../../agent/contract/errors';
+import { faults } from '../../../agent/contract/faults/catalogue';
 import { type Member, roleNames } from '../gitlab/gitlab';
 import type { Session } from '../session';
 import type { Say } from '../engine/say';
@@ -43,11 +43,7 @@ async function ownWriters(session: Session, project: string): Promise<Member[]> 
 }
 
 function stillWriting(project: string, writers: readonly Member[]): Error {
-  return mistake(
-    'open-project',
-    `Cannot close ${project} as nobody may be able to push to it: ${nameWriters(writers)} still can.`,
-    `Lower them to Reporter in the project's members, then run it again.`,
-  );
+  return faults.openProject({ project, writers: nameWriters(writers) });
 }
 
 /** Counts from the moment at which nobody could begin another push. */
@@ -71,10 +67,6 @@ export async function refuseProtected(
   const branches = (found?.branches ?? []).filter((name) => !tolerated.branches.includes(name));
   const tags = (found?.tags ?? []).filter((name) => !tolerated.tags.includes(name));
   if (branches.length + tags.length === 0) return;
-  const names = [...branches.map((name) => `branch ${name}`), ...tags.map((name) => `tag ${name}`)].join(', ');
-  throw mistake(
-    'protected-refs',
-    `Cannot copy refs to ${project} as none may be protected while they are copied: ${names} ${branches.length + tags.length === 1 ? 'is' : 'are'}.`,
-    'Unprotect them under Settings, Repository of the project; `git-handover:protections` makes them again in the phase refuse.',
-  );
+  const names = [...branches.map((name) => `branch ${name}`), ...tags.map((name) => `tag ${name}`)];
+  throw faults.protectedRefs({ project, refs: names });
 }

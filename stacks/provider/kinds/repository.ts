@@ -4,7 +4,8 @@
  */
 import { posix } from 'node:path';
 import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/contract/contract';
-import { mistake, refuse } from '../../../agent/contract/errors';
+import { refuse } from '../../../agent/contract/errors';
+import { faults } from '../../../agent/contract/faults/catalogue';
 import { closesGitlab, type Phase, phaseTable } from '../../../agent/contract/phase';
 import { same } from '../engine/canonical';
 import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
@@ -60,12 +61,7 @@ function configOf(inputs: RepositoryInputs): RepositoryConfig {
 }
 
 async function diff(olds: RepositoryOutputs, news: RepositoryInputs, request: Request): Promise<Difference> {
-  if (olds.path !== news.path)
-    throw mistake(
-      'path-changed',
-      `Cannot follow this repository to ${news.path} as its history with GitLab belongs to its place: ${olds.path}.`,
-      'Set its path back; or retire it, drop it, and add the new one under another key.',
-    );
+  if (olds.path !== news.path) throw faults.pathChanged({ from: String(olds.path), to: String(news.path) });
   const view = await look(news, request);
   const changed: string[] = [...configNames, 'defaultBranch' as const].filter((name) => !same(olds[name], news[name]));
   if (view.phase !== news.phase || olds.phase !== news.phase) changed.push('phase');

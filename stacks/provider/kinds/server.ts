@@ -1,6 +1,7 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
 import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../../agent/contract/contract';
-import { mistake, refuse } from '../../../agent/contract/errors';
+import { refuse } from '../../../agent/contract/errors';
+import { faults } from '../../../agent/contract/faults/catalogue';
 import { outdated, upload } from '../bundle';
 import { same } from '../engine/canonical';
 import type { Difference, Request, ResourceKind } from './resource';
@@ -39,12 +40,7 @@ function id({ settings: { server } }: Session): string {
 }
 
 async function diff(olds: ServerOutputs, news: ServerInputs, { session, say }: Request): Promise<Difference> {
-  if (olds.folder !== news.folder)
-    throw mistake(
-      'folder-changed',
-      `Cannot move the agent to ${news.folder} as its repositories' hooks name its folder: it is ${olds.folder}.`,
-      `Set \`server.folder\` back to ${olds.folder}.`,
-    );
+  if (olds.folder !== news.folder) throw faults.folderChanged({ from: String(olds.folder), to: String(news.folder) });
   refuse((await session.peek('hello', {})).refusals);
   const changed = (['agent', 'bundle'] as const).filter((name) => !same(olds[name], news[name]));
   const drift = await drifts(olds, news, session);

@@ -1,0 +1,48 @@
+/**
+ * Every error that the product throws or lists, by the name that throws it: `throw faults.held({ path })`. Its code is
+ * that name with dashes, and has one meaning. docs/operate/messages.md is made from it (`npm run docs`).
+ */
+import { bugFaults } from './bug';
+import { damageFaults } from './damage';
+import type { Listed } from './fault';
+import { gitlabFaults } from './gitlab';
+import { operatorFaults } from './operator';
+import { passFaults } from './passes';
+import { phaseFaults } from './phase';
+import { repositoryFaults } from './repository';
+import { retireFaults } from './retire';
+import { serverFaults } from './server';
+import { settingsFaults } from './settings';
+import { settleFaults } from './settle';
+import { sshFaults } from './ssh';
+
+export const faults = {
+  ...bugFaults,
+  ...damageFaults,
+  ...gitlabFaults,
+  ...operatorFaults,
+  ...passFaults,
+  ...phaseFaults,
+  ...repositoryFaults,
+  ...retireFaults,
+  ...serverFaults,
+  ...settingsFaults,
+  ...settleFaults,
+  ...sshFaults,
+};
+
+/** For the page: each shelf under the question that its reader has. */
+export const shelves: readonly { readonly title: string; readonly faults: Readonly<Record<string, Listed>> }[] = [
+  { title: 'The configuration is not taken', faults: settingsFaults },
+  { title: 'The old server does not answer', faults: sshFaults },
+  { title: 'GitLab does not answer, or not as needed', faults: gitlabFaults },
+  { title: 'The agent cannot be installed, or does not run', faults: serverFaults },
+  { title: 'A repository cannot be used', faults: repositoryFaults },
+  { title: 'A phase does not change', faults: phaseFaults },
+  { title: 'The agent cannot go on', faults: passFaults },
+  { title: 'A ref cannot be settled', faults: settleFaults },
+  { title: 'A repair does not run', faults: damageFaults },
+  { title: 'A repository is not retired or restored', faults: retireFaults },
+  { title: 'A command is not understood', faults: operatorFaults },
+  { title: 'Something else', faults: bugFaults },
+];

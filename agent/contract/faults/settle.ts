@@ -1,0 +1,129 @@
+/** Why a ref in trouble cannot be settled as asked. */
+import { environment, ended, mistake, needless } from './fault';
+
+const app = '/srv/git/app.git';
+const main = 'refs/heads/main';
+const commit = '3f786850e387550fdab836ed7e6dc881de23001b';
+
+export const settleFaults = {
+  who: mistake(
+    'who',
+    ({ what }: { what: string }) => [
+      `Cannot ${what} without recording who decided it: the name is empty.`,
+      'Name yourself with `--who`.',
+    ],
+    { what: 'settle a ref' },
+  ),
+  reason: mistake('reason', () => [
+    'Cannot settle a ref without recording why: the reason is empty.',
+    'Say why with `--reason`.',
+  ]),
+  inNoTrouble: needless(
+    'in-no-trouble',
+    ({ ref, path }: { ref: string; path: string }) => [`${ref} of ${path} is in no trouble.`, 'See `npm run status`.'],
+    { ref: main, path: app },
+  ),
+  refBusy: environment(
+    'ref-busy',
+    ({ ref }: { ref: string }) => [`Cannot settle ${ref}: a push is moving it.`, 'Try again when it has ended.'],
+    { ref: main },
+  ),
+  stopped: mistake(
+    'stopped',
+    ({ path }: { path: string }) => [
+      `Cannot keep old's side of every ref of ${path} at once: in this phase GitLab decides.`,
+      "Mend GitLab, or keep GitLab's side with `--keep gitlab`.",
+    ],
+    { path: app },
+  ),
+  noPass: mistake(
+    'no-pass',
+    ({ phase }: { phase: string }) => [
+      `Cannot let a pass through in ${phase}: only both, warn and refuse have passes from GitLab.`,
+      'See `npm run status`.',
+    ],
+    { phase: 'mirror' },
+  ),
+  noAttic: environment(
+    'no-attic',
+    ({ ref, what }: { ref: string; what: string }) => [
+      `Cannot settle ${ref}: the value that loses cannot be kept in the attic, ${what}.`,
+      'Check that GitLab answers and that the repository on old can be written.',
+    ],
+    { ref: main, what: `GitLab's ${commit} could not be fetched` },
+  ),
+  unknown: environment(
+    'unknown',
+    ({ ref, words }: { ref: string; words: string }) => [
+      ended(`Cannot tell whether GitLab took ${ref}: it gave no answer${words === '' ? '' : `: ${words}`}`),
+      'Look with `npm run verify`, then settle it again.',
+    ],
+    { ref: main, words: 'Connection reset by peer' },
+  ),
+  notSent: environment(
+    'not-sent',
+    ({ ref, words }: { ref: string; words: string }) => [
+      `${ended(`Cannot send ${ref} to GitLab: ${words === '' ? 'no answer' : words}`)} Nothing was changed.`,
+      'Try again when GitLab answers.',
+    ],
+    { ref: main, words: 'Connection refused' },
+  ),
+  moved: environment(
+    'moved',
+    ({ ref, side }: { ref: string; side: 'GitLab' | 'old' }) => [
+      side === 'GitLab'
+        ? `Cannot send ${ref} to GitLab: its value moved there since it was shown.`
+        : `Cannot set ${ref} on old: its value moved since it was shown, or the name is taken.`,
+      'Look again, then decide again.',
+    ],
+    { ref: main, side: 'GitLab' },
+  ),
+  declined: mistake(
+    'declined',
+    ({ ref, words }: { ref: string; words: string }) => [
+      ended(`Cannot send ${ref} to GitLab: GitLab declines it${words === '' ? ' without a word' : `: ${words}`}`),
+      "Mend what GitLab names, or keep GitLab's value.",
+    ],
+    { ref: main, words: 'You are not allowed to force push code to a protected branch' },
+  ),
+  oneValue: mistake(
+    'one-value',
+    ({ ref, deletion }: { ref: string; deletion: boolean }) => [
+      `Cannot keep both values of ${ref}: ${deletion ? 'the one that would get a new name is a deletion' : 'both sides have the same'}.`,
+      'Keep one of them.',
+    ],
+    { ref: main, deletion: false },
+  ),
+  valueIncomplete: environment(
+    'value-incomplete',
+    ({ value }: { value: string }) => [
+      `Cannot keep ${value} under a new name: some of its objects are missing on old.`,
+      'Run `npm run repair` first, or keep one value.',
+    ],
+    { value: commit },
+  ),
+  name: mistake(
+    'name',
+    ({ ref, why }: { ref: string; why: string }) => [
+      `Cannot keep a value under the name ${ref}: ${why}.`,
+      'Choose another one with `--name`.',
+    ],
+    { ref: 'refs/heads/a..b', why: 'git takes no such name' },
+  ),
+  nameTaken: mistake(
+    'name-taken',
+    ({ value, ref }: { value: string; ref: string }) => [
+      `Cannot keep ${value} under the name ${ref}: that name is taken on one side or both.`,
+      'Choose another one with `--name`.',
+    ],
+    { value: commit, ref: 'refs/heads/other' },
+  ),
+  nameTakenMeanwhile: environment(
+    'name-taken-meanwhile',
+    ({ ref }: { ref: string }) => [
+      `Cannot make ${ref} on old: that name was taken meanwhile, or a name above or below it is.`,
+      'Choose another one with `--name`.',
+    ],
+    { ref: 'refs/heads/other' },
+  ),
+};
