@@ -16,9 +16,9 @@ export const agentVersion = '0.1.0';
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 export interface Fault {
-  /** Stable name from the catalogue in errors.ts, such as `illegal-move`. */
+  /** Stable name from the catalogue (faults/catalogue.ts), such as `illegal-move`. */
   readonly code: string;
-  /** One sentence: Cannot ‹do what› as ‹what must hold›: ‹what is›. */
+  /** One sentence: Cannot ‹do what›: ‹what is so›. */
   readonly message: string;
   /** What to do next: one sentence or one command. */
   readonly next: string;

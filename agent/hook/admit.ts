@@ -21,8 +21,7 @@ export interface Admitted {
   readonly quarantine: Readonly<Record<string, string>>;
 }
 
-const strange =
-  'Cannot take this push as its hook must prove whose it is: it did not.\nNothing was taken. Ask the administrator.';
+const strange = 'Cannot take this push: its hook did not prove whose it is.\nNothing was taken. Ask the administrator.';
 
 /** What it may do, or the words of a refusal. `proverOf` answers the account whose proof lies in this repository. */
 export function admit(

@@ -78,7 +78,7 @@ function giveUp(asker: Asker, isTaken: boolean): number {
   if (!isTaken)
     return refuse(
       asker,
-      'Cannot take this push as the agent of git-handover must run on this\nserver to send it to GitLab: it does not answer. Nothing was taken.\nPush again in a minute; if that fails too, ask the administrator.\n',
+      'Cannot take this push: the agent of git-handover on this server, which\nsends it to GitLab, does not answer. Nothing was taken.\nPush again in a minute; if that fails too, ask the administrator.\n',
     );
   asker.say(
     'The agent of git-handover on this server ended while it sent this push:\nwhether GitLab took it is unknown. In a minute, look:\n  git fetch\n',
@@ -135,7 +135,7 @@ async function proveAndWait({ asker, once, socket, lines }: Talk, makeProof: () 
     forget = makeProof();
   } catch {
     asker.say(
-      'Cannot take this push as this account may not write to the repository.\nNothing was taken. Ask the administrator.\n',
+      'Cannot take this push: this account may not write to the repository.\nNothing was taken. Ask the administrator.\n',
     );
     return { code: 1, refused: true };
   }

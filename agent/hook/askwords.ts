@@ -32,7 +32,7 @@ export type AskAnswer =
 
 /** What a pusher reads where the state is not readable. */
 export const unreadableWords =
-  "Cannot take this push as git-handover's state for this repository\nmust be readable. Nothing was taken. Ask the administrator, then push again.";
+  "Cannot take this push: git-handover's state for this repository\ncannot be read. Nothing was taken. Ask the administrator, then push\nagain.";
 
 /** Where the settings do not say how long a push may wait, ms. */
 export const defaultWaitMs = 20_000;

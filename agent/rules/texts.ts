@@ -18,9 +18,9 @@ const defaults: Readonly<Record<TextName, string>> = {
   declined: 'GitLab declined this push; nothing was taken. GitLab says:\n{reason}',
   accepted: 'GitLab has {refs}.',
   damaged:
-    'Cannot take this push as every object that it needs must be here: some\nare missing on this server. Nothing was sent. Ask the administrator.',
+    'Cannot take this push: some objects that it needs are missing on this\nserver. Nothing was sent. Ask the administrator.',
   stateUnreadable:
-    "Cannot take this push as git-handover's state must be readable.\nNothing was taken. Ask the administrator, then push again.",
+    "Cannot take this push: git-handover's state cannot be read.\nNothing was taken. Ask the administrator, then push again.",
   retired: 'This repository has moved to GitLab and was retired here.\n  git remote set-url origin {url}',
 };
 

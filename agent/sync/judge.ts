@@ -32,11 +32,11 @@ export async function judgePush(context: PushContext): Promise<string | null> {
 function judgeNames(world: World, updates: readonly Update[]): string | null {
   const { refsPerPush } = world.limits;
   if (updates.length > refsPerPush)
-    return `Cannot take this push as at most ${refsPerPush} refs may move at once: it has\n${updates.length}. Nothing was taken. Push them in several parts.`;
+    return `Cannot take this push: it moves ${updates.length} refs, and at most ${refsPerPush} may\nmove at once. Nothing was taken. Push them in several parts.`;
   if (updates.reduce((sum, update) => sum + argumentBytes(update), 0) > argumentBytesMax)
-    return 'Cannot take this push as the names of its refs must fit into one command:\ntogether they are too long. Nothing was taken. Push them in several parts.';
+    return 'Cannot take this push: the names of its refs are too long together for\none command. Nothing was taken. Push them in several parts.';
   if (hasFolderClash(updates))
-    return 'Cannot take this push as a name and a name below it may not be deleted\nand created at once. Nothing was taken. Push the deletion first, then\nthe rest.';
+    return 'Cannot take this push: it deletes a name and creates one below or above\nit. Nothing was taken. Push the deletion first, then the rest.';
   for (const { ref, after } of updates) {
     const refusal = judgeName(world, ref, after === null);
     if (refusal !== null) return `Cannot take ${showRef(ref).slice(0, 200)}: ${refusal}.\nNothing was taken.`;
@@ -56,10 +56,10 @@ function judgeName(world: World, ref: RefName, deletes: boolean): string | null 
 function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
   const symbolic = updates.find((update) => side.symbolic.includes(update.ref));
   if (symbolic !== undefined)
-    return `Cannot take ${showRef(symbolic.ref)} as a branch must be a branch: here it is\nanother name of one. Push to its target. Nothing was taken.`;
+    return `Cannot take ${showRef(symbolic.ref)}: on this server it is\nanother name of a branch. Nothing was taken. Push to its target.`;
   const current = updates.find((update) => update.after === null && update.ref === side.head);
   if (current !== undefined)
-    return `Cannot delete ${shortRef(current.ref)} as it is the default branch. Change the default\nbranch in GitLab first. Nothing was taken.`;
+    return `Cannot delete ${shortRef(current.ref)}: it is the default branch.\nNothing was taken. Change the default branch in GitLab first.`;
   return null;
 }
 
@@ -70,7 +70,7 @@ async function judgeDenied(world: World, updates: readonly Update[]): Promise<st
   const deny = await world.git.denied();
   const deletion = updates.find((update) => update.after === null);
   if (deny.deletes && deletion !== undefined)
-    return `Cannot delete ${shortRef(deletion.ref)} as this server allows no deletions\n(receive.denyDeletes). Nothing was taken.`;
+    return `Cannot delete ${shortRef(deletion.ref)}: this server allows no deletions\n(receive.denyDeletes). Nothing was taken.`;
   if (!deny.rewinds) return null;
   for (const { ref, before, after } of updates) {
     const rewinds =
@@ -79,7 +79,7 @@ async function judgeDenied(world: World, updates: readonly Update[]): Promise<st
       ref.startsWith('refs/heads/') &&
       !(await world.git.isAncestor(before, after));
     if (rewinds)
-      return `Cannot rewind ${shortRef(ref)} as this server allows no rewinds\n(receive.denyNonFastForwards). Nothing was taken.`;
+      return `Cannot rewind ${shortRef(ref)}: this server allows no rewinds\n(receive.denyNonFastForwards). Nothing was taken.`;
   }
   return null;
 }

@@ -26,7 +26,7 @@ export async function sendPush(context: PushContext): Promise<Verdict> {
 }
 
 export const unwritten =
-  'Cannot take this push as it must be written down first: the state\nfolder of git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
+  'Cannot take this push: it cannot be written down first, the state folder\nof git-handover on this server is full or cannot be written.\nNothing was taken. Ask the administrator, then push again.';
 
 /** False when it cannot be written down: then nothing may be sent. */
 function noteSending({ world, lease }: PushContext): boolean {

@@ -112,7 +112,7 @@ export class Operator {
     say(`resolve ${ref} --keep ${keep}: ${code === 0 ? 'done' : reason(output)}`);
     this.settlements += 1;
     this.noteDecisions();
-    if (code === 0 || /"code":"nothing-to-do"/.test(output)) return;
+    if (code === 0 || /"code":"in-no-trouble"/.test(output)) return;
     const kept = keep === 'gitlab' ? await lab.gitlab.refs(project) : refsOf(path);
     recorder.settled(ref, kept.get(ref) ?? null, false);
   }

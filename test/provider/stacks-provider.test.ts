@@ -295,11 +295,11 @@ test('a wrong token and an unreachable GitLab are said in one sentence', async (
   };
   await assert.rejects(
     surveyed({ token: 'wrong' }),
-    /must accept the token: it answered 401.*\n.*pulumi config set --secret gitlab:token/s,
+    /does not accept the token, it answered 401.*\n.*pulumi config set --secret gitlab:token/s,
   );
   await assert.rejects(
     surveyed({ gitlabUrl: 'http://127.0.0.1:1' }),
-    /Cannot ask GitLab as http:\/\/127\.0\.0\.1:1 must answer/,
+    /Cannot ask GitLab: http:\/\/127\.0\.0\.1:1 does not answer/,
   );
-  await assert.rejects(surveyed({}), /Cannot find the group code as GitLab must know it/);
+  await assert.rejects(surveyed({}), /Cannot find the group code: GitLab does not know it/);
 });

@@ -115,7 +115,7 @@ test('a server that is not there is called unreachable', async () => {
 
 test('a server without Node, and an agent that is not there, are told with the words of the server', async () => {
   await connected(
-    (connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-node', /Node must be there/)),
+    (connection) => assert.rejects(callAgent(connection, 'hello', {}), hasCode('no-node', /Node is not there/)),
     { node: '/nowhere/node' },
   );
   await connected(

@@ -21,7 +21,7 @@ import { agentConfig, healMs, limits, repositoryConfig } from './simulation';
 import { openWorld } from './world';
 
 const unwritable =
-  'Cannot take this push as it must be written down first. Nothing was taken. Ask the administrator, then push again.';
+  'Cannot take this push: it cannot be written down first. Nothing was taken. Ask the administrator, then push again.';
 
 /** True: git goes on. */
 export function* preReceive(session: Session): Activity<boolean> {

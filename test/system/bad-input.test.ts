@@ -74,7 +74,7 @@ async function wrongGitlab(walk: Walk): Promise<void> {
   );
   expectRefused(
     pinned,
-    /Cannot trust GitLab at 127\.0\.0\.1:\d+ as its host key must be one of those pinned/,
+    /Cannot trust GitLab at 127\.0\.0\.1:\d+: the host key that it shows to the old server is none of those pinned/,
     /gitlab\.sshHostKeys/,
   );
   const port = await freePort();
@@ -107,7 +107,7 @@ async function wrongHostKey(walk: Walk): Promise<void> {
   const file = join(walk.lab.folder, 'another-key');
   const pinned = makeKey(file, 'another');
   const seen = await previewWith(walk, (settings) => (part(settings, 'server')['hostKeys'] = [pinned]));
-  expectRefused(seen, /Cannot trust 127\.0\.0\.1:\d+ as its host key must be one of those pinned/, /ssh-keygen -lf/);
+  expectRefused(seen, /Cannot trust 127\.0\.0\.1:\d+: its host key is none of those pinned/, /ssh-keygen -lf/);
   for (const key of [pinned, ...walk.lab.old.hostKeys]) assert.ok(seen.output.includes(sha256(walk, key)), seen.output);
 }
 
@@ -122,14 +122,14 @@ async function oldUnreachable(walk: Walk): Promise<void> {
   const seen = await previewWith(walk, (settings) => (part(settings, 'server')['port'] = port));
   expectRefused(
     seen,
-    new RegExp(`Cannot reach \\S+@127\\.0\\.0\\.1:${port} as it must answer as an SSH server`),
+    new RegExp(`Cannot reach \\S+@127\\.0\\.0\\.1:${port}: it does not answer as an SSH server`),
     /Check `server\.host` and `server\.port`/,
   );
 }
 
 async function wrongToken(walk: Walk): Promise<void> {
   const seen = await previewWith(walk, (settings) => (settings['gitlab:token'] = 'glpat-wrong-and-secret'));
-  expectRefused(seen, /must accept the token: it answered 401/, /pulumi config set --secret gitlab:token/);
+  expectRefused(seen, /does not accept the token, it answered 401/, /pulumi config set --secret gitlab:token/);
   assert.doesNotMatch(seen.output, /wrong-and-secret/);
 }
 
@@ -138,7 +138,7 @@ async function gitlabUnreachable(walk: Walk): Promise<void> {
   const seen = await previewWith(walk, (settings) => (part(settings, 'gitlab')['url'] = `http://127.0.0.1:${port}`));
   expectRefused(
     seen,
-    new RegExp(`Cannot ask GitLab as http://127\\.0\\.0\\.1:${port} must answer: ECONNREFUSED`),
+    new RegExp(`Cannot ask GitLab: http://127\\.0\\.0\\.1:${port} does not answer: ECONNREFUSED`),
     /Check `gitlab\.url`/,
   );
 }
@@ -152,9 +152,9 @@ async function noRepositories(walk: Walk): Promise<void> {
   });
   expectRefused(
     seen,
-    /elsewhere\/notes as it must be a git repository/,
-    /elsewhere\/worked-in as it must be bare/,
-    /elsewhere\/nothing\.git as a repository must be there/,
+    /elsewhere\/notes: it is no git repository/,
+    /elsewhere\/worked-in: it is not bare/,
+    /elsewhere\/nothing\.git: nothing is there/,
   );
 }
 
@@ -182,7 +182,7 @@ function smallDisk(folder: string, owner: Account | null): Room {
 
 async function fullDisk(walk: Walk, room: Room, push: (message: string) => Promise<void>): Promise<void> {
   room.fill();
-  expectRefused(await walk.up(), /Cannot install \S+ as \S+ must be able to write/, /No space left/, /Make room/);
+  expectRefused(await walk.up(), /Cannot install \S+: \S+ cannot write/, /No space left/, /Make room/);
   await push('before the agent is there');
   room.makeRoom();
   expectDone(await walk.up());

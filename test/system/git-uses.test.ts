@@ -220,7 +220,7 @@ test(
 );
 
 async function ownerWanted(walk: Walk): Promise<void> {
-  expectRefused(await walk.preview(), /as it must belong to the account of the agent/);
+  expectRefused(await walk.preview(), /neither to the account of the agent/);
   walk.lab.configure((settings) => ((settings['git-handover:server'] as Record<string, unknown>)['user'] = 'root'));
 }
 
@@ -237,7 +237,7 @@ async function foreignRefused({ walk, person, clone }: Desk): Promise<void> {
     await walk.moveTo(phase);
     const before = walk.oldRefs(app);
     const seen = await person.git(clone, 'push', 'origin', 'HEAD:refs/heads/main');
-    expectRefused(seen, /it must come from the account of git-handover's/, /Nothing was taken/);
+    expectRefused(seen, /it does not come from the account of git-handover's/, /Nothing was taken/);
     assert.deepEqual(walk.oldRefs(app), before);
     await walk.expectLevel(app);
   }

@@ -124,7 +124,7 @@ async function agentKilled(scene: Scene): Promise<void> {
   walk.choose('both');
   const { code, output } = await killMove(walk);
   assert.notEqual(code, 0, output);
-  assert.match(output, /Cannot use the agent on \S+ as it must answer `move` with one result/);
+  assert.match(output, /Cannot use the agent on \S+: it did not answer `move` with one result/);
   const between = expectDone(await push(scene, 'after the agent was killed'));
   expectDone(await walk.up());
   await walk.expectLevel(app);
@@ -150,7 +150,7 @@ async function dropRefused(scene: Scene): Promise<void> {
   });
   expectRefused(
     await walk.up(),
-    /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/,
+    /Cannot let go of a repository that is neither old nor retired, .*: \S+app\.git is both/,
     /Nothing was touched/,
   );
   walk.change(app, (setting) => Object.assign(setting, dropped));
@@ -161,7 +161,7 @@ async function destroyRefused(scene: Scene): Promise<void> {
   const before = await everything(scene);
   expectRefused(
     await scene.walk.destroy(),
-    /Cannot let go of a repository as its phase must be old or retired: \S+app\.git is both/,
+    /Cannot let go of a repository that is neither old nor retired, .*: \S+app\.git is both/,
   );
   assert.deepEqual(await everything(scene), before);
   expectDone(await push(scene, 'after the destroy that was refused'));

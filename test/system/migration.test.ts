@@ -143,7 +143,7 @@ async function conflictRefused({ walk }: Cast): Promise<void> {
   assert.equal((await walk.script('status', app)).code, 2);
   assert.equal((await walk.script('verify', app)).code, 2);
   walk.choose('both');
-  expectRefused(await walk.preview(), /refs\/heads\/stray must not be conflict/, /npm run resolve/);
+  expectRefused(await walk.preview(), /refs\/heads\/stray is in conflict/, /npm run resolve/);
   assert.deepEqual(walk.oldRefs(app), before);
   expectDone(
     await walk.script('resolve', app, 'refs/heads/stray', '--keep', 'old', '--reason', 'nobody asked for it', '--yes'),

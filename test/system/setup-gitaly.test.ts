@@ -37,7 +37,7 @@ test(
   async (t) => {
     const { code, output, cached } = await setUp(t, null);
     assert.deepEqual([code, cached], [3, []]);
-    assert.match(output, /Cannot build Gitaly as go is missing\. Install Go/);
+    assert.match(output, /Cannot build Gitaly: go is missing\. Install Go/);
   },
 );
 

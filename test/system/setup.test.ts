@@ -71,7 +71,7 @@ test('without Pulumi and Go, one sentence says what to install', async (t) => {
   assert.equal((await setUp.ended).code, 3);
   assert.match(
     setUp.output(),
-    /^setup: Cannot run Pulumi as there is neither pulumi 3\.192\.0 or newer on PATH nor Go to build it\. Install Pulumi .* or Go .*\n$/,
+    /^setup: Cannot run Pulumi: there is neither pulumi 3\.192\.0 or newer on PATH nor Go to build it\. Install Pulumi .* or Go .*\n$/,
   );
 });
 

@@ -162,14 +162,14 @@ async function cannotListen({ walk, url }: Scene): Promise<void> {
   assert.notEqual(unreadable.code, 0);
   assert.match(
     unreadable.output,
-    /Cannot listen for webhooks as \S+none\.pem must be readable for the account of the agent: ENOENT/,
+    /Cannot listen for webhooks: the account of the agent cannot read \S+none\.pem: ENOENT/,
   );
   setWebhook(walk, { ...good, listen: new URL(walk.lab.gitlab.url).host });
   const taken = await walk.preview();
   assert.notEqual(taken.code, 0);
   assert.match(
     taken.output,
-    /Cannot listen for webhooks as 127\.0\.0\.1, port \d+, must be free on the old server: .*EADDRINUSE/,
+    /Cannot listen for webhooks: 127\.0\.0\.1, port \d+, is not free on the old server: .*EADDRINUSE/,
   );
   setWebhook(walk, good);
   expectDone(await walk.preview('--expect-no-changes'));

@@ -122,7 +122,7 @@ test('a state file that is gone or cut short: pushes are refused with a sentence
     spoil();
     const seen = await pair.git(clone, 'push', 'origin', 'main');
     assert.equal(seen.code, 1);
-    assert.match(seen.output, /state for this repository[\s\S]*must be readable/);
+    assert.match(seen.output, /state for this repository[\s\S]*cannot be read/);
   }
   fs.renameSync(`${pair.agentFolder}.away`, pair.agentFolder);
   fs.writeFileSync(file, whole);
@@ -151,7 +151,7 @@ for (const phase of ['mirror', 'both'] as const) {
       try {
         const seen = await pair.git(clone, 'push', 'origin', 'main');
         assert.equal(seen.code, 1);
-        assert.match(seen.output, /must be written down first/);
+        assert.match(seen.output, /cannot be written down first/);
       } finally {
         free();
       }

@@ -144,7 +144,7 @@ test('the folder of leases is gone, or holds garbage: the next pass mends it, an
   await pair.commit(clone, 'one');
   const pushes = path.join(pair.state, 'pushes');
   fs.rmSync(pushes, { recursive: true });
-  assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be written down first/);
+  assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /cannot be written down first/);
   await pair.pass();
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   for (const name of ['0-0.1.1.1.1', '0-0.1.1.1.1.refs', '0-0.1.1.1.1.landed', 'nonsense'])
@@ -166,7 +166,10 @@ for (const mode of ['mirror', 'both'] as const) {
       const clone = await pair.clone('old', 'ada');
       spoil(pair);
       await pair.commit(clone, 'one');
-      assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /must be readable/);
+      assert.match(
+        (await pair.git(clone, 'push', 'origin', 'main')).output,
+        /state for this repository[\s\S]*cannot be read/,
+      );
       await assert.rejects(pair.call('attach', { config: pair.config }), /npm run repair -- .* --state --phase/);
       const {
         repositories: [view],
@@ -184,7 +187,7 @@ for (const mode of ['mirror', 'both'] as const) {
       assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
       assert.deepEqual(await troubles(pair), []);
       assert.equal((await pair.move(mode)).phase, mode);
-      await assert.rejects(rebuild(pair, mode), /nothing-to-do/);
+      await assert.rejects(rebuild(pair, mode), /state-readable/);
     });
   }
 }

@@ -49,7 +49,7 @@ for (const [name, setting] of redirects) {
     fs.utimesSync(file, date, date);
     await pair.commit(clone, 'one');
     const seen = await pair.git(clone, 'push', 'origin', 'main');
-    assert.match(seen.output, /remote: Cannot use .*may not redirect git[\s\S]*remote: Nothing was taken/);
+    assert.match(seen.output, /remote: Cannot use .*its configuration redirects git[\s\S]*remote: Nothing was taken/);
     assert.deepEqual(
       [await main(pair, trap), await main(pair, pair.gitlab), await main(pair, pair.old)],
       [before, before, before],

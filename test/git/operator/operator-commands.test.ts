@@ -169,7 +169,7 @@ test('repair says first what would come back, then brings it back; --state needs
   assert.match(done.output, /Everything that the refs need is here now\./);
   assert.match(
     (await command('repair', 'app.git', '--state')).output,
-    /--phase must be one of .*: it is missing\.\nThe stack asks for refuse/,
+    /--phase takes one of .*, and is missing\.\nThe stack asks for refuse/,
   );
   assert.equal((await command('repair', 'app.git', '--state', '--phase', 'mirror', '--yes')).code, 4);
   fs.rmSync(path.join(pair.state, 'state'));
@@ -190,7 +190,7 @@ test('a mistake in the arguments, an unknown repository and an unreachable serve
   assert.deepEqual([(await command('status', '--help')).code, (await command('status', '--loud')).code], [0, 2]);
   const unknown = await command('retire', 'other.git');
   assert.equal(unknown.code, 2);
-  assert.match(unknown.output, /must be one of the stack's repositories: app\.git/);
+  assert.match(unknown.output, /the stack's repositories are app\.git/);
   await pair.sshd.stop();
   const unreachable = await command('status', '--json');
   assert.equal(unreachable.code, 3);

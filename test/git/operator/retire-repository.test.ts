@@ -78,7 +78,7 @@ test('a repository whose new name is taken, or whose refs differ, is not retired
   await assert.rejects(retire(pair, true), /not-refusing/);
   await toRefuse(pair);
   fs.mkdirSync(`${pair.old}.retired`);
-  await assert.rejects(retire(pair, true), /name-taken/);
+  await assert.rejects(retire(pair, true), /path-taken/);
   fs.rmdirSync(`${pair.old}.retired`);
   const stranger = await pair.clone('gitlab', 'stranger');
   await pair.must(stranger, 'push', '--quiet', 'origin', ':a', ':b');

@@ -29,7 +29,7 @@ test('both: receive.denyNonFastForwards in the repository refuses a rewind at on
   assert.notEqual(code, 0);
   assert.match(
     output,
-    /Cannot rewind main as this server allows no rewinds\s+remote: \(receive\.denyNonFastForwards\)\. Nothing was taken\./,
+    /Cannot rewind main: this server allows no rewinds\s+remote: \(receive\.denyNonFastForwards\)\. Nothing was taken\./,
   );
   assert.equal((await pair.must(pair.gitlab, 'rev-parse', 'main')).trim(), tip);
   await pair.must(clone, 'push', '--quiet', 'origin', ':topic');
@@ -49,7 +49,7 @@ test('both: receive.denyDeletes in the configuration of the account counts from 
   await pair.agent('tick');
   const { code, output } = await pair.git(clone, 'push', 'origin', ':topic');
   assert.notEqual(code, 0);
-  assert.match(output, /Cannot delete topic as this server allows no deletions/);
+  assert.match(output, /Cannot delete topic: this server allows no deletions/);
   assert.match(await pair.refs('gitlab'), /refs\/heads\/topic/);
 });
 

@@ -81,7 +81,7 @@ test("the agent's account must be in the group", onlyRoot, async (t) => {
   const [refusal] = (await place(t).inspect([])).refusals;
   assert.match(
     `${refusal?.code}: ${refusal?.message} ${refusal?.next}`,
-    /^not-in-group: .* must be in the group 100 that shares it.*usermod --append --groups/,
+    /^not-in-group: .* is not in the group 100 that shares it.*usermod --append --groups/,
   );
 });
 

@@ -66,7 +66,7 @@ test('an account that may not use crontab is told so, and its crontab is not tou
   const { agent, tab, denied } = await start(t);
   fs.writeFileSync(tab, 'theirs\n');
   fs.writeFileSync(denied, '');
-  await assert.rejects(installTimer(agent, 'cron'), /crontab must work for this account/);
+  await assert.rejects(installTimer(agent, 'cron'), /crontab does not work for this account/);
   assert.notEqual(await usableTimer(runCommand), 'cron');
   assert.equal(await installTimer(agent, 'none'), 'none');
   assert.equal(fs.readFileSync(tab, 'utf8'), 'theirs\n');
