@@ -68,7 +68,7 @@ function quarantine(): Record<string, string> {
  */
 async function refusalOf({ hooks }: Repository, file: string): Promise<string | null> {
   if (!linesOf(file).every(isUpdate))
-    return 'Cannot take this push: one of its refs has a name that git does not take.\nNothing was taken.';
+    return 'Cannot take this push: git does not take the name of one of its refs.\nNothing was taken.';
   const [first] = await forbiddenSettings(hooks.directory);
   return first === undefined
     ? null

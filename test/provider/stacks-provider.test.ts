@@ -258,7 +258,7 @@ test('hooks that were taken away by hand are seen, and put back', async () => {
 test('the preview of an illegal move is an error that names the legal ones', async () => {
   const server = await installed();
   const outputs = await create('Repository', inputs('old').repository);
-  await assert.rejects(diff('Repository', outputs, inputs('warn').repository), /from old to warn .*\n.*mirror/s);
+  await assert.rejects(diff('Repository', outputs, inputs('warn').repository), /from old to warn: .*\n.*mirror/s);
   assert.deepEqual(await diff('Repository', outputs, inputs('mirror').repository), ['phase']);
   await remove('Repository', outputs);
   await remove('Server', server);

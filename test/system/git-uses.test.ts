@@ -237,7 +237,7 @@ async function foreignRefused({ walk, person, clone }: Desk): Promise<void> {
     await walk.moveTo(phase);
     const before = walk.oldRefs(app);
     const seen = await person.git(clone, 'push', 'origin', 'HEAD:refs/heads/main');
-    expectRefused(seen, /it does not come from the account of git-handover's/, /Nothing was taken/);
+    expectRefused(seen, /it does not come from the account of the agent of[^]*git-handover/, /Nothing was taken/);
     assert.deepEqual(walk.oldRefs(app), before);
     await walk.expectLevel(app);
   }

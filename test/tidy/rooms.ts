@@ -29,6 +29,7 @@ const install = 'agent/install';
 const verbs = 'agent/verbs';
 const stacks = 'stacks';
 const scripts = 'scripts';
+const docs = 'scripts/docs';
 
 const agent: readonly Room[] = [
   {
@@ -195,7 +196,13 @@ const program: readonly Room[] = [
 ];
 
 const others: readonly Room[] = [
-  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks], uses: 'any' },
+  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks, docs], uses: 'any' },
+  {
+    path: docs,
+    says: 'The parts of pages that are made from the code, by `npm run docs`.',
+    may: [contract, rules, sync, 'test/tidy/rooms.ts'],
+    uses: [],
+  },
   {
     path: 'test/simulation',
     says: "The protocol in a simulated world: it runs the agent's own rules and protocol, and none of its doors.",
