@@ -1,6 +1,6 @@
 // Bundles what runs outside of this folder: the agent (on the old server, Node 16 or newer) and the provider plugin
 // (beside the Pulumi engine).
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -24,21 +24,16 @@ async function bundle(entry, outfile, target) {
   renameSync(`${path}.new`, path);
 }
 
-/**
- * A hook is one file where it runs, so that it is replaced as a whole; a line `# part: name` stands for a file of
- * parts/.
- */
-function assembleShims(from, to) {
+/** What runs on the server is each of these files as it stands here. */
+function copyShims(from, to) {
   rmSync(join(root, to), { recursive: true, force: true });
   mkdirSync(join(root, to), { recursive: true });
-  for (const { name } of readdirSync(join(root, from), { withFileTypes: true }).filter((entry) => entry.isFile())) {
-    const whole = readFileSync(join(root, from, name), 'utf8').replace(/^# part: (.+)$/gm, (_line, part) =>
-      readFileSync(join(root, from, 'parts', part), 'utf8').trimEnd(),
-    );
-    writeFileSync(join(root, to, name), whole, { mode: 0o755 });
+  for (const name of readdirSync(join(root, from))) {
+    copyFileSync(join(root, from, name), join(root, to, name));
+    chmodSync(join(root, to, name), 0o755);
   }
 }
 
 await bundle('agent/main.ts', 'dist/agent.cjs', 'node16');
 await bundle('stacks/provider/main.ts', 'dist/provider.cjs', 'node20');
-assembleShims('agent/hook/shims', 'dist/shims');
+copyShims('agent/hook/shims', 'dist/shims');
