@@ -65,7 +65,7 @@ async function askUntilOver(asker: Asker, once: Omit<Once, 'isTaken'>): Promise<
 }
 
 /** Says now and then that it still waits, until the resident speaks for itself. */
-function tick({ say }: Asker): { stop(): void } {
+function tick({ say }: Asker): { readonly stop: () => void } {
   let waited = 0;
   const timer = setInterval(
     () => say(`waiting for git-handover ... ${(waited += tickSeconds)} s\n`),

@@ -15,7 +15,7 @@ const sideBySide = 4;
 
 export interface Looks {
   /** False when there is no such repository. */
-  wake(name: string): boolean;
+  readonly wake: (name: string) => boolean;
   /** In `mirror` the queue waits for more pushes first. */
   wakeByHook(name: string): void;
   /** Ends the present `rest`. */

@@ -10,7 +10,7 @@ import type { WebhookConfig } from '../contract/contract';
 import { isSecret } from './webhooksecret';
 
 export interface Listener {
-  close(): void;
+  readonly close: () => void;
 }
 
 export interface Hearing {

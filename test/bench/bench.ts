@@ -19,6 +19,6 @@ export interface Measurement {
   /** Part of a quick run. */
   readonly quick: boolean;
   /** What it needs in the shared lab. */
-  places?(options: BenchOptions): Places;
+  readonly places?: (options: BenchOptions) => Places;
   measure(bench: Bench): Promise<Outcome>;
 }

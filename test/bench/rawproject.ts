@@ -7,7 +7,7 @@ import { type LabPerson, makePerson } from '../lab/person';
 export interface Maker {
   readonly person: LabPerson;
   /** An empty project; answers its address. */
-  project(name: string): Promise<string>;
+  readonly project: (name: string) => Promise<string>;
 }
 
 export async function makeMaker(lab: Lab, name: string): Promise<Maker> {

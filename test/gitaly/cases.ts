@@ -12,9 +12,9 @@ import type { Project } from './picture';
 export interface Scene {
   readonly lab: Fixture;
   readonly project: Project;
-  git(...args: string[]): Promise<Seen>;
-  push(...args: string[]): Promise<Seen>;
-  commit(): Promise<string>;
+  readonly git: (...args: string[]) => Promise<Seen>;
+  readonly push: (...args: string[]) => Promise<Seen>;
+  readonly commit: () => Promise<string>;
 }
 
 export interface Case {
@@ -24,7 +24,7 @@ export interface Case {
   /** Those that people see at the end, without `refs/`, each with a letter for its value. */
   readonly refs: readonly string[];
   /** Answers what the pusher saw, in order. */
-  run(scene: Scene): Promise<Seen[]>;
+  readonly run: (scene: Scene) => Promise<Seen[]>;
 }
 
 export function sceneOf(lab: Fixture, project: Project): Scene {

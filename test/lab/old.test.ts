@@ -15,7 +15,7 @@ interface Scene {
   readonly lab: LabFolder;
   readonly old: OldServer;
   readonly url: string;
-  person(name: string, multiplexed?: boolean): Promise<LabPerson>;
+  readonly person: (name: string, multiplexed?: boolean) => Promise<LabPerson>;
 }
 
 async function scene(t: TestContext, options: Partial<OldServerOptions> = {}): Promise<Scene> {

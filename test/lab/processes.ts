@@ -17,7 +17,7 @@ export interface Ending {
 export interface Started {
   readonly pid: number;
   /** What it wrote so far, standard output and standard error in the order written. */
-  output(): string;
+  readonly output: () => string;
   readonly ended: Promise<Ending>;
   /** Asks it to end, and kills it when it has not after `withinMs`. */
   stop(withinMs?: number): Promise<Ending>;
@@ -72,7 +72,7 @@ export function startProcess(
  * A file without a name takes what the process writes. A pipe would not end with the process: an ssh master that goes
  * to the background keeps standard error open, and the reader would wait for it.
  */
-function openSink(): { descriptor: number; read(): string; close(): void } {
+function openSink(): { descriptor: number; readonly read: () => string; readonly close: () => void } {
   const path = join(tmpdir(), `gh-output-${randomUUID()}`);
   const descriptor = openSync(path, 'ax+');
   unlinkSync(path);

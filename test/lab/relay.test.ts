@@ -20,7 +20,7 @@ async function startEcho(t: TestContext): Promise<Relay> {
 interface Caller {
   readonly socket: Socket;
   heard(): string;
-  isGone(): boolean;
+  readonly isGone: () => boolean;
 }
 
 function call({ port }: Relay, words: string): Caller {

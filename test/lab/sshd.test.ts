@@ -15,7 +15,7 @@ interface Scene {
   readonly ann: LabPerson;
   readonly sshd: Sshd;
   readonly folder: string;
-  run(command: string, ...options: string[]): Started;
+  readonly run: (command: string, ...options: string[]) => Started;
 }
 
 /** `line` makes what authorized_keys says of the only person. */

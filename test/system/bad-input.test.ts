@@ -164,7 +164,7 @@ interface Room {
   /** Leaves nothing free. */
   fill(): void;
   makeRoom(): void;
-  unmount(): void;
+  readonly unmount: () => void;
 }
 
 /** A small file system where the agent's folder will be. Only root can mount. */

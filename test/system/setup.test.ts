@@ -31,9 +31,9 @@ interface Scene {
   readonly path: string;
   readonly cache: string;
   /** Puts an executable on PATH. */
-  install(name: string, text: string): void;
-  setUp(): Started;
-  builds(): number;
+  readonly install: (name: string, text: string) => void;
+  readonly setUp: () => Started;
+  readonly builds: () => number;
 }
 
 /** A machine with the usual programs, but without Go and Pulumi. */

@@ -19,7 +19,7 @@ interface Scene {
   readonly walk: Walk;
   readonly url: string;
   /** Pushes to GitLab as bob. */
-  push(message: string): Promise<void>;
+  readonly push: (message: string) => Promise<void>;
 }
 
 test(

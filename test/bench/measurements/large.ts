@@ -56,7 +56,7 @@ interface Large {
   readonly what: 'refs' | 'pack';
   readonly name: string;
   readonly turns: Turns;
-  prepare(folder: string, count: number): Promise<readonly string[]>;
+  readonly prepare: (folder: string, count: number) => Promise<readonly string[]>;
 }
 
 function manyRefs(bench: Bench): Large {

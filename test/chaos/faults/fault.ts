@@ -14,7 +14,7 @@ export interface Ground {
   readonly oldRepository: string;
   gitlabRepository(): string;
   /** Process id of old's sshd. */
-  oldSshd(): number;
+  readonly oldSshd: () => number;
   reboot(): Promise<void>;
   /** Damage that nobody could repair would be no fault of whom we test. */
   mayDamage(): boolean;

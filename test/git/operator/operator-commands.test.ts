@@ -9,11 +9,11 @@ import { run, startPair, type Pair, type Seen } from '../kit/pair';
 
 interface Desk {
   readonly pair: Pair;
-  command(name: string, ...args: string[]): Promise<Seen>;
+  readonly command: (name: string, ...args: string[]) => Promise<Seen>;
   /** As somebody in the folder of Pulumi.yaml types it, without --cwd. */
-  here(name: string): Promise<Seen>;
+  readonly here: (name: string) => Promise<Seen>;
   /** The phase that the stack asks for. */
-  setting(): string;
+  readonly setting: () => string;
 }
 
 interface Stack {

@@ -21,7 +21,7 @@ interface Place {
   /** Beside the repository, in a folder that only root can write; not there yet. */
   readonly safe: string;
   /** As the agent's account, which is in these groups beside its own. */
-  inspect(groups: readonly number[], config?: Partial<RepositoryConfig>): Promise<RepositoryView>;
+  readonly inspect: (groups: readonly number[], config?: Partial<RepositoryConfig>) => Promise<RepositoryView>;
 }
 
 const agent = idleAccount('/nonexistent', 'backup');

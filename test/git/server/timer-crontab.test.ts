@@ -24,7 +24,7 @@ interface Spool {
   readonly tab: string;
   readonly denied: string;
   /** How often it was written. */
-  writes(): number;
+  readonly writes: () => number;
 }
 
 async function start(t: TestContext): Promise<Spool> {
