@@ -65,7 +65,7 @@ async function execute(terminal: Terminal, command: Command, args: readonly stri
 }
 
 function parse({ options }: Command, args: readonly string[]): { values: Values; positionals: string[] } {
-  const all = Object.entries({ ...shared, ...options }).map(([name, type]) => [name, { type }]);
+  const all = Object.entries({ ...shared, ...options }).map(([name, type]) => [name, { type }] as const);
   try {
     const { values, positionals } = parseArgs({
       args: [...args],

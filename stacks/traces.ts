@@ -4,6 +4,7 @@
  * comes from `declare` has no trace.
  */
 export function withoutTraces<T>(declare: () => T): T {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- kept to be put back, never called
   const { prepareStackTrace, stackTraceLimit } = Error;
   Object.assign(Error, { prepareStackTrace: undefined, stackTraceLimit: 0 });
   try {

@@ -15,6 +15,8 @@ interface Case {
 
 /** Written in pieces, or the rules would find them here. */
 const dots = '@ts' + '-ignore';
+const off = 'eslint' + '-disable';
+const wide = 'w'.repeat(121);
 const lines = (count: number): string => 'x();\n'.repeat(count);
 
 const cases: Readonly<Record<string, Case>> = {
@@ -22,6 +24,26 @@ const cases: Readonly<Record<string, Case>> = {
     rule: size.shortFiles,
     bad: [{ 'a.ts': lines(251) }, { 'agent/hook/shims/hook': `#!/bin/sh\n${lines(250)}` }],
     good: { 'a.ts': lines(250), 'README.md': lines(900) },
+  },
+  'lines have at most 120 columns': {
+    rule: size.narrowLines,
+    bad: [
+      { 'a.ts': `f(${wide}, ${wide});` },
+      { 'a.ts': `f('${wide}', 1);` },
+      { 'a.ts': `// ${wide} ${wide}` },
+      { 'a.ts': `const a = 'b'; // '${wide}'` },
+      { 'a.mjs': `f(${wide});` },
+      { 'a.sh': `fail "${wide}" "b"` },
+      { 'a.sh': `# see https://a.example/${wide} and more` },
+    ],
+    good: {
+      'a.ts': `f(\n  '${wide}',\n);\nconst a = \`${wide} \${b('c')}\`;`,
+      'a2.ts': `return /${wide}/;\nconst d = {\n  e: '${wide}',\n};`,
+      'b.ts': `void test('${wide}', async (t) => {});\n// https://a.example/${wide}\nconst c = \`\n${wide}\n\`;`,
+      'c.ts': `${'x'.repeat(119)};`,
+      'd.sh': `fail \\\n  "${wide}" \\\n  "b"`,
+      'README.md': wide,
+    },
   },
   'functions have at most 50 lines': {
     rule: size.shortFunctions,
@@ -61,6 +83,19 @@ const cases: Readonly<Record<string, Case>> = {
     rule: words.noSilencedCompiler,
     bad: [{ 'a.ts': `// ${dots}\nf(1);` }, { 'a.ts': `f(\n  /* ${dots} */ 1);` }],
     good: { 'a.ts': `const a = '// ${dots}';` },
+  },
+  'a lint exception carries its reason': {
+    rule: words.reasonedExceptions,
+    bad: [
+      { 'a.ts': `// ${off}-next-line a-rule\nf(1);` },
+      { 'a.ts': `/* ${off} */\nf(1);` },
+      { 'a.sh': `# shellcheck ${'disable'}=SC2086\nf $1` },
+      { 'a.ts': `// ${'prettier'}-ignore\nf(1);` },
+    ],
+    good: {
+      'a.ts': `// ${off}-next-line a-rule -- the reason\nf('${off}');`,
+      'b.sh': `# shellcheck ${'disable'}=SC2086 # The reason.\nf $1`,
+    },
   },
   'no unfinished work': {
     rule: words.noUnfinishedWork,

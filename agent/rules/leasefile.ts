@@ -1,6 +1,7 @@
 /**
  * What the files of one lease say. The shims write them, line by line. Pure.
- *   control   `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `key <type> <base64>`, `asked`, `sent <uptime s>`, `gone`, `answered`, `updated`, `ended`, `refused`
+ *   control   `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `key <type> <base64>`,
+ *             `asked`, `sent <uptime s>`, `gone`, `answered`, `updated`, `ended`, `refused`
  *   refs      its records, `before after ref` a line, whole once `enter` is written
  *   landed    what post-receive listed, whole once `ended` is written
  */

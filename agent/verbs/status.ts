@@ -69,7 +69,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
 /** Refs whose value on old is not the one that both sides were last known to share. */
 async function debts(world: World): Promise<RefName[]> {
   const old = onlySynced((await world.git.oldSide()).refs, world.config.namespaces);
-  const agreed = onlySynced(world.journal.agreed() ?? new Map(), world.config.namespaces);
+  const agreed = onlySynced(world.journal.agreed() ?? new Map<RefName, never>(), world.config.namespaces);
   return allNames(old, agreed).filter((ref) => old.get(ref) !== agreed.get(ref));
 }
 

@@ -6,7 +6,7 @@
  * be reached. Exit code: 0 measured, whatever came out; 2 wrong arguments; 3 it could not be measured.
  *
  *   npm run bench -- --quick --json
- *   npm run bench -- --write --only refs        takes these figures anew and writes BENCHMARKS.md, with the others as they were
+ *   npm run bench -- --write --only refs        writes BENCHMARKS.md with these figures taken anew
  *   npm run bench -- --only 'pushes|lag' --rounds 10
  */
 import { join } from 'node:path';

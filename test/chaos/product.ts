@@ -125,7 +125,7 @@ class Product implements Site {
     plant(this.path);
     const first = refsOf(this.path);
     const phases: readonly Phase[] = ['old', 'mirror', ...journey.slice(0, this.stops)];
-    for (const phase of phases) (await this.operator.reach(phase, () => true)) || this.fail(phase);
+    for (const phase of phases) if (!(await this.operator.reach(phase, () => true))) this.fail(phase);
     return first;
   }
 

@@ -184,6 +184,6 @@ export class Crowd {
   async stop(): Promise<void> {
     this.going = false;
     await Promise.all(this.loops);
-    if (this.failure !== null) throw this.failure;
+    if (this.failure !== null) throw this.failure as unknown;
   }
 }

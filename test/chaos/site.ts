@@ -6,11 +6,7 @@ import type { Fault } from './faults/fault';
 import type { Ending } from './recorder';
 import type { Random } from './random';
 
-export interface Relays {
-  readonly between: Relay;
-  readonly peopleToOld: Relay;
-  readonly peopleToGitlab: Relay;
-}
+export type Relays = Readonly<Record<'between' | 'peopleToOld' | 'peopleToGitlab', Relay>>;
 
 export interface Site {
   readonly people: readonly LabPerson[];

@@ -8,6 +8,7 @@ export interface Step {
   /** For the story: who did it. */
   readonly name: string;
   /** `any`: a person set the ref, whatever it was. */
+  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- names the one value that is no id
   readonly before: Oid | null | 'any';
   readonly after: Oid | null;
   readonly began: number;

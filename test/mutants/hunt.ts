@@ -43,7 +43,7 @@ async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSe
     logLevel: 'error',
     plugins: [planting(edits)],
   });
-  // A bundle that was made a moment ago has no other way in.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle made a moment ago has no other way in
   const { runSeed } = require(outfile) as typeof Run;
   return { runSeed, close: () => rmSync(folder, { recursive: true, force: true }) };
 }

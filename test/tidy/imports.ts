@@ -119,6 +119,12 @@ function reachable(sources: readonly Source[]): Set<string> {
   return leadsTo(starts, targetsByFile(allImports(sources)));
 }
 
+/** Answers for a file what it leads to, with itself: paths without ending. */
+export function reach(sources: readonly Source[]): (path: string) => Set<string> {
+  const targets = targetsByFile(allImports(sources));
+  return (path) => leadsTo([withoutEnding(path)], targets);
+}
+
 /** The files that these lead to, with themselves. A folder stands for its index. */
 function leadsTo(starts: readonly string[], from: ReadonlyMap<string, readonly string[]>): Set<string> {
   const seen = new Set<string>();

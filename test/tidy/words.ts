@@ -24,6 +24,13 @@ export function noSilencedCompiler(sources: readonly Source[]): Finding[] {
     .map((one) => say(one, 'The compiler may not be silenced.'));
 }
 
+export function reasonedExceptions(sources: readonly Source[]): Finding[] {
+  return comments(sources)
+    .filter(({ text }) => /\beslint-disable|^shellcheck disable=|^prettier-ignore/.test(text))
+    .filter(({ text }) => !/\beslint-disable\S* [^-].* -- \w|^shellcheck disable=\S+ # \w/.test(text))
+    .map((one) => say(one, 'An exception says why: `-- the reason` after the rule, `# The reason.` in a shell.'));
+}
+
 export function noUnfinishedWork(sources: readonly Source[]): Finding[] {
   return comments(sources)
     .filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text))

@@ -296,7 +296,7 @@ function unmentioned({ def }: Described, values: readonly unknown[], path: strin
   if (def.type === 'record' && def.valueType !== undefined)
     return unmentioned(
       def.valueType,
-      values.flatMap((value) => Object.values(value as object)),
+      values.flatMap((value) => Object.values(value as Record<string, unknown>)),
       `${path}[…]`,
     );
   if (def.type === 'array' && def.element?.def.shape !== undefined)

@@ -37,13 +37,13 @@ interface Registered {
 
 const registered: Registered[] = [];
 const called: { token: string; args: unknown }[] = [];
-pulumi.runtime.setMocks({
-  newResource: ({ type, name, inputs, id }) => {
+void pulumi.runtime.setMocks({
+  newResource: ({ type, name, inputs, id }: Registered & { name: string; id?: string }) => {
     registered.push({ type, inputs });
     return { id: id ?? `${name}-id`, state: { ...inputs, deployKeyId: 7 } };
   },
   call: ({ token, inputs }) => {
-    called.push({ token, args: inputs });
+    called.push({ token, args: inputs as unknown });
     return { username: 'ann', pathWithNamespace: 'team/app' };
   },
 });

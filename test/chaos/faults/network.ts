@@ -1,6 +1,6 @@
 /** Bad weather between the servers, and between people and each server. */
 import type { Relay, Weather } from '../../lab/relay';
-import { done, Fault, type Ground } from './fault';
+import { done, Fault, type Ground, type Heal } from './fault';
 
 const holdMs = 3_000;
 const slowMs = 250;
@@ -25,7 +25,7 @@ export function network({ relays, random }: Ground): Fault[] {
   ];
 }
 
-function cut(relay: Relay): (() => void) | null {
+function cut(relay: Relay): Heal | null {
   if (relay.count() === 0) return null;
   relay.cut();
   return done;

@@ -160,7 +160,7 @@ function startCrowd({ pushers }: Stage): Crowd {
         () => failure !== null || [...goals].every(([pusher, goal]) => (done.get(pusher) ?? 0) >= goal),
         120_000,
       );
-      if (failure !== null) throw failure;
+      if (failure !== null) throw failure as unknown;
     },
     stop: async () => {
       going = false;

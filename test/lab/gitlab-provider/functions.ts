@@ -23,7 +23,7 @@ export async function callFunction(rest: Rest, token: string, args: Props): Prom
 }
 
 async function getProject(rest: Rest, token: string, { id, pathWithNamespace }: Props): Promise<Props> {
-  const name = id ?? pathWithNamespace;
+  const name = (id ?? pathWithNamespace) as string | number | undefined;
   if (name === undefined) throw new Error('Cannot find a project as neither id nor pathWithNamespace is given.');
   const answer = await rest.call('GET', path`/projects/${String(name)}`);
   await rest.find(path`/projects/${String(answer['id'])}/push_rule`);

@@ -168,7 +168,7 @@ async function decoded(response: Response): Promise<unknown> {
 function words(body: unknown): string {
   if (typeof body === 'string') return (body.trim().split('\n')[0] ?? '').slice(0, 300);
   if (Array.isArray(body)) return body.map(words).join(', ');
-  if (!isObject(body)) return body === undefined || body === null ? '' : String(body);
+  if (!isObject(body)) return body === undefined || body === null ? '' : JSON.stringify(body);
   const inner = body['message'] ?? body['error_description'] ?? body['error'];
   if (inner !== undefined) return words(inner);
   return Object.entries(body)

@@ -25,7 +25,7 @@ export interface Schema {
   readonly types: Readonly<Record<string, PropertySpecs>>;
 }
 
-// A call, so that the bundler takes the file along without a setting of the compiler.
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the bundler takes the file along, without a setting
 export const schema = require('../../data/gitlab-schema.json') as Schema;
 
 export function resourceSpec(type: string): ResourceSpec {

@@ -114,8 +114,8 @@ function changeable(inputs: Props): Props {
   const flags = ['allowForcePush', 'codeOwnerApprovalRequired'].filter((name) => inputs[name] !== undefined);
   const lists = LISTS.filter(([property]) => inputs[property] !== undefined);
   return Object.fromEntries([
-    ...flags.map((name) => [snake(name), inputs[name] ?? false]),
-    ...lists.map(([property, sent]) => [sent, sentRows(inputs[property])]),
+    ...flags.map((name) => [snake(name), inputs[name] ?? false] as const),
+    ...lists.map(([property, sent]) => [sent, sentRows(inputs[property])] as const),
   ]);
 }
 

@@ -78,7 +78,7 @@ export const userSshKey: Kind = {
 };
 
 function keysOf(userId: unknown): string {
-  return userId === undefined ? '/user/keys' : path`/users/${String(userId)}/keys`;
+  return userId === undefined ? '/user/keys' : path`/users/${String(userId as string | number)}/keys`;
 }
 
 async function listedKey(rest: Rest, owner: string, keyId: string): Promise<Props | null> {
@@ -93,6 +93,6 @@ async function listedKey(rest: Rest, owner: string, keyId: string): Promise<Prop
 }
 
 async function enter(rest: Rest, id: string, before: string, after: unknown): Promise<void> {
-  const verb = STATES[`${before}>${String(after ?? 'active')}`];
+  const verb = STATES[`${before}>${(after as string | undefined) ?? 'active'}`];
   if (verb !== undefined) await rest.call('POST', `${path`/users/${id}`}/${verb}`);
 }

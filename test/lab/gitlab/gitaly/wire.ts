@@ -10,7 +10,7 @@ export interface Message {
 
 export function encode(message: Message): Buffer {
   return Buffer.concat(
-    Object.entries(message).map(([number, value]) =>
+    Object.entries(message as Record<string, string | Message>).map(([number, value]) =>
       field(Number(number), typeof value === 'string' ? Buffer.from(value) : encode(value)),
     ),
   );

@@ -15,7 +15,9 @@ export class Fields {
   /** Undefined when absent, null or empty. */
   text(name: string): string | undefined {
     const value = this.values[name];
-    return value === undefined || value === null || value === '' ? undefined : String(value);
+    return value === undefined || value === null || value === ''
+      ? undefined
+      : String(value as string | number | boolean);
   }
 
   integer(name: string): number | undefined {

@@ -97,7 +97,9 @@ async function createProject(call: Call): Promise<Answer> {
     visibility: fields.choice('visibility', visibilities) ?? 'private',
     description: fields.text('description') ?? '',
     defaultBranch:
-      world.groups.get(namespaceId)?.defaultBranch ?? String(world.settings.get('default_branch_name') ?? 'main'),
+      world.groups.get(namespaceId)?.defaultBranch ??
+      (world.settings.get('default_branch_name') as string | undefined) ??
+      'main',
     archived: false,
     markedForDeletionOn: null,
     hasBranches: false,
