@@ -28,10 +28,12 @@ export async function eslint(project: string, sources: readonly Source[]): Promi
   const paths = [...keys].filter(([, key]) => !clean.has(key)).map(([path]) => path);
   if (paths.length === 0) return null;
   const complaint = await node(project, 'eslint/bin/eslint.js', ['--max-warnings', '0', '--', ...paths]);
-  if (complaint !== null) return complaint;
+  const dirty = paths.filter((path) => complaint?.includes(`${join(project, path)}\n`));
+  // A complaint of no file: eslint itself failed, and looked at none.
+  if (complaint !== null && dirty.length === 0) return complaint;
   mkdirSync(join(project, 'dist'), { recursive: true });
-  writeFileSync(file, JSON.stringify([...keys.values()]));
-  return null;
+  writeFileSync(file, JSON.stringify([...keys].filter(([path]) => !dirty.includes(path)).map(([, key]) => key)));
+  return complaint;
 }
 
 /** For each file that is linted. */
