@@ -11,7 +11,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
-import { Tally } from './tally';
+import { Tally, type Outcome } from './tally';
 
 const project = join(__dirname, '..');
 const filesAtOnce = 2;
@@ -85,12 +85,20 @@ function checkTypes(tally: Tally): void {
   else tally.failed('types', 'all types are right', `${tsc.stdout}${tsc.stderr}`);
 }
 
+/** What of node:test's events is read here: its own types say `any`. */
+type TestEvent =
+  | { readonly type: 'test:pass' | 'test:fail'; readonly data: Outcome }
+  | {
+      readonly type: 'test:stderr' | 'test:stdout';
+      readonly data: { readonly file: string; readonly message: string };
+    };
+
 /** Each file is a process of its own, so that one that crashes or hangs takes no other along. */
 async function runFiles(files: string[], only: string | undefined, tally: Tally): Promise<void> {
   const pattern = only === undefined ? {} : { testNamePatterns: [new RegExp(only)] };
   const events = run({ files, concurrency: filesAtOnce, timeout: fileMs, ...pattern });
   const nameOf = (file: string | undefined): string => relative(join(project, 'test'), file ?? project);
-  for await (const { type, data } of events) {
+  for await (const { type, data } of events as AsyncIterable<TestEvent>) {
     if (type === 'test:pass') tally.event(nameOf(data.file), data, only !== undefined);
     else if (type === 'test:fail') tally.event(nameOf(data.file), data, only !== undefined);
     else if (type === 'test:stderr' || type === 'test:stdout') tally.said(nameOf(data.file), data.message);

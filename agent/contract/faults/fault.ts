@@ -1,6 +1,7 @@
 /**
  * How an entry of the catalogue is written: a function from facts to words, its code and its exit code. Pure. A
- * sentence reads *Cannot ‹do what›: ‹what is so›*, the next step *‹what to type or whom to ask›*, in the reader's words.
+ * sentence reads *Cannot ‹do what›: ‹what is so›*, the next step *‹what to type or whom to ask›*, in the words of the
+ * reader.
  */
 import type { ExitCode, Fault } from '../contract';
 
