@@ -11,7 +11,7 @@ import { fullDisk, mountSmallDisk } from './faults/disk';
 import { Fault, type Ground } from './faults/fault';
 import { judge } from './judge';
 import { outcomes } from './outcome';
-import { random } from './random';
+import { Random } from '../random';
 import { Recorder } from './recorder';
 import { plant, refsOf } from './refs';
 import { figuresOf, tell } from './report';
@@ -207,7 +207,7 @@ test('each fault has its turn before any comes again, and is healed before the n
   const late = new Fault('late', 0, () => (++ready > 2 ? () => undefined : null));
   await runFaults({
     faults: [make('one'), make('two'), late],
-    random: random(1, 'test'),
+    random: Random.stream(1, 'test'),
     forMs: 1,
     graceMs: 20_000,
     say: () => undefined,
@@ -236,7 +236,7 @@ async function startGround(t: TestContext): Promise<Ground & { path: string }> {
   t.after(() => relay.close());
   return {
     path,
-    random: random(1, 'test'),
+    random: Random.stream(1, 'test'),
     recorder: new Recorder(),
     relays: { between: relay, peopleToOld: relay, peopleToGitlab: relay },
     oldRepository: path,

@@ -13,7 +13,7 @@ import type { Oid, Trouble } from '../../agent/rules/values';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
 import type { OldServer } from './oldserver';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { Activity, Outcome } from './scheduler';
 import { limits, short, shortRef, type Simulation } from './simulation';
 import { openWorld } from './world';

@@ -6,7 +6,7 @@ import { Commits } from './commits';
 import { GitlabServer } from './gitlabserver';
 import { OldServer } from './oldserver';
 import type { FaultName, Options } from './options';
-import { Random } from './random';
+import { Random } from '../random';
 import { Scheduler, type Process } from './scheduler';
 
 /** Short, so that much happens in a seed. */

@@ -13,7 +13,7 @@ import type { Fault, Ground } from '../faults/fault';
 import { kills } from '../faults/kills';
 import { network } from '../faults/network';
 import type { SiteOptions } from '../product';
-import { random, type Random } from '../random';
+import { Random } from '../../random';
 import type { Ending } from '../recorder';
 import { ancestry, plant, refsOf } from '../refs';
 import { names, repository, type Relays, type Site } from '../site';
@@ -172,7 +172,7 @@ class Baseline implements Site {
   private allFaults(): Fault[] {
     const { old, relays } = this.parts;
     const ground: Ground = {
-      random: random(this.options.seed, 'faults'),
+      random: Random.stream(this.options.seed, 'faults'),
       recorder: this.options.recorder,
       relays,
       oldRepository: this.oldRepository,
