@@ -100,7 +100,14 @@ class Product implements Site {
     const { seed, recorder, say } = options;
     this.people = names.map((name) => lab.person(name));
     this.path = lab.old.repositoryPath(repository);
-    this.operator = new Operator({ lab, recorder, say, project, path: this.path, random: Random.stream(seed, 'operator') });
+    this.operator = new Operator({
+      lab,
+      recorder,
+      say,
+      project,
+      path: this.path,
+      random: Random.stream(seed, 'operator'),
+    });
     this.watch = new PhaseWatch(lab.agentFolder, recorder);
     this.damaging = Random.stream(seed, 'damage');
     this.stops = Random.stream(seed, 'start').whole(0, 1);

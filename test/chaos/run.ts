@@ -56,12 +56,16 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
     site.people.map((person) => makePusher(site, recorder, { person, seed, root: first.get('refs/heads/main') ?? '' })),
   );
   const paces = new Map(pushers.map((pusher) => [pusher, Random.stream(seed, `pace of ${pusher.name}`)]));
-  const crowd = new Crowd(pushers, (pusher) =>
-    pause(paces.get(pusher)?.whole(paceMs.low, paceMs.high) ?? paceMs.high),
-  );
+  const crowd = new Crowd(pushers, (pusher) => pause(paces.get(pusher)?.whole(paceMs.low, paceMs.high) ?? paceMs.high));
   site.begin();
   try {
-    await runFaults({ faults: site.faults, random: Random.stream(seed, 'schedule'), forMs: minutes * 60_000, graceMs, say });
+    await runFaults({
+      faults: site.faults,
+      random: Random.stream(seed, 'schedule'),
+      forMs: minutes * 60_000,
+      graceMs,
+      say,
+    });
     say('everything is healed');
   } finally {
     await Promise.all(site.faults.map((fault) => fault.heal()));
