@@ -43,7 +43,7 @@ function falseAlarms(history: History): Verdict[] {
       !causes.some((cause) => cause.at <= fact.at)
     )
       return [
-        invalid('P3', `${fact.server} counted a writer without hooks at ${fact.at} ms, and there was none`, fact.at),
+        invalid('P3', `${fact.server} counted a writer without hooks at ${Math.round(fact.at)} ms, and there was none`, fact.at),
       ];
     if (
       fact.kind !== 'alarm' ||
@@ -54,7 +54,7 @@ function falseAlarms(history: History): Verdict[] {
     return [
       invalid(
         'P3',
-        `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`,
+        `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${Math.round(fact.at)} ms, and nobody had done anything but push`,
         fact.at,
       ),
     ];
@@ -136,7 +136,7 @@ function unkept(history: History, { server, at, update }: Applied): Verdict[] {
   );
   if (!loses(history, update) || update.before === null || history.attic.has(update.before) || isGone) return [];
   return [
-    invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${at} ms, and no attic holds it`, at),
+    invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${Math.round(at)} ms, and no attic holds it`, at),
   ];
 }
 
@@ -172,7 +172,7 @@ function brokeThrough(
     : [
         invalid(
           'P4',
-          `GitLab lost ${updates.length} refs at once at ${at} ms, and old followed all of them unasked`,
+          `GitLab lost ${updates.length} refs at once at ${Math.round(at)} ms, and old followed all of them unasked`,
           at,
         ),
       ];
