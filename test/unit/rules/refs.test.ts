@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../agent/rules/records';
+import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../../agent/rules/records';
 import {
   hasFolderClash,
   isSynced,
@@ -11,12 +11,12 @@ import {
   printUpdate,
   readRef,
   showRef,
-} from '../../agent/rules/refs';
-import { parseState, printState } from '../../agent/rules/statefile';
-import { seal, unseal } from '../../agent/rules/bytes';
-import { printable } from '../../agent/contract/printable';
-import { phases, type Phase } from '../../agent/contract/phase';
-import type { Lease, Oid, RefName } from '../../agent/rules/values';
+} from '../../../agent/rules/refs';
+import { parseState, printState } from '../../../agent/rules/statefile';
+import { seal, unseal } from '../../../agent/rules/bytes';
+import { printable } from '../../../agent/contract/printable';
+import { phases, type Phase } from '../../../agent/contract/phase';
+import type { Lease, Oid, RefName } from '../../../agent/rules/values';
 
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;

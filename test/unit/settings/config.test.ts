@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { HandoverError } from '../../agent/contract/errors';
-import { readConfig, valuesOf } from '../../stacks/config';
-import { schema } from '../../stacks/settings/schema';
+import { HandoverError } from '../../../agent/contract/errors';
+import { readConfig, valuesOf } from '../../../stacks/config';
+import { schema } from '../../../stacks/settings/schema';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
 
@@ -265,7 +265,7 @@ test('what Pulumi hands over as texts becomes plain values', () => {
 });
 
 function example(): Record<string, unknown> {
-  const text = readFileSync(join(__dirname, '../../stacks/Pulumi.example.yaml'), 'utf8');
+  const text = readFileSync(join(__dirname, '../../../stacks/Pulumi.example.yaml'), 'utf8');
   const { config } = parse(text) as { config: Record<string, unknown> };
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name.replace('git-handover:', ''), value]));
 }

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { Measurement } from '../bench/bench';
-import { svg } from '../bench/chart';
-import { bounds, figure, labelled, nothing, type Outcome, together } from '../bench/figures';
-import { readOptions } from '../bench/options';
-import { page, terminalTable, verdict } from '../bench/page';
-import { keepResult, latest, readResults } from '../bench/results';
-import { measureAll } from '../bench/run';
+import type { Measurement } from './bench';
+import { svg } from './chart';
+import { bounds, figure, labelled, nothing, type Outcome, together } from './figures';
+import { readOptions } from './options';
+import { page, terminalTable, verdict } from './page';
+import { keepResult, latest, readResults } from './results';
+import { measureAll } from './run';
 
 const both = 'push in both / plain, fresh connection, p50';
 const crowd = '8 pushers on 8 branches: both / plain';
