@@ -18,6 +18,7 @@ import type { Ending } from '../recorder';
 import { ancestry, plant, refsOf } from '../refs';
 import { names, repository, type Relays, type Site } from '../site';
 import { receivePacks } from '../victims';
+import { sshConfig } from './sshconfig';
 
 export type BaselineName = 'push-mirror-hook' | 'forwarding-hook';
 
@@ -234,22 +235,4 @@ class Baseline implements Site {
     await Promise.all([old.stop(), other.stop(), ...Object.values(relays).map((relay) => relay.close())]);
     await folder.close();
   }
-}
-
-function sshConfig(
-  key: string,
-  { there, port, lock, lockPort }: { there: OldServer; port: number; lock: OldServer; lockPort: number },
-): string {
-  const place = (name: string, server: OldServer, at: number): string =>
-    `Host ${name}\n  HostName ${server.host}\n  Port ${at}\n  User ${server.user}\n`;
-  const common = [
-    'IdentityAgent none',
-    'BatchMode yes',
-    'StrictHostKeyChecking no',
-    'UserKnownHostsFile /dev/null',
-    'LogLevel ERROR',
-    'ConnectTimeout 10',
-    'ServerAliveInterval 5',
-  ];
-  return `${place('other', there, port)}${place('lock', lock, lockPort)}Host *\n  IdentityFile ${key}\n${common.map((line) => `  ${line}\n`).join('')}`;
 }
