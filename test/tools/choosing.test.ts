@@ -13,9 +13,9 @@ function files(...typed: string[]): string[] {
 
 test('a file, several files, a folder and a tier can be mixed, and each file runs once', () => {
   assert.deepEqual(files('test/git/push/both.test.ts'), ['test/git/push/both.test.ts']);
-  assert.deepEqual(files('test/tools/tally.test.ts', 'test/tools/choosing.test.ts', 'test/tools'), [
+  assert.deepEqual(files('test/tools/tally.test.ts', 'test/agent/timer.test.ts', 'test/tools/tally.test.ts'), [
     'test/tools/tally.test.ts',
-    'test/tools/choosing.test.ts',
+    'test/agent/timer.test.ts',
   ]);
   const mixed = files('unit', 'test/tools', 'test/unit/rules/refs.test.ts');
   assert.ok(mixed.includes('test/tools/tally.test.ts') && mixed.includes('test/unit/rules/decide.test.ts'));
