@@ -67,6 +67,11 @@ export class Tally {
     );
   }
 
+  /** Nothing was counted: no test has the wanted name. */
+  isEmpty(): boolean {
+    return this.passes + this.skips + this.failures.length === 0;
+  }
+
   /** A run in which nothing passed shows nothing. */
   isGreen(): boolean {
     return this.failures.length === 0 && this.passes > 0;

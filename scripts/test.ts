@@ -1,77 +1,64 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, provider, model, simulation, git, system, gitaly, chaos. Says the
- * failures again at the end.
+ * Runs the tests in tiers: types, tidy, unit, agent, provider, tools, model, simulation, git, system, gitaly, chaos.
+ * Says the failures again at the end. Exit code: 0 all passed, 1 some failed, 2 wrong arguments or no such test.
  *
- *   npm test                              everything
- *   npm test -- unit git                  these tiers
- *   npm test -- --only 'loses the race'   tests whose name matches this regular expression
+ *   npm test                                       everything
+ *   npm test -- unit git                           these tiers
+ *   npm test -- test/git/push/both.test.ts unit    this file (or folder), and a tier
+ *   npm test -- --only 'loses the race'            tests whose name matches this regular expression
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { parseArgs } from 'node:util';
+import { choose, filesOf, holdsTest, tiers, type Choice } from './choosing';
 import { Tally, type Outcome } from './tally';
 
 const project = join(__dirname, '..');
 const filesAtOnce = 2;
 /** For one file: it is killed then, and counts as failed. */
 const fileMs = 1_200_000;
-
-/** In the order in which they run; each names folders below test/, or single files. */
-const tiers: Readonly<Record<string, readonly string[]>> = {
-  types: [],
-  tidy: ['tidy.test.ts'],
-  unit: ['unit', 'history'],
-  provider: ['provider'],
-  model: ['model'],
-  simulation: ['simulation', 'mutants'],
-  git: ['git'],
-  system: ['lab', 'system'],
-  gitaly: ['gitaly'],
-  chaos: ['chaos'],
-};
+/** Pure tests crash nobody: they share one process. */
+const together = join(project, 'dist', 'unit.test.cjs');
 
 function main(): void {
   const { values, positionals } = parseArgs({
     options: { only: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const unknown = positionals.filter((tier) => !(tier in tiers));
-  if (values.help === true || unknown.length > 0) {
-    console.log(`Usage: npm test -- [--only <regular expression>] [${Object.keys(tiers).join('] [')}]`);
-    process.exitCode = unknown.length > 0 ? 2 : 0;
-    return;
-  }
-  void runTiers(positionals.length === 0 ? Object.keys(tiers) : positionals, values.only);
+  if (values.help === true)
+    return console.log(
+      `Usage: npm test -- [--only <regular expression>] [tier, file or folder …]\nTiers: ${Object.keys(tiers).join(', ')}`,
+    );
+  const choice = choose(project, positionals);
+  const only = values.only === undefined ? null : pattern(values.only);
+  if (typeof choice === 'string') return refuse(choice);
+  if (typeof only === 'string') return refuse(only);
+  void runTests(choice, only);
 }
 
-async function runTiers(chosen: readonly string[], only: string | undefined): Promise<void> {
+function refuse(sentence: string): void {
+  console.error(sentence);
+  process.exitCode = 2;
+}
+
+function pattern(text: string): RegExp | string {
+  try {
+    return new RegExp(text);
+  } catch {
+    return `Cannot use --only ${text}: it is no regular expression.`;
+  }
+}
+
+async function runTests(choice: Choice, only: RegExp | null): Promise<void> {
   const tally = new Tally((line) => console.log(line));
-  if (chosen.includes('types') && only === undefined) checkTypes(tally);
-  const files = Object.keys(tiers)
-    .filter((tier) => chosen.includes(tier))
-    .flatMap(testFiles);
+  if (choice.tiers.includes('types') && only === null) checkTypes(tally);
+  const files = choice.files.filter((file) => only === null || holdsTest(file, only));
   if (files.length > 0) await runFiles(files, only, tally);
+  if (only !== null && tally.isEmpty()) return refuse(`Cannot find a test whose name matches ${only.source}.`);
   tally.close();
   process.exitCode = tally.isGreen() ? 0 : 1;
-}
-
-/** All tests below the tier's folders; those directly in test/ that no other tier names belong to `tidy`. */
-function testFiles(tier: string): string[] {
-  const named = tiers[tier] ?? [];
-  const loose =
-    tier === 'tidy'
-      ? readdirSync(join(project, 'test')).filter((name) => name.endsWith('.test.ts') && !named.includes(name))
-      : [];
-  return [...named, ...loose].flatMap((name) => testsBelow(join(project, 'test', name))).sort();
-}
-
-function testsBelow(path: string): string[] {
-  if (path.endsWith('.test.ts')) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => join(path, name));
 }
 
 function checkTypes(tally: Tally): void {
@@ -93,16 +80,31 @@ type TestEvent =
       readonly data: { readonly file: string; readonly message: string };
     };
 
-/** Each file is a process of its own, so that one that crashes or hangs takes no other along. */
-async function runFiles(files: string[], only: string | undefined, tally: Tally): Promise<void> {
-  const pattern = only === undefined ? {} : { testNamePatterns: [new RegExp(only)] };
-  const events = run({ files, concurrency: filesAtOnce, timeout: fileMs, ...pattern });
+/** Each file is a process of its own, so that one that crashes or hangs takes no other along; but for those of `unit`. */
+async function runFiles(chosen: readonly string[], only: RegExp | null, tally: Tally): Promise<void> {
+  const pure = filesOf(project, 'unit').filter((file) => chosen.includes(file));
+  const files = [...(pure.length > 1 ? [putTogether(pure)] : pure), ...chosen.filter((file) => !pure.includes(file))];
+  const silent = new Set(pure);
+  const events = run({
+    files,
+    concurrency: filesAtOnce,
+    timeout: fileMs,
+    ...(only === null ? {} : { testNamePatterns: [only] }),
+  });
   const nameOf = (file: string | undefined): string => relative(join(project, 'test'), file ?? project);
   for await (const { type, data } of events as AsyncIterable<TestEvent>) {
-    if (type === 'test:pass') tally.event(nameOf(data.file), data, only !== undefined);
-    else if (type === 'test:fail') tally.event(nameOf(data.file), data, only !== undefined);
-    else if (type === 'test:stderr' || type === 'test:stdout') tally.said(nameOf(data.file), data.message);
+    if (type === 'test:pass' || type === 'test:fail') {
+      silent.delete(data.file ?? '');
+      tally.event(nameOf(data.file), data, only !== null);
+    } else if (type === 'test:stderr' || type === 'test:stdout') tally.said(nameOf(data.file), data.message);
   }
+  if (only === null) silent.forEach((file) => tally.failed(nameOf(file), 'the file as a whole', 'No test ran in it.'));
+}
+
+function putTogether(files: readonly string[]): string {
+  mkdirSync(join(project, 'dist'), { recursive: true });
+  writeFileSync(together, files.map((file) => `require(${JSON.stringify(file)});\n`).join(''));
+  return together;
 }
 
 main();

@@ -135,6 +135,11 @@ const cases: Readonly<Record<string, Case>> = {
       { 'scripts/a.ts': "export * from '../test/a';" },
       { 'agent/contract/a.ts': "import '../../stacks/config';" },
       { 'test/simulation/a.ts': "import { openGit } from '../../agent/git/git';" },
+      { 'test/simulation/a.ts': "import { startLab } from '../lab/lab';" },
+      { 'test/unit/rules/a.test.ts': "import { spawn } from 'node:child_process';" },
+      { 'test/unit/rules/a.test.ts': "import { writeFileSync } from 'node:fs';" },
+      { 'test/unit/a.test.ts': "import { openJournal } from '../../agent/repository/journal';" },
+      { 'test/history/a.ts': "import { Simulation } from '../simulation/simulation';" },
     ],
     good: {
       'agent/rules/a.ts':
@@ -143,7 +148,8 @@ const cases: Readonly<Record<string, Case>> = {
       'stacks/a.ts': "import { phases } from '../agent/contract/phase';",
       'scripts/a.ts': "import '../stacks/config';",
       'test/a.ts': "import { pass } from '../agent/sync/pass';",
-      'test/simulation/a.ts': "import '../random';\nimport '../../agent/sync/pass';",
+      'test/simulation/a.ts': "import '../random';\nimport '../history/check';\nimport '../../agent/sync/pass';",
+      'test/unit/sync/a.test.ts': "import { test } from 'node:test';\nimport { a } from '../../../agent/sync/a';",
     },
   },
   'no file leads back to itself': {

@@ -1,5 +1,5 @@
 /** Takes turns, so that whatever the machine does meanwhile hits all that are compared. */
-import { random } from '../chaos/random';
+import { Random } from '../random';
 
 export interface Variant {
   readonly name: string;
@@ -20,7 +20,7 @@ export async function takeTurns(
   variants: readonly Variant[],
   { rounds, warmUps = 1 }: Turns,
 ): Promise<Map<string, number[]>> {
-  const order = random(1, 'turns');
+  const order = Random.stream(1, 'turns');
   const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round++) {
     for (const variant of order.shuffled(variants)) {

@@ -7,7 +7,7 @@ import type { Phase } from '../../agent/contract/phase';
 import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { Recorder } from './recorder';
 import { refsOf } from './refs';
 

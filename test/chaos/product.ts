@@ -20,7 +20,7 @@ import { network } from './faults/network';
 import { agentFaults } from './faults/resident';
 import { Operator } from './operator';
 import { PhaseWatch } from './phasewatch';
-import { random, type Random } from './random';
+import { Random } from '../random';
 import type { Ending, Recorder } from './recorder';
 import { ancestry, plant, refsOf } from './refs';
 import { names, repository, type Relays, type Site } from './site';
@@ -100,10 +100,17 @@ class Product implements Site {
     const { seed, recorder, say } = options;
     this.people = names.map((name) => lab.person(name));
     this.path = lab.old.repositoryPath(repository);
-    this.operator = new Operator({ lab, recorder, say, project, path: this.path, random: random(seed, 'operator') });
+    this.operator = new Operator({
+      lab,
+      recorder,
+      say,
+      project,
+      path: this.path,
+      random: Random.stream(seed, 'operator'),
+    });
     this.watch = new PhaseWatch(lab.agentFolder, recorder);
-    this.damaging = random(seed, 'damage');
-    this.stops = random(seed, 'start').between(0, 1);
+    this.damaging = Random.stream(seed, 'damage');
+    this.stops = Random.stream(seed, 'start').whole(0, 1);
     this.audit = new AuditWatch(lab, recorder);
     this.faults = this.allFaults();
   }
@@ -136,7 +143,7 @@ class Product implements Site {
   private allFaults(): Fault[] {
     const { lab, path } = this;
     const ground: Ground = {
-      random: random(this.options.seed, 'faults'),
+      random: Random.stream(this.options.seed, 'faults'),
       recorder: this.options.recorder,
       relays: this.relays,
       oldRepository: path,
@@ -180,17 +187,17 @@ class Product implements Site {
         () => true,
         () => false,
       );
-      await pause(chance.between(200, 6_000));
+      await pause(chance.whole(200, 6_000));
       return isUp && this.operator.up !== null && kill(this.operator.up.pid) ? () => undefined : null;
     });
   }
 
   begin(): void {
-    const chance = random(this.options.seed, 'journey');
+    const chance = Random.stream(this.options.seed, 'journey');
     const travel = async (): Promise<void> => {
       for (let stop = this.stops; !this.resting; stop++) {
         await this.arrive(journey[stop % journey.length] ?? 'both');
-        await pause(chance.between(1_000, 5_000));
+        await pause(chance.whole(1_000, 5_000));
       }
     };
     this.travelling = Promise.all([travel(), this.takeCare(), this.keepHouse()]).then(() => undefined);

@@ -3,7 +3,7 @@ import type { LabPerson } from '../lab/person';
 import { markName, startProcess } from '../lab/processes';
 import type { Oid, Server, Update } from '../history/history';
 import { outcomes } from './outcome';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { Recorder } from './recorder';
 
 export interface Town {
@@ -76,7 +76,7 @@ export class Pusher {
   }
 
   private async plan(view: ReadonlyMap<string, Oid>): Promise<Update[]> {
-    const count = this.random.chance(0.2) ? this.random.between(2, 4) : 1;
+    const count = this.random.chance(0.2) ? this.random.whole(2, 4) : 1;
     const updates = new Map<string, Update>();
     for (let index = 0; index < count; index++) {
       const update = await this.one(view);
@@ -92,8 +92,8 @@ export class Pusher {
     if (roll < 0.3) return this.onTop(own, at(own));
     if (roll < 0.55) return this.onTop('refs/heads/race', at('refs/heads/race'));
     if (roll < 0.65) return { ref: own, before: at(own), after: await this.commit(this.town.root) };
-    if (roll < 0.85) return this.comesOrGoes(`refs/heads/${this.name}/topic-${this.random.between(1, topics)}`, at);
-    return this.comesOrGoes(`refs/tags/${this.name}-${this.random.between(1, tags)}`, at);
+    if (roll < 0.85) return this.comesOrGoes(`refs/heads/${this.name}/topic-${this.random.whole(1, topics)}`, at);
+    return this.comesOrGoes(`refs/tags/${this.name}-${this.random.whole(1, tags)}`, at);
   }
 
   private async onTop(ref: string, before: Oid | null): Promise<Update> {

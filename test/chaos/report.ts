@@ -1,6 +1,7 @@
 /** The figures of a run, for people and for machines. Pure. */
 import { gitlab, type History, type Oid, type Refs, type Update } from '../history/history';
 import { checkNothingLost } from '../history/order';
+import { allowances, countUnknown, isTooMany, tellUnknown } from '../history/unknown';
 import type { Result } from './run';
 
 export interface Figures {
@@ -12,6 +13,8 @@ export interface Figures {
   /** Refs whose values differ at the end. */
   readonly different: number;
   readonly violations: number;
+  /** Verdicts that are unknown where no allowance covers it (test/history/unknown.ts): each fails the run. */
+  readonly undecided: number;
   /** Kinds of faults that had no turn. */
   readonly missing: readonly string[];
   readonly faults: Readonly<Record<string, number>>;
@@ -32,6 +35,7 @@ export function figuresOf(result: Result): Figures {
     lost: lostUpdates(result),
     different: differentRefs(result).length,
     violations: verdicts.filter(({ answer }) => answer === 'invalid').length,
+    undecided: countUnknown([verdicts], allowances.chaos).filter(isTooMany).length,
     missing: Object.keys(faults).filter((name) => faults[name] === 0),
     faults,
   };
@@ -107,6 +111,7 @@ export function tell(result: Result): string {
   const verdicts = result.verdicts.map(
     ({ promise, answer, story }) => `  ${promise}  ${answer}${story === '' ? '' : `: ${story}`}`,
   );
+  const unknown = countUnknown([result.verdicts], allowances.chaos).map((one) => `  ${tellUnknown(one)}`);
   return [
     'Updates',
     `  ${figures.acknowledged} acknowledged, ${figures.refused} refused, ${figures.unknown} unknown, ${figures.lost} lost; ${figures.different} refs differ at the end`,
@@ -114,6 +119,7 @@ export function tell(result: Result): string {
     ...faults,
     'Promises',
     ...verdicts,
+    ...(unknown.length === 0 ? [] : ['Unknown', ...unknown]),
     ...result.notes,
   ].join('\n');
 }

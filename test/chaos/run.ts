@@ -6,7 +6,7 @@ import { openBaseline } from './baselines/baseline';
 import { judge } from './judge';
 import { openProduct } from './product';
 import { Crowd, Pusher } from './pusher';
-import { random } from './random';
+import { Random } from '../random';
 import { Recorder } from './recorder';
 import { runFaults } from './schedule';
 import type { Site } from './site';
@@ -55,13 +55,17 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
   const pushers = await Promise.all(
     site.people.map((person) => makePusher(site, recorder, { person, seed, root: first.get('refs/heads/main') ?? '' })),
   );
-  const paces = new Map(pushers.map((pusher) => [pusher, random(seed, `pace of ${pusher.name}`)]));
-  const crowd = new Crowd(pushers, (pusher) =>
-    pause(paces.get(pusher)?.between(paceMs.low, paceMs.high) ?? paceMs.high),
-  );
+  const paces = new Map(pushers.map((pusher) => [pusher, Random.stream(seed, `pace of ${pusher.name}`)]));
+  const crowd = new Crowd(pushers, (pusher) => pause(paces.get(pusher)?.whole(paceMs.low, paceMs.high) ?? paceMs.high));
   site.begin();
   try {
-    await runFaults({ faults: site.faults, random: random(seed, 'schedule'), forMs: minutes * 60_000, graceMs, say });
+    await runFaults({
+      faults: site.faults,
+      random: Random.stream(seed, 'schedule'),
+      forMs: minutes * 60_000,
+      graceMs,
+      say,
+    });
     say('everything is healed');
   } finally {
     await Promise.all(site.faults.map((fault) => fault.heal()));
@@ -87,5 +91,5 @@ async function makePusher(
   const clone = await person.clone(site.url('old'));
   await person.git(clone, 'config', 'maintenance.auto', 'false');
   const town = { recorder, root, url: site.url.bind(site), server: site.server.bind(site) };
-  return new Pusher(person, clone, town, random(seed, person.name));
+  return new Pusher(person, clone, town, Random.stream(seed, person.name));
 }

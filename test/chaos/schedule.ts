@@ -1,7 +1,7 @@
 /** Which fault comes when: each kind gets its turn before any comes again. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from './faults/fault';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 export interface ScheduleOptions {
   readonly faults: readonly Fault[];
@@ -27,7 +27,7 @@ export async function runFaults({ faults, random, forMs, graceMs, say }: Schedul
     if (deck.length === 0) deck = random.shuffled(performance.now() - start > forMs ? missing() : faults);
     const fault = deck.shift();
     if (fault !== undefined) await strike(fault, say);
-    await pause(random.between(gapMs.low, gapMs.high));
+    await pause(random.whole(gapMs.low, gapMs.high));
   }
 }
 

@@ -4,7 +4,7 @@ import type { LabPerson } from '../lab/person';
 import type { Relay } from '../lab/relay';
 import type { Fault } from './faults/fault';
 import type { Ending } from './recorder';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 export type Relays = Readonly<Record<'between' | 'peopleToOld' | 'peopleToGitlab', Relay>>;
 

@@ -1,7 +1,7 @@
 /** Processes of the lab that a fault may strike, found by what they run and where. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** The words of each living process, by its id. */
 export function commands(): Map<number, readonly string[]> {
@@ -68,7 +68,7 @@ export async function killOne(
 ): Promise<boolean> {
   const end = performance.now() + withinMs;
   while (performance.now() < end) {
-    if (find().length > 0) await pause(random.between(0, delayMs));
+    if (find().length > 0) await pause(random.whole(0, delayMs));
     const [first, ...others] = find();
     if (first !== undefined && kill(random.pick([first, ...others]))) return true;
     await pause(lookMs);

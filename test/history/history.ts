@@ -114,12 +114,30 @@ export interface History {
   readonly isAncestor: (ancestor: Oid, descendant: Oid) => boolean;
 }
 
-export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7';
+/** What the project promises (README.md), each with its checker. */
+export const promises = {
+  P1: 'a push that was acknowledged is not lost',
+  P2: "each branch and tag has one history; nobody's push is overwritten unseen",
+  P3: 'when pushes stop, both sides become equal, except what status lists',
+  P4: 'a damaged old server does not damage GitLab, and an emptied GitLab does not empty old',
+  P5: 'a push is handled by the rules of one phase, also while the phase changes',
+  P6: 'whoever is refused reads why and what to type; an unknown outcome is called unknown',
+  P7: 'a killed process stops nobody for longer than its limit',
+} as const;
+export type PromiseName = keyof typeof promises;
 
-/** `unknown`: the history does not hold enough to tell. */
-export interface Verdict {
+/** Why a checker cannot tell; `unknown.ts` says which of them is no failure, and how often. */
+export type UnknownReason = 'search-given-up' | 'end-not-seen' | 'changes-not-seen';
+
+interface Judged {
   readonly promise: PromiseName;
-  readonly answer: 'valid' | 'invalid' | 'unknown';
   /** For `invalid` and `unknown`: what was seen, in one sentence. */
   readonly story: string;
+  /** When it went wrong, where one moment can be named. */
+  readonly at?: number;
 }
+
+/** `unknown`: the history does not hold enough to tell. */
+export type Verdict =
+  | (Judged & { readonly answer: 'valid' | 'invalid' })
+  | (Judged & { readonly answer: 'unknown'; readonly reason: UnknownReason });

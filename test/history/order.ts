@@ -12,7 +12,7 @@ import {
   type Update,
   type Verdict,
 } from './history';
-import { appliedOf, isStopped, refsOf, show, valid } from './reading';
+import { appliedOf, isStopped, refsOf, show, unknown, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
 const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
@@ -66,6 +66,7 @@ function overwritten(history: History): Verdict[] {
             promise: 'P2' as const,
             answer: 'invalid' as const,
             story: `${fact.update.ref}: ${show(fact.update.after)}, written to closed GitLab, was overwritten and nobody was asked`,
+            at: over.at,
           },
         ];
   });
@@ -84,16 +85,19 @@ function judge(
       const orders = ordersOf(ref);
       const [best] = orders;
       if (best === undefined || orders.some(({ found }) => found === true)) return [];
-      return [
-        {
-          promise,
-          answer: orders.some(({ found }) => found === null) ? 'unknown' : 'invalid',
-          story: tell(history, ref, best),
-        },
-      ];
+      const story = tell(history, ref, best);
+      return orders.some(({ found }) => found === null)
+        ? [unknown(promise, 'search-given-up', story)]
+        : [{ promise, answer: 'invalid', story, ...momentOf(best) }];
     });
   const bad = [...others, ...broken];
   return bad.length === 0 ? [valid(promise)] : bad;
+}
+
+/** The first acknowledged step that has no place in the order. */
+function momentOf({ missing }: Chain): { at?: number } {
+  const [first] = missing;
+  return first === undefined ? {} : { at: first.began };
 }
 
 /**

@@ -1,13 +1,13 @@
 /** P5, P6 and P7: what a pusher, and whoever waits, is owed. Pure. */
 import { gitlab, type Fact, type History, type Push, type Update, type Verdict } from './history';
-import { appliedOf, oldServers, phaseAt, show, valid, type Applied } from './reading';
+import { appliedOf, oldServers, phaseAt, show, unknown, valid, type Applied } from './reading';
 
 const closed = ['old', 'mirror'];
 
 /** Needs `applied` facts for all but the crudest look. */
 export function checkOneEpoch(history: History): Verdict[] {
   const applied = appliedOf(history);
-  if (applied.length === 0) return [{ promise: 'P5', answer: 'unknown', story: 'not every change of a ref was seen' }];
+  if (applied.length === 0) return [unknown('P5', 'changes-not-seen', 'not every change of a ref was seen')];
   const bad = applied.flatMap((fact) => [...straddles(history, fact), ...crossesClosing(history, fact)]);
   return bad.length === 0 ? [valid('P5')] : bad;
 }
@@ -23,6 +23,7 @@ function straddles(history: History, { at, epoch, push, update, server }: Applie
         invalid(
           'P5',
           `push #${pushed.id} acted in epoch ${epoch}, and ${update.ref} became ${show(update.after)} on ${server} in epoch ${now.epoch}`,
+          at,
         ),
       ];
 }
@@ -37,6 +38,7 @@ function crossesClosing(history: History, { at, push, update, server }: Applied)
         invalid(
           'P5',
           `push #${pushed.id} to GitLab made ${update.ref} ${show(update.after)} while every old server was ${phases.join(', ')}`,
+          at,
         ),
       ]
     : [];
@@ -67,7 +69,13 @@ function mute(push: Push): Verdict[] {
     /cannot lock ref|failed to update ref/.test(push.words) ||
     instruction.test(push.words)
     ? []
-    : [invalid('P6', `push #${push.id} was refused without a word on what to do: ${JSON.stringify(push.words)}`)];
+    : [
+        invalid(
+          'P6',
+          `push #${push.id} was refused without a word on what to do: ${JSON.stringify(push.words)}`,
+          push.ended,
+        ),
+      ];
 }
 
 /** Told that it was refused, and there it is. What is unknown is called unknown. */
@@ -81,6 +89,7 @@ function takenAfterAll(push: Push, applied: readonly Applied[]): Verdict[] {
         invalid(
           'P6',
           `push #${push.id} was refused (${push.words.split('\n')[0] ?? ''}), and ${taken.update.ref} became ${show(taken.update.after)} on ${taken.server}`,
+          taken.at,
         ),
       ];
 }
@@ -106,7 +115,7 @@ function misnamed({ id, words, began, ended, updates }: Push, facts: History['fa
     });
   return lost === undefined
     ? []
-    : [invalid('P6', `push #${id} was told that GitLab declined it, and it had lost a race on ${lost.ref}`)];
+    : [invalid('P6', `push #${id} was told that GitLab declined it, and it had lost a race on ${lost.ref}`, ended)];
 }
 
 function changesOnGitlab(fact: Fact): readonly Update[] {
@@ -151,6 +160,7 @@ function nothingToFetch(push: Push, applied: readonly Applied[], facts: History[
         invalid(
           'P6',
           `push #${push.id} was told that newer commits are here to be fetched, and nothing came to ${push.server}`,
+          push.ended,
         ),
       ];
 }
@@ -172,12 +182,13 @@ function wentBack(push: Push, applied: readonly Applied[]): boolean {
 /** Whoever waits gets an end in time. */
 export function checkNobodyHangs(history: History): Verdict[] {
   const bad = history.waits.flatMap(({ what, began, ended, limitMs }) => {
-    if (ended === null) return [invalid('P7', `${what} never ended`)];
+    if (ended === null) return [invalid('P7', `${what} never ended`, began)];
     return ended - began > limitMs
       ? [
           invalid(
             'P7',
             `${what} took ${Math.round((ended - began) / 100) / 10} s; at most ${Math.round(limitMs / 1000)} s were allowed`,
+            began,
           ),
         ]
       : [];
@@ -185,6 +196,6 @@ export function checkNobodyHangs(history: History): Verdict[] {
   return bad.length === 0 ? [valid('P7')] : bad;
 }
 
-function invalid(promise: 'P5' | 'P6' | 'P7', story: string): Verdict {
-  return { promise, answer: 'invalid', story };
+function invalid(promise: 'P5' | 'P6' | 'P7', story: string, at?: number | null): Verdict {
+  return { promise, answer: 'invalid', story, ...(at === undefined || at === null ? {} : { at }) };
 }

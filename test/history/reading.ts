@@ -1,12 +1,16 @@
 /** What several checkers read from a history. Pure. */
-import type { Fact, History, Listed, Oid, PromiseName, Refs, Server, Verdict } from './history';
+import type { Fact, History, Listed, Oid, PromiseName, Refs, Server, UnknownReason, Verdict } from './history';
 
 export function valid(promise: PromiseName): Verdict {
   return { promise, answer: 'valid', story: '' };
 }
 
+export function unknown(promise: PromiseName, reason: UnknownReason, story: string): Verdict {
+  return { promise, answer: 'unknown', reason, story };
+}
+
 export function show(oid: Oid | null): string {
-  return oid === null ? 'absent' : oid.replace(/^0+(?=.)/, '').slice(0, 8);
+  return oid === null ? 'absent' : oid.slice(0, 8);
 }
 
 /** Every ref that anybody named or that is anywhere. */

@@ -1,13 +1,12 @@
 /** P3 and P4: the sides become equal, and damage stays where it happened. Pure. */
 import { gitlab, type Fact, type History, type Update, type Verdict } from './history';
-import { appliedOf, differing, isStopped, oldServers, phaseAt, show, valid, type Applied } from './reading';
+import { appliedOf, differing, isStopped, oldServers, phaseAt, show, unknown, valid, type Applied } from './reading';
 
 const passesMax = 3;
 
 export function checkConvergence(history: History): Verdict[] {
   const right = history.last.get(gitlab);
-  if (right === undefined)
-    return [{ promise: 'P3', answer: 'unknown', story: 'the refs of GitLab at the end are not known' }];
+  if (right === undefined) return [unknown('P3', 'end-not-seen', 'the refs of GitLab at the end are not known')];
   const wrong = [...falseAlarms(history), ...writtenSymbolic(history)];
   if (wrong.length > 0) return wrong;
   const bad = oldServers(history)
@@ -43,7 +42,9 @@ function falseAlarms(history: History): Verdict[] {
       fact.ref === 'refs/' &&
       !causes.some((cause) => cause.at <= fact.at)
     )
-      return [invalid('P3', `${fact.server} counted a writer without hooks at ${fact.at} ms, and there was none`)];
+      return [
+        invalid('P3', `${fact.server} counted a writer without hooks at ${Math.round(fact.at)} ms, and there was none`, fact.at),
+      ];
     if (
       fact.kind !== 'alarm' ||
       (fact.trouble !== 'conflict' && fact.trouble !== 'damaged') ||
@@ -53,7 +54,8 @@ function falseAlarms(history: History): Verdict[] {
     return [
       invalid(
         'P3',
-        `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${fact.at} ms, and nobody had done anything but push`,
+        `${fact.ref} was listed as ${fact.trouble} on ${fact.server} at ${Math.round(fact.at)} ms, and nobody had done anything but push`,
+        fact.at,
       ),
     ];
   });
@@ -71,7 +73,13 @@ function writtenSymbolic(history: History): Verdict[] {
   );
   return written === undefined
     ? []
-    : [invalid('P3', `${written.update.ref} is another name of a branch on ${written.server}, and it was written`)];
+    : [
+        invalid(
+          'P3',
+          `${written.update.ref} is another name of a branch on ${written.server}, and it was written`,
+          written.at,
+        ),
+      ];
 }
 
 /** Needs `applied` facts: without them it is unknown, unless nothing was damaged. */
@@ -82,7 +90,7 @@ export function checkDamage(history: History): Verdict[] {
     return [
       damage.length === 0
         ? valid('P4')
-        : { promise: 'P4', answer: 'unknown', story: 'damage was done, and not every change of a ref was seen' },
+        : unknown('P4', 'changes-not-seen', 'damage was done, and not every change of a ref was seen'),
     ];
   const own = applied.filter(({ push }) => push === null);
   const bad = [
@@ -100,6 +108,7 @@ function spread(history: History, { at, update }: Applied): Verdict[] {
     invalid(
       'P4',
       `${update.ref} went from ${show(update.before)} to ${show(update.after)} on GitLab, and no push asked for it`,
+      at,
     ),
   ];
 }
@@ -126,7 +135,9 @@ function unkept(history: History, { server, at, update }: Applied): Verdict[] {
     (fact) => fact.kind === 'rot' && fact.server === server && fact.at <= at && fact.oid === update.before,
   );
   if (!loses(history, update) || update.before === null || history.attic.has(update.before) || isGone) return [];
-  return [invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${at} ms, and no attic holds it`)];
+  return [
+    invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${Math.round(at)} ms, and no attic holds it`, at),
+  ];
 }
 
 /** Many refs vanished or went back on GitLab at once: old may not follow before a person says so. */
@@ -158,13 +169,19 @@ function brokeThrough(
   );
   return followed.length < updates.length
     ? []
-    : [invalid('P4', `GitLab lost ${updates.length} refs at once at ${at} ms, and old followed all of them unasked`)];
+    : [
+        invalid(
+          'P4',
+          `GitLab lost ${updates.length} refs at once at ${Math.round(at)} ms, and old followed all of them unasked`,
+          at,
+        ),
+      ];
 }
 
 function loses(history: History, { before, after }: Update): boolean {
   return before !== null && (after === null || !history.isAncestor(before, after));
 }
 
-function invalid(promise: 'P3' | 'P4', story: string): Verdict {
-  return { promise, answer: 'invalid', story };
+function invalid(promise: 'P3' | 'P4', story: string, at?: number): Verdict {
+  return { promise, answer: 'invalid', story, ...(at === undefined ? {} : { at }) };
 }

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { type Configuration, mistakes, protocol } from './configurations';
+import { type Configuration, protocol } from './configurations';
+import { mistakes } from './mistakes';
 import { findSpin, search, type Verdict, verdict } from './spin';
 
 const searchesAtOnce = 2;

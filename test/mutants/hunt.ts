@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type * as Run from '../simulation/run';
-import type { Mutant } from './mutants';
+import type { Mutant } from './mutant';
 import { plant, type Edit } from './planting';
 
 const project = join(__dirname, '..', '..');

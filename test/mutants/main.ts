@@ -48,7 +48,7 @@ async function* huntSimulated(only: RegExp): AsyncGenerator<Row> {
     const { name, caughtAfterSeeds: seeds, story } = await hunt(mutant);
     const answer =
       seeds === null ? `SURVIVED ${mutant.seedsMax} seeds` : `caught after ${String(seeds).padStart(4)} seeds`;
-    yield { name, isCaught: seeds !== null, answer, story };
+    yield { name: `${name} (a test of the ${mutant.tests})`, isCaught: seeds !== null, answer, story };
   }
 }
 

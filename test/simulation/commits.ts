@@ -1,11 +1,25 @@
-/** The history that people make: commits and their parents. An id says nothing but its number. */
+/** The history that people make: commits and their parents, and how a commit is called. */
 import type { Oid } from '../../agent/rules/values';
+
+/** An id says nothing but its number, in its first eight digits: those that a shortened id keeps. */
+const digits = 8;
+const inWords = new RegExp(`\\b(0[0-9a-f]{${digits - 1}})(?:0{${40 - digits}})?\\b`, 'g');
+
+/** The one spelling of a commit in what people read. */
+export function short(oid: string | null): string {
+  return oid === null ? 'absent' : `c${oid.slice(0, digits).replace(/^0+/, '')}`;
+}
+
+/** Words of the agent, of git and of the checkers, with each id in that spelling. */
+export function spelled(words: string): string {
+  return words.replace(inWords, (_id, number: string) => short(/^0+$/.test(number) ? null : number));
+}
 
 export class Commits {
   private readonly parents = new Map<Oid, readonly Oid[]>();
 
   make(parents: readonly (Oid | null)[]): Oid {
-    const oid = (this.parents.size + 1).toString(16).padStart(40, '0') as Oid;
+    const oid = (this.parents.size + 1).toString(16).padStart(digits, '0').padEnd(40, '0') as Oid;
     this.parents.set(
       oid,
       parents.filter((parent): parent is Oid => parent !== null),

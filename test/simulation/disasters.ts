@@ -6,7 +6,8 @@ import { clientProcess } from './oldpush';
 import type { OldServer } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
-import { limits, short, shortRef, type Simulation } from './simulation';
+import { limits, shortRef, type Simulation } from './simulation';
+import { short } from './commits';
 
 type Disaster = (sim: Simulation, old: OldServer) => boolean;
 

@@ -1,6 +1,7 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
 import type { Update } from '../../agent/rules/values';
 import { printUpdate } from '../../agent/rules/refs';
+import { short } from './commits';
 import { changeRef, fits } from './gitdoor';
 import type { OldServer } from './oldserver';
 import { Host, type Activity, type Process } from './scheduler';
@@ -100,8 +101,7 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: 
 }
 
 function printShort({ ref, before, after }: Update): string {
-  const name = (oid: string | null): string => (oid === null ? 'absent' : `c${oid.replace(/^0+/, '')}`);
-  return `${ref.replace('refs/heads/', '')} ${name(before)} → ${name(after)}`;
+  return `${ref.replace('refs/heads/', '')} ${short(before)} → ${short(after)}`;
 }
 
 /** The client's process; it never dies with a server. */

@@ -2,7 +2,7 @@
  * What one seed puts the agent through. Drawn from the seed; each fault is off in many seeds, so that the others are
  * seen alone.
  */
-import { Random } from './random';
+import { Random } from '../random';
 
 export interface Options {
   readonly seed: number;

@@ -8,7 +8,7 @@ import { pushToGitlabAsPerson } from './gitlabpush';
 import { clientProcess, pushToOld } from './oldpush';
 import type { Attempt } from './session';
 import type { OldServer } from './oldserver';
-import type { Random } from './random';
+import type { Random } from '../random';
 import type { Activity } from './scheduler';
 import type { Simulation } from './simulation';
 

@@ -8,6 +8,7 @@ import { legalMoves, phaseTable } from '../../agent/contract/phase';
 import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
+import { spelled } from './commits';
 import { startDisasters } from './disasters';
 import { clientProcess } from './oldpush';
 import { moveTo, startOperator } from './operator';
@@ -45,7 +46,8 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   await sim.scheduler.until(sim.scheduler.now + calmMs);
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, first, passesToEqual);
-  const verdicts = [...check(history), ...unhealed(sim), ...(await lastMove(sim))];
+  const found = [...check(history), ...unhealed(sim), ...(await lastMove(sim))];
+  const verdicts = found.map((verdict) => ({ ...verdict, story: spelled(verdict.story) }));
   return {
     seed,
     steps: sim.scheduler.steps,

@@ -7,6 +7,7 @@ import { levelOnce } from '../../agent/sync/pass';
 import type { Phase } from '../../agent/contract/phase';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
+import { short } from './commits';
 import { pushToGitlabAsPerson } from './gitlabpush';
 import { clientProcess, pushToOld } from './oldpush';
 import type { OldServer } from './oldserver';
@@ -101,5 +102,5 @@ async function runUntil(sim: Simulation, done: () => boolean): Promise<void> {
 }
 
 function shown(oid: Oid | undefined): string {
-  return oid === undefined ? 'absent' : `c${oid.replace(/^0+/, '')}`;
+  return short(oid ?? null);
 }

@@ -4,7 +4,7 @@
  * promises that events resolve. A generator may run in the middle of the agent's synchronous code (`preempt`), as a
  * process on another core would.
  */
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** Yields how long it waits, ms. */
 export type Activity<T = void> = Generator<number, T, void>;

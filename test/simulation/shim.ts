@@ -170,7 +170,7 @@ function* forward(session: Session): Activity<boolean> {
   if (answer.kind !== 'ok') return yield* think(session, answer);
   note(session, 'answered');
   session.forwarded = true;
-  session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(-8)}`}`).join(', ')}.`;
+  session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`).join(', ')}.`;
   return true;
 }
 

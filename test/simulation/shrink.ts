@@ -12,7 +12,7 @@ export interface Shrunk {
   readonly result: SeedResult;
 }
 
-/** Each attempt is one whole run; what no longer fails is taken back. */
+/** Each attempt is one whole run; what no longer breaks the promise is taken back. */
 export async function shrink(seed: number, failing: SeedResult): Promise<Shrunk> {
   const promise = failing.verdicts.find(({ answer }) => answer === 'invalid')?.promise;
   let best: Shrunk = { changes: {}, result: failing };

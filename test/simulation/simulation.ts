@@ -2,11 +2,11 @@
 import type { AgentConfig, RepositoryConfig } from '../../agent/contract/contract';
 import type { Oid, RefName } from '../../agent/rules/values';
 import type { Fact, Push, Server, Update, Wait } from '../history/history';
-import { Commits } from './commits';
+import { Commits, short, spelled } from './commits';
 import { GitlabServer } from './gitlabserver';
 import { OldServer } from './oldserver';
 import type { FaultName, Options } from './options';
-import { Random } from './random';
+import { Random } from '../random';
 import { Scheduler, type Process } from './scheduler';
 
 /** Short, so that much happens in a seed. */
@@ -92,7 +92,7 @@ export class Simulation {
   }
 
   tell(words: string): void {
-    this.story.push(`${(this.scheduler.now / 1000).toFixed(3).padStart(8)} s  ${words}`);
+    this.story.push(`${(this.scheduler.now / 1000).toFixed(3).padStart(8)} s  ${spelled(words)}`);
   }
 
   /** A ref changed; `push` null when the agent did it. */
@@ -102,10 +102,6 @@ export class Simulation {
       `${server}: ${shortRef(update.ref)} ${short(update.before)} → ${short(update.after)}${by.push === null ? ' by the agent' : ` by push #${by.push}`}`,
     );
   }
-}
-
-export function short(oid: Oid | string | null): string {
-  return oid === null ? 'absent' : `c${oid.replace(/^0+/, '')}`;
 }
 
 export function shortRef(ref: RefName | string): string {

@@ -195,6 +195,9 @@ const program: readonly Room[] = [
   },
 ];
 
+/** What a pure test needs of Node. */
+const asserting = ['node:test', 'node:assert/strict'];
+
 const others: readonly Room[] = [
   { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks, docs], uses: 'any' },
   {
@@ -204,9 +207,27 @@ const others: readonly Room[] = [
     uses: [],
   },
   {
+    path: 'test/random.ts',
+    says: 'One generator of chance, from a seed.',
+    may: [],
+    uses: [],
+  },
+  {
+    path: 'test/history',
+    says: 'What happened in a run, and the checkers that judge it by the promises: pure.',
+    may: [],
+    uses: asserting,
+  },
+  {
+    path: 'test/unit',
+    says: 'Tests of what is pure: it starts no process, opens no file and no socket, and all of it takes seconds.',
+    may: [contract, rules, sync, settings, config],
+    uses: [...asserting, 'fast-check', 'node:path'],
+  },
+  {
     path: 'test/simulation',
     says: "The protocol in a simulated world: it runs the agent's own rules and protocol, and none of its doors.",
-    may: [contract, rules, sync, 'test'],
+    may: [contract, rules, sync, 'test/history', 'test/random.ts'],
     uses: 'any',
   },
 ];

@@ -2,7 +2,7 @@
 import { statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { random } from '../../chaos/random';
+import { Random } from '../../random';
 import { freePort, until } from '../../lab/processes';
 import { expectDone, projectOf } from '../../system/walk';
 import { readConfig } from '../../../stacks/config';
@@ -71,14 +71,14 @@ async function measured(site: Site, bench: Bench, { how, times }: { how: string;
   bench.say(`pushes to GitLab, ${how}`);
   const ada = site.lab.person('ada');
   const folder = await ada.clone(site.lab.gitlabUrl(projectOf(repository)));
-  const chance = random(1, how);
+  const chance = Random.stream(1, how);
   const seconds: number[] = [];
   for (let count = 0; count < times; count++) {
     const commit = await ada.commit(folder, 'from GitLab');
     const { code, output } = await ada.git(folder, 'push', '--quiet', 'origin', 'HEAD:refs/heads/main');
     if (code !== 0) throw new Error(`Cannot push to GitLab: ${output}`);
     seconds.push((await arrival(site, commit)) / 1_000);
-    await pause(chance.between(between.low, between.high));
+    await pause(chance.whole(between.low, between.high));
   }
   return { ...nothing, figures: figuresOf(how, seconds) };
 }

@@ -13,11 +13,12 @@ import type { Fault, Ground } from '../faults/fault';
 import { kills } from '../faults/kills';
 import { network } from '../faults/network';
 import type { SiteOptions } from '../product';
-import { random, type Random } from '../random';
+import { Random } from '../../random';
 import type { Ending } from '../recorder';
 import { ancestry, plant, refsOf } from '../refs';
 import { names, repository, type Relays, type Site } from '../site';
 import { receivePacks } from '../victims';
+import { sshConfig } from './sshconfig';
 
 export type BaselineName = 'push-mirror-hook' | 'forwarding-hook';
 
@@ -172,7 +173,7 @@ class Baseline implements Site {
   private allFaults(): Fault[] {
     const { old, relays } = this.parts;
     const ground: Ground = {
-      random: random(this.options.seed, 'faults'),
+      random: Random.stream(this.options.seed, 'faults'),
       recorder: this.options.recorder,
       relays,
       oldRepository: this.oldRepository,
@@ -234,22 +235,4 @@ class Baseline implements Site {
     await Promise.all([old.stop(), other.stop(), ...Object.values(relays).map((relay) => relay.close())]);
     await folder.close();
   }
-}
-
-function sshConfig(
-  key: string,
-  { there, port, lock, lockPort }: { there: OldServer; port: number; lock: OldServer; lockPort: number },
-): string {
-  const place = (name: string, server: OldServer, at: number): string =>
-    `Host ${name}\n  HostName ${server.host}\n  Port ${at}\n  User ${server.user}\n`;
-  const common = [
-    'IdentityAgent none',
-    'BatchMode yes',
-    'StrictHostKeyChecking no',
-    'UserKnownHostsFile /dev/null',
-    'LogLevel ERROR',
-    'ConnectTimeout 10',
-    'ServerAliveInterval 5',
-  ];
-  return `${place('other', there, port)}${place('lock', lock, lockPort)}Host *\n  IdentityFile ${key}\n${common.map((line) => `  ${line}\n`).join('')}`;
 }

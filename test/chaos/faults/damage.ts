@@ -122,7 +122,7 @@ function losePackedRefs(ground: Ground): Heal | null {
 /** Some that stand together. Lines of peeled tags belong to nobody here: people push light tags. */
 function someLines({ random }: Ground, lines: readonly string[]): string[] {
   const refs = lines.filter((line) => /^[0-9a-f]{40} refs\/(?:heads|tags)\//.test(line));
-  const from = random.between(0, Math.max(0, refs.length - linesMax));
+  const from = random.whole(0, Math.max(0, refs.length - linesMax));
   return refs.slice(from, from + linesMax);
 }
 

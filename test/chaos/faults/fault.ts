@@ -1,5 +1,5 @@
 /** What every fault is: it strikes, it heals itself, and it counts. */
-import type { Random } from '../random';
+import type { Random } from '../../random';
 import type { Recorder } from '../recorder';
 import type { Relay } from '../../lab/relay';
 

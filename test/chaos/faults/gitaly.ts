@@ -19,7 +19,7 @@ export function gitalyFaults(lab: Lab, ground: Ground): Fault[] {
     misbehaving(lab, 'the internal API is slow', () => ({
       kind: 'slow',
       stage: random.pick(['pre-receive', 'post-receive']),
-      delayMs: random.between(300, 4_000),
+      delayMs: random.whole(300, 4_000),
     })),
     misbehaving(lab, 'the internal API fails', () => ({
       kind: 'internal-api',

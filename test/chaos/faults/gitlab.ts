@@ -36,14 +36,14 @@ export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
     bad('GitLab answers late', () => ({
       kind: 'slow',
       stage: random.pick(['connect', 'pre-receive', 'answer']),
-      delayMs: random.between(500, 2_500),
+      delayMs: random.whole(500, 2_500),
     })),
-    bad("GitLab's answer is lost", () => ({ kind: 'answer-lost', times: random.between(1, 3) })),
+    bad("GitLab's answer is lost", () => ({ kind: 'answer-lost', times: random.whole(1, 3) })),
     bad('webhooks are lost, doubled and late', () => ({
       kind: 'webhooks',
       lost: random.next(),
       doubled: random.next(),
-      delayMs: random.between(0, 5_000),
+      delayMs: random.whole(0, 5_000),
     })),
     bad('GitLab refuses access', () => ({
       kind: 'no-access',
@@ -56,7 +56,7 @@ export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
 export function clockJump(lab: Lab, { random }: Ground): Fault {
   const file = join(lab.old.home, 'clock-shift');
   return new Fault('clock jump', holdMs, () => {
-    writeFileSync(file, String(random.pick([-1, 1]) * random.between(1, 24 * 400) * hourMs));
+    writeFileSync(file, String(random.pick([-1, 1]) * random.whole(1, 24 * 400) * hourMs));
     return () => rmSync(file);
   });
 }

@@ -1,57 +1,13 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { kindOf } from './kinds';
-import { Rest } from './rest';
-import type { Props } from './wire';
-
-interface Scripted {
-  readonly rest: Rest;
-  /** `METHOD path body`, as they came; the body only where there was one. */
-  readonly asked: string[];
-}
-
-/**
- * Answers of a GitLab, by request; several of one request are given in turn, the last one for ever. What is not in the
- * script is a 404.
- */
-async function scripted(
-  t: TestContext,
-  script: Readonly<Record<string, readonly (Props | Props[] | number)[]>>,
-): Promise<Scripted> {
-  const asked: string[] = [];
-  const times = new Map<string, number>();
-  const server = createServer(
-    (request, response) =>
-      void text(request).then((body) => {
-        const line = `${request.method} ${String(request.url).replace('/api/v4', '')}`;
-        asked.push(body === '' ? line : `${line} ${body}`);
-        const turn = times.get(line) ?? 0;
-        times.set(line, turn + 1);
-        const answer = script[line]?.[turn] ?? script[line]?.at(-1) ?? 404;
-        response
-          .writeHead(typeof answer === 'number' ? answer : 200)
-          .end(typeof answer === 'number' ? '' : JSON.stringify(answer));
-      }),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    rest: new Rest({ baseUrl, token: 'glpat', headers: {}, retriesMax: 0, signal: new AbortController().signal }),
-    asked,
-  };
-}
+import { scripted } from './scripted';
 
 const HOOK = 'gitlab:index/projectHook:ProjectHook';
 const BRANCH = 'gitlab:index/branchProtection:BranchProtection';
 const TAG = 'gitlab:index/tagProtection:TagProtection';
 const PROJECT = 'gitlab:index/project:Project';
 const GROUP = 'gitlab:index/group:Group';
-const USER = 'gitlab:index/user:User';
-const USER_KEY = 'gitlab:index/userSshKey:UserSshKey';
 
 test('a webhook keeps its secrets although GitLab never gives them back, and a change of it names the URL again', async (t) => {
   const told = {
@@ -263,34 +219,4 @@ test('the default protection of a group goes as rows of levels, and comes back a
   );
   const state = await kindOf(GROUP).read(rest, id, {});
   assert.deepEqual(state?.['defaultBranchProtectionDefaults'], { ...defaults, developerCanInitialPush: false });
-});
-
-test('a user is blocked by a call of its own, and keeps the password that GitLab never shows', async (t) => {
-  const { rest, asked } = await scripted(t, {
-    'POST /users': [{ id: 3 }],
-    'POST /users/3/block': [{}],
-    'GET /users/3': [
-      { id: 3, username: 'ann', email: 'a@b.invalid', name: 'Ann', state: 'blocked', is_admin: false, namespace_id: 8 },
-    ],
-  });
-  const inputs = { username: 'ann', email: 'a@b.invalid', name: 'Ann', password: 'hush', state: 'blocked' };
-  const id = await kindOf(USER).create(rest, inputs);
-  await kindOf(USER).settle?.(rest, id, inputs);
-  const state = await kindOf(USER).read(rest, id, inputs);
-  assert.deepEqual([state?.['password'], state?.['state'], state?.['namespaceId']], ['hush', 'blocked', 8]);
-  assert.deepEqual(
-    asked.map((line) => line.replace(/ \{.*/, '')),
-    ['POST /users', 'POST /users/3/block', 'GET /users/3'],
-  );
-});
-
-test('the key of a user stays the same key when GitLab drops its comment, and is gone with its user', async (t) => {
-  const keys = [
-    { id: 8, key: 'ssh-ed25519 BBBB' },
-    { id: 9, title: 'laptop', key: 'ssh-ed25519 AAAA' },
-  ];
-  const { rest } = await scripted(t, { 'GET /users/3/keys?page=1&per_page=20': [keys] });
-  const state = await kindOf(USER_KEY).read(rest, '3:9', { title: 'laptop', key: 'ssh-ed25519 AAAA ann@laptop' });
-  assert.deepEqual([state?.['key'], state?.['userId'], state?.['keyId']], ['ssh-ed25519 AAAA ann@laptop', 3, 9]);
-  assert.equal(await kindOf(USER_KEY).read(rest, '4:9', {}), null);
 });

@@ -13,12 +13,11 @@ import type { Actor, Project } from './model';
 import { pushed, refusalOf } from './pushes';
 import type { Push } from './pushes';
 import { branchName, hiddenRefs } from './refnames';
-import type { RefUpdate } from './repository';
 import { atConnect } from './rules';
 import * as words from './words';
+import { actorOf, projectOf, pushOf, type Parameters } from './internalparameters';
 
 /** Parameters of the query and, where the body is JSON, of the body. */
-export type Parameters = ReadonlyMap<string, string>;
 
 /** `lines` is what light callers get as plain text; everything else goes out as JSON. */
 export interface InternalAnswer {
@@ -226,47 +225,6 @@ function mergeRequestLinks(instance: Instance, { project, updates }: Push): stri
       `${webUrl(instance, project)}/-/merge_requests/new?merge_request%5Bsource_branch%5D=${encodeURIComponent(branch)}`,
     ),
   );
-}
-
-function pushOf(instance: Instance, parameters: Parameters, changes: string): Push | null {
-  const project = instance.world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
-  const actor = actorOf(instance, parameters);
-  if (project === undefined || actor === null) return null;
-  return {
-    project,
-    actor,
-    protocol: parameters.get('protocol') === 'web' ? 'web' : 'ssh',
-    updates: parseChanges(changes),
-    quarantine: quarantineOf(parameters.get('env')),
-  };
-}
-
-function projectOf({ world }: Instance, parameters: Parameters): string {
-  const project = world.projects.get(Number((parameters.get('gl_repository') ?? '').replace('project-', '')));
-  return project === undefined ? '' : projectPath(world, project);
-}
-
-function parseChanges(text: string): RefUpdate[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => ({ before: line.slice(0, 40), after: line.slice(41, 81), ref: line.slice(82) }));
-}
-
-function quarantineOf(env: string | undefined): string | null {
-  if (env === undefined || env === '') return null;
-  const folder = (JSON.parse(env) as Record<string, unknown>)['GIT_OBJECT_DIRECTORY_RELATIVE'];
-  return typeof folder === 'string' ? folder : null;
-}
-
-/** By key_id, user_id, or by gl_id (identifier) as the hooks know it. */
-function actorOf({ world }: Instance, parameters: Parameters): Actor | null {
-  const glId = parameters.get('gl_id') ?? parameters.get('identifier') ?? '';
-  const keyId = parameters.get('key_id') ?? /^key-(\d+)$/.exec(glId)?.[1];
-  const key = keyId === undefined ? undefined : world.keys.get(Number(keyId));
-  const userId = parameters.get('user_id') ?? /^user-(\d+)$/.exec(glId)?.[1];
-  const user = world.users.get(key === undefined ? Number(userId) : key.ownerId);
-  return user === undefined ? null : { user, key: key ?? null };
 }
 
 function discover(instance: Instance, parameters: Parameters): InternalAnswer {

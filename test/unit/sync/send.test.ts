@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasFolderClash } from '../../agent/rules/refs';
-import { nextSize } from '../../agent/sync/send';
-import type { Oid, RefName, Update } from '../../agent/rules/values';
+import { hasFolderClash } from '../../../agent/rules/refs';
+import { nextSize } from '../../../agent/sync/send';
+import type { Oid, RefName, Update } from '../../../agent/rules/values';
 
 const limits = { leaseMs: 3_600_000, longestGitlabPushMs: 90_000 };
 

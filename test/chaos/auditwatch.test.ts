@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Change, untold } from '../chaos/auditwatch';
+import { type Change, untold } from './auditwatch';
 
 const change = (at: number, before: string | null, after: string | null, ref = 'refs/heads/x'): Change => ({
   at,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bothDrops, parseDrops, printDrops, undropped } from '../../agent/rules/drops';
-import type { Drops, Lease, Oid, RefName, Update } from '../../agent/rules/values';
+import { bothDrops, parseDrops, printDrops, undropped } from '../../../agent/rules/drops';
+import type { Drops, Lease, Oid, RefName, Update } from '../../../agent/rules/values';
 
 const [main, next] = ['refs/heads/main', 'refs/heads/a b'] as RefName[];
 const move = (ref: RefName | undefined): Update => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseState, printState } from '../../agent/rules/statefile';
-import type { State } from '../../agent/rules/values';
+import { parseState, printState } from '../../../agent/rules/statefile';
+import type { State } from '../../../agent/rules/values';
 
 const facts = {
   folder: '/srv/ünï/agent',

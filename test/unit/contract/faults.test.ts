@@ -1,8 +1,8 @@
 /** Each error of the catalogue is a sentence that says what is so, and a next step. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faults, shelves } from '../../agent/contract/faults/catalogue';
-import { asFault } from '../../agent/contract/errors';
+import { faults, shelves } from '../../../agent/contract/faults/catalogue';
+import { asFault } from '../../../agent/contract/errors';
 
 const all = Object.entries(faults);
 const examples = all.map(([, entry]) => entry.example());

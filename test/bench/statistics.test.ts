@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, percentile, ratio, shown } from '../bench/statistics';
+import { median, percentile, ratio, shown } from './statistics';
 
 test('the median of an even number of times is between the two in the middle, whatever their order', () => {
   assert.equal(median([40, 10, 30, 20]), 25);

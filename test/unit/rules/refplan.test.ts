@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EndedRecord } from '../../agent/rules/records';
-import { planRefs, type RefPlan } from '../../agent/rules/refplan';
-import type { Oid, RefName } from '../../agent/rules/values';
+import type { EndedRecord } from '../../../agent/rules/records';
+import { planRefs, type RefPlan } from '../../../agent/rules/refplan';
+import type { Oid, RefName } from '../../../agent/rules/values';
 
 /** Values are letters; a later letter contains the earlier ones. */
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encode, textAt } from '../lab/gitlab/gitaly/wire';
+import { encode, textAt } from './wire';
 
 test('messages for Gitaly are written as protobuf has them: nested, empty, longer than one byte can say, with letters beyond ASCII', () => {
   assert.equal(encode({ 1: 'ab' }).toString('hex'), '0a026162');

@@ -1,18 +1,16 @@
-/** The parsers of the stacks: the operator's configuration, what the old server prints, what GitLab answers. */
+/** The provider's parsers: what the old server prints, what GitLab answers; and the folder of a repository's state. */
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { posix } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HandoverError } from '../../agent/contract/errors';
 import { stateFolder } from '../../agent/repository/repository';
-import { readConfig } from '../../stacks/config';
 import { parseLine } from '../../stacks/provider/call';
 import { splitting } from '../../stacks/provider/ssh/lines';
 import { openRest } from '../../stacks/provider/gitlab/rest';
 import { quote, remotePath } from '../../stacks/provider/ssh/shell';
-import { defaultProject, projectPathFault, repositoryPath } from '../../stacks/settings/paths';
+import { repositoryPath } from '../../stacks/settings/paths';
 
 const runs = { numRuns: 150 };
 const hostile = fc.oneof(
@@ -42,77 +40,15 @@ const hostile = fc.oneof(
     .map((parts) => parts.join('')),
 );
 
-test('no name of a repository leads out of the root, holds a control character or ends two lines', () => {
-  fc.assert(
-    fc.property(hostile, (key) => {
-      const path = repositoryPath('/srv/git', key);
-      if (path === null) return;
-      assert.ok(key.startsWith('/') ? path.startsWith('/') : path.startsWith('/srv/git/'), path);
-      assert.equal(posix.normalize(path), path);
-      // The shims read the path with `read -r`, which takes away what IFS holds: a space or a tab.
-      assert.doesNotMatch(path, /[\x00-\x1f]|[ \t]$/);
-      assert.match(stateFolder('/f', path), /^\/f\/repositories\/[A-Za-z0-9._-]{0,40}-[0-9a-f]{10}$/);
-    }),
-    runs,
-  );
-});
-
 test('distinct repositories have distinct state folders, however alike their names are', () => {
   fc.assert(
     fc.property(hostile, hostile, (one, other) => {
       const [left, right] = [repositoryPath('/srv/git', one), repositoryPath('/srv/git', other)];
       if (left === null || right === null) return;
+      assert.match(stateFolder('/f', left), /^\/f\/repositories\/[A-Za-z0-9._-]{0,40}-[0-9a-f]{10}$/);
       assert.equal(stateFolder('/f', left) === stateFolder('/f', right), left === right);
     }),
     runs,
-  );
-});
-
-test('a project path is one that GitLab takes, whatever the repository is called', () => {
-  fc.assert(
-    fc.property(hostile, (key) => {
-      const project = defaultProject(key);
-      if (project === null) return;
-      assert.equal(projectPathFault(project), null);
-      assert.match(project, /^[A-Za-z0-9._/-]+$/);
-      assert.doesNotMatch(project, /\.\.|\/\/|^-|\/-/);
-    }),
-    runs,
-  );
-});
-
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH';
-
-function readOrMistake(written: unknown): void {
-  try {
-    for (const { config } of readConfig(written).repositories)
-      assert.match(
-        config.gitlabUrl,
-        /^ssh:\/\/[A-Za-z0-9_][A-Za-z0-9_.@\\-]*@[A-Za-z0-9_[][A-Za-z0-9_.:[\]-]*:\d+\/[A-Za-z0-9_./-]+\.git$/,
-      );
-  } catch (error) {
-    assert.ok(error instanceof HandoverError && error.fault.exit === 2, String(error));
-  }
-}
-
-test('a configuration of anything is settings or a mistake of its writer, and what goes into ssh, URLs and shells is plain', () => {
-  fc.assert(
-    fc.property(hostile, hostile, hostile, fc.jsonValue(), (host, user, name, anything) => {
-      const values = {
-        server: { host, user, hostKeys: [key], root: '/srv/git' },
-        gitlab: {
-          url: 'https://gitlab.example.com',
-          sshHost: host,
-          sshUser: user,
-          sshHostKeys: [key],
-          group: { path: name },
-        },
-        repositories: { [name]: anything, 'team/app.git': {} },
-      };
-      for (const written of [values, anything, { ...values, agent: anything }, { ...values, people: anything }])
-        readOrMistake(written);
-    }),
-    { numRuns: 60 },
   );
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gitlabWords, readPushAnswer, readSendAnswer } from '../../agent/rules/gitanswers';
-import type { RefName } from '../../agent/rules/values';
+import { gitlabWords, readPushAnswer, readSendAnswer } from '../../../agent/rules/gitanswers';
+import type { RefName } from '../../../agent/rules/values';
 
 const exit = { code: 1, stdout: '', stderr: '', timedOut: false };
 

@@ -3,13 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { Measurement } from '../bench/bench';
-import { svg } from '../bench/chart';
-import { bounds, figure, labelled, nothing, type Outcome, together } from '../bench/figures';
-import { readOptions } from '../bench/options';
-import { page, terminalTable, verdict } from '../bench/page';
-import { keepResult, latest, readResults } from '../bench/results';
-import { measureAll } from '../bench/run';
+import type { Measurement } from './bench';
+import { bounds, figure, labelled, nothing, type Outcome, together } from './figures';
+import { readOptions } from './options';
+import { page, terminalTable, verdict } from './page';
+import { keepResult, latest, readResults } from './results';
+import { measureAll } from './run';
 
 const both = 'push in both / plain, fresh connection, p50';
 const crowd = '8 pushers on 8 branches: both / plain';
@@ -233,44 +232,4 @@ test('with another kind of GitLab every name says so, and nothing is judged', ()
 test('outcomes of several measurements become one, in order', () => {
   const all = together([outcome, nothing, { ...nothing, noise: { other: 2 } }]);
   assert.deepEqual([all.figures.length, all.noise], [1, { 'plain / plain': 1.01, other: 2 }]);
-});
-
-test('a chart scales to its longest whisker, and words in it cannot become markup', () => {
-  const text = svg({
-    name: 'x',
-    title: 'a < b & "c"',
-    unit: 'ms',
-    bars: [
-      { label: 'half', value: 50 },
-      { label: 'all', value: 80, high: 100 },
-    ],
-  });
-  assert.ok(text.includes('a &lt; b &amp; &quot;c&quot;'));
-  assert.ok(!text.includes('a < b'));
-  const widths = [...text.matchAll(/<rect x="260" y="\d+" width="([\d.]+)"/g)].map((match) => Number(match[1]));
-  assert.deepEqual(widths, [185, 296]);
-});
-
-test('a chart without a number is still a picture', () => {
-  assert.ok(!svg({ name: 'x', title: 't', unit: 'ms', bars: [{ label: 'none', value: NaN }] }).includes('NaN'));
-});
-
-test('options that nobody knows, no numbers and broken patterns are wrong arguments', () => {
-  for (const args of [
-    ['--fast'],
-    ['--rounds', '0'],
-    ['--rounds', 'many'],
-    ['--repositories', '1.5'],
-    ['--only', '('],
-    ['extra'],
-  ])
-    assert.equal(readOptions(args).kind, 'wrong', args.join(' '));
-});
-
-test('by default everything is measured, with 300 repositories', () => {
-  const asked = readOptions([]);
-  assert.deepEqual(asked, {
-    kind: 'run',
-    options: { quick: false, json: false, write: false, only: null, rounds: null, repositories: 300 },
-  });
 });

@@ -8,9 +8,9 @@ import {
   decidePush,
   decideStale,
   type MirrorLook,
-} from '../../agent/rules/decide';
-import type { EndedRecord } from '../../agent/rules/records';
-import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
+} from '../../../agent/rules/decide';
+import type { EndedRecord } from '../../../agent/rules/records';
+import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../../agent/rules/values';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;

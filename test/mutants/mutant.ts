@@ -1,0 +1,14 @@
+/** One mistake that the simulation must catch. */
+import type { Edit } from './planting';
+
+export interface Mutant {
+  /** What is done wrong, in a few words. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Within how many seeds it must be caught: about five times what it took in November 2026. */
+  readonly seedsMax: number;
+}
+
+export function mutant(name: string, file: string, change: readonly [string, string], seedsMax: number): Mutant {
+  return { name, edits: [{ file, from: change[0], to: change[1] }], seedsMax };
+}

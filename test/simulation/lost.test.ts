@@ -1,0 +1,101 @@
+/** Bugs that the simulation found: what old lost, and what GitLab lost, is shown to a person and not spread. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { printOid } from '../../agent/rules/refs';
+import type { Oid, RefName } from '../../agent/rules/values';
+import { main, openScene, type Scene } from './scene';
+
+function tip({ old }: Scene): Oid | null {
+  return old.refs.get(main) ?? null;
+}
+
+test('a change of phase right after a debt was paid still asks whether old lost an acknowledged push', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  if (first !== null) scene.old.refs.set(main, first);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  assert.equal(await scene.move('both'), 'troubles');
+  assert.equal(scene.old.troubles[0]?.kind, 'damaged');
+});
+
+test('a value that old went back to is not sent as a new branch while an acknowledged one is lost', async () => {
+  const scene = openScene();
+  await scene.push('old', null);
+  await scene.move('mirror');
+  const one = scene.commit(null);
+  assert.equal(await scene.push('old', one), 'ok');
+  const other = scene.commit(null);
+  scene.old.store.add(other);
+  scene.old.refs.set(main, other);
+  await scene.pass();
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind }) => kind),
+    ['damaged'],
+  );
+  assert.equal(scene.values().gitlab, 'absent');
+});
+
+test('those who push to an emptied GitLab do not bring a stopped pass below its bound', async () => {
+  const scene = openScene();
+  for (let index = 0; index < 12; index += 1)
+    scene.old.refs.set(`refs/heads/b${index}` as RefName, tip(scene) ?? ('' as Oid));
+  await scene.move('mirror');
+  await scene.move('both');
+  scene.sim.gitlab.open = true;
+  scene.sim.gitlab.refs.clear();
+  await scene.pass();
+  for (let index = 0; index < 6; index += 1) scene.sim.gitlab.set(`refs/heads/b${index}` as RefName, tip(scene));
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'fail');
+  await scene.pass();
+  assert.equal(scene.old.refs.size, 13, 'nothing was deleted on old');
+  assert.match(
+    scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '',
+    /brought level with it: GitLab shows no refs at all/,
+  );
+});
+
+test('a push that begins while a change of phase compares both sides does not hide what old lost', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  await scene.pass();
+  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
+  const gone = scene.sim.commits.parent(tip(scene) ?? ('' as Oid));
+  if (gone !== null) scene.old.refs.set(main, gone);
+  const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
+  const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
+  scene.old.leases.set('new', {
+    id: 'new',
+    boot: scene.old.boot,
+    receivePack: process,
+    hook: process,
+    control: 'enter 1.00\n',
+    refs: line,
+    landed: '',
+    flushed: 0,
+    push: 0,
+  });
+  scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
+  assert.equal(await scene.move('both'), 'troubles');
+});
+
+test('a branch that was lost and then deleted stays on GitLab until a person has looked at its lost push', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const first = tip(scene);
+  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
+  if (first !== null) scene.old.refs.set(main, first);
+  // A pusher starts from what is left and takes the branch away; GitLab takes deletions of it here.
+  Object.assign(scene.sim.gitlab, { head: 'refs/heads/other' });
+  assert.equal(await scene.push('old', null), 'ok');
+  await scene.pass();
+  await scene.pass();
+  assert.deepEqual(scene.values(), { old: 'absent', gitlab: 'c1' });
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind }) => kind),
+    ['damaged'],
+  );
+});
