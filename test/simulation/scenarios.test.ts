@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asError } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
 import { printOid } from '../../agent/rules/refs';
@@ -97,7 +97,7 @@ test('a pass that is cut short while it forgets records has forgotten all of the
     throw asError({ code: 'killed', message: 'Cannot go on: killed.', next: '', exit: 3 });
   };
   assert.equal(
-    await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),
+    await scene.agent((world) => runPass({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),
     'killed',
   );
   await scene.pass();

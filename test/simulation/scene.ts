@@ -3,7 +3,7 @@
  */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import type { Phase } from '../../agent/contract/phase';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
@@ -77,7 +77,7 @@ export function openScene(): Scene {
           progress: () => undefined,
         }),
       ),
-    pass: () => agent((world) => levelOnce(world, 60_000)),
+    pass: () => agent((world) => runPass(world, 60_000)),
     push: async (side, after) => {
       const before = (side === 'old' ? old.refs : sim.gitlab.refs).get(main) ?? null;
       const attempt = { who: 'ada', updates: [{ ref: main, before, after }], atomic: false };

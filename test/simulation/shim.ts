@@ -10,7 +10,7 @@ import type { Verdict } from '../../agent/rules/values';
 import { printUpdate, shortRef } from '../../agent/rules/refs';
 import { text } from '../../agent/rules/texts';
 import type { PushAnswer, RefName, State } from '../../agent/rules/values';
-import { endExpiredHold } from '../../agent/sync/phasechange';
+import { endExpiredHold } from '../../agent/sync/hold';
 import { isConnected } from './gitdoor';
 import type { Place } from './place';
 import { enter, instantOf } from './journaldoor';

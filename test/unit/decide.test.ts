@@ -4,7 +4,7 @@ import {
   blocksDrain,
   breaks,
   decideMirror,
-  decidePass,
+  decideFollow,
   decidePush,
   decideStale,
   type MirrorLook,
@@ -34,8 +34,8 @@ const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedR
 });
 
 test('mirror: level sides settle, but not under a live push', () => {
-  assert.deepEqual(decideMirror(level), { kind: 'level', settle: true });
-  assert.deepEqual(decideMirror({ ...level, live: true }), { kind: 'level', settle: false });
+  assert.deepEqual(decideMirror(level), { kind: 'level', atRest: true });
+  assert.deepEqual(decideMirror({ ...level, live: true }), { kind: 'level', atRest: false });
 });
 
 test('mirror: a witnessed rewind is sent, the same rewind without a witness is damage', () => {
@@ -94,7 +94,7 @@ test('mirror: where old moved as well, a value of GitLab that is not ours is a c
 test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
   assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', lost: [b] });
   assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', lost: [null] });
-  assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', settle: false });
+  assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', atRest: false });
 });
 
 test('mirror: an acknowledged value that old lost is damage where records lead past it as well, and nothing is sent over it', () => {
@@ -119,9 +119,9 @@ test('a stale answer is ours, for the next pass, or somebody who wrote to closed
 });
 
 test('in the open phases GitLab always wins, except under a live push', () => {
-  assert.equal(decidePass(a, b, false), 'follow');
-  assert.equal(decidePass(a, b, true), 'wait');
-  assert.equal(decidePass(null, null, true), 'level');
+  assert.equal(decideFollow(a, b, false), 'follow');
+  assert.equal(decideFollow(a, b, true), 'wait');
+  assert.equal(decideFollow(null, null, true), 'level');
 });
 
 const update = { ref: main, before: a, after: b };
