@@ -2,7 +2,7 @@
 import type { Fault } from '../../agent/contract/contract';
 import { asError } from '../../agent/contract/errors';
 import { bothDrops, undropped } from '../../agent/rules/drops';
-import { leaseFrom, oldestFirst } from '../../agent/rules/leasefile';
+import { leaseFrom, oldestFirst, says, wholeLines } from '../../agent/rules/leasefile';
 import { printUpdate } from '../../agent/rules/refs';
 import type { Journal, Unlock } from '../../agent/rules/ports';
 import type { Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
@@ -52,6 +52,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
       }),
     leases: () => read(() => readLeases(old, now())),
     drop: (drops) => {
+      removeRefused(old);
       if (drops.size + old.drops.size === 0) return;
       write(() => void (old.drops = bothDrops(old.drops, drops)));
       for (const lease of readLeases(old, now(), false)) read(() => forget(old, lease));
@@ -125,23 +126,25 @@ export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] 
   const drops = whole ? old.drops : new Map();
   return oldestFirst(
     [...old.leases.values()]
-      .map((lease) => readLease(old, lease, now))
+      .map((lease) => readLease(lease, now))
       .map((lease) => lease && undropped(lease, drops))
       .filter((lease): lease is Lease => lease !== null),
     now,
   );
 }
 
-function readLease(
-  old: OldServer,
-  { id, boot, receivePack, hook, control, refs, landed }: SimLease,
-  now: Instant,
-): Lease | null {
+function readLease({ id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
   const lease = leaseFrom({ id, boot, pids, account: null, control, refs: () => refs, landed: () => landed }, now);
-  if (lease !== 'refused') return lease;
-  if (pids.length === 0) old.leases.delete(id);
-  return null;
+  return lease === 'refused' ? null : lease;
+}
+
+/** What refused pushes left that were killed before they could take it away themselves. */
+function removeRefused(old: OldServer): void {
+  for (const { id, receivePack, hook, control } of old.leases.values()) {
+    const lives = receivePack.alive || hook.alive;
+    if (says(wholeLines(control), 'refused') && !lives) old.leases.delete(id);
+  }
 }
 
 function forget(old: OldServer, lease: Lease): void {

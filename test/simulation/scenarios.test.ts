@@ -6,6 +6,7 @@ import { changePhase } from '../../agent/sync/phasechange';
 import { runPass } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
+import { printControl } from '../../agent/rules/leasefile';
 import { printOid } from '../../agent/rules/refs';
 import type { World } from '../../agent/rules/ports';
 import type { Drops, Oid, RefName } from '../../agent/rules/values';
@@ -40,7 +41,7 @@ function leaveLease({ sim, old }: Scene): void {
     boot: old.boot,
     receivePack: process,
     hook: process,
-    control: 'enter 1.00\nact 1 old\nended\n',
+    control: printControl('enter 1.00', 'act 1 old', 'ended'),
     refs: line,
     landed: line,
     flushed: 0,
@@ -269,13 +270,16 @@ test('a push that begins while a change of phase compares both sides does not hi
     boot: scene.old.boot,
     receivePack: process,
     hook: process,
-    control: 'enter 1.00\n',
+    control: printControl('enter 1.00'),
     refs: line,
     landed: '',
     flushed: 0,
     push: 0,
   });
-  scene.sim.scheduler.after(200, () => void ((scene.old.leases.get('new') ?? { control: '' }).control += 'wait\n'));
+  scene.sim.scheduler.after(
+    200,
+    () => void ((scene.old.leases.get('new') ?? { control: '' }).control += printControl('wait')),
+  );
   assert.equal(await scene.move('both'), 'troubles');
 });
 
