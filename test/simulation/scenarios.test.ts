@@ -6,8 +6,6 @@ import { changePhase } from '../../agent/sync/phasechange';
 import { runPass } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
-import { printControl } from '../../agent/rules/leasefile';
-import { printOid } from '../../agent/rules/refs';
 import type { World } from '../../agent/rules/ports';
 import type { Drops, Oid, RefName } from '../../agent/rules/values';
 import { instantOf } from './journaldoor';
@@ -17,37 +15,6 @@ import { main, openScene, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
-}
-
-/** The hold runs out between the level and the switch, and a push that had waited goes on and ends. */
-function withoutSwitch(scene: Scene, world: World): World {
-  const changeState: World['journal']['changeState'] = (change) =>
-    world.journal.changeState((now) => {
-      const next = change(now);
-      return next !== null && next.phase !== now.phase ? null : next;
-    });
-  const gitlabSide: World['git']['gitlabSide'] = () => {
-    if (scene.old.state.hold !== null) leaveLease(scene);
-    return world.git.gitlabSide();
-  };
-  return { ...world, git: { ...world.git, gitlabSide }, journal: { ...world.journal, changeState } };
-}
-
-function leaveLease({ sim, old }: Scene): void {
-  const process = sim.scheduler.process('receive-pack', old.host);
-  const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
-  old.leases.set('late', {
-    id: 'late',
-    boot: old.boot,
-    receivePack: process,
-    hook: process,
-    control: printControl('enter 1.00', 'act 1 old', 'ended'),
-    refs: line,
-    landed: line,
-    flushed: 0,
-    push: 0,
-  });
-  process.end();
 }
 
 test('a copy that GitLab never answered lands after the switch to both, over what people did there', async () => {
@@ -70,20 +37,6 @@ test('a process that died while it sent to GitLab stops no change of phase for e
   await scene.move('refuse');
   scene.old.tries.unanswered = 'running';
   assert.equal(await scene.move('warn'), null);
-});
-
-test('a change of phase that fails at the switch leaves the records of pushes that went on', async () => {
-  const scene = openScene();
-  const code = await scene.agent(async (world) => {
-    await changePhase(withoutSwitch(scene, world), {
-      to: 'mirror',
-      consent: { abandon: false, unhookedWriters: true, endOlderPushes: false },
-      progress: () => undefined,
-    });
-  });
-  assert.equal(code, 'hold-expired');
-  assert.equal(scene.old.state.phase, 'old');
-  assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
 });
 
 test('a pass that is cut short while it forgets records has forgotten all of them, in whatever order they went', async () => {
@@ -207,17 +160,6 @@ test('a value that a person sent, and GitLab did not answer for, is waited for a
   });
 });
 
-test('a change of phase right after a debt was paid still asks whether old lost an acknowledged push', async () => {
-  const scene = openScene();
-  await scene.move('mirror');
-  const first = tip(scene);
-  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
-  if (first !== null) scene.old.refs.set(main, first);
-  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
-  assert.equal(await scene.move('both'), 'troubles');
-  assert.equal(scene.old.troubles[0]?.kind, 'damaged');
-});
-
 test('a value that old went back to is not sent as a new branch while an acknowledged one is lost', async () => {
   const scene = openScene();
   await scene.push('old', null);
@@ -252,35 +194,6 @@ test('those who push to an emptied GitLab do not bring a stopped pass below its 
     scene.sim.pushes[scene.sim.pushes.length - 1]?.words ?? '',
     /brought level with it: GitLab shows no refs at all/,
   );
-});
-
-test('a push that begins while a change of phase compares both sides does not hide what old lost', async () => {
-  const scene = openScene();
-  await scene.move('mirror');
-  const first = tip(scene);
-  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
-  await scene.pass();
-  assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  const gone = scene.sim.commits.parent(tip(scene) ?? ('' as Oid));
-  if (gone !== null) scene.old.refs.set(main, gone);
-  const process = scene.sim.scheduler.process('receive-pack', scene.old.host);
-  const line = `${printOid(gone)} ${printOid(scene.commit(gone))} ${main}\n`;
-  scene.old.leases.set('new', {
-    id: 'new',
-    boot: scene.old.boot,
-    receivePack: process,
-    hook: process,
-    control: printControl('enter 1.00'),
-    refs: line,
-    landed: '',
-    flushed: 0,
-    push: 0,
-  });
-  scene.sim.scheduler.after(
-    200,
-    () => void ((scene.old.leases.get('new') ?? { control: '' }).control += printControl('wait')),
-  );
-  assert.equal(await scene.move('both'), 'troubles');
 });
 
 test('a branch that was lost and then deleted stays on GitLab until a person has looked at its lost push', async () => {
