@@ -10,16 +10,19 @@ import type { Instant, Lease, RefName, Tries, Update } from '../rules/values';
 type Unanswered = Instant | 'running' | null;
 
 /** True while a request of the mirror pass, or of a person who settles, may still land on GitLab. */
-export function ownMayLand(world: World): boolean {
+export function ownMayLand(world: Timed & { readonly journal: Pick<World['journal'], 'tries'> }): boolean {
   return mayLand(world, world.journal.tries().unanswered);
 }
 
+/** What the question needs: the time, and how long GitLab's longest push takes. */
+type Timed = Pick<World, 'clock'> & { readonly limits: Pick<World['limits'], 'longestGitlabPushMs'> };
+
 /** True while the request of this push may still land on GitLab. */
-export function pushMayLand(world: World, lease: Lease): boolean {
+export function pushMayLand(world: Timed, lease: Lease): boolean {
   return mayLand(world, unansweredOf(lease));
 }
 
-function mayLand(world: World, request: Unanswered): boolean {
+function mayLand(world: Timed, request: Unanswered): boolean {
   if (request === null || request === 'running') return request !== null;
   return ageMs(world.clock.now(), request) < world.limits.longestGitlabPushMs;
 }
@@ -35,7 +38,7 @@ function unansweredOf(lease: Lease): Unanswered {
  * its end: a hook that was killed leaves its git push behind. So GitLab's longest push counts from the first look that
  * finds it gone.
  */
-export function noteGoneClients(world: World, leases: readonly Lease[]): void {
+export function noteGoneClients(world: Pick<World, 'isSending' | 'noteGone'>, leases: readonly Lease[]): void {
   const running = leases.filter((lease) => unansweredOf(lease) === 'running');
   running.filter((lease) => !world.isSending(lease)).forEach((lease) => world.noteGone(lease));
 }

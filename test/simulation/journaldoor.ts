@@ -5,7 +5,7 @@ import { bothDrops, undropped } from '../../agent/rules/drops';
 import { leaseFrom, oldestFirst, says, wholeLines } from '../../agent/rules/leasefile';
 import { printUpdate } from '../../agent/rules/refs';
 import type { Journal, Unlock } from '../../agent/rules/ports';
-import type { Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
+import type { Drops, Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
 import type { OldServer, SimLease, SimLock } from './oldserver';
 import { Died, type Process } from './scheduler';
 import type { Simulation } from './simulation';
@@ -18,17 +18,8 @@ const diskFull: Fault = {
 };
 
 export function openJournal(sim: Simulation, old: OldServer, process: Process): Journal {
-  const now = (): Instant => instantOf(sim, old);
-  const read = <T>(work: () => T): T => {
-    enter(sim, process);
-    return work();
-  };
-  const write = (work: () => void): void => {
-    enter(sim, process);
-    if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
-    work();
-    sim.mayDie(process);
-  };
+  const access = accessOf(sim, old, process);
+  const { read, write } = access;
   return {
     state: () => read(() => old.state),
     changeState: (change) =>
@@ -50,14 +41,8 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
         noteAlarms(sim, old, troubles);
         old.troubles = [...troubles];
       }),
-    leases: () => read(() => readLeases(old, now())),
-    drop: (drops) => {
-      removeRefused(old);
-      if (drops.size + old.drops.size === 0) return;
-      write(() => void (old.drops = bothDrops(old.drops, drops)));
-      for (const lease of readLeases(old, now(), false)) read(() => forget(old, lease));
-      read(() => void (old.drops = new Map()));
-    },
+    leases: () => read(() => readLeases(old, instantOf(sim, old))),
+    drop: (drops) => dropRecords(sim, old, access, drops),
     unhooked: () => read(() => [...old.unhooked]),
     addUnhooked: (times) =>
       write(() => {
@@ -70,6 +55,35 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     lastPass: () => null,
     lock: (waitMs) => takeLock({ sim, process }, old.lock, waitMs),
   };
+}
+
+interface Access {
+  readonly read: <T>(work: () => T) => T;
+  readonly write: (work: () => void) => void;
+}
+
+function accessOf(sim: Simulation, old: OldServer, process: Process): Access {
+  return {
+    read: (work) => {
+      enter(sim, process);
+      return work();
+    },
+    write: (work) => {
+      enter(sim, process);
+      if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
+      work();
+      sim.mayDie(process);
+    },
+  };
+}
+
+/** Written down first: killed here, whoever reads the leases next leaves the same out. */
+function dropRecords(sim: Simulation, old: OldServer, { read, write }: Access, drops: Drops): void {
+  removeRefused(old);
+  if (drops.size + old.drops.size === 0) return;
+  write(() => void (old.drops = bothDrops(old.drops, drops)));
+  for (const lease of readLeases(old, instantOf(sim, old), false)) read(() => forget(old, lease));
+  read(() => void (old.drops = new Map()));
 }
 
 function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {

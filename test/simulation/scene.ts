@@ -43,27 +43,12 @@ export function openScene(): Scene {
   const root = sim.commits.make([]);
   old.store.add(root);
   old.refs.set(main, root);
-  const until = (done: () => boolean): Promise<void> => runUntil(sim, done);
   const play = async (activity: Activity): Promise<void> => {
     const client = clientProcess(sim, 'somebody');
     sim.scheduler.play(client, activity);
-    await until(() => !client.alive);
+    await runUntil(sim, () => !client.alive);
   };
-  const agent = async (work: (world: World) => Promise<unknown>): Promise<string | null> => {
-    const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
-    const process = sim.scheduler.process('agent', old.host);
-    sim.scheduler.spawn(
-      process,
-      () => work(openWorld(sim, old, process)),
-      (outcome) => void (box.outcome = outcome),
-    );
-    await until(() => box.outcome !== undefined);
-    return box.outcome === null || box.outcome === undefined
-      ? 'killed'
-      : 'error' in box.outcome
-        ? asFault(box.outcome.error).code
-        : null;
-  };
+  const agent = (work: (world: World) => Promise<unknown>): Promise<string | null> => runAgent(sim, old, work);
   return {
     sim,
     old,
@@ -87,6 +72,24 @@ export function openScene(): Scene {
     commit: (parent) => sim.commits.make([parent]),
     values: () => ({ old: shown(old.refs.get(main)), gitlab: shown(sim.gitlab.refs.get(main)) }),
   };
+}
+
+/** Answers the code of its fault, or null. */
+async function runAgent(
+  sim: Simulation,
+  old: OldServer,
+  work: (world: World) => Promise<unknown>,
+): Promise<string | null> {
+  const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
+  const process = sim.scheduler.process('agent', old.host);
+  sim.scheduler.spawn(
+    process,
+    () => work(openWorld(sim, old, process)),
+    (outcome) => void (box.outcome = outcome),
+  );
+  await runUntil(sim, () => box.outcome !== undefined);
+  if (box.outcome === null || box.outcome === undefined) return 'killed';
+  return 'error' in box.outcome ? asFault(box.outcome.error).code : null;
 }
 
 const deadlineMs = 600_000;
