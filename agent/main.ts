@@ -16,7 +16,7 @@ import * as path from 'node:path';
 import { ask } from './hook/ask';
 import { call } from './verbs/call';
 import { asFault } from './contract/errors';
-import { endExpiredHold } from './sync/phasechange';
+import { endExpiredHold } from './sync/hold';
 import { hookPush } from './hook/prereceive';
 import { heal } from './hook/heal';
 import { openLog } from './machine/log';

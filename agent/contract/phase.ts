@@ -9,15 +9,15 @@ export interface PhaseRow {
   /** People may write to the GitLab project. */
   readonly gitlabOpen: boolean;
   readonly authority: 'old' | 'gitlab';
-  /** How an update reaches GitLab from old. */
-  readonly toGitlab: 'never' | 'worker' | 'write-through';
+  /** How an update reaches GitLab from old: by a mirror pass later, or before its pusher is answered. */
+  readonly toGitlab: 'never' | 'pass' | 'write-through';
   /** A pass brings GitLab's values to old. */
   readonly toOld: boolean;
 }
 
 export const phaseTable: Readonly<Record<Phase, PhaseRow>> = {
   old: { oldTakesPushes: true, gitlabOpen: false, authority: 'old', toGitlab: 'never', toOld: false },
-  mirror: { oldTakesPushes: true, gitlabOpen: false, authority: 'old', toGitlab: 'worker', toOld: false },
+  mirror: { oldTakesPushes: true, gitlabOpen: false, authority: 'old', toGitlab: 'pass', toOld: false },
   both: { oldTakesPushes: true, gitlabOpen: true, authority: 'gitlab', toGitlab: 'write-through', toOld: true },
   warn: { oldTakesPushes: true, gitlabOpen: true, authority: 'gitlab', toGitlab: 'write-through', toOld: true },
   refuse: { oldTakesPushes: false, gitlabOpen: true, authority: 'gitlab', toGitlab: 'never', toOld: true },

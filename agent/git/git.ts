@@ -27,7 +27,7 @@ export interface GitSettings extends GitPlace {
   readonly shared: boolean;
   /** Where unreadable refs are kept. */
   readonly asideFolder: string;
-  /** Made for each push of the worker. */
+  /** Made for each push of a mirror pass. */
   readonly sendFolder: string;
 }
 

@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { admit, type Admitted } from './admit';
 import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest, socketFile } from './askwords';
 import { systemClock } from '../machine/clock';
+import { printControl, says } from '../rules/leasefile';
 import { waitFor } from '../rules/time';
 import { asFault } from '../contract/errors';
 import { appendPlain, readPlain } from '../machine/files';
@@ -146,10 +147,10 @@ function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): strin
   if (what === 'end-hold') return ['end-hold', state];
   const before = processesCalled(`push ${state} ${lease}`);
   before.forEach(endTree);
-  const isRepeated = what === 'look' || (readPlain(file) ?? '').split('\n').includes('asked');
+  const isRepeated = what === 'look' || says((readPlain(file) ?? '').split('\n'), 'asked');
   if (isRepeated) return ['push', state, lease, 'look'];
   try {
-    appendPlain(file, 'asked\n', true);
+    appendPlain(file, printControl('asked'), true);
     return ['push', state, lease, 'check'];
   } catch {
     return null;

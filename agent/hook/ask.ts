@@ -86,7 +86,7 @@ function giveUp(asker: Asker, isTaken: boolean): number {
   return 1;
 }
 
-/** No witness stays of what was never sent. */
+/** No record stays of what was never sent. */
 function refuse({ state, lease, what, say }: Asker, words: string): number {
   say(words);
   if (what === 'push') leaseFile(path.join(state, 'pushes', lease)).refused();

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { forbiddenSettings } from '../git/forbidden';
 import { readPushAnswer } from '../rules/gitanswers';
+import { fieldsOf, leaseEndings } from '../rules/leasefile';
 import { readIfThere, readPlain } from '../machine/files';
 import { lookAfter, names, sendPush } from '../sync/push';
 import { healBy, healMs } from './heal';
@@ -32,8 +33,8 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
   const answer = readPushAnswer({
     code: Number(mode.slice('look-'.length)),
-    stdout: readIfThere(`${file}.out`) ?? '',
-    stderr: readIfThere(`${file}.err`) ?? '',
+    stdout: readIfThere(file + leaseEndings.out) ?? '',
+    stderr: readIfThere(file + leaseEndings.err) ?? '',
     timedOut: mode === 'look-124' || mode === 'look-137',
   });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });
@@ -42,7 +43,7 @@ export async function hookPush(folder: string, state: string, lease: string, mod
 }
 
 function isSent(file: string): boolean {
-  return (readPlain(file) ?? '').split('\n').some((line) => line.startsWith('sent '));
+  return fieldsOf((readPlain(file) ?? '').split('\n'), 'sent').length > 0;
 }
 
 function cutOff(file: string): Verdict {
@@ -76,7 +77,7 @@ async function refusalOf({ hooks }: Repository, file: string): Promise<string | 
 }
 
 function linesOf(file: string): string[] {
-  return (readPlain(`${file}.refs`) ?? '').split('\n').filter((line) => line !== '');
+  return (readPlain(file + leaseEndings.refs) ?? '').split('\n').filter((line) => line !== '');
 }
 
 function pushContext(repository: Repository, file: string): PushContext {

@@ -93,7 +93,7 @@ export async function unattachedHooks(folder: string, directory: string): Promis
   return path.resolve(directory, expandHooksPath(named));
 }
 
-/** Running pushes of others would look dead, and be settled while they run. `mounts` as in /proc/self/mounts. */
+/** Running pushes of others would look dead, and be forgotten while they run. `mounts` as in /proc/self/mounts. */
 export function mountFaults(directory: string, mounts: string): Fault[] {
   const options = /^\S+ \/proc proc (\S+)/m.exec(mounts)?.[1] ?? '';
   const hidden = /(?:^|,)(hidepid=(?!0\b|off\b)\w+)/.exec(options)?.[1];

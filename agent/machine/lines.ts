@@ -28,16 +28,16 @@ export function linesOf(socket: Socket, charactersMax: number): Lines {
   return {
     next: (withinMs) =>
       new Promise((resolve) => {
-        const timer = setTimeout(() => settle(null), withinMs);
-        const settle = (line: string | null): void => {
+        const timer = setTimeout(() => answer(null), withinMs);
+        const answer = (line: string | null): void => {
           clearTimeout(timer);
           woken = () => undefined;
           resolve(line);
         };
         woken = () => {
           const line = whole.shift();
-          if (line !== undefined) settle(line);
-          else if (over) settle(null);
+          if (line !== undefined) answer(line);
+          else if (over) answer(null);
         };
         woken();
       }),

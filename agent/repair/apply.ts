@@ -8,7 +8,8 @@ import { faults } from '../contract/faults/catalogue';
 import { flushFolder, namesIn, replaceFile } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { planFor, type Survey } from './survey';
-import { levelUnder } from '../sync/pass';
+import { atticTime } from '../sync/attic';
+import { passUnder } from '../sync/pass';
 import { readRawRefs, replacePackedRefs } from '../git/rawrefs';
 import type { RefPlan } from '../rules/refplan';
 import { printOid, showRef } from '../rules/refs';
@@ -20,7 +21,7 @@ import type { RefName } from '../rules/values';
  * Everything that is taken out of a repository stays in it, on the same disk: <repository>/git-handover-damaged/<time>.
  */
 export function asideFolder(directory: string, time: string): string {
-  return path.join(directory, 'git-handover-damaged', time.replace(/[^0-9TZ]/g, ''));
+  return path.join(directory, 'git-handover-damaged', atticTime(time));
 }
 
 export interface Applied {
@@ -48,7 +49,7 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
     everyRef: false,
   });
   const failed = await world.git.setRefs(plan.restored, lock);
-  await levelUnder(world, lock, journal.state().phase);
+  await passUnder(world, lock, journal.state().phase);
   return { aside, plan, failed };
 }
 

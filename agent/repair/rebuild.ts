@@ -12,10 +12,11 @@ import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere, replaceFile } from '../machine/files';
 import { openGit } from '../git/git';
-import { shortOid, allNames, onlySynced, showRef } from '../rules/refs';
+import { shortOid, showRef } from '../rules/refs';
 import { installHooks } from '../repository/hooks';
 import { readLeases } from '../repository/leases';
-import { levelUnder } from '../sync/pass';
+import { differencesOf, readBothSides, type Difference } from '../sync/bothsides';
+import { passUnder } from '../sync/pass';
 import { retiredPath } from '../repository/location';
 import { takeLock } from '../machine/flock';
 import { phaseTable, type Phase } from '../contract/phase';
@@ -29,7 +30,7 @@ import {
 } from '../repository/repository';
 import { parseState } from '../rules/statefile';
 import type { Git, Unlock } from '../rules/ports';
-import type { Oid, RefName, State, Trouble } from '../rules/values';
+import type { State, Trouble } from '../rules/values';
 
 export interface RebuildRequest {
   readonly path: string;
@@ -40,12 +41,6 @@ export interface RebuildRequest {
 }
 
 type Result = Verbs['repair']['result'];
-
-interface Difference {
-  readonly ref: RefName;
-  readonly old: Oid | null;
-  readonly gitlab: Oid | null;
-}
 
 export async function rebuildState(
   folder: string,
@@ -61,7 +56,7 @@ export async function rebuildState(
   if (!fs.existsSync(directory)) throw faults.notThere({ path: request.path, phase: request.phase, directory });
   say('comparing both sides');
   const git = openBareGit(folder, request, directory);
-  const differences = request.phase === 'old' ? [] : await compare(git, request.config);
+  const differences = request.phase === 'old' ? [] : differencesOf(await readBothSides(git, request.config.namespaces));
   const text = describe(request, known !== null, differences);
   if (!request.apply) return { text: `Would rebuild ${text}`, applied: false };
   fs.mkdirSync(path.join(state, 'pushes'), { recursive: true, mode: 0o755 });
@@ -138,15 +133,6 @@ function openBareGit(folder: string, { path: repositoryPath, config }: RebuildRe
   });
 }
 
-async function compare(git: Git, { namespaces }: RepositoryConfig): Promise<Difference[]> {
-  const side = await git.oldSide();
-  const old = onlySynced(side.refs, namespaces);
-  const gitlab = onlySynced((await git.gitlabSide()).refs, namespaces);
-  for (const ref of side.symbolic) gitlab.delete(ref);
-  const all = allNames(old, gitlab).map((ref) => ({ ref, old: old.get(ref) ?? null, gitlab: gitlab.get(ref) ?? null }));
-  return all.filter((one) => one.old !== one.gitlab);
-}
-
 const linesMax = 20;
 
 function describe(
@@ -208,7 +194,7 @@ async function place(parts: Placing): Promise<void> {
   const repository = await writeRepository(folder, config);
   await installHooks(repository.hooks);
   await writeFacts(repository);
-  if (phase !== 'retired') await levelUnder(repository.world, lock, phase);
+  if (phase !== 'retired') await passUnder(repository.world, lock, phase);
 }
 
 function asideFile(state: string): string {

@@ -15,7 +15,7 @@ import {
   replaceSoon,
   writeSealed,
 } from '../machine/files';
-import { readLeases, removeLease, settleLease } from './leases';
+import { forgetRecords, readLeases, removeLease, removeRefused } from './leases';
 import { takeLock, underLock } from '../machine/flock';
 import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
@@ -78,14 +78,15 @@ function leasesOf(folder: string, now: Instant): Lease[] {
 
 /** Written down first: killed here, whoever reads the leases next leaves the same out. */
 function dropRecords(folder: string, now: Instant, drops: Drops): void {
+  const pushes = path.join(folder, 'pushes');
+  removeRefused(pushes, now);
   const all = bothDrops(readDrops(folder), drops);
   if (all.size === 0) return;
-  const pushes = path.join(folder, 'pushes');
   const before = readLeases(pushes, now);
   writeSealed(path.join(folder, 'dropped'), printDrops(all));
   for (const [id, refs] of all) {
     const lease = before.find((one) => one.id === id);
-    if (lease !== undefined && !lease.live && refs !== 'all') settleLease(pushes, lease, refs);
+    if (lease !== undefined && !lease.live && refs !== 'all') forgetRecords(pushes, lease, refs);
     else if (lease === undefined || !lease.live) removeLease(pushes, id);
   }
   flushFolder(pushes);

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { otherOwner } from '../machine/accountname';
-import { leaseFrom, oldestFirst } from '../rules/leasefile';
+import { endOfSending, leaseEndings, leaseFrom, oldestFirst, printControl, says, wholeLines } from '../rules/leasefile';
 import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from '../machine/processes';
 import { appendPlain, namesIn, readPlain, replaceFile, flushFolder } from '../machine/files';
 import { changesOf } from '../rules/records';
@@ -22,20 +22,24 @@ interface Owner {
 }
 
 export function readLeases(folder: string, now: Instant): Lease[] {
-  const names = namesIn(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
+  const leases = idsIn(folder).map((id) => readLease(path.join(folder, id), now));
   return oldestFirst(
-    names.map((name) => readLease(path.join(folder, name), now)).filter((lease): lease is Lease => lease !== null),
+    leases.filter((lease): lease is Lease => lease !== null),
     now,
   );
 }
 
-/** Null when it went away while we looked, or was refused: a refused push leaves no witness. */
+function idsIn(folder: string): string[] {
+  return namesIn(folder).filter((name) => /^[0-9a-f-]+(\.\d+){4}$/.test(name));
+}
+
+/** Null when it went away while we looked, or was refused: a refused push leaves no record. */
 function readLease(file: string, now: Instant): Lease | null {
   const id = path.basename(file);
   // Whether its processes live is asked before what they wrote is read: the other way round a push that ended in
   // between would seem cut off.
-  const { boot, processes } = parseOwner(id);
-  const pids = boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
+  const { boot } = parseOwner(id);
+  const pids = livingOf(id, now);
   const control = readPlain(file);
   if (control === null) return null;
   const lease = leaseFrom(
@@ -45,17 +49,25 @@ function readLease(file: string, now: Instant): Lease | null {
       pids,
       account: otherOwner(file),
       control,
-      refs: () => readPlain(`${file}.refs`) ?? '',
-      landed: () => readPlain(`${file}.landed`) ?? '',
+      refs: () => readPlain(file + leaseEndings.refs) ?? '',
+      landed: () => readPlain(file + leaseEndings.landed) ?? '',
     },
     now,
   );
-  return lease === 'refused' ? (pids.length > 0 ? null : dropRefused(file)) : lease;
+  return lease === 'refused' ? null : lease;
 }
 
-function dropRefused(file: string): null {
-  removeLease(path.dirname(file), path.basename(file));
-  return null;
+function livingOf(id: string, now: Instant): number[] {
+  const { boot, processes } = parseOwner(id);
+  return boot === now.boot ? processes.filter(isAlive).map(({ pid }) => pid) : [];
+}
+
+/** Takes away the files of refused pushes that were killed before they could do it themselves. */
+export function removeRefused(folder: string, now: Instant): void {
+  for (const id of idsIn(folder)) {
+    const isRefused = says(wholeLines(readPlain(path.join(folder, id)) ?? ''), 'refused');
+    if (isRefused && livingOf(id, now).length === 0) removeLease(folder, id);
+  }
 }
 
 function parseOwner(name: string): Owner {
@@ -70,19 +82,18 @@ function parseOwner(name: string): Owner {
 }
 
 /** Forgets the records of these refs in an ended lease. */
-export function settleLease(folder: string, lease: Lease, refs: ReadonlySet<RefName>): void {
+export function forgetRecords(folder: string, lease: Lease, refs: ReadonlySet<RefName>): void {
   const kept = changesOf(lease).filter((update) => !refs.has(update.ref));
   if (kept.length === 0) removeLease(folder, lease.id);
   else
     replaceFile(
-      path.join(folder, `${lease.id}.${lease.landed === null ? 'refs' : 'landed'}`),
+      path.join(folder, lease.id + leaseEndings[lease.landed === null ? 'refs' : 'landed']),
       kept.map((update) => `${printUpdate(update)}\n`).join(''),
     );
 }
 
 export function removeLease(folder: string, id: string): void {
-  for (const name of [id, `${id}.refs`, `${id}.landed`, `${id}.out`, `${id}.err`])
-    fs.rmSync(path.join(folder, name), { force: true });
+  for (const ending of ['', ...Object.values(leaseEndings)]) fs.rmSync(path.join(folder, id + ending), { force: true });
 }
 
 /**
@@ -97,11 +108,9 @@ export function endLease(id: string): void {
 
 /** Its client is gone as of now: GitLab's longest push counts from the end of its client, not from its beginning. */
 export function noteEndOfSending(file: string, now: Instant): void {
-  // A line that was cut short says nothing yet.
-  const lines = (readPlain(file) ?? '').split('\n').slice(0, -1);
-  const isUnanswered = lines.some((line) => line.startsWith('sent ')) && !lines.includes('answered');
+  const text = endOfSending(readPlain(file) ?? '', now);
   // On a full disk the next look tries again.
-  if (isUnanswered) appendIfRoom(file, `\nsent ${(now.uptimeMs / 1000).toFixed(2)}\ngone\n`);
+  if (text !== '') appendIfRoom(file, text);
 }
 
 function appendIfRoom(file: string, text: string): void {
@@ -126,12 +135,12 @@ export function isLeaseAlive(id: string): boolean {
 export function leaseFile(file: string): PushLease {
   return {
     note: (line, flush) => {
-      appendPlain(file, `${line}\n`, flush);
+      appendPlain(file, printControl(line), flush);
       if (flush) flushFolder(path.dirname(file));
     },
     refused: () => {
       try {
-        appendPlain(file, 'refused\n', false);
+        appendPlain(file, printControl('refused'), false);
       } catch {
         // A full disk takes no line, and still lets go of the files.
       }

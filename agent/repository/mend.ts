@@ -88,7 +88,7 @@ const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Reb
 };
 
 /**
- * GitLab's values. Where old has the same, that is what both share. Where old differs, the worker sends only what
+ * GitLab's values. Where old has the same, that is what both share. Where old differs, the mirror pass sends only what
  * descends from GitLab's value or what records lead to from it; anything else is listed, and neither side is
  * overwritten (P4). In the open phases agreed only explains.
  */

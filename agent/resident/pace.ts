@@ -61,7 +61,7 @@ function aloneMs({ phase, quiet, failed, open }: Pace, webhooks: boolean): numbe
   const row = phaseTable[phase];
   if (failed > 0) return doubled(failedMs, failed - 1);
   if (open) return openMs;
-  if (row.toGitlab === 'worker') return mirrorMs;
+  if (row.toGitlab === 'pass') return mirrorMs;
   if (!row.toOld) return restingMs;
   return webhooks ? heardMs : doubled(askMs, quiet);
 }

@@ -4,8 +4,8 @@
  */
 import { asFault } from '../contract/errors';
 import { refreshFacts } from '../repository/gitfacts';
-import { endExpiredHold } from '../sync/phasechange';
-import { levelOnce, type LevelResult } from '../sync/pass';
+import { endExpiredHold } from '../sync/hold';
+import { runPass, type PassResult } from '../sync/pass';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { ensureMaster } from './warmconnection';
@@ -46,11 +46,11 @@ async function work(folder: string, open: string[]): Promise<number> {
 }
 
 /** Another pass that runs already is as good as ours: null. */
-export async function passOf(repository: Repository): Promise<LevelResult | null> {
+export async function passOf(repository: Repository): Promise<PassResult | null> {
   try {
     await endExpiredHold(repository.world);
     await refreshFacts(repository);
-    return await levelOnce(repository.world, 0);
+    return await runPass(repository.world, 0);
   } catch (error) {
     const fault = asFault(error);
     if (fault.code === 'busy') return null;
@@ -71,5 +71,5 @@ export async function wake(folder: string, state: string): Promise<void> {
   const repository = openRepository(folder, state);
   if (repository.journal.state().phase === 'mirror') await repository.world.clock.sleep(repository.agent.queueDelayMs);
   if (repository.agent.timer !== 'none' && residentOf(folder) === null) startResident(folder);
-  await levelOnce(repository.world, 60_000);
+  await runPass(repository.world, 60_000);
 }

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import { asFault } from '../contract/errors';
 import { readIfThere } from '../machine/files';
-import type { LevelResult } from '../sync/pass';
+import type { PassResult } from '../sync/pass';
 import { openLog } from '../machine/log';
 import { isLively, nextLookMs, type Pace } from './pace';
 import { attachedFolders, openRepository, readAgentConfig } from '../repository/repository';
@@ -104,6 +104,6 @@ async function lookAt(folder: string, name: string, before: Pace | null): Promis
 }
 
 /** Null: another pass has it. */
-function isQuiet(result: LevelResult | null): boolean {
+function isQuiet(result: PassResult | null): boolean {
   return result !== null && result.moved === 0 && result.open === 0;
 }

@@ -2,10 +2,10 @@
  * Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md
  * names the rows.
  */
-import type { Lease, Oid, PushAnswer, RefName, Refs, Update } from './values';
+import type { Hold, Lease, Oid, PushAnswer, RefName, Refs, State, Update } from './values';
 import { leads, type EndedRecord } from './records';
 
-/** One ref of the worker (`mirror`): old is the authority. */
+/** One ref of the mirror pass: old is the authority. */
 export interface MirrorLook {
   readonly old: Oid | null;
   readonly gitlab: Oid | null;
@@ -23,8 +23,10 @@ export interface MirrorLook {
 }
 
 export type MirrorAction =
-  | { readonly kind: 'level'; readonly settle: boolean }
+  /** `atRest`: no push is on it, and nothing is lost: its records are over. */
+  | { readonly kind: 'level'; readonly atRest: boolean }
   | { readonly kind: 'agree'; readonly value: Oid | null }
+  /** `witnessed`: pushes that ended explain old's value; else a writer without hooks moved it. */
   | { readonly kind: 'send'; readonly expect: Oid | null; readonly witnessed: boolean }
   | { readonly kind: 'wait' }
   /** What old should have, or had: never empty; null is a deletion. */
@@ -40,8 +42,8 @@ export function decideMirror(look: MirrorLook): MirrorAction {
 }
 
 function decideLevel(look: MirrorLook): MirrorAction {
-  if (look.live) return { kind: 'level', settle: false };
-  return look.lost.length === 0 ? { kind: 'level', settle: true } : { kind: 'damaged', lost: look.lost };
+  if (look.live) return { kind: 'level', atRest: false };
+  return look.lost.length === 0 ? { kind: 'level', atRest: true } : { kind: 'damaged', lost: look.lost };
 }
 
 function decideMoved(look: MirrorLook): MirrorAction {
@@ -62,7 +64,7 @@ function expected({ gitlab, agreed, sentNow, sentLate }: MirrorLook): Oid | null
   return sentLate && !sentNow ? gitlab : agreed;
 }
 
-/** What a stale answer of GitLab means for the worker, after GitLab's value was read again. */
+/** What a stale answer of GitLab means for the mirror pass, after GitLab's value was read again. */
 export function decideStale(
   gitlab: Oid | null,
   agreed: Oid | null,
@@ -73,8 +75,8 @@ export function decideStale(
   return gitlab === agreed || sentLate ? 'again' : 'conflict';
 }
 
-/** One ref of a pass (`both`, `warn`, `refuse`): GitLab always wins. `follow` sets old to GitLab's value. */
-export function decidePass(old: Oid | null, gitlab: Oid | null, live: boolean): 'level' | 'wait' | 'follow' {
+/** One ref of the following pass (`both`, `warn`, `refuse`): GitLab always wins. `follow` sets old to its value. */
+export function decideFollow(old: Oid | null, gitlab: Oid | null, live: boolean): 'level' | 'wait' | 'follow' {
   if (old === gitlab) return 'level';
   return live ? 'wait' : 'follow';
 }
@@ -107,6 +109,14 @@ export function staleRefs(updates: readonly Update[], now: Refs): RefName[] {
 export function blocksDrain(lease: Lease, newEpoch: number): boolean {
   if (!lease.live || lease.stage.kind === 'waiting') return false;
   return lease.stage.kind === 'entering' || lease.stage.epoch < newEpoch;
+}
+
+/**
+ * A change of phase may hold new pushes at the epoch that it began at, and at no other: what it levelled by is over then.
+ * And not while another change holds them, unless that hold `isOver`.
+ */
+export function mayHold({ epoch, hold }: State, before: number, isOver: (hold: Hold) => boolean): boolean {
+  return epoch === before && (hold === null || isOver(hold));
 }
 
 /** A pass that would delete or rewind this many of so many refs stops and asks. */

@@ -1,14 +1,80 @@
 /**
  * What the files of one lease say. The shims write them, line by line. Pure.
- *   control   `enter <uptime s>`, `wait`, `act <epoch> <phase>`, `from <who> at <address>`, `key <type> <base64>`,
- *             `asked`, `sent <uptime s>`, `gone`, `answered`, `updated`, `ended`, `refused`
+ *   control   lines of `ControlLine`
  *   refs      its records, `before after ref` a line, whole once `enter` is written
  *   landed    what post-receive listed, whole once `ended` is written
  */
 import { createHash } from 'node:crypto';
-import { isPhase } from '../contract/phase';
+import { isPhase, type Phase } from '../contract/phase';
 import { parseUpdate } from './refs';
 import type { Instant, Lease, LeaseStage, Update } from './values';
+
+/** The only spelling of these words in TypeScript; the shims (agent/hook/shims) write the same ones. */
+export type ControlLine =
+  /** Its records are whole. At uptime seconds; once more after a wait. */
+  | `enter ${string}`
+  /** It waits for a hold, and will read the state again. */
+  | 'wait'
+  /** It acts by the rules of this epoch and phase. */
+  | `act ${number} ${Phase}`
+  /** `<who> at <address>`, as its session said. */
+  | `from ${string}`
+  /** `<type> <base64>` of its public key. */
+  | `key ${string}`
+  /** Another account's hook asked the resident to send it: from now on it may have been sent. */
+  | 'asked'
+  /** It goes to GitLab now. At uptime seconds; with `gone` once more, when its client was seen to be gone. */
+  | `sent ${string}`
+  | 'gone'
+  /** GitLab's answer came, or the outcome was seen. */
+  | 'answered'
+  /** The hook `update` of the repository runs for each ref. */
+  | 'updated'
+  /** post-receive has listed what landed. */
+  | 'ended'
+  /** It leaves no record. */
+  | 'refused';
+
+/** Lines that are one word. */
+export type ControlWord = Exclude<ControlLine, `${string} ${string}`>;
+type FirstWord<Line> = Line extends `${infer Word} ${string}` ? Word : never;
+/** Words that a value follows. */
+export type ControlField = FirstWord<ControlLine>;
+
+/** Endings of the files beside `control`: `out` and `err` are what git push printed. */
+export const leaseEndings = { refs: '.refs', landed: '.landed', out: '.out', err: '.err' } as const;
+
+/** As they go into the file. */
+export function printControl(...lines: readonly ControlLine[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A line that says when, as the shims read it from /proc/uptime. */
+export function timedLine<Word extends 'enter' | 'sent'>(word: Word, now: Instant): `${Word} ${string}` {
+  return `${word} ${(now.uptimeMs / 1000).toFixed(2)}`;
+}
+
+/** A last line that was cut short says nothing yet. */
+export function wholeLines(control: string): string[] {
+  return control.split('\n').slice(0, -1);
+}
+
+export function says(lines: readonly string[], word: ControlWord): boolean {
+  return lines.includes(word);
+}
+
+/** What follows the word, in each line that begins with it. */
+export function fieldsOf(lines: readonly string[], word: ControlField): string[] {
+  return lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+}
+
+/** What says that the client of a request without an answer is gone as of now; empty where there is none to speak of. */
+export function endOfSending(control: string, now: Instant): string {
+  const lines = wholeLines(control);
+  if (fieldsOf(lines, 'sent').length === 0 || says(lines, 'answered')) return '';
+  // The last line may be cut short.
+  return `\n${printControl(timedLine('sent', now), 'gone')}`;
+}
 
 export interface LeaseParts {
   readonly id: string;
@@ -23,27 +89,27 @@ export interface LeaseParts {
   readonly landed: () => string;
 }
 
-/** `refused`: a refused push leaves no witness. */
+/** `refused`: a refused push leaves no record. */
 export function leaseFrom(
   { id, boot, pids, account, control, refs, landed }: LeaseParts,
   now: Instant,
 ): Lease | 'refused' {
-  const lines = control.split('\n').slice(0, -1);
-  if (lines.includes('refused')) return 'refused';
+  const lines = wholeLines(control);
+  if (says(lines, 'refused')) return 'refused';
   const alive = pids.length > 0;
-  const ended = lines.includes('ended');
-  const entered = lines.some((line) => line.startsWith('enter '));
-  const sent = lastNumber(lines, 'sent ');
+  const ended = says(lines, 'ended');
+  const entered = fieldsOf(lines, 'enter').length > 0;
+  const sent = lastTime(lines, 'sent');
   return {
     id,
     stage: stageOf(lines),
     live: alive && !ended,
-    began: { boot, uptimeMs: lastNumber(lines.slice(0, 1), 'enter ') ?? now.uptimeMs },
+    began: { boot, uptimeMs: lastTime(lines.slice(0, 1), 'enter') ?? now.uptimeMs },
     updates: entered ? parseUpdates(refs()) : alive ? null : [],
     landed: ended ? parseUpdates(landed()) : null,
     sent: sent === null ? null : { boot, uptimeMs: sent },
-    answered: lines.includes('answered'),
-    gone: lines.includes('gone'),
+    answered: says(lines, 'answered'),
+    gone: says(lines, 'gone'),
     from: whose(lines, account),
     pids,
   };
@@ -54,8 +120,8 @@ export function leaseFrom(
  * SHA256:… at 10.0.0.7`.
  */
 function whose(lines: readonly string[], account: string | null): string | null {
-  const session = lines.find((line) => line.startsWith('from '))?.slice('from '.length) ?? '';
-  const blob = /^key \S+ ([A-Za-z0-9+/]+=*)$/.exec(lines.find((line) => line.startsWith('key ')) ?? '')?.[1];
+  const [session = ''] = fieldsOf(lines, 'from');
+  const [, blob] = /^\S+ ([A-Za-z0-9+/]+=*)$/.exec(fieldsOf(lines, 'key')[0] ?? '') ?? [];
   const [, who = '', address = ''] = /^(?:(\S+) at )?(\S*)$/.exec(session) ?? [];
   const words = [
     account,
@@ -79,28 +145,28 @@ export function oldestFirst(leases: readonly Lease[], now: Instant): Lease[] {
   return [...leases].sort((a, b) => isLater(a) - isLater(b) || a.began.uptimeMs - b.began.uptimeMs);
 }
 
+const stages: readonly string[] = ['enter', 'wait', 'act'] satisfies (ControlWord | ControlField)[];
+
+/** By the last line that says something about it. */
 function stageOf(lines: readonly string[]): LeaseStage {
-  const last = [...lines].reverse().find((line) => /^(enter|wait|act)( |$)/.test(line)) ?? '';
-  if (last.startsWith('wait')) return { kind: 'waiting' };
-  const [, epoch = '', phase = ''] = /^act (\d+) (\S+)$/.exec(last) ?? [];
+  const last = lines.filter((line) => stages.includes(line.split(' ')[0] ?? '')).slice(-1);
+  if (says(last, 'wait')) return { kind: 'waiting' };
+  const [, epoch = '', phase = ''] = /^(\d+) (\S+)$/.exec(fieldsOf(last, 'act')[0] ?? '') ?? [];
   return isPhase(phase) ? { kind: 'acting', epoch: Number(epoch), phase } : { kind: 'entering' };
 }
 
-function lastNumber(lines: readonly string[], prefix: string): number | null {
-  const line = [...lines].reverse().find((candidate) => candidate.startsWith(prefix));
-  return line === undefined ? null : Math.round(Number(line.slice(prefix.length)) * 1000);
+function lastTime(lines: readonly string[], word: 'enter' | 'sent'): number | null {
+  const seconds = fieldsOf(lines, word).pop();
+  return seconds === undefined ? null : Math.round(Number(seconds) * 1000);
 }
 
 /** A line that the disk cut short proves nothing and is left out. */
 function parseUpdates(text: string): Update[] {
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .flatMap((line) => {
-      try {
-        return [parseUpdate(line)];
-      } catch {
-        return [];
-      }
-    });
+  return wholeLines(text).flatMap((line) => {
+    try {
+      return [parseUpdate(line)];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -3,6 +3,7 @@
  * open them for real; a simulation may open them in memory.
  */
 import type { Limits, RepositoryConfig } from '../contract/contract';
+import type { ControlLine } from './leasefile';
 import type {
   Drops,
   GitlabSide,
@@ -47,9 +48,9 @@ export interface Journal {
   writeTries(tries: Tries): void;
   troubles(): Trouble[];
   writeTroubles(troubles: readonly Trouble[]): void;
-  /** Every push that is not settled, oldest first. */
+  /** Every push whose records are not forgotten, oldest first. */
   leases(): Lease[];
-  /** Forgets records of ended leases, all of them or none; a lease without records goes. */
+  /** Forgets records of ended leases, all of them or none; a lease without records goes, and what a refused push left. */
   drop(drops: Drops): void;
   /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
   unhooked(): string[];
@@ -58,7 +59,7 @@ export interface Journal {
   markSkipped(skipped: boolean): void;
   markPass(): void;
   lastPass(): string | null;
-  /** The lock of pass, worker and level; null when somebody else kept it for `waitMs`. */
+  /** The one lock of passes, settlements and changes of phase; null when somebody else kept it for `waitMs`. */
   lock(waitMs: number): Promise<Unlock | null>;
 }
 
@@ -112,11 +113,11 @@ export interface World {
   readonly log: Log;
   /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
   endProcesses(lease: Lease): Promise<void>;
-  /** A fresh id for a hold, which names this process. */
   /** A process that sends this push to GitLab still runs: it may have outlived its hook. */
   isSending(lease: Lease): boolean;
   /** Writes down that it is gone, as of now. */
   noteGone(lease: Lease): void;
+  /** A fresh id for a hold, which names this process. */
   newHoldId(): string;
   /** The process that took the hold is dead: it can never switch. */
   isOwnerGone(hold: Hold): boolean;
@@ -135,8 +136,8 @@ export interface World {
 
 export interface PushLease {
   /** Appends a control line; with `flush` it is on disk before anything follows. */
-  note(line: string, flush: boolean): void;
-  /** The push is refused: no witness stays. */
+  note(line: ControlLine, flush: boolean): void;
+  /** The push is refused: no record stays. */
   refused(): void;
 }
 

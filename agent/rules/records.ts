@@ -69,8 +69,8 @@ export function areOrdered(records: readonly EndedRecord[], presentBoot: string)
 /**
  * Confirmed values that no push took on to the present one: an acknowledged update is gone from old, unless the present
  * one contains it. `records` are the oldest first where `isOrdered`. Where people undo pushes some record leads on from
- * nearly every value, so two more things are asked of it then: that a push after its last coming took it on, and that
- * it was left as often as it was come to. Both must say that it is lost, since pushes side by side may have been
+ * nearly every value, so two more things are asked of it then: that no push after its last coming took it on, and that
+ * it was come to more often than it was left. Both must say that it is lost, since pushes side by side may have been
  * written down in another order than git took them. Without an order a value that was `listed` as lost before stays so.
  */
 export function lostValues(
@@ -80,39 +80,42 @@ export function lostValues(
   listed: readonly (Oid | null)[] = [],
 ): (Oid | null)[] {
   const led = valuesBefore(records, present);
-  const { left, stays } = goings(records, present, led);
-  const lost = left.filter((value) => !led.has(value) || (isOrdered && (stays.get(value) ?? 0) > 0));
-  const confirmed = records.filter((record) => record.confirmed).map(({ after }) => after);
-  return confirmed.filter(
-    (value, index) =>
-      confirmed.indexOf(value) === index &&
-      value !== present &&
-      (lost.includes(value) || (!isOrdered && listed.includes(value))),
-  );
+  const stays = staysOf(records, present, led);
+  const left = leftBehind(records, present);
+  const isLost = (value: Oid | null): boolean =>
+    left.has(value) && (!led.has(value) || (isOrdered && (stays.get(value) ?? 0) > 0));
+  const confirmed = new Set(records.filter((record) => record.confirmed).map(({ after }) => after));
+  confirmed.delete(present);
+  return [...confirmed].filter((value) => isLost(value) || (!isOrdered && listed.includes(value)));
 }
 
-interface Goings {
-  /** Confirmed values that nothing after their last coming took on. */
-  readonly left: readonly (Oid | null)[];
-  /** How often a ref came to a value without leaving it; the first value was come to before. */
-  readonly stays: ReadonlyMap<Oid | null, number>;
+/** Confirmed values that nothing after their last coming took on: walked from the newest record to the oldest. */
+function leftBehind(records: readonly EndedRecord[], present: Oid | null): ReadonlySet<Oid | null> {
+  const [goesOn, seen, left] = [new Set([present]), new Set<Oid | null>(), new Set<Oid | null>()];
+  for (const { before, after, confirmed } of [...records].reverse()) {
+    if (confirmed && !seen.has(after) && !goesOn.has(after)) left.add(after);
+    if (confirmed) seen.add(after);
+    if (goesOn.has(after)) goesOn.add(before);
+  }
+  return left;
 }
 
-function goings(records: readonly EndedRecord[], present: Oid | null, led: ReadonlySet<Oid | null>): Goings {
+/** How often a ref came to a value without leaving it; the first value was come to before. */
+function staysOf(
+  records: readonly EndedRecord[],
+  present: Oid | null,
+  led: ReadonlySet<Oid | null>,
+): ReadonlyMap<Oid | null, number> {
   const stays = new Map<Oid | null, number>();
   const count = (value: Oid | null, by: number): void => void stays.set(value, (stays.get(value) ?? 0) + by);
   const [first] = records;
   if (first !== undefined) count(first.before, 1);
-  const [goesOn, seen, left] = [new Set([present]), new Set<Oid | null>(), [] as (Oid | null)[]];
-  for (const { before, after, confirmed } of [...records].reverse()) {
+  for (const { before, after, confirmed } of records) {
     // A push that was cut off before git told of it, and that leads nowhere, changed nothing.
     if (confirmed || led.has(after) || after === present) count(before, -1);
     if (confirmed) count(after, 1);
-    if (confirmed && !seen.has(after) && !goesOn.has(after)) left.push(after);
-    if (confirmed) seen.add(after);
-    if (goesOn.has(after)) goesOn.add(before);
   }
-  return { left, stays };
+  return stays;
 }
 
 /**

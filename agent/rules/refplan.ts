@@ -46,18 +46,24 @@ export function planRefs(look: PlanLook): RefPlan {
   return plan;
 }
 
-/** A readable value that is newer than what is proven stays as it is. */
 function planRef(look: PlanLook, ref: RefName, plan: RefPlan): void {
-  const ended = look.ended.get(ref) ?? [];
   const old = look.old.get(ref) ?? null;
-  const proven = provenValues(ended, look.agreed.get(ref) ?? null);
-  const newest = proven[proven.length - 1] ?? null;
-  if (newest === old || newest === null || leads(ended, newest, old)) return;
-  if (old !== null && (look.unreadable.has(old) || !(proven.includes(old) || look.contains(newest, old)))) return;
-  const best = [...proven].reverse().find((value): value is Oid => value !== null && !look.unreadable.has(value));
+  const proven = provenValues(look.ended.get(ref) ?? [], look.agreed.get(ref) ?? null);
+  if (!isBehind(look, ref, proven)) return;
+  const readable = (value: Oid | null): value is Oid => value !== null && !look.unreadable.has(value);
+  const best = proven.filter(readable).pop();
   const newer = proven.slice(best === undefined ? 0 : proven.lastIndexOf(best) + 1);
   plan.lost.push(...newer.flatMap((value) => (value === null ? [] : [{ ref, value, named: false }])));
   if (best !== undefined && best !== old) plan.restored.push({ ref, before: old, after: best });
+}
+
+/** Old lost what is proven last. A readable value that is newer than what is proven is no loss, and stays as it is. */
+function isBehind(look: PlanLook, ref: RefName, proven: readonly (Oid | null)[]): boolean {
+  const old = look.old.get(ref) ?? null;
+  const newest = proven[proven.length - 1] ?? null;
+  if (newest === null || newest === old || leads(look.ended.get(ref) ?? [], newest, old)) return false;
+  if (old === null) return true;
+  return !look.unreadable.has(old) && (proven.includes(old) || look.contains(newest, old));
 }
 
 /**

@@ -4,7 +4,7 @@ import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';
 import type { Case } from './settle';
-import { lostFrom } from './mirror';
+import { lostFrom } from './lost';
 import type { World } from '../rules/ports';
 import type { Trouble } from '../rules/values';
 

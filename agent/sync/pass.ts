@@ -8,12 +8,13 @@ import { followPass } from './follow';
 import { mirrorPass } from './mirror';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isLive, liveRefs } from '../rules/records';
-import { readTries } from './tries';
-import { onlySynced, refsEqual, allNames, shortRef } from '../rules/refs';
+import { differencesOf, readBothSides } from './bothsides';
+import { endLeftRequest } from './requests';
+import { shortRef } from '../rules/refs';
 import type { Unlock, World } from '../rules/ports';
 import type { RefName, Trouble } from '../rules/values';
 
-export interface LevelResult {
+export interface PassResult {
   readonly open: number;
   /** Refs that this pass moved, or did not ask about in `mirror` because a push is on them. */
   readonly moved: number;
@@ -21,11 +22,11 @@ export interface LevelResult {
 }
 
 /** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
-export async function levelOnce(world: World, waitMs: number): Promise<LevelResult> {
+export async function runPass(world: World, waitMs: number): Promise<PassResult> {
   const lock = await world.journal.lock(waitMs);
   if (lock === null) throw faults.busy({ what: 'run a pass', waitedMs: waitMs, again: 'Try again' });
   try {
-    return await levelUnder(world, lock, world.journal.state().phase);
+    return await passUnder(world, lock, world.journal.state().phase);
   } finally {
     lock.release();
   }
@@ -43,7 +44,7 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
   let left: RefName[] = [];
   let stopped: string | null = null;
   const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
-    const { open, troubles } = await levelOnce(world, waitMs);
+    const { open, troubles } = await runPass(world, waitMs);
     left = open === 0 ? [] : (await differences(world)).filter((ref) => refs.includes(ref));
     stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? null;
     return left.length === 0 || stopped !== null;
@@ -60,26 +61,29 @@ function whyNot(world: World, left: readonly RefName[]): string {
     : `${left.map(shortRef).join(', ')} could not be set.`;
 }
 
-/** Old and retired have nothing to bring anywhere; leases that ended are forgotten. */
-export async function levelUnder(
+/**
+ * Under the lock that the caller holds. Old and retired have nothing to bring anywhere; leases that ended are forgotten.
+ * `exempt`: refs that a person lets through the circuit breaker.
+ */
+export async function passUnder(
   world: World,
   lock: Unlock,
   phase: Phase,
   exempt?: ReadonlySet<RefName>,
-): Promise<LevelResult> {
+): Promise<PassResult> {
   const row = phaseTable[phase];
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
   if (phase !== 'retired') await world.mendState();
-  readTries(world);
-  if (row.toGitlab === 'worker') return mirrorPass(world, lock);
+  endLeftRequest(world);
+  if (row.toGitlab === 'pass') return mirrorPass(world, lock);
   if (row.toOld) return follow(world, lock, exempt);
   forgetBeforeCopy(world);
   return { open: 0, moved: 0, troubles: [] };
 }
 
-async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<LevelResult> {
+async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<PassResult> {
   const { open, changed, troubles } = await followPass(world, lock, exempt);
   return { open, moved: changed.length, troubles };
 }
@@ -100,13 +104,7 @@ export function forgetBeforeCopy(world: World): void {
   );
 }
 
-/** Refs at which the two sides differ now. Symbolic refs of old are not compared. */
+/** Refs at which the two sides differ now. */
 export async function differences(world: World): Promise<RefName[]> {
-  const { namespaces } = world.config;
-  const oldSide = await world.git.oldSide();
-  const old = onlySynced(oldSide.refs, namespaces);
-  const gitlab = onlySynced((await world.git.gitlabSide()).refs, namespaces);
-  for (const ref of oldSide.symbolic) gitlab.delete(ref);
-  if (refsEqual(old, gitlab)) return [];
-  return allNames(old, gitlab).filter((ref) => old.get(ref) !== gitlab.get(ref));
+  return differencesOf(await readBothSides(world.git, world.config.namespaces)).map(({ ref }) => ref);
 }

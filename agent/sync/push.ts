@@ -4,6 +4,7 @@
  */
 import { ageMs } from '../rules/time';
 import { decidePush, staleRefs, type PushRow } from '../rules/decide';
+import { timedLine } from '../rules/leasefile';
 import { judgePush } from './judge';
 import { shortRef, showRef } from '../rules/refs';
 import type { World } from '../rules/ports';
@@ -31,7 +32,7 @@ export const unwritten =
 /** False when it cannot be written down: then nothing may be sent. */
 function noteSending({ world, lease }: PushContext): boolean {
   try {
-    lease.note(`sent ${(world.clock.now().uptimeMs / 1000).toFixed(2)}`, true);
+    lease.note(timedLine('sent', world.clock.now()), true);
     return true;
   } catch (error) {
     world.log.write('not-written-down', { words: String(error) });

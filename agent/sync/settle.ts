@@ -1,10 +1,11 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
 import { faults } from '../contract/faults/catalogue';
-import { differences, levelUnder } from './pass';
-import { atticName } from './attic';
+import { differences, passUnder } from './pass';
+import { atticUpdates } from './attic';
+import { runOwnHooks } from './follow';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
-import { beginRequest, endRequest, readTries, retireTries } from './tries';
+import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, RefName, Trouble, Update } from '../rules/values';
 
@@ -38,7 +39,7 @@ export async function keepOld(world: World, found: Case, lock: Unlock): Promise<
     lock,
   );
   if (oldOffered !== gitlab) await send(world, { ref, before: gitlab, after: oldOffered }, lock);
-  await settled(world, found, oldOffered, lock);
+  await noteSettled(world, found, oldOffered, lock);
   return attic;
 }
 
@@ -57,7 +58,7 @@ export async function keepGitlab(world: World, found: Case, lock: Unlock): Promi
   );
   if (found.broken) await world.git.moveAside(ref);
   if (old !== gitlab) await setOld(world, { ref, before: old, after: gitlab }, lock);
-  await settled(world, found, gitlab, lock);
+  await noteSettled(world, found, gitlab, lock);
   return attic;
 }
 
@@ -71,13 +72,11 @@ async function keepInAttic(
   values: readonly (Oid | null)[],
   lock: Unlock,
 ): Promise<RefName[]> {
-  const time = world.clock.wall().replace(/[^0-9TZ]/g, '');
   const oids = [...new Set(values)].filter((value): value is Oid => value !== null);
   const gone = oids.length === 0 ? new Set<Oid>() : await world.git.missing(oids);
   if (gitlab !== null && gone.has(gitlab)) throw noAttic(ref, `GitLab's ${gitlab} could not be fetched`);
-  const kept = oids
-    .filter((oid) => !gone.has(oid))
-    .map((oid, index) => ({ ref: atticName(ref, `${time}-${process.pid}-${index}`), before: null, after: oid }));
+  const left = oids.filter((oid) => !gone.has(oid)).map((value) => ({ ref, value }));
+  const kept = atticUpdates(world.clock.wall(), left, `-${process.pid}`);
   const failed = kept.length === 0 ? [] : await world.git.setRefs(kept, lock);
   if (failed.length > 0) throw noAttic(ref, `${failed.map(showRef).join(', ')} cannot be written`);
   return kept.map((update) => update.ref);
@@ -89,7 +88,7 @@ function noAttic(ref: RefName, what: string): Error {
 
 /** The value is written down before it is sent: if the answer is lost, the next look knows it as ours. */
 export async function send(world: World, update: Update, lock: Unlock): Promise<void> {
-  const tries = readTries(world);
+  const tries = endLeftRequest(world);
   beginRequest(world, tries, [update]);
   const answer = await world.git.push([update], { atomic: false, lock });
   endRequest(world, tries, answer.kind !== 'no-answer');
@@ -103,23 +102,20 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
 async function setOld(world: World, update: Update, lock: Unlock): Promise<void> {
   const failed = await world.git.setRefs([update], lock);
   if (failed.length > 0) throw faults.moved({ ref: showRef(update.ref), side: 'old' });
-  if (!world.config.hooksAfterPass) return;
-  for (const hook of ['post-receive', 'post-update'] as const) {
-    if (!(await world.git.runOwnHook(hook, [update]))) world.log.write('own-hook-failed', { hook });
-  }
+  await runOwnHooks(world, [update]);
 }
 
 /**
  * In the closed phases agreed decides, and records of before would explain what is over; in the open ones a pass brings
  * old level.
  */
-async function settled(
+async function noteSettled(
   world: World,
   { trouble: { ref }, phase, ended }: Case,
   value: Oid | null,
   lock: Unlock,
 ): Promise<void> {
-  if (phaseTable[phase].toOld) await levelUnder(world, lock, phase, new Set([ref]));
+  if (phaseTable[phase].toOld) await passUnder(world, lock, phase, new Set([ref]));
   else writeAgreed(world, ref, value);
   world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
   const tries = world.journal.tries();
@@ -144,6 +140,6 @@ export async function letPassThrough(
   if (!phaseTable[phase].toOld) throw faults.noPass({ phase });
   const refs = await differences(world);
   const changes = refs.map(showRef);
-  if (apply) await levelUnder(world, lock, phase, new Set(refs));
+  if (apply) await passUnder(world, lock, phase, new Set(refs));
   return { changes, passed: apply };
 }

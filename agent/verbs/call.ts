@@ -5,7 +5,7 @@ import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/contract';
 import { faults } from '../contract/faults/catalogue';
-import { levelOnce } from '../sync/pass';
+import { runPass } from '../sync/pass';
 import { move } from './move';
 import { reach } from '../install/reach';
 import { isAttached, openByPath } from '../repository/repository';
@@ -48,7 +48,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
     return {};
   },
   pass: async (folder, { path }) => {
-    await levelOnce(openByPath(folder, path).world, 60_000);
+    await runPass(openByPath(folder, path).world, 60_000);
     return statusOf(openByPath(folder, path));
   },
   status: (folder, request) => status(folder, request),

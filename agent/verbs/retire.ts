@@ -10,7 +10,7 @@ import type { Verbs } from '../contract/contract';
 import { noteDecision } from '../repository/decisions';
 import { faults } from '../contract/faults/catalogue';
 import { installHooks } from '../repository/hooks';
-import { levelUnder } from '../sync/pass';
+import { passUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';
 import type { Phase } from '../contract/phase';
 import { attachedFolders, identityOf, openByPath, openRepository, type Repository } from '../repository/repository';
@@ -99,7 +99,7 @@ const roundsMax = 5;
 /** People go on pushing to GitLab: level means level with what a pass saw of it. Answers how many refs there are. */
 async function requireLevel({ config, world, journal }: Repository, lock: Unlock): Promise<number> {
   for (let round = 1; ; round += 1) {
-    const { open, troubles } = await levelUnder(world, lock, journal.state().phase);
+    const { open, troubles } = await passUnder(world, lock, journal.state().phase);
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
     if (blocking.length > 0)
       throw faults.notLevel({ path: config.path, why: blocking.map(({ words }) => words).join(' ') });

@@ -34,7 +34,7 @@ function serviceFaults(folder: string, repositories: readonly RepositoryStatus[]
 }
 
 function hasPasses(phase: Phase): boolean {
-  return phaseTable[phase].toGitlab === 'worker' || phaseTable[phase].toOld;
+  return phaseTable[phase].toGitlab === 'pass' || phaseTable[phase].toOld;
 }
 
 /** Passes have nothing to do in `old` and `retired`. */
@@ -47,7 +47,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
   const { config, journal, world } = repository;
   const state = journal.state();
   const leases = journal.leases();
-  const owed = phaseTable[state.phase].toGitlab === 'worker' ? await debts(world) : [];
+  const owed = phaseTable[state.phase].toGitlab === 'pass' ? await debts(world) : [];
   return {
     path: config.path,
     project: config.project,

@@ -1,9 +1,10 @@
 /** The verb `verify`: both sides' refs, read now and compared one by one. It trusts no journal. */
 import type { RefDifference, Verbs } from '../contract/contract';
-import { allNames, onlySynced, showRef } from '../rules/refs';
+import { showRef } from '../rules/refs';
+import { differencesOf, readBothSides } from '../sync/bothsides';
 import { eachRepository } from '../repository/repository';
 import type { World } from '../rules/ports';
-import type { RefName, Refs } from '../rules/values';
+import type { RefName } from '../rules/values';
 
 /** A push that is under way shows at one look, not at all of them. */
 const looks = 3;
@@ -36,21 +37,8 @@ export async function compare(world: World): Promise<{ refs: number; differences
   return { refs: seen.refs, differences: [...seen.differing.values()] };
 }
 
-/** Symbolic refs of old are not synced, so GitLab's refs of those names are nobody's. */
 async function look(world: World): Promise<{ refs: number; differing: Map<RefName, RefDifference> }> {
-  const oldSide = await world.git.oldSide();
-  const old = onlySynced(oldSide.refs, world.config.namespaces);
-  const gitlab = onlySynced((await world.git.gitlabSide()).refs, world.config.namespaces);
-  for (const ref of oldSide.symbolic) gitlab.delete(ref);
-  const names = allNames(old, gitlab);
-  return {
-    refs: names.length,
-    differing: new Map(
-      names.filter((ref) => old.get(ref) !== gitlab.get(ref)).map((ref) => [ref, difference(ref, old, gitlab)]),
-    ),
-  };
-}
-
-function difference(ref: RefName, old: Refs, gitlab: Refs): RefDifference {
-  return { ref: showRef(ref), old: old.get(ref) ?? null, gitlab: gitlab.get(ref) ?? null };
+  const sides = await readBothSides(world.git, world.config.namespaces);
+  const differing = differencesOf(sides).map((one) => [one.ref, { ...one, ref: showRef(one.ref) }] as const);
+  return { refs: new Set([...sides.old.keys(), ...sides.gitlab.keys()]).size, differing: new Map(differing) };
 }

@@ -23,13 +23,13 @@ export const protocolMutants: readonly Mutant[] = [
   ),
   mutant(
     'no fence on the switch (FENCE)',
-    'agent/sync/phasechange.ts',
+    'agent/sync/hold.ts',
     [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`],
     300,
   ),
   mutant(
     'a lease ends over a living process at its limit (LIMIT)',
-    'agent/sync/phasechange.ts',
+    'agent/sync/drain.ts',
     [
       `for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`,
       `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`,
@@ -47,7 +47,7 @@ export const protocolMutants: readonly Mutant[] = [
   ),
   mutant(
     'sent values are not written down (SENT)',
-    'agent/sync/tries.ts',
+    'agent/sync/requests.ts',
     [`for (const { ref, after } of updates) tries.sent.set(`, `for (const { ref, after } of []) tries.sent.set(`],
     100,
   ),
@@ -55,8 +55,8 @@ export const protocolMutants: readonly Mutant[] = [
     'debts are sent one by one (FOLD)',
     'agent/sync/mirror.ts',
     [
-      `before: action.kind === 'send' ? action.expect : null, after: look.old.get(ref) ?? null }`,
-      `before: action.kind === 'send' ? action.expect : null, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`,
+      `before: expect, after: look.old.get(ref) ?? null }`,
+      `before: expect, after: look.ended.has(ref) ? look.ended.get(ref)[0].after : look.old.get(ref) ?? null }`,
     ],
     3,
   ),
@@ -64,8 +64,8 @@ export const protocolMutants: readonly Mutant[] = [
     'records are dropped without a look at what they confirm (NOSETTLE)',
     'agent/rules/decide.ts',
     [
-      `return look.lost.length === 0 ? { kind: 'level', settle: true }`,
-      `return look.lost.length >= 0 ? { kind: 'level', settle: true }`,
+      `return look.lost.length === 0 ? { kind: 'level', atRest: true }`,
+      `return look.lost.length >= 0 ? { kind: 'level', atRest: true }`,
     ],
     200,
   ),
@@ -77,14 +77,14 @@ export const protocolMutants: readonly Mutant[] = [
   ),
   mutant(
     'level over young requests (ZOMBIE)',
-    'agent/sync/phasechange.ts',
-    [`return young.length + Number(mayLand(world));`, `return 0;`],
+    'agent/sync/drain.ts',
+    [`return young.length + Number(ownMayLand(world));`, `return 0;`],
     1000,
   ),
   mutant(
-    "the worker's own requests may land after the switch",
-    'agent/sync/phasechange.ts',
-    [`return young.length + Number(mayLand(world));`, `return young.length;`],
+    "the mirror pass's own requests may land after the switch",
+    'agent/sync/drain.ts',
+    [`return young.length + Number(ownMayLand(world));`, `return young.length;`],
     1800,
   ),
   mutant(
@@ -92,7 +92,7 @@ export const protocolMutants: readonly Mutant[] = [
     'agent/sync/phasechange.ts',
     [
       `const state = await switchAndRelease(world, hold, move.to);`,
-      `if (closes) forgetSettled(world, settled);\n    const state = await switchAndRelease(world, hold, move.to);`,
+      `if (closes) forgetEnded(world, ended);\n    const state = await switchAndRelease(world, hold, move.to);`,
     ],
     2900,
   ),
@@ -115,8 +115,8 @@ export const protocolMutants: readonly Mutant[] = [
     'the attic is skipped',
     'agent/sync/follow.ts',
     [
-      `const keep = updates.filter((update) => lossy.has(update)).map(`,
-      `const keep = updates.filter(() => false).map(`,
+      `const lost = updates.filter((update) => lossy.has(update)).map(`,
+      `const lost = updates.filter(() => false).map(`,
     ],
     3,
   ),
@@ -128,7 +128,7 @@ export const protocolMutants: readonly Mutant[] = [
   ),
   mutant(
     'symbolic refs are followed',
-    'agent/sync/follow.ts',
+    'agent/sync/bothsides.ts',
     [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``],
     100,
   ),
@@ -137,7 +137,7 @@ export const protocolMutants: readonly Mutant[] = [
     seedsMax: 100,
     edits: [
       {
-        file: 'agent/sync/phasechange.ts',
+        file: 'agent/sync/hold.ts',
         from: `return isExpired(world, hold) || world.isOwnerGone(hold);`,
         to: `return false;`,
       },
@@ -170,8 +170,8 @@ export const protocolMutants: readonly Mutant[] = [
   ),
   mutant(
     'requests without an answer are forgotten by the next pass',
-    'agent/sync/follow.ts',
-    [`leases.filter((lease) => !lease.live && !mayStillLand(world, lease))`, `leases.filter((lease) => !lease.live)`],
+    'agent/sync/remember.ts',
+    [`leases.filter((lease) => !lease.live && !pushMayLand(world, lease))`, `leases.filter((lease) => !lease.live)`],
     2900,
   ),
   mutant(

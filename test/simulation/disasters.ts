@@ -1,4 +1,5 @@
 /** What goes wrong by itself: reboots, outages, full disks, jumping clocks, damage, and writers that no hook sees. */
+import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf, readLeases } from './journaldoor';
@@ -50,7 +51,7 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
     if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5))
       lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
-    if (!/^enter .*\n/m.test(lease.control)) forgotten(sim, old, lease.push);
+    if (fieldsOf(wholeLines(lease.control), 'enter').length === 0) forgotten(sim, old, lease.push);
   }
   old.host.boots += 1;
   old.host.bootedAt = sim.scheduler.now - sim.random.between(0, 500);

@@ -2,10 +2,10 @@
 import type { Fault } from '../../agent/contract/contract';
 import { asError } from '../../agent/contract/errors';
 import { bothDrops, undropped } from '../../agent/rules/drops';
-import { leaseFrom, oldestFirst } from '../../agent/rules/leasefile';
+import { leaseFrom, oldestFirst, says, wholeLines } from '../../agent/rules/leasefile';
 import { printUpdate } from '../../agent/rules/refs';
 import type { Journal, Unlock } from '../../agent/rules/ports';
-import type { Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
+import type { Drops, Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
 import type { OldServer, SimLease, SimLock } from './oldserver';
 import { Died, type Process } from './scheduler';
 import type { Simulation } from './simulation';
@@ -18,17 +18,8 @@ const diskFull: Fault = {
 };
 
 export function openJournal(sim: Simulation, old: OldServer, process: Process): Journal {
-  const now = (): Instant => instantOf(sim, old);
-  const read = <T>(work: () => T): T => {
-    enter(sim, process);
-    return work();
-  };
-  const write = (work: () => void): void => {
-    enter(sim, process);
-    if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
-    work();
-    sim.mayDie(process);
-  };
+  const access = accessOf(sim, old, process);
+  const { read, write } = access;
   return {
     state: () => read(() => old.state),
     changeState: (change) =>
@@ -50,13 +41,8 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
         noteAlarms(sim, old, troubles);
         old.troubles = [...troubles];
       }),
-    leases: () => read(() => readLeases(old, now())),
-    drop: (drops) => {
-      if (drops.size + old.drops.size === 0) return;
-      write(() => void (old.drops = bothDrops(old.drops, drops)));
-      for (const lease of readLeases(old, now(), false)) read(() => forget(old, lease));
-      read(() => void (old.drops = new Map()));
-    },
+    leases: () => read(() => readLeases(old, instantOf(sim, old))),
+    drop: (drops) => dropRecords(sim, old, access, drops),
     unhooked: () => read(() => [...old.unhooked]),
     addUnhooked: (times) =>
       write(() => {
@@ -69,6 +55,35 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     lastPass: () => null,
     lock: (waitMs) => takeLock({ sim, process }, old.lock, waitMs),
   };
+}
+
+interface Access {
+  readonly read: <T>(work: () => T) => T;
+  readonly write: (work: () => void) => void;
+}
+
+function accessOf(sim: Simulation, old: OldServer, process: Process): Access {
+  return {
+    read: (work) => {
+      enter(sim, process);
+      return work();
+    },
+    write: (work) => {
+      enter(sim, process);
+      if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
+      work();
+      sim.mayDie(process);
+    },
+  };
+}
+
+/** Written down first: killed here, whoever reads the leases next leaves the same out. */
+function dropRecords(sim: Simulation, old: OldServer, { read, write }: Access, drops: Drops): void {
+  removeRefused(old);
+  if (drops.size + old.drops.size === 0) return;
+  write(() => void (old.drops = bothDrops(old.drops, drops)));
+  for (const lease of readLeases(old, instantOf(sim, old), false)) read(() => forget(old, lease));
+  read(() => void (old.drops = new Map()));
 }
 
 function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {
@@ -125,23 +140,25 @@ export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] 
   const drops = whole ? old.drops : new Map();
   return oldestFirst(
     [...old.leases.values()]
-      .map((lease) => readLease(old, lease, now))
+      .map((lease) => readLease(lease, now))
       .map((lease) => lease && undropped(lease, drops))
       .filter((lease): lease is Lease => lease !== null),
     now,
   );
 }
 
-function readLease(
-  old: OldServer,
-  { id, boot, receivePack, hook, control, refs, landed }: SimLease,
-  now: Instant,
-): Lease | null {
+function readLease({ id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
   const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
   const lease = leaseFrom({ id, boot, pids, account: null, control, refs: () => refs, landed: () => landed }, now);
-  if (lease !== 'refused') return lease;
-  if (pids.length === 0) old.leases.delete(id);
-  return null;
+  return lease === 'refused' ? null : lease;
+}
+
+/** What refused pushes left that were killed before they could take it away themselves. */
+function removeRefused(old: OldServer): void {
+  for (const { id, receivePack, hook, control } of old.leases.values()) {
+    const lives = receivePack.alive || hook.alive;
+    if (says(wholeLines(control), 'refused') && !lives) old.leases.delete(id);
+  }
 }
 
 function forget(old: OldServer, lease: Lease): void {

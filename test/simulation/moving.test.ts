@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { limits } from './simulation';
@@ -25,7 +25,7 @@ test('a branch that somebody deletes on GitLab between look and fetch stops neit
   sim.gitlab.refs.set(main, commit);
   let fetches = 0;
   const code = await scene.agent((world: World) =>
-    levelOnce(
+    runPass(
       {
         ...world,
         git: {
@@ -54,7 +54,7 @@ test('a request without an answer may land, also when objects of it are missing 
   sim.forced.push('lostAnswer');
   let sent = 0;
   await scene.agent((world) =>
-    levelOnce(
+    runPass(
       {
         ...world,
         git: {

@@ -1,5 +1,6 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
 import type { Update } from '../../agent/rules/values';
+import { printControl } from '../../agent/rules/leasefile';
 import { printUpdate } from '../../agent/rules/refs';
 import { short } from './commits';
 import { changeRef, fits } from './gitdoor';
@@ -172,7 +173,7 @@ function* endLease({ sim, old, lease }: Session, process: Process, landed: reado
   open.landed = landed.map((update) => `${printUpdate(update)}\n`).join('');
   yield* pause(sim, process);
   if (fails()) return;
-  open.control += 'ended\n';
+  open.control += printControl('ended');
   yield* pause(sim, process);
   if (old.state.phase === 'mirror' || old.skipped) wake(sim, old);
 }

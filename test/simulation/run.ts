@@ -3,7 +3,7 @@
  * say why not.
  */
 import { asFault } from '../../agent/contract/errors';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
 import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
@@ -88,7 +88,7 @@ async function passUntilEqual(sim: Simulation): Promise<number | null> {
       const agent = sim.scheduler.process('a last pass', old.host);
       sim.scheduler.spawn(
         agent,
-        () => levelOnce(openWorld(sim, old, agent), passMs),
+        () => runPass(openWorld(sim, old, agent), passMs),
         (outcome) => {
           if (outcome !== null && 'error' in outcome)
             sim.tell(`the last pass of ${old.name} failed: ${asFault(outcome.error).message}`);

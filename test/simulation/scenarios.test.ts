@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asError } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
-import { printOid } from '../../agent/rules/refs';
 import type { World } from '../../agent/rules/ports';
 import type { Drops, Oid } from '../../agent/rules/values';
 import { instantOf } from './journaldoor';
@@ -16,37 +15,6 @@ import { main, openScene, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
-}
-
-/** The hold runs out between the level and the switch, and a push that had waited goes on and ends. */
-function withoutSwitch(scene: Scene, world: World): World {
-  const changeState: World['journal']['changeState'] = (change) =>
-    world.journal.changeState((now) => {
-      const next = change(now);
-      return next !== null && next.phase !== now.phase ? null : next;
-    });
-  const gitlabSide: World['git']['gitlabSide'] = () => {
-    if (scene.old.state.hold !== null) leaveLease(scene);
-    return world.git.gitlabSide();
-  };
-  return { ...world, git: { ...world.git, gitlabSide }, journal: { ...world.journal, changeState } };
-}
-
-function leaveLease({ sim, old }: Scene): void {
-  const process = sim.scheduler.process('receive-pack', old.host);
-  const line = `${printOid(null)} ${printOid(old.refs.get(main) ?? null)} refs/heads/late\n`;
-  old.leases.set('late', {
-    id: 'late',
-    boot: old.boot,
-    receivePack: process,
-    hook: process,
-    control: 'enter 1.00\nact 1 old\nended\n',
-    refs: line,
-    landed: line,
-    flushed: 0,
-    push: 0,
-  });
-  process.end();
 }
 
 test('a copy that GitLab never answered lands after the switch to both, over what people did there', async () => {
@@ -71,20 +39,6 @@ test('a process that died while it sent to GitLab stops no change of phase for e
   assert.equal(await scene.move('warn'), null);
 });
 
-test('a change of phase that fails at the switch leaves the records of pushes that went on', async () => {
-  const scene = openScene();
-  const code = await scene.agent(async (world) => {
-    await changePhase(withoutSwitch(scene, world), {
-      to: 'mirror',
-      consent: { abandon: false, unhookedWriters: true, endOlderPushes: false },
-      progress: () => undefined,
-    });
-  });
-  assert.equal(code, 'hold-expired');
-  assert.equal(scene.old.state.phase, 'old');
-  assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
-});
-
 test('a pass that is cut short while it forgets records has forgotten all of them, in whatever order they went', async () => {
   const scene = openScene();
   await scene.move('mirror');
@@ -97,7 +51,7 @@ test('a pass that is cut short while it forgets records has forgotten all of the
     throw asError({ code: 'killed', message: 'Cannot go on: killed.', next: '', exit: 3 });
   };
   assert.equal(
-    await scene.agent((world) => levelOnce({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),
+    await scene.agent((world) => runPass({ ...world, journal: { ...world.journal, drop: cutShort } }, 60_000)),
     'killed',
   );
   await scene.pass();

@@ -3,7 +3,7 @@
  */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { levelOnce } from '../../agent/sync/pass';
+import { runPass } from '../../agent/sync/pass';
 import type { Phase } from '../../agent/contract/phase';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
@@ -44,27 +44,12 @@ export function openScene(): Scene {
   const root = sim.commits.make([]);
   old.store.add(root);
   old.refs.set(main, root);
-  const until = (done: () => boolean): Promise<void> => runUntil(sim, done);
   const play = async (activity: Activity): Promise<void> => {
     const client = clientProcess(sim, 'somebody');
     sim.scheduler.play(client, activity);
-    await until(() => !client.alive);
+    await runUntil(sim, () => !client.alive);
   };
-  const agent = async (work: (world: World) => Promise<unknown>): Promise<string | null> => {
-    const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
-    const process = sim.scheduler.process('agent', old.host);
-    sim.scheduler.spawn(
-      process,
-      () => work(openWorld(sim, old, process)),
-      (outcome) => void (box.outcome = outcome),
-    );
-    await until(() => box.outcome !== undefined);
-    return box.outcome === null || box.outcome === undefined
-      ? 'killed'
-      : 'error' in box.outcome
-        ? asFault(box.outcome.error).code
-        : null;
-  };
+  const agent = (work: (world: World) => Promise<unknown>): Promise<string | null> => runAgent(sim, old, work);
   return {
     sim,
     old,
@@ -78,7 +63,7 @@ export function openScene(): Scene {
           progress: () => undefined,
         }),
       ),
-    pass: () => agent((world) => levelOnce(world, 60_000)),
+    pass: () => agent((world) => runPass(world, 60_000)),
     push: async (side, after) => {
       const before = (side === 'old' ? old.refs : sim.gitlab.refs).get(main) ?? null;
       const attempt = { who: 'ada', updates: [{ ref: main, before, after }], atomic: false };
@@ -88,6 +73,24 @@ export function openScene(): Scene {
     commit: (parent) => sim.commits.make([parent]),
     values: () => ({ old: shown(old.refs.get(main)), gitlab: shown(sim.gitlab.refs.get(main)) }),
   };
+}
+
+/** Answers the code of its fault, or null. */
+async function runAgent(
+  sim: Simulation,
+  old: OldServer,
+  work: (world: World) => Promise<unknown>,
+): Promise<string | null> {
+  const box: { outcome: Outcome<unknown> | null | undefined } = { outcome: undefined };
+  const process = sim.scheduler.process('agent', old.host);
+  sim.scheduler.spawn(
+    process,
+    () => work(openWorld(sim, old, process)),
+    (outcome) => void (box.outcome = outcome),
+  );
+  await runUntil(sim, () => box.outcome !== undefined);
+  if (box.outcome === null || box.outcome === undefined) return 'killed';
+  return 'error' in box.outcome ? asFault(box.outcome.error).code : null;
 }
 
 const deadlineMs = 600_000;

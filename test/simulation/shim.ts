@@ -6,11 +6,11 @@ import { asFault } from '../../agent/contract/errors';
 import { healRefs } from '../../agent/sync/pass';
 import { lookAfter, sendPush } from '../../agent/sync/push';
 import type { PushContext, PushLease } from '../../agent/rules/ports';
-import type { Verdict } from '../../agent/rules/values';
 import { printUpdate, shortRef } from '../../agent/rules/refs';
+import { printControl, timedLine, type ControlLine } from '../../agent/rules/leasefile';
 import { text } from '../../agent/rules/texts';
-import type { PushAnswer, RefName, State } from '../../agent/rules/values';
-import { endExpiredHold } from '../../agent/sync/phasechange';
+import type { PushAnswer, RefName, State, Verdict } from '../../agent/rules/values';
+import { endExpiredHold } from '../../agent/sync/hold';
 import { isConnected } from './gitdoor';
 import type { Place } from './place';
 import { enter, instantOf } from './journaldoor';
@@ -50,14 +50,14 @@ function* ownHook(session: Session): Activity {
 }
 
 /** A line at a time; false when the disk took it not, or not whole. */
-function note(session: Session, line: string): boolean {
+function note(session: Session, line: ControlLine): boolean {
   const { sim, old, lease } = session;
   if (lease === null) return true;
   if (old.diskFull || sim.strikes('writeFails')) {
     if (sim.random.chance(0.5)) lease.control += line.slice(0, sim.random.int(line.length));
     return false;
   }
-  lease.control += `${line}\n`;
+  lease.control += printControl(line);
   return true;
 }
 
@@ -82,13 +82,9 @@ function* writeLease(session: Session): Activity<boolean> {
     session.lease.refs += `${printUpdate(update)}\n`;
     if (updates.length > 1) yield* pause(sim, hook);
   }
-  if (note(session, entering(session))) return true;
+  if (note(session, timedLine('enter', instantOf(sim, old)))) return true;
   forget(session);
   return false;
-}
-
-function entering({ sim, old }: Session): string {
-  return `enter ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}`;
 }
 
 function forget(session: Session): void {
@@ -128,7 +124,7 @@ function* waitForHold(session: Session): Activity<string | null> {
       return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
     yield 100;
   }
-  return note(session, entering(session)) ? null : unwritable;
+  return note(session, timedLine('enter', instantOf(session.sim, session.old))) ? null : unwritable;
 }
 
 function refused(session: Session, words: string): null {
@@ -161,8 +157,7 @@ function* forward(session: Session): Activity<boolean> {
   const tips = updates.flatMap(({ after }) => after ?? []);
   const isOdd = updates.length > 3 || sim.random.chance(0.1);
   if (isOdd || !isConnected(placeOf(session), tips)) return yield* think(session, null);
-  if (!note(session, `sent ${(instantOf(sim, session.old).uptimeMs / 1000).toFixed(2)}`))
-    return refuse(session, unwritable);
+  if (!note(session, timedLine('sent', instantOf(sim, session.old)))) return refuse(session, unwritable);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
   yield* pause(sim, hook);

@@ -35,9 +35,9 @@ export class Simulation {
   /** Pushes to old whose receive-pack was started. */
   readonly begun: { readonly server: Server; readonly receivePack: Process; readonly updates: readonly Update[] }[] =
     [];
-  /** Every value that was put into an attic: what rots there later is damage. */
   /** Refs that were to be changed inside a push's quarantine. */
   quarantined = 0;
+  /** Every value that was put into an attic: what rots there later is damage. */
   readonly attic = new Set<Oid>();
   readonly faults = new Map<FaultName, number>();
   /** What happened, for people. */

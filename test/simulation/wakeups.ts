@@ -1,6 +1,6 @@
 /** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
-import { endExpiredHold } from '../../agent/sync/phasechange';
-import { levelOnce } from '../../agent/sync/pass';
+import { endExpiredHold } from '../../agent/sync/hold';
+import { runPass } from '../../agent/sync/pass';
 import type { World } from '../../agent/rules/ports';
 import type { OldServer } from './oldserver';
 import type { Activity } from './scheduler';
@@ -19,7 +19,7 @@ export function wake(sim: Simulation, old: OldServer): void {
     old,
     async (world) => {
       if (world.journal.state().phase === 'mirror') await world.clock.sleep(queueDelayMs);
-      await levelOnce(world, wakeWaitMs);
+      await runPass(world, wakeWaitMs);
     },
     () => (old.waking -= 1),
   );
@@ -29,7 +29,7 @@ export function wake(sim: Simulation, old: OldServer): void {
 export function tick(sim: Simulation, old: OldServer): void {
   pass(sim, old, async (world) => {
     await endExpiredHold(world);
-    await levelOnce(world, 0);
+    await runPass(world, 0);
   });
 }
 

@@ -1,4 +1,5 @@
 /** The agent's World in memory, for one process of one old server. */
+import { endOfSending } from '../../agent/rules/leasefile';
 import type { World } from '../../agent/rules/ports';
 import type { Lease, Oid } from '../../agent/rules/values';
 import { openGit } from './gitdoor';
@@ -77,6 +78,5 @@ function sendersOf(old: OldServer, { id }: Lease): Process[] {
 
 function noteGone(sim: Simulation, old: OldServer, { id }: Lease): void {
   const file = old.leases.get(id);
-  if (file !== undefined && /^sent .*\n/m.test(file.control) && !file.control.includes('\nanswered\n'))
-    file.control += `\nsent ${(instantOf(sim, old).uptimeMs / 1000).toFixed(2)}\ngone\n`;
+  if (file !== undefined) file.control += endOfSending(file.control, instantOf(sim, old));
 }

@@ -4,13 +4,15 @@ import {
   blocksDrain,
   breaks,
   decideMirror,
-  decidePass,
+  decideFollow,
   decidePush,
   decideStale,
+  isUnhooked,
+  mayHold,
   type MirrorLook,
 } from '../../../agent/rules/decide';
 import type { EndedRecord } from '../../../agent/rules/records';
-import type { Lease, Oid, PushAnswer, RefName, Refs } from '../../../agent/rules/values';
+import type { Hold, Lease, Oid, PushAnswer, RefName, Refs, State } from '../../../agent/rules/values';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const main = 'refs/heads/main' as RefName;
@@ -33,9 +35,9 @@ const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedR
   boot: 'b',
 });
 
-test('mirror: level sides settle, but not under a live push', () => {
-  assert.deepEqual(decideMirror(level), { kind: 'level', settle: true });
-  assert.deepEqual(decideMirror({ ...level, live: true }), { kind: 'level', settle: false });
+test('mirror: level sides are at rest, but not under a live push', () => {
+  assert.deepEqual(decideMirror(level), { kind: 'level', atRest: true });
+  assert.deepEqual(decideMirror({ ...level, live: true }), { kind: 'level', atRest: false });
 });
 
 test('mirror: a witnessed rewind is sent, the same rewind without a witness is damage', () => {
@@ -94,7 +96,7 @@ test('mirror: where old moved as well, a value of GitLab that is not ours is a c
 test('mirror: an acknowledged value that old lost is damage even when both sides look level', () => {
   assert.deepEqual(decideMirror({ ...level, lost: [b] }), { kind: 'damaged', lost: [b] });
   assert.deepEqual(decideMirror({ ...level, lost: [null] }), { kind: 'damaged', lost: [null] });
-  assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', settle: false });
+  assert.deepEqual(decideMirror({ ...level, lost: [b], live: true }), { kind: 'level', atRest: false });
 });
 
 test('mirror: an acknowledged value that old lost is damage where records lead past it as well, and nothing is sent over it', () => {
@@ -119,9 +121,9 @@ test('a stale answer is ours, for the next pass, or somebody who wrote to closed
 });
 
 test('in the open phases GitLab always wins, except under a live push', () => {
-  assert.equal(decidePass(a, b, false), 'follow');
-  assert.equal(decidePass(a, b, true), 'wait');
-  assert.equal(decidePass(null, null, true), 'level');
+  assert.equal(decideFollow(a, b, false), 'follow');
+  assert.equal(decideFollow(a, b, true), 'wait');
+  assert.equal(decideFollow(null, null, true), 'level');
 });
 
 const update = { ref: main, before: a, after: b };
@@ -138,6 +140,23 @@ test('each row of a push in both', () => {
   assert.equal(decidePush([update], silent, at(a)), 'unknown');
   assert.equal(decidePush([update], silent, null), 'unknown');
   assert.equal(decidePush([update], rejected, null), 'unknown');
+});
+
+test('a push that GitLab did not let in has lost the race, where somebody else has moved its ref meanwhile', () => {
+  const notSent: PushAnswer = { kind: 'not-sent', words: '' };
+  assert.equal(decidePush([update], notSent, at(c)), 'stale');
+  assert.equal(decidePush([update], notSent, at(null)), 'stale');
+  assert.equal(decidePush([update], notSent, at(a)), 'not-sent');
+});
+
+test('old moved without a hook, unless it is where both sides were or a push that ended brought it there', () => {
+  assert.equal(isUnhooked(b, a, []), true);
+  assert.equal(isUnhooked(null, a, []), true);
+  assert.equal(isUnhooked(a, a, []), false);
+  assert.equal(isUnhooked(b, a, [record(a, b)]), false);
+  assert.equal(isUnhooked(b, a, [record(a, b, false)]), false);
+  assert.equal(isUnhooked(b, a, [record(b, c)]), true);
+  assert.equal(isUnhooked(null, a, [record(a, null)]), false);
 });
 
 test('a push of two refs is accepted only when both arrived', () => {
@@ -179,6 +198,23 @@ test('drain: entering and acting pushes block, waiting and ended ones and those 
   assert.equal(blocksDrain(lease({ kind: 'acting', epoch: 2, phase: 'both' }), 2), false);
   assert.equal(blocksDrain(lease({ kind: 'waiting' }), 2), false);
   assert.equal(blocksDrain(lease({ kind: 'entering' }, false), 2), false);
+});
+
+test('new pushes are held at the epoch of the change only, and not while another change holds them', () => {
+  const hold: Hold = { id: 'other', boot: 'b', endUptimeMs: 1 };
+  const state = (epoch: number, held: Hold | null): State => ({
+    phase: 'mirror',
+    epoch,
+    hold: held,
+    directory: '',
+    identity: '',
+  });
+  const [isOver, isNot] = [() => true, () => false];
+  assert.equal(mayHold(state(3, null), 3, isNot), true);
+  assert.equal(mayHold(state(4, null), 3, isNot), false);
+  assert.equal(mayHold(state(3, hold), 3, isNot), false);
+  assert.equal(mayHold(state(3, hold), 3, isOver), true);
+  assert.equal(mayHold(state(4, hold), 3, isOver), false);
 });
 
 test('the breaker stops at the share and never below the smallest number', () => {

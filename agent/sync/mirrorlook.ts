@@ -1,0 +1,51 @@
+/** What a mirror pass looks at, and what the rules say to each ref of it. Changes nothing. */
+import { decideMirror, type MirrorAction } from '../rules/decide';
+import { isLive, leads } from '../rules/records';
+import { allNames, isSynced } from '../rules/refs';
+import { lookAround, type Look } from './look';
+import { lostFrom } from './lost';
+import type { World } from '../rules/ports';
+import type { Oid, RefName, Tries } from '../rules/values';
+
+export interface MirrorPassLook extends Look {
+  readonly tries: Tries;
+}
+
+export type Actions = ReadonlyMap<RefName, MirrorAction>;
+
+export async function lookForMirror(world: World): Promise<MirrorPassLook> {
+  return { ...(await lookAround(world)), tries: world.journal.tries() };
+}
+
+/** Whether we sent this value since both sides were last level, or before that. */
+export function sentBefore(
+  { tries }: MirrorPassLook,
+  ref: RefName,
+  value: Oid | null,
+): { sentNow: boolean; sentLate: boolean } {
+  return {
+    sentNow: (tries.sent.get(ref) ?? []).includes(value),
+    sentLate: (tries.late.get(ref) ?? []).includes(value),
+  };
+}
+
+export async function decideAll(world: World, look: MirrorPassLook): Promise<Actions> {
+  const actions = new Map<RefName, MirrorAction>();
+  // A ref that is absent everywhere may have been deleted by a push, or lost after one: its records are judged and
+  // dropped as well.
+  for (const ref of new Set([...allNames(look.old, look.gitlab, look.agreed), ...look.ended.keys()])) {
+    if (isSynced(ref, world.config.namespaces)) actions.set(ref, await decideOne(world, look, ref));
+  }
+  return actions;
+}
+
+async function decideOne(world: World, look: MirrorPassLook, ref: RefName): Promise<MirrorAction> {
+  const [old, gitlab, agreed] = [look.old.get(ref) ?? null, look.gitlab.get(ref) ?? null, look.agreed.get(ref) ?? null];
+  const ended = look.ended.get(ref) ?? [];
+  const mayBeForward =
+    old !== null && agreed !== null && old !== agreed && !ref.startsWith('refs/tags/') && !leads(ended, agreed, old);
+  const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
+  const lost = old !== agreed || gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
+  const live = isLive(look.live, ref);
+  return decideMirror({ old, gitlab, agreed, ...sentBefore(look, ref, gitlab), live, ended, forward, lost });
+}

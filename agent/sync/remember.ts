@@ -1,0 +1,81 @@
+/** What a following pass writes down after its refs: troubles for people, what is agreed now, and which records go. */
+import { isUnhooked } from '../rules/decide';
+import { changesOf } from '../rules/records';
+import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
+import { noteGoneClients, pushMayLand } from './requests';
+import type { Look } from './look';
+import type { World } from '../rules/ports';
+import type { Lease, RefName, Refs, Trouble, Update } from '../rules/values';
+
+export interface Outcome {
+  readonly changed: readonly Update[];
+  /** Those that still differ. */
+  readonly open: ReadonlySet<RefName>;
+  readonly lossy: ReadonlySet<Update>;
+  readonly stop: string | null;
+}
+
+/** Answers all troubles. Those that nobody settled stay listed. */
+export function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
+  const since = world.clock.wall();
+  const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
+  const kept = world.journal.troubles().filter((trouble) => trouble.kind !== 'stopped');
+  const troubles = [...kept, ...fresh, ...stoppedTrouble(outcome, since)];
+  world.journal.writeTroubles(troubles);
+  world.journal.writeAgreed(agreedAfter(world, look, outcome.changed));
+  dropEnded(world, look.leases, outcome.open);
+  return troubles;
+}
+
+/** What was taken back although no push brought it: without an alarm its writer would never know. */
+function unhookedUpdates({ agreed, ended }: Look, { changed, lossy }: Outcome): Update[] {
+  return changed.filter(
+    (update) =>
+      lossy.has(update) && isUnhooked(update.before, agreed.get(update.ref) ?? null, ended.get(update.ref) ?? []),
+  );
+}
+
+function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since: string): Trouble {
+  return {
+    ref,
+    kind: 'unhooked',
+    old: before,
+    gitlab: after,
+    agreed: agreed.get(ref) ?? null,
+    since,
+    words: `Old moved to ${printOid(before).slice(0, 8)} although no hook saw it; GitLab's value is back, old's is in the attic.`,
+  };
+}
+
+/** Of the whole repository, so it names no ref. */
+function stoppedTrouble({ stop }: Outcome, since: string): Trouble[] {
+  if (stop === null) return [];
+  return [{ ref: 'refs/' as RefName, kind: 'stopped', old: null, gitlab: null, agreed: null, since, words: stop }];
+}
+
+/** What both sides have in common after this pass: what it changed, and what was level already. */
+function agreedAfter(world: World, look: Look, changed: readonly Update[]): Refs {
+  const agreed = new Map(look.agreed);
+  for (const { ref, after } of changed) setOrDelete(agreed, ref, after);
+  for (const ref of allNames(look.old, look.gitlab, look.agreed)) {
+    const gitlab = look.gitlab.get(ref) ?? null;
+    if ((look.old.get(ref) ?? null) === gitlab) setOrDelete(agreed, ref, gitlab);
+  }
+  return new Map([...agreed].filter(([ref]) => isSynced(ref, world.config.namespaces)));
+}
+
+/**
+ * A request without an answer may still land; it is kept until GitLab's longest push is over. What explains a ref that
+ * still differs is needed by the next pass.
+ */
+function dropEnded(world: World, leases: readonly Lease[], open: ReadonlySet<RefName>): void {
+  noteGoneClients(world, leases);
+  const over = leases.filter((lease) => !lease.live && !pushMayLand(world, lease));
+  const drops = new Map<string, ReadonlySet<RefName>>();
+  for (const lease of over) {
+    const refs = changesOf(lease).map(({ ref }) => ref);
+    const level = new Set(refs.filter((ref) => !open.has(ref)));
+    if (refs.length === 0 || level.size > 0) drops.set(lease.id, level);
+  }
+  world.journal.drop(drops);
+}
