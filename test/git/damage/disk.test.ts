@@ -211,7 +211,7 @@ test("url.* in the repository's configuration keeps it in old, with a sentence",
   t.after(() => pair.close());
   await pair.call('detach', { path: pair.old });
   await pair.must(pair.old, 'config', 'url.file:///tmp/elsewhere.insteadOf', 'ssh://');
-  await assert.rejects(pair.call('attach', { config: pair.config }), /may not redirect git: it sets url\./);
+  await assert.rejects(pair.call('attach', { config: pair.config }), /its configuration redirects git, it sets url\./);
 });
 
 test('what is no bare, whole, plain repository is refused with its reason', async (t) => {
