@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as errors from './tidy/errors';
 import * as imports from './tidy/imports';
 import * as size from './tidy/size';
 import { projectSources, type Rule, source } from './tidy/source';
@@ -190,6 +191,27 @@ const cases: Readonly<Record<string, Case>> = {
       'scripts/a.ts': 'console.log(1);',
       'package.json': '"a": "bash scripts/with-setup scripts/a.ts"',
     },
+  },
+  'errors are worded in the catalogue': {
+    rule: errors.oneCatalogue,
+    bad: [
+      { 'agent/git/a.ts': "throw new HandoverError({ code: 'a', message: 'b', next: 'c', exit: 2 });" },
+      { 'scripts/a.ts': "throw asError({ code: 'a', message: 'b', next: 'c', exit: 2 });" },
+      { 'stacks/a.ts': "import { mistake } from '../agent/contract/faults/fault';" },
+    ],
+    good: {
+      'agent/contract/faults/a.ts': "import { mistake } from './fault';\nnew HandoverError(fault);",
+      'agent/git/a.ts': 'throw faults.held({ path });\nthrow asError(fault);\nerror instanceof HandoverError;',
+      'scripts/a.ts': "import type { Listed } from '../agent/contract/faults/fault';",
+    },
+  },
+  'a message says what is so': {
+    rule: errors.saysWhatIsSo,
+    bad: [
+      { 'agent/a.ts': "'Cannot level a.git as its lock must be free: a pass keeps it.'" },
+      { 'scripts/a.sh': 'echo "Cannot go on as git is missing."' },
+    ],
+    good: { 'agent/a.ts': "'Cannot level a.git: a pass keeps its lock as long as it must.'" },
   },
   'no dead files': {
     rule: imports.noDeadFiles,

@@ -56,7 +56,7 @@ function judgeName(world: World, ref: RefName, deletes: boolean): string | null 
 function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
   const symbolic = updates.find((update) => side.symbolic.includes(update.ref));
   if (symbolic !== undefined)
-    return `Cannot take ${showRef(symbolic.ref)}: on this server it is\nanother name of a branch. Nothing was taken. Push to its target.`;
+    return `Cannot take ${showRef(symbolic.ref)}: on this server it is\nanother name of a branch. Push to its target. Nothing was taken.`;
   const current = updates.find((update) => update.after === null && update.ref === side.head);
   if (current !== undefined)
     return `Cannot delete ${shortRef(current.ref)}: it is the default branch.\nNothing was taken. Change the default branch in GitLab first.`;

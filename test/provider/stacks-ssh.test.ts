@@ -95,7 +95,7 @@ test('another host key than the pinned ones is refused before anything is sent, 
   const other = makeKey('other_host');
   const shown = execFileSync('ssh-keygen', ['-lf', `${other.path}.pub`], { encoding: 'utf8' }).split(' ')[1] ?? '';
   await assert.rejects(connect(settings({ hostKeys: [other.line] })), (thrown) => {
-    assert.ok(hasCode('host-key', /it shows SHA256:\S+, pinned is SHA256:/)(thrown));
+    assert.ok(hasCode('host-key', /it shows SHA256:\S+ and pinned is SHA256:/)(thrown));
     assert.ok((thrown as Error).message.includes(shown), `expected ${shown} in ${(thrown as Error).message}`);
     return true;
   });

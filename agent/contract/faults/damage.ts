@@ -68,7 +68,7 @@ export const damageFaults = {
   phaseDoubtful: mistake(
     'phase-doubtful',
     ({ path, phase, known }: { path: string; phase: Phase; known: { phase: string; time: string } }) => [
-      `Cannot rebuild ${path} in ${phase}: by the agent's log it is in ${known.phase} since ${known.time}.`,
+      `Cannot rebuild ${path} in ${phase}: the agent's log says ${known.phase} since ${known.time}.`,
       `Name ${known.phase}; \`pulumi up\` moves on from there.`,
     ],
     { path: app, phase: 'mirror', known: { phase: 'both', time: '2030-01-31T09:00:00Z' } },

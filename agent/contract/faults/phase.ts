@@ -94,7 +94,7 @@ export const phaseFaults = {
   lateHook: mistake(
     'late-hook',
     ({ path, hook, name }: { path: string; hook: string; name: string }) => [
-      `Cannot move ${path} to both: its hook ${hook} could decline a push after GitLab took it.`,
+      `Cannot move ${path} to both: it has ${hook}, which could decline a push after GitLab took it.`,
       `Move what ${name} checks to pre-receive, then remove it.`,
     ],
     { path: app, hook: `${app}/hooks/reference-transaction`, name: 'reference-transaction' },
@@ -102,7 +102,7 @@ export const phaseFaults = {
   hiddenRefs: mistake(
     'hidden-refs',
     ({ path, hidden }: { path: string; hidden: readonly string[] }) => [
-      `Cannot move ${path} to both: receive.hideRefs or transfer.hideRefs hides ${hidden.join(', ')}, so that git on the old server would refuse what GitLab took.`,
+      `Cannot move ${path} to both: git on the old server would refuse what GitLab took, receive.hideRefs or transfer.hideRefs hides ${hidden.join(', ')}.`,
       'Remove the setting from the configuration of the repository, its account or the server; what it kept people from, refuse in pre-receive.',
     ],
     { path: app, hidden: ['refs/heads/release'] },
@@ -118,7 +118,7 @@ export const phaseFaults = {
   unlistedNamespace: mistake(
     'unlisted-namespace',
     ({ path, namespace }: { path: string; namespace: string }) => [
-      `Cannot move ${path} to both: a namespace is neither listed nor waived, but there are refs below ${namespace}.`,
+      `Cannot move ${path} to both: it has refs in a namespace that is neither listed nor waived, below ${namespace}.`,
       `Add ${namespace} to \`namespaces\` or \`waivedNamespaces\` of this repository.`,
     ],
     { path: app, namespace: 'refs/changes/' },

@@ -47,7 +47,7 @@ export const serverFaults = {
   folderName: mistake(
     'folder-name',
     ({ folder: name }: { folder: string }) => [
-      `Cannot use the folder ${JSON.stringify(name)}: its path is not absolute, or holds more than letters, digits, dots, dashes and underscores.`,
+      `Cannot use the folder ${JSON.stringify(name)}: its path is not absolute, or holds other characters than letters, digits, dots, dashes and underscores.`,
       'Choose another `server.folder`.',
     ],
     { folder: '/srv/my agent' },

@@ -20,7 +20,10 @@ test('hooks that may decline late, and settings that hide branches or tags, are 
   assert.deepEqual(await refusals(pair), []);
   const hook = path.join(pair.old, 'hooks/reference-transaction');
   fs.writeFileSync(hook, '#!/bin/sh\n', { mode: 0o755 });
-  assert.match((await refusals(pair)).join(), /^late-hook: .*it has .*reference-transaction\.$/);
+  assert.match(
+    (await refusals(pair)).join(),
+    /^late-hook: .*it has .*reference-transaction, which could decline a push after GitLab took it\.$/,
+  );
   await assert.rejects(pair.move('both'), /late-hook/);
   fs.rmSync(hook);
   for (const [key, value] of [

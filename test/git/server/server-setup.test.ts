@@ -113,7 +113,7 @@ test('a damaged configuration counts as not installed, and the next set-up write
 
 test('a folder that cannot go into commands, or below which no socket fits, is refused with what to do', async (t) => {
   const folder = start(t);
-  await assert.rejects(setup(`${folder} two`, { config }), /only letters, digits/);
+  await assert.rejects(setup(`${folder} two`, { config }), /other characters than letters, digits/);
   await assert.rejects(setup(`${folder}/${'x'.repeat(90)}`, { config }), /too long for a socket below it/);
   assert.deepEqual(
     (await hello(`${folder}/$(id)`)).refusals.map(({ code }) => code),

@@ -92,7 +92,10 @@ test('folders that the group cannot write, or that lack the setgid bit, are name
   const { refusals } = await inspect(inGroup);
   assert.deepEqual(
     refusals.map(({ code, message }) => `${code} ${/: ([^:]*)$/.exec(message)?.[1]}`),
-    ['not-group-writable objects is not.', 'no-setgid refs lacks the setgid bit.'],
+    [
+      'not-group-writable objects is not writable for the group that core.sharedRepository names.',
+      'no-setgid refs lacks the setgid bit, so that new files do not belong to its group and the agent could not read what others push.',
+    ],
   );
 });
 

@@ -31,7 +31,7 @@ test('a message says what cannot be done and ends with a full stop; what is need
     assert.equal(message.startsWith('Cannot '), exit !== 4, `${code}: ${message}`);
     assert.match(message, /[.]$/, code);
     assert.doesNotMatch(message, inTheRoleOf, code);
-    assert.doesNotMatch(message, /\.\.|undefined|null|\[object/, code);
+    assert.doesNotMatch(message, /\.\.$|undefined|null|\[object/, code);
   }
 });
 
