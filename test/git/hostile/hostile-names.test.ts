@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../lab/processes';
-import { run, startPair, type Pair } from '../kit/pair';
+import { run } from '../kit/command';
+import { startPair, type Pair } from '../kit/pair';
 import { rawPush } from '../kit/rawpush';
 
 const zeros = '0'.repeat(40);

@@ -5,7 +5,8 @@ import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { tools } from '../../lab/toolchain';
-import { run, startPair, type Pair, type Seen } from '../kit/pair';
+import { run, type Seen } from '../kit/command';
+import { startPair, type Pair } from '../kit/pair';
 
 interface Desk {
   readonly pair: Pair;
