@@ -1,5 +1,6 @@
 /** How a test ends: the complete ref lists of both sides, each ref at the commit that was made under the name shown. */
 import assert from 'node:assert/strict';
+import { until } from '../../lab/processes';
 import type { Pair } from './pair';
 
 export interface Sides {
@@ -17,6 +18,12 @@ export async function assertLevel(pair: Pair, refs: string): Promise<void> {
   await assertSides(pair, { old: refs, gitlab: refs });
 }
 
+/** Waits until what runs in the background has brought both sides there; shows both where it does not. */
+export async function untilLevel(pair: Pair, refs: string, deadlineMs = 15_000): Promise<void> {
+  const isThere = async (): Promise<boolean> => Object.values(await bothSides(pair)).every((side) => side === refs);
+  await until(`both sides to be ${refs}`, isThere, deadlineMs).catch(() => assertLevel(pair, refs));
+}
+
 export async function assertSides(pair: Pair, sides: Sides): Promise<void> {
   assert.deepEqual(await bothSides(pair), sides);
 }
@@ -25,8 +32,11 @@ export async function assertSides(pair: Pair, sides: Sides): Promise<void> {
 export async function attic(pair: Pair): Promise<string> {
   const format = '--format=%(refname) %(objectname)';
   const lines = (await pair.must(pair.old, 'for-each-ref', format, 'refs/handover/attic')).split('\n');
-  const named = lines.map((line) => line.replace(/^refs\/handover\/attic\/[^/]+\//, ''));
-  return pair.letters.draw(named.sort().join('\n'));
+  const named = lines.map((line) => pair.letters.draw(line.replace(/^refs\/handover\/attic\/[^/]+\//, '')));
+  return named
+    .filter((one) => one !== '')
+    .sort()
+    .join(', ');
 }
 
 async function drawn(pair: Pair, repository: string): Promise<string> {

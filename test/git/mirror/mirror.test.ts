@@ -2,19 +2,9 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { until } from '../../lab/processes';
 import { makeConflict } from '../kit/conflict';
-import { assertLevel, assertSides } from '../kit/ending';
-import { pairIn, type Pair } from '../kit/pair';
-
-/** Waits until GitLab has what old has: the worker runs in the background. */
-async function level(pair: Pair): Promise<void> {
-  await until(
-    'the worker to bring GitLab level',
-    async () => (await pair.refs('old')) === (await pair.refs('gitlab')),
-    15_000,
-  );
-}
+import { assertLevel, assertSides, untilLevel } from '../kit/ending';
+import { pairIn } from '../kit/pair';
 
 test('the first copy brings every branch and tag, and the pushes after it follow in the background', async (t) => {
   const pair = await pairIn(t, 'old');
@@ -24,8 +14,7 @@ test('the first copy brings every branch and tag, and the pushes after it follow
   await assertLevel(pair, 'feature S1, main S1, tag:v1 S1');
   await pair.commit(clone, 'A');
   assert.doesNotMatch(await pair.must(clone, 'push', 'origin', 'main'), /remote:/);
-  await level(pair);
-  await assertLevel(pair, 'feature S1, main A, tag:v1 S1');
+  await untilLevel(pair, 'feature S1, main A, tag:v1 S1');
 });
 
 test('force-pushes, deletions, moved tags and many refs in one push all reach GitLab', async (t) => {
@@ -34,11 +23,10 @@ test('force-pushes, deletions, moved tags and many refs in one push all reach Gi
   await pair.move('mirror');
   await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:a', 'main:b', 'main:c', 'main:refs/tags/t');
-  await level(pair);
+  await untilLevel(pair, 'a A, b A, c A, main A, tag:t A');
   await pair.amend(clone, 'B');
   await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'main', 'main:refs/tags/t', ':a', 'main:a/below');
-  await level(pair);
-  await assertLevel(pair, 'a/below B, b A, c A, main B, tag:t B');
+  await untilLevel(pair, 'a/below B, b A, c A, main B, tag:t B');
   assert.equal((await pair.call('status', { paths: [] })).repositories[0]?.troubles.length, 0);
 });
 
@@ -47,8 +35,7 @@ test('an empty repository is moved, and its first push arrives', async (t) => {
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:main');
-  await level(pair);
-  await assertLevel(pair, 'main A');
+  await untilLevel(pair, 'main A');
 });
 
 test('an unwitnessed deletion and an unwitnessed rewind on old are never copied to GitLab', async (t) => {
