@@ -61,6 +61,15 @@ test("GitLab's refusal arrives in its own words, and nothing moves", async (t) =
   await assertLevel(pair, 'main S1');
 });
 
+test('a push of which GitLab declines one ref changes nothing on either side', async (t) => {
+  const pair = await pairIn(t, 'both');
+  fs.writeFileSync(path.join(pair.gitlab, 'hooks/update'), '#!/bin/sh\n[ "$1" != refs/heads/bad ]\n', { mode: 0o755 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'A');
+  assert.equal((await pair.git(clone, 'push', 'origin', 'main', 'main:bad')).code, 1);
+  await assertLevel(pair, 'main S1');
+});
+
 test('GitLab down in both: the pusher reads that nothing was taken', async (t) => {
   const pair = await pairIn(t, 'both', { limits: { connectMs: 5_000 } });
   await pair.sshd.stop();
