@@ -283,8 +283,8 @@ const storage: readonly RealMutant[] = [
     'a setting that redirects git is not seen',
     [
       'agent/git/forbidden.ts',
-      'if (first !== undefined) throw new HandoverError(first);',
-      'if (first === null) throw new HandoverError(first);',
+      'if (first !== undefined) throw asError(first);',
+      'if (first === null) throw asError(first);',
     ],
     ['hostile/hostile-settings', 'gets url..\\.insteadOf later'],
   ),
