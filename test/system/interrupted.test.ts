@@ -5,28 +5,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { receivePacks } from '../chaos/victims';
-import type { GitlabFault } from '../lab/contract';
 import { rest } from '../lab/gitlab/restclient';
-import type { LabPerson } from '../lab/person';
 import { until } from '../lab/processes';
 import { fingerprint } from './fingerprint';
+import { answerLost, gitlabGone, gitlabSlow } from './gitlabfaults';
 import { interruptUp, killMove } from './interrupting';
-import { expectDone, expectRefused, projectOf, startWalk, type Walk } from './walk';
-
-const app = 'team/app.git';
-/** Never leaves `old`, and nobody pushes to it. */
-const still = 'team/still.git';
+import { app, catchUp, main, push, startScene, still, type Scene } from './scene';
+import { expectDone, expectRefused, projectOf, startWalk } from './walk';
 
 /** Half of the hold's limit, which is 60 s by default. */
 const heldMs = 30_000;
-
-interface Scene {
-  readonly walk: Walk;
-  readonly ada: LabPerson;
-  readonly clone: string;
-  /** Of the repository that stays, before anything was installed. */
-  readonly before: Record<string, string>;
-}
 
 test('whatever is cut short can be run again, and no push is lost', { timeout: 1_200_000 }, async (t) => {
   const scene = await startScene(await startWalk(t, { repositories: [app, still], people: ['ada'] }));
@@ -58,36 +46,9 @@ test('whatever is cut short can be run again, and no push is lost', { timeout: 1
   );
 });
 
-async function startScene(walk: Walk): Promise<Scene> {
-  const { lab } = walk;
-  const ada = lab.person('ada');
-  const clone = await ada.clone(lab.oldUrl(app));
-  await ada.commit(clone, 'first');
-  expectDone(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main'));
-  expectDone(await ada.git(clone, 'push', lab.oldUrl(still), 'HEAD:refs/heads/main', 'HEAD:refs/heads/other'));
-  const before = fingerprint(lab.old.repositoryPath(still));
-  expectDone(await walk.up());
-  walk.choose('old', still);
-  return { walk, ada, clone, before };
-}
-
-async function push(
-  { ada, clone }: Scene,
-  message: string,
-): Promise<{ commit: string; code: number; output: string; ms: number }> {
-  const commit = await ada.commit(clone, message);
-  return { commit, ...(await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')) };
-}
-
-/** Puts ada's branch where the servers are, as after a push whose fate nobody told her. */
-async function catchUp({ ada, clone }: Scene): Promise<void> {
-  expectDone(await ada.git(clone, 'pull', '--quiet', '--rebase', 'origin', 'main'));
-}
-
 async function expectAcknowledged(scene: Scene, message: string): Promise<void> {
   const { commit } = expectDone(await push(scene, message));
-  await scene.walk.expectLevel(app);
-  assert.equal(scene.walk.oldRefs(app)['refs/heads/main'], commit);
+  await scene.walk.expectLevel(app, { [main]: commit });
 }
 
 async function interrupted(scene: Scene, phase: 'mirror', signal: NodeJS.Signals): Promise<void> {
@@ -100,9 +61,8 @@ async function interrupted(scene: Scene, phase: 'mirror', signal: NodeJS.Signals
   const between = expectDone(await push(scene, `after ${signal}`));
   assert.ok(between.ms < heldMs, `the push was not held until the end of the hold's limit: ${between.ms} ms`);
   expectDone(await walk.up());
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, { [main]: between.commit });
   assert.equal((await walk.status(app)).phase, phase);
-  assert.equal(walk.oldRefs(app)['refs/heads/main'], between.commit);
 }
 
 async function rebootInMirror(scene: Scene): Promise<void> {
@@ -114,8 +74,7 @@ async function rebootInMirror(scene: Scene): Promise<void> {
   await during.ended;
   heal();
   walk.lab.startTimer();
-  await walk.expectLevel(app);
-  assert.equal((await walk.gitlabRefs(app))['refs/heads/main'], commit);
+  await walk.expectLevel(app, { [main]: commit });
   await expectAcknowledged(scene, 'after the reboot');
 }
 
@@ -127,9 +86,8 @@ async function agentKilled(scene: Scene): Promise<void> {
   assert.match(output, /Cannot use the agent on \S+: it did not answer `move` with one result/);
   const between = expectDone(await push(scene, 'after the agent was killed'));
   expectDone(await walk.up());
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, { [main]: between.commit });
   assert.equal((await walk.status(app)).phase, 'both');
-  assert.equal(walk.oldRefs(app)['refs/heads/main'], between.commit);
 }
 
 /** Access on GitLab, hooks and refs on old. */
@@ -167,45 +125,6 @@ async function destroyRefused(scene: Scene): Promise<void> {
   expectDone(await push(scene, 'after the destroy that was refused'));
 }
 
-async function withFault(scene: Scene, fault: GitlabFault, work: () => Promise<void>): Promise<void> {
-  const { gitlab } = scene.walk.lab;
-  const heal = gitlab.misbehave(fault);
-  await gitlab.settled();
-  await work().finally(heal);
-  await gitlab.settled();
-}
-
-async function gitlabGone(scene: Scene): Promise<void> {
-  const { walk, ada, clone } = scene;
-  const before = walk.oldRefs(app);
-  await withFault(scene, { kind: 'gone', api: false }, async () => {
-    expectRefused(await push(scene, 'while GitLab is gone'), /GitLab cannot be reached/, /Nothing was taken/);
-  });
-  assert.deepEqual(walk.oldRefs(app), before);
-  assert.deepEqual(await walk.gitlabRefs(app), before);
-  await until(
-    'GitLab to take pushes again',
-    async () => (await ada.git(clone, 'push', 'origin', 'HEAD:refs/heads/main')).code === 0,
-    60_000,
-  );
-  await walk.expectLevel(app);
-}
-
-async function gitlabSlow(scene: Scene): Promise<void> {
-  await withFault(scene, { kind: 'slow', stage: 'answer', delayMs: 3_000 }, async () => {
-    const { ms } = expectDone(await push(scene, 'while GitLab is slow'));
-    assert.ok(ms > 3_000, `the push went through GitLab: ${ms} ms`);
-  });
-  await scene.walk.expectLevel(app);
-}
-
-async function answerLost(scene: Scene): Promise<void> {
-  await withFault(scene, { kind: 'answer-lost', times: 1 }, async () => {
-    expectDone(await push(scene, 'with a lost answer'));
-  });
-  await scene.walk.expectLevel(app);
-}
-
 async function rebootInBoth(scene: Scene): Promise<void> {
   const { walk, ada, clone } = scene;
   await expectAcknowledged(scene, 'before the reboot');
@@ -228,8 +147,8 @@ async function rebootInBoth(scene: Scene): Promise<void> {
     30_000,
   );
   await walk.expectLevel(app);
-  const { 'refs/heads/main': main, 'refs/heads/cut': other } = walk.oldRefs(app);
-  assert.equal(main === commit, other === commit, 'both refs of the push, or none');
+  const { [main]: tip, 'refs/heads/cut': other } = walk.oldRefs(app);
+  assert.equal(tip === commit, other === commit, 'both refs of the push, or none');
   await catchUp(scene);
   await expectAcknowledged(scene, 'after the reboot');
 }
@@ -237,11 +156,12 @@ async function rebootInBoth(scene: Scene): Promise<void> {
 async function upKilled(scene: Scene): Promise<void> {
   const { walk } = scene;
   walk.choose('refuse');
+  const before = walk.oldRefs(app);
   await interruptUp(walk, 'SIGKILL');
   expectRefused(await walk.up(), /locked/, /pulumi cancel/);
   expectDone(await walk.lab.pulumi('cancel', '--yes', '--stack', 'lab', '--non-interactive', '--color', 'never'));
   expectDone(await walk.up());
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, before);
   assert.equal((await walk.status(app)).phase, 'refuse');
 }
 

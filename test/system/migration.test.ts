@@ -8,6 +8,7 @@ import { expectDone, expectRefused, projectOf, rootId, startWalk, type Walk } fr
 
 const app = 'team/app.git';
 const tool = 'team/tool.git';
+const main = 'refs/heads/main';
 
 interface Desk {
   readonly person: LabPerson;
@@ -122,18 +123,16 @@ async function inMirror({ walk, ada, bob }: Cast): Promise<void> {
   await walk.expectLevel(app);
   const seen = expectDone(await push(ada, 'in mirror'));
   assert.doesNotMatch(seen.output, /remote:/);
-  await walk.expectLevel(app);
-  assert.equal((await walk.gitlabRefs(app))['refs/heads/main'], seen.commit);
+  await walk.expectLevel(app, { [main]: seen.commit });
   await catchUp(bob);
   expectRefused(await push(bob, 'too early'), /not allowed to push/);
   await bob.person.git(bob.clone, 'reset', '--quiet', '--hard', 'origin/main');
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, { [main]: seen.commit });
 }
 
 async function conflictRefused({ walk }: Cast): Promise<void> {
-  const { 'refs/heads/main': main } = await walk.gitlabRefs(app);
   const before = walk.oldRefs(app);
-  await walk.lab.gitlab.webEdit(projectOf(app), 'refs/heads/stray', main ?? null, rootId);
+  await walk.lab.gitlab.webEdit(projectOf(app), 'refs/heads/stray', before[main] ?? null, rootId);
   await until(
     'status to list the conflict',
     async () =>
@@ -148,7 +147,7 @@ async function conflictRefused({ walk }: Cast): Promise<void> {
   expectDone(
     await walk.script('resolve', app, 'refs/heads/stray', '--keep', 'old', '--reason', 'nobody asked for it', '--yes'),
   );
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, before);
 }
 
 async function moveShown({ walk }: Cast): Promise<void> {
@@ -163,15 +162,10 @@ async function inBoth({ walk, ada, bob }: Cast): Promise<void> {
   assert.equal((await walk.status(tool)).phase, 'mirror');
   const mine = expectDone(await push(ada, 'to old in both'));
   assert.match(mine.output, new RegExp(`remote: GitLab has main at ${mine.commit.slice(0, 7)}`));
-  assert.equal(
-    (await walk.gitlabRefs(app))['refs/heads/main'],
-    mine.commit,
-    'GitLab has it when the pusher is told ok',
-  );
+  assert.equal((await walk.gitlabRefs(app))[main], mine.commit, 'GitLab has it when the pusher is told ok');
   await catchUp(bob);
   const his = expectDone(await push(bob, 'to GitLab in both'));
-  await walk.expectLevel(app);
-  assert.equal(walk.oldRefs(app)['refs/heads/main'], his.commit);
+  await walk.expectLevel(app, { [main]: his.commit });
 }
 
 async function raceLost({ walk, ada, bob }: Cast): Promise<void> {
@@ -182,8 +176,9 @@ async function raceLost({ walk, ada, bob }: Cast): Promise<void> {
   expectRefused(loser, /GitLab has newer commits on main|fetch first/);
   await catchUp(ada);
   expectDone(await ada.person.git(ada.clone, 'merge-base', '--is-ancestor', winner.commit, 'HEAD'));
+  const again = expectDone(await ada.person.git(ada.clone, 'rev-parse', 'HEAD')).output.trim();
   expectDone(await ada.person.git(ada.clone, 'push', 'origin', 'HEAD:refs/heads/main'));
-  await walk.expectLevel(app);
+  await walk.expectLevel(app, { [main]: again });
 }
 
 async function commandsContent({ walk }: Cast): Promise<void> {
@@ -196,12 +191,12 @@ async function backToMirror({ walk, ada, bob }: Cast): Promise<void> {
   await catchUp(bob);
   const last = expectDone(await push(bob, 'last before closing'));
   await walk.moveTo('mirror');
-  assert.equal(walk.oldRefs(app)['refs/heads/main'], last.commit);
+  assert.equal(walk.oldRefs(app)[main], last.commit);
   expectRefused(await push(bob, 'after closing'), /not allowed to push/);
   await bob.person.git(bob.clone, 'reset', '--quiet', '--hard', 'origin/main');
   await catchUp(ada);
-  expectDone(await push(ada, 'in mirror again'));
-  await walk.expectLevel(app);
+  const { commit } = expectDone(await push(ada, 'in mirror again'));
+  await walk.expectLevel(app, { [main]: commit });
 }
 
 async function inWarn({ walk, ada, bob }: Cast): Promise<void> {
@@ -211,8 +206,8 @@ async function inWarn({ walk, ada, bob }: Cast): Promise<void> {
   assert.match(seen.output, /remote: This repository has moved to GitLab/);
   assert.match(seen.output, /remote: +git remote set-url origin \S+code\/team\/app\.git/);
   await catchUp(bob);
-  expectDone(await push(bob, 'to GitLab in warn'));
-  await walk.expectLevel(app);
+  const { commit } = expectDone(await push(bob, 'to GitLab in warn'));
+  await walk.expectLevel(app, { [main]: commit });
 }
 
 async function inRefuse({ walk, ada }: Cast): Promise<void> {
@@ -225,8 +220,7 @@ async function inRefuse({ walk, ada }: Cast): Promise<void> {
   const [, url = ''] = /git remote set-url origin (\S+)/.exec(seen.output) ?? [];
   expectDone(await ada.person.git(ada.clone, 'remote', 'set-url', 'origin', url));
   expectDone(await ada.person.git(ada.clone, 'push', 'origin', 'HEAD:refs/heads/main'));
-  await walk.expectLevel(app);
-  assert.equal(walk.oldRefs(app)['refs/heads/main'], seen.commit);
+  await walk.expectLevel(app, { [main]: seen.commit });
 }
 
 async function inRetired({ walk, ada }: Cast): Promise<void> {

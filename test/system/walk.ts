@@ -99,19 +99,23 @@ export class Walk {
     return sorted(await this.lab.gitlab.refs(project));
   }
 
-  /** Waits until both sides are equal, and shows both when they do not become so. */
-  async expectLevel(repository: string, project = projectOf(repository)): Promise<void> {
-    const sides = async (): Promise<[string, string]> => [
-      JSON.stringify(this.oldRefs(repository)),
-      JSON.stringify(await this.gitlabRefs(repository, project)),
-    ];
-    await until(
-      'both sides to be level',
-      async () => ((pair) => pair[0] === pair[1])(await sides()),
-      levelMs,
-      200,
-    ).catch(() => undefined);
-    assert.deepEqual(this.oldRefs(repository), await this.gitlabRefs(repository, project));
+  /**
+   * Waits until both sides are equal, and shows both when they do not become so. `tips`: where refs must be then, since
+   * two sides that are equal may both have lost what was pushed.
+   */
+  async expectLevel(
+    repository: string,
+    tips: Readonly<Record<string, string>> = {},
+    project = projectOf(repository),
+  ): Promise<void> {
+    const isLevel = async (): Promise<boolean> => {
+      const [old, gitlab] = [this.oldRefs(repository), await this.gitlabRefs(repository, project)];
+      return JSON.stringify(old) === JSON.stringify(gitlab);
+    };
+    await until('both sides to be level', isLevel, levelMs, 200).catch(() => undefined);
+    const old = this.oldRefs(repository);
+    assert.deepEqual(old, await this.gitlabRefs(repository, project));
+    assert.deepEqual(Object.fromEntries(Object.keys(tips).map((ref) => [ref, old[ref]])), tips);
   }
 }
 

@@ -3,36 +3,23 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { letters } from '../kit/letters';
-import { startPair, type Pair, type PairOptions } from '../kit/pair';
+import { assertLevel, assertSides, bothSides } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file system needs root' };
 
-async function bothSides(pair: Pair): Promise<{ old: string; gitlab: string }> {
-  const draw = letters();
-  return { old: draw(await pair.refs('old')), gitlab: draw(await pair.refs('gitlab')) };
-}
-
-async function startIn(phase: 'old' | 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
-  const pair = await startPair(options);
-  if (phase !== 'old') await pair.move('mirror');
-  if (phase === 'both') await pair.move('both');
-  return pair;
-}
-
 test('GitLab lost eleven of twelve branches: the pass stops, and old keeps them', async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
   const lost = Array.from({ length: 11 }, (_, index) => `lost-${index}`);
   await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `main:${name}`));
   for (const name of lost) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
-  const before = await pair.refs('old');
   assert.deepEqual(
     (await pair.pass()).troubles.map(({ kind }) => kind),
     ['stopped'],
   );
-  assert.equal(await pair.refs('old'), before);
+  const kept = [...lost].sort().map((name) => `${name} S1`);
+  await assertSides(pair, { old: [...kept, 'main S1'].join(', '), gitlab: 'main S1' });
 });
 
 for (const [what, spoil] of [
@@ -40,21 +27,20 @@ for (const [what, spoil] of [
   ['a dangling loose ref', (file: string) => fs.writeFileSync(file, `${'1234567890'.repeat(4)}\n`)],
 ] as const) {
   test(`both: ${what} on old is moved aside and mended from GitLab; pushes go on`, async (t) => {
-    const pair = await startIn('both', { commits: 2 });
-    t.after(() => pair.close());
+    const pair = await pairIn(t, 'both', { commits: 2 });
     const clone = await pair.clone('old', 'ada');
     await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
     spoil(path.join(pair.old, 'refs/heads/other'));
     await pair.pass();
-    assert.deepEqual(await bothSides(pair), { old: 'main A, other A', gitlab: 'main A, other A' });
+    await assertLevel(pair, 'main S2, other S2');
     assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 1);
-    await pair.commit(clone, 'one');
+    await pair.commit(clone, 'A');
     await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+    await assertLevel(pair, 'main A, other S2');
   });
 
   test(`mirror: ${what} on old is shown as damaged, GitLab keeps its value, other refs go on`, async (t) => {
-    const pair = await startIn('mirror', { commits: 2 });
-    t.after(() => pair.close());
+    const pair = await pairIn(t, 'mirror', { commits: 2 });
     const clone = await pair.clone('old', 'ada');
     await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
     await pair.pass();
@@ -64,7 +50,7 @@ for (const [what, spoil] of [
       status.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
       ['refs/heads/other damaged'],
     );
-    assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
+    assert.equal((await bothSides(pair)).gitlab, 'main S2, other S2');
   });
 }
 
@@ -72,8 +58,7 @@ test(
   'a ref that git cannot read is moved aside also where the state lies on another disk than the repository',
   asRoot,
   async (t) => {
-    const pair = await startIn('both');
-    t.after(() => pair.close());
+    const pair = await pairIn(t, 'both');
     const clone = await pair.clone('old', 'ada');
     await pair.must(clone, 'push', '--quiet', 'origin', 'main:other');
     const aside = path.join(pair.state, 'aside');
@@ -82,7 +67,7 @@ test(
     try {
       fs.writeFileSync(path.join(pair.old, 'refs/heads/other'), '');
       await pair.pass();
-      assert.deepEqual(await bothSides(pair), { old: 'main A, other A', gitlab: 'main A, other A' });
+      await assertLevel(pair, 'main S1, other S1');
       assert.equal(fs.readdirSync(aside).length, 1);
     } finally {
       execFileSync('umount', [aside]);
@@ -91,8 +76,7 @@ test(
 );
 
 test('both: hooks that lost their execute bit, their folder or the configuration that names them are put back by the next pass', async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'both');
   const hook = path.join(pair.old, 'git-handover/hooks/pre-receive');
   fs.chmodSync(hook, 0o644);
   await pair.pass();
@@ -102,15 +86,15 @@ test('both: hooks that lost their execute bit, their folder or the configuration
   await pair.must(pair.old, 'config', '--unset', 'core.hooksPath');
   await pair.pass();
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   assert.match(await pair.must(clone, 'push', 'origin', 'main'), /GitLab has main/);
+  await assertLevel(pair, 'main A');
 });
 
 test('a state file that is gone or cut short: pushes are refused with a sentence, and nothing moves', async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   const file = path.join(pair.state, 'state');
   const whole = fs.readFileSync(file, 'utf8');
   for (const spoil of [
@@ -127,7 +111,7 @@ test('a state file that is gone or cut short: pushes are refused with a sentence
   fs.renameSync(`${pair.agentFolder}.away`, pair.agentFolder);
   fs.writeFileSync(file, whole);
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
+  await assertLevel(pair, 'main A');
 });
 
 /** A full disk for real: the pushes folder on a tmpfs of one page, already filled. Only root can mount. */
@@ -143,10 +127,9 @@ for (const phase of ['mirror', 'both'] as const) {
     `${phase}: a full state disk refuses the push and says so; with room again it goes through`,
     asRoot,
     async (t) => {
-      const pair = await startIn(phase);
-      t.after(() => pair.close());
+      const pair = await pairIn(t, phase);
       const clone = await pair.clone('old', 'ada');
-      await pair.commit(clone, 'one');
+      await pair.commit(clone, 'A');
       const free = fillPushes(pair);
       try {
         const seen = await pair.git(clone, 'push', 'origin', 'main');
@@ -157,21 +140,20 @@ for (const phase of ['mirror', 'both'] as const) {
       }
       await pair.must(clone, 'push', '--quiet', 'origin', 'main');
       await pair.pass();
-      assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
+      await assertLevel(pair, 'main A');
     },
   );
 }
 
 test("old: a full state disk stops nobody, and the repository's own hook still sees every ref", asRoot, async (t) => {
-  const pair = await startIn('old');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   fs.writeFileSync(
     path.join(pair.old, 'hooks/pre-receive'),
     '#!/bin/sh\nwhile read -r before after ref; do echo "saw $ref"; done\n',
     { mode: 0o755 },
   );
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   // The lab unmounts what lies inside it when it closes.
   fillPushes(pair);
   const seen = await pair.must(clone, 'push', 'origin', 'main', 'main:a', 'main:b');
@@ -179,44 +161,42 @@ test("old: a full state disk stops nobody, and the repository's own hook still s
     [...seen.matchAll(/saw (\S+)/g)].map((match) => match[1]),
     ['refs/heads/main', 'refs/heads/a', 'refs/heads/b'],
   );
+  await assertSides(pair, { old: 'a A, b A, main A', gitlab: '' });
 });
 
 test('a symbolic branch is not synced, and a push to it in both is sent to its target', async (t) => {
-  const pair = await startIn('mirror');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'mirror');
   await pair.must(pair.old, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main');
   await pair.pass();
-  assert.deepEqual(await bothSides(pair), { old: 'alias A, main A', gitlab: 'main A' });
+  await assertSides(pair, { old: 'alias S1, main S1', gitlab: 'main S1' });
   await pair.move('both');
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   const seen = await pair.git(clone, 'push', 'origin', 'main:alias');
   assert.match(seen.output, /another name of a branch\. Push to its target/);
+  await assertSides(pair, { old: 'alias S1, main S1', gitlab: 'main S1' });
 });
 
 test("push.followTags in the repository's configuration adds no tag to a relayed push", async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'both');
   await pair.must(pair.old, 'config', 'push.followTags', 'true');
   await pair.must(pair.old, 'config', 'push.pushOption', 'merge_request.create');
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'tag', '-m', 'annotated', 'v1');
   await pair.must(clone, 'push', '--quiet', '--no-follow-tags', 'origin', 'main');
-  assert.deepEqual(await bothSides(pair), { old: 'main A', gitlab: 'main A' });
+  await assertLevel(pair, 'main A');
 });
 
 test("url.* in the repository's configuration keeps it in old, with a sentence", async (t) => {
-  const pair = await startIn('old');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await pair.call('detach', { path: pair.old });
   await pair.must(pair.old, 'config', 'url.file:///tmp/elsewhere.insteadOf', 'ssh://');
   await assert.rejects(pair.call('attach', { config: pair.config }), /its configuration redirects git, it sets url\./);
 });
 
 test('what is no bare, whole, plain repository is refused with its reason', async (t) => {
-  const pair = await startIn('old');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const at = (name: string): string => path.join(pair.folder, name);
   fs.mkdirSync(at('plain'));
   await pair.must(pair.folder, 'init', '--quiet', at('work'));
@@ -235,11 +215,11 @@ test('what is no bare, whole, plain repository is refused with its reason', asyn
 });
 
 test("a copy of a repository refuses pushes instead of sending them to the original's project", async (t) => {
-  const pair = await startIn('both');
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'both');
   const copy = `${pair.old}-copy`;
   fs.cpSync(pair.old, copy, { recursive: true });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   assert.match((await pair.git(clone, 'push', copy, 'main')).output, /this repository is a copy/);
+  await assertLevel(pair, 'main S1');
 });

@@ -2,18 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { gitWorkIn } from '../../../agent/machine/processes';
 import { until } from '../../lab/processes';
-import { startPair, type Pair } from '../kit/pair';
-
-async function start(t: TestContext): Promise<Pair> {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
-  await pair.move('both');
-  return pair;
-}
+import { assertLevel } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 /** As a git that was killed leaves it. */
 function leaveLock(pair: Pair, name: string, ageMinutes: number): string {
@@ -34,24 +27,24 @@ async function locked(pair: Pair): Promise<string[]> {
 }
 
 test('locks of git that a dead process left behind go after ten minutes, and stop nobody longer (P7)', async (t) => {
-  const pair = await start(t);
+  const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
   const files = ['refs/heads/main.lock', 'packed-refs.lock', 'objects/info/commit-graph.lock'].map((name) =>
     leaveLock(pair, name, 11),
   );
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.pass();
   assert.deepEqual(
     files.filter((file) => fs.existsSync(file)),
     [],
   );
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
   assert.deepEqual(await locked(pair), []);
 });
 
 test('a young lock stays, and so does an old one while a process of git works in the repository: then status shows it', async (t) => {
-  const pair = await start(t);
+  const pair = await pairIn(t, 'both');
   const young = leaveLock(pair, 'refs/heads/young.lock', 9);
   const old = leaveLock(pair, 'refs/heads/main.lock', 11);
   const worker = spawn('git', ['cat-file', '--batch'], {

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { Phase } from '../../../agent/contract/phase';
-import { noConsent, startPair, type Pair, type PairOptions } from '../kit/pair';
-
-async function start(t: TestContext, mode: 'mirror' | 'both', options: PairOptions = {}): Promise<Pair> {
-  const pair = await startPair({ commits: 2, ...options });
-  t.after(() => pair.close());
-  await pair.move('mirror');
-  if (mode === 'both') await pair.move('both');
-  return pair;
-}
+import { assertLevel, assertSides } from '../kit/ending';
+import { noConsent, pairIn, type Pair } from '../kit/pair';
 
 /** The ways in which a file ends up that cannot be read. */
 const spoils = {
@@ -25,10 +18,9 @@ async function troubles(pair: Pair): Promise<string[]> {
   return repositories.flatMap((one) => one.troubles.map(({ ref, kind }) => `${ref} ${kind}`));
 }
 
-async function push(pair: Pair, clone: string, spec = 'main'): Promise<string> {
-  const tip = await pair.commit(clone, `to ${spec} ${fs.readdirSync(clone).length}`);
-  await pair.must(clone, 'push', '--quiet', 'origin', `HEAD:refs/heads/${spec}`);
-  return tip;
+async function push(pair: Pair, clone: string, name: string, branch = 'main'): Promise<void> {
+  await pair.commit(clone, name);
+  await pair.must(clone, 'push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
 }
 
 function rebuild(pair: Pair, phase: Phase, apply = true): Promise<{ text: string; applied: boolean }> {
@@ -37,48 +29,42 @@ function rebuild(pair: Pair, phase: Phase, apply = true): Promise<{ text: string
 
 for (const [how, spoil] of Object.entries(spoils)) {
   test(`mirror: agreed is ${how}: pushes reach GitLab again, and a ref that old lost meanwhile stays on GitLab and is listed`, async (t) => {
-    const pair = await start(t, 'mirror');
+    const pair = await pairIn(t, 'mirror', { commits: 2 });
     const clone = await pair.clone('old', 'ada');
-    await push(pair, clone, 'lost');
+    await push(pair, clone, 'A', 'lost');
     await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'HEAD~1:refs/heads/lost');
     await pair.pass();
-    const before = await pair.refs('gitlab');
     spoil(path.join(pair.state, 'agreed'));
     await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/lost');
-    await push(pair, clone);
+    await push(pair, clone, 'B');
     await pair.pass();
     assert.deepEqual(await troubles(pair), ['refs/heads/lost damaged']);
-    assert.equal(/refs\/heads\/lost .*/.exec(await pair.refs('gitlab'))?.[0], /refs\/heads\/lost .*/.exec(before)?.[0]);
-    assert.equal(
-      /refs\/heads\/main .*/.exec(await pair.refs('gitlab'))?.[0],
-      /refs\/heads\/main .*/.exec(await pair.refs('old'))?.[0],
-    );
+    await assertSides(pair, { old: 'main B', gitlab: 'lost S2, main B' });
   });
 }
 
 test('mirror: agreed is lost while GitLab has a value that nobody can explain: it is listed, and neither side is overwritten', async (t) => {
-  const pair = await start(t, 'mirror');
+  const pair = await pairIn(t, 'mirror', { commits: 2 });
   const stranger = await pair.clone('gitlab', 'stranger');
-  const strange = await push(pair, stranger);
+  await push(pair, stranger, 'A');
   fs.rmSync(path.join(pair.state, 'agreed'));
   await pair.pass();
   assert.equal((await troubles(pair)).length, 1);
-  assert.match(await pair.refs('gitlab'), new RegExp(strange));
-  assert.doesNotMatch(await pair.refs('old'), new RegExp(strange));
+  await assertSides(pair, { old: 'main S2', gitlab: 'main A' });
 });
 
 test('both: agreed, tries and the list of troubles are garbage: passes go on, and what was set back before is not forgotten', async (t) => {
-  const pair = await start(t, 'both');
+  const pair = await pairIn(t, 'both', { commits: 2 });
   for (const name of ['agreed', 'tries', 'troubles', 'unhooked'])
     fs.writeFileSync(path.join(pair.state, name), 'garbage');
   const person = await pair.clone('gitlab', 'bob');
-  await push(pair, person);
+  await push(pair, person, 'A');
   const clone = await pair.clone('old', 'ada');
   await pair.pass();
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
   assert.deepEqual(await troubles(pair), ['refs/handover/attic unhooked']);
   await pair.must(clone, 'pull', '--quiet');
-  await push(pair, clone);
+  await push(pair, clone, 'B');
   await pair.call('resolve', {
     path: pair.old,
     ref: 'refs/handover/attic',
@@ -89,23 +75,23 @@ test('both: agreed, tries and the list of troubles are garbage: passes go on, an
   });
   assert.deepEqual(await troubles(pair), []);
   assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 4);
+  await assertLevel(pair, 'main B');
 });
 
 test('mirror: tries is garbage: a value of GitLab that nobody can explain is a conflict, and pushes go on', async (t) => {
-  const pair = await start(t, 'mirror');
+  const pair = await pairIn(t, 'mirror', { commits: 2 });
   const stranger = await pair.clone('gitlab', 'stranger');
-  const strange = await push(pair, stranger, 'main');
+  await push(pair, stranger, 'A');
   fs.writeFileSync(path.join(pair.state, 'tries'), 'garbage');
   const clone = await pair.clone('old', 'ada');
-  await push(pair, clone, 'other');
+  await push(pair, clone, 'B', 'other');
   await pair.pass();
   assert.deepEqual(await troubles(pair), ['refs/heads/main conflict']);
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/main ${strange}`));
-  assert.match(await pair.refs('gitlab'), /refs\/heads\/other/);
+  await assertSides(pair, { old: 'main S2, other B', gitlab: 'main A, other B' });
 });
 
 test("unhooked is garbage: entering both needs a person's word", async (t) => {
-  const pair = await start(t, 'mirror');
+  const pair = await pairIn(t, 'mirror', { commits: 2 });
   fs.writeFileSync(path.join(pair.state, 'unhooked'), 'garbage');
   await pair.pass();
   await assert.rejects(pair.move('both'), /unhooked-writers/);
@@ -114,7 +100,7 @@ test("unhooked is garbage: entering both needs a person's word", async (t) => {
 
 for (const how of ['garbage', 'gone'] as const) {
   test(`the settings of a repository or of the agent are ${how}: the preview goes on, and \`pulumi up\` writes them again`, async (t) => {
-    const pair = await start(t, 'both');
+    const pair = await pairIn(t, 'both', { commits: 2 });
     const agentConfig = JSON.parse(
       fs.readFileSync(path.join(pair.agentFolder, 'config.json'), 'utf8').replace(/\nchecksum [\s\S]*$/, ''),
     ) as Parameters<typeof pair.call<'setup'>>[1]['config'];
@@ -139,9 +125,9 @@ for (const how of ['garbage', 'gone'] as const) {
 }
 
 test('the folder of leases is gone, or holds garbage: the next pass mends it, and pushes are taken again', async (t) => {
-  const pair = await start(t, 'both');
+  const pair = await pairIn(t, 'both', { commits: 2 });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   const pushes = path.join(pair.state, 'pushes');
   fs.rmSync(pushes, { recursive: true });
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /cannot be written down first/);
@@ -150,9 +136,9 @@ test('the folder of leases is gone, or holds garbage: the next pass mends it, an
   for (const name of ['0-0.1.1.1.1', '0-0.1.1.1.1.refs', '0-0.1.1.1.1.landed', 'nonsense'])
     fs.writeFileSync(path.join(pushes, name), Buffer.from([0, 255, 10, 101, 110, 100, 101, 100, 10]));
   await pair.pass();
-  await pair.commit(clone, 'two');
+  await pair.commit(clone, 'B');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main B');
 });
 
 for (const mode of ['mirror', 'both'] as const) {
@@ -162,10 +148,10 @@ for (const mode of ['mirror', 'both'] as const) {
     ['its whole state folder is gone', (pair: Pair) => fs.rmSync(pair.state, { recursive: true })],
   ] as const) {
     test(`${mode}: ${what}: nothing guesses the phase; named by a person, it goes on`, async (t) => {
-      const pair = await start(t, mode);
+      const pair = await pairIn(t, mode, { commits: 2 });
       const clone = await pair.clone('old', 'ada');
       spoil(pair);
-      await pair.commit(clone, 'one');
+      await pair.commit(clone, 'A');
       assert.match(
         (await pair.git(clone, 'push', 'origin', 'main')).output,
         /state for this repository[\s\S]*cannot be read/,
@@ -184,7 +170,7 @@ for (const mode of ['mirror', 'both'] as const) {
       await rebuild(pair, mode);
       await pair.must(clone, 'push', '--quiet', 'origin', 'main');
       await pair.pass();
-      assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+      await assertLevel(pair, 'main A');
       assert.deepEqual(await troubles(pair), []);
       assert.equal((await pair.move(mode)).phase, mode);
       await assert.rejects(rebuild(pair, mode), /state-readable/);
@@ -193,9 +179,9 @@ for (const mode of ['mirror', 'both'] as const) {
 }
 
 test('a state that is rebuilt as both by mistake loses no acknowledged push: it is in the attic, listed, and can be sent', async (t) => {
-  const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
+  const pair = await pairIn(t, 'mirror', { commits: 2, queueDelayMs: 60_000 });
   const clone = await pair.clone('old', 'ada');
-  const acknowledged = await push(pair, clone);
+  await push(pair, clone, 'A');
   fs.rmSync(path.join(pair.state, 'state'));
   fs.rmSync(path.join(pair.agentFolder, 'log'), { recursive: true });
   const { text } = await rebuild(pair, 'both', false);
@@ -210,6 +196,5 @@ test('a state that is rebuilt as both by mistake loses no acknowledged push: it 
     who: 'ada',
     apply: true,
   });
-  assert.match(await pair.refs('gitlab'), new RegExp(acknowledged));
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
 });

@@ -3,12 +3,13 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { assertWhole, branch, repair, start } from '../kit/damaged';
+import { assertSides } from '../kit/ending';
 import { packAll, rot, truncate } from '../kit/spoil';
 
 test('a pack of which one object rotted gives all others back, also those that GitLab never had', async (t) => {
   const pair = await start(t, 'mirror');
   const { clone } = await branch(pair, 'work');
-  const kept = await pair.commit(clone, 'kept');
+  const kept = await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', `${kept}:refs/other/kept`);
   const pack = await packAll(pair);
   const rows = (await pair.must(pair.old, 'verify-pack', '-v', `${pack}.idx`))
@@ -18,8 +19,10 @@ test('a pack of which one object rotted gives all others back, also those that G
   const [large] = rows.sort((a, b) => Number(b[2]) - Number(a[2]));
   rot(`${pack}.pack`, Number(large?.[4]) + 2_000);
   await repair(pair);
-  await assertWhole(pair);
   await pair.must(pair.old, 'rev-list', '--objects', '--quiet', 'refs/other/kept');
+  await assertSides(pair, { old: 'main S3, work work, refs/other/kept A', gitlab: 'main S3, work work' });
+  await pair.must(pair.old, 'update-ref', '-d', 'refs/other/kept');
+  await assertWhole(pair, 'main S3, work work');
 });
 
 for (const [what, spoil] of [
@@ -35,7 +38,7 @@ for (const [what, spoil] of [
     for (const ending of ['pack', 'idx']) fs.utimesSync(`${pack}.${ending}`, 1_000_000_000, 1_000_000_000);
     spoil(pack);
     await repair(pair);
-    await assertWhole(pair);
+    await assertWhole(pair, 'main S3, work work');
   });
 }
 
@@ -49,6 +52,6 @@ test('both: a lost HEAD, garbage in packed-refs and a broken commit graph are me
   fs.writeFileSync(path.join(pair.old, 'HEAD'), '');
   assert.notEqual((await pair.git(pair.old, 'for-each-ref')).code, 0);
   await repair(pair);
-  await assertWhole(pair);
+  await assertWhole(pair, 'main S3, work work');
   assert.equal(fs.readFileSync(path.join(pair.old, 'HEAD'), 'utf8'), 'ref: refs/heads/main\n');
 });

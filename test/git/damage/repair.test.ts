@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { gitWorkIn, startOf } from '../../../agent/machine/processes';
-import { until } from '../../lab/processes';
 import { assertWhole, branch, repair, start } from '../kit/damaged';
+import { assertLevel, assertSides, bothSides } from '../kit/ending';
 import type { Pair } from '../kit/pair';
 import { everyByte, looseFile, packAll, rot, truncate } from '../kit/spoil';
 
@@ -45,14 +43,12 @@ for (const mode of ['mirror', 'both'] as const) {
     const { text } = await repair(pair);
     const told = await pushes.stop();
     assert.match(text, /Everything that the refs need is here now\./);
-    const pusherAfter = await pair.commit(pusher.clone, 'after');
+    await pair.commit(pusher.clone, 'after');
     await pair.must(pusher.clone, 'push', '--quiet', 'origin', 'HEAD:work');
     await pair.pass();
     await pair.pass();
-    await assertWhole(pair);
-    for (const tip of [...told, pusherAfter]) await pair.must(pair.gitlab, 'merge-base', '--is-ancestor', tip, 'work');
-    for (const name of ['main', 'packed', 'deleted'])
-      assert.match(await pair.refs('old'), new RegExp(`refs/heads/${name} `));
+    await assertWhole(pair, 'deleted deleted, main S3, packed packed, work after');
+    for (const tip of told) await pair.must(pair.gitlab, 'merge-base', '--is-ancestor', tip, 'work');
     const [time = ''] = fs.readdirSync(path.join(pair.old, 'git-handover-damaged'));
     assert.deepEqual(
       fs
@@ -84,33 +80,31 @@ test('a dry run says what is broken and what would come back, and changes no byt
 test('mirror: an acknowledged push that GitLab does not have yet is restored from its record when its ref is lost', async (t) => {
   const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
   const { clone } = await branch(pair, 'work');
-  const newer = await pair.commit(clone, 'not on GitLab yet');
+  const newer = await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
   fs.rmSync(path.join(pair.old, 'refs/heads/work'));
   const { text } = await repair(pair);
   assert.match(text, new RegExp(`refs/heads/work: absent becomes ${newer.slice(0, 8)} again`));
-  await assertWhole(pair);
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/work ${newer}`));
+  await assertWhole(pair, 'main S3, work A');
 });
 
 test('mirror: a newer good value is never dropped for an older one that GitLab has', async (t) => {
   const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
   const { clone } = await branch(pair, 'work');
   const { blob } = await branch(pair, 'broken');
-  const newer = await pair.commit(clone, 'newer');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
   truncate(looseFile(pair, blob), 0);
   await repair(pair);
-  await assertWhole(pair);
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${newer}`));
+  await assertWhole(pair, 'broken broken, main S3, work A');
 });
 
 test('mirror: what neither side has is named with its commit, its writer and the command that brings it back', async (t) => {
   const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
-  const { clone, tip } = await branch(pair, 'work');
+  const { clone } = await branch(pair, 'work');
   fs.writeFileSync(path.join(clone, 'new.bin'), randomBytes(5_000));
   await pair.must(clone, 'add', '.');
-  const newer = await pair.commit(clone, 'only on old');
+  const newer = await pair.commit(clone, 'A', 'only on old');
   const blob = (await pair.must(clone, 'rev-parse', 'HEAD:new.bin')).trim();
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
   fs.rmSync(looseFile(pair, blob));
@@ -122,7 +116,7 @@ test('mirror: what neither side has is named with its commit, its writer and the
     ),
   );
   assert.match(text, /npm run resolve -- \S+ refs\/heads\/work --keep gitlab/);
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${newer}`));
+  assert.equal((await bothSides(pair)).old, 'main S3, work A');
   await pair.call('resolve', {
     path: pair.old,
     ref: 'refs/heads/work',
@@ -131,10 +125,10 @@ test('mirror: what neither side has is named with its commit, its writer and the
     who: 'ada',
     apply: true,
   });
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${tip}`));
+  await assertLevel(pair, 'main S3, work work');
   await pair.must(clone, 'push', '--quiet', 'origin', `${newer}:refs/heads/work`);
   await pair.pass();
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/work ${newer}`));
+  await assertLevel(pair, 'main S3, work A');
   await pair.must(pair.old, 'rev-list', '--objects', '--quiet', 'refs/heads/work');
 });
 
@@ -148,12 +142,12 @@ test('both: what the scan found stops no push, and is gone from status once it i
       one.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
     );
   assert.deepEqual(await listed(), ['refs/heads/work damaged']);
-  await pair.commit(clone, 'next');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
   await pair.pass();
   assert.deepEqual(await listed(), ['refs/heads/work damaged']);
   await repair(pair);
-  await assertWhole(pair);
+  await assertWhole(pair, 'main S3, work A');
 });
 
 test("mirror: a ref that went back without a push comes forward again; one that somebody moved aside is a person's to decide", async (t) => {
@@ -162,14 +156,13 @@ test("mirror: a ref that went back without a push comes forward again; one that 
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:moved');
   await pair.pass();
   await pair.must(clone, 'checkout', '--quiet', '--detach', 'HEAD~1');
-  const aside = await pair.commit(clone, 'aside');
+  const aside = await pair.commit(clone, 'A');
   await pair.must(pair.old, 'fetch', '--quiet', clone, 'HEAD');
   await pair.must(pair.old, 'update-ref', 'refs/heads/moved', aside);
   await pair.must(pair.old, 'update-ref', 'refs/heads/work', `${tip}~1`);
   const { text } = await repair(pair);
   assert.match(text, /refs that went back or are gone[\s\S]*refs\/heads\/work: [0-9a-f]{8} becomes [0-9a-f]{8} again/);
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/moved ${aside}[\\s\\S]*refs/heads/work ${tip}`));
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/moved ${tip}[\\s\\S]*refs/heads/work ${tip}`));
+  await assertSides(pair, { old: 'main S3, moved A, work work', gitlab: 'main S3, moved work, work work' });
   assert.deepEqual(
     (await pair.call('status', { paths: [] })).repositories[0]?.troubles.map(({ ref, kind }) => `${ref} ${kind}`),
     ['refs/heads/moved damaged'],
@@ -181,54 +174,4 @@ test('a healthy repository is left alone', async (t) => {
   const before = everyByte(pair.old);
   await assert.rejects(repair(pair), /not-damaged/);
   assert.equal(everyByte(pair.old), before);
-});
-
-test('a repair that is killed at any moment can be run again, and loses nothing', async (t) => {
-  const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
-  const { clone } = await branch(pair, 'work');
-  const pack = await packAll(pair);
-  const newer = await pair.commit(clone, 'newer');
-  await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:work');
-  rot(`${pack}.pack`, fs.statSync(`${pack}.pack`).size - 3_000);
-  fs.rmSync(path.join(pair.old, 'packed-refs'));
-  for (const afterMs of [300, 500, 700, 900, 1_100, 1_300, 1_600, 2_000]) await killedRepair(pair, afterMs);
-  await until('what the killed ones started to end', () => gitWorkIn(pair.old) !== 'some', 30_000);
-  await repair(pair).catch((error: unknown) => assert.match(String(error), /not-damaged/));
-  await pair.pass();
-  await assertWhole(pair);
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/work ${newer}`));
-  assert.equal(fs.existsSync(path.join(pair.old, 'git-handover/repair')), false);
-});
-
-/** Killed with everything that it started, after a time since it began. */
-async function killedRepair(pair: Pair, afterMs: number): Promise<void> {
-  const child = spawn(process.execPath, [path.join(pair.agentFolder, 'agent.cjs'), 'call', 'repair'], {
-    cwd: '/',
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  let ended = false;
-  child.on('close', () => (ended = true));
-  child.stdin.end(JSON.stringify({ path: pair.old, who: 'ada', apply: true }));
-  const start = Date.now();
-  await until('the moment of the kill', () => ended || Date.now() - start >= afterMs, 60_000);
-  child.kill('SIGKILL');
-  await until('the killed repair to be gone', () => ended, 10_000);
-}
-
-test('mirror: a push that is just writing its records down does not keep lost refs from coming back', async (t) => {
-  const pair = await start(t, 'mirror');
-  const { tip } = await branch(pair, 'work');
-  fs.rmSync(path.join(pair.old, 'refs/heads/work'));
-  const id = `${process.pid}.${startOf(process.pid) ?? ''}`;
-  const lease = path.join(
-    pair.state,
-    'pushes',
-    `${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${id}.${id}`,
-  );
-  fs.writeFileSync(lease, '');
-  // Longer than the look at the objects takes.
-  setTimeout(() => fs.rmSync(lease), 3_000);
-  await repair(pair);
-  assert.equal(fs.existsSync(lease), false);
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/work ${tip}`));
 });

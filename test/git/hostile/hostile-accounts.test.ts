@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { startPair } from '../kit/pair';
+import { assertLevel } from '../kit/ending';
+import { pairIn } from '../kit/pair';
 
 const modes = (folder: string): Map<string, number> =>
   new Map(
@@ -11,15 +12,32 @@ const modes = (folder: string): Map<string, number> =>
       .map((name) => [name, fs.lstatSync(path.join(folder, name)).mode & 0o777]),
   );
 
+/** What others may read, below the agent's folder: R stands for the folder of the repository. */
+const openToRead = [
+  'R',
+  'R/accepted.txt',
+  'R/brownout.txt',
+  'R/facts',
+  'R/former-hooks-path',
+  'R/last-pass',
+  'R/refuse.txt',
+  'R/state',
+  'R/warn.txt',
+  'home',
+  'home/.gitconfig',
+  'repositories',
+  'ssh/config',
+  'ssh/id_ed25519.pub',
+  'ssh/known_hosts',
+];
+
 test('with a umask of 000 no other account can write what the agent keeps, read its key, log and leases, or hold its locks', async (t) => {
   const umask = process.umask(0);
   t.after(() => process.umask(umask));
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'mirror');
   const clone = await pair.clone('old', 'ada');
-  await pair.move('mirror');
   const seen: number[] = [];
-  for (const message of ['one', 'two']) {
+  for (const message of ['A', 'B']) {
     await pair.commit(clone, message);
     fs.writeFileSync(
       path.join(pair.old, 'hooks/pre-receive'),
@@ -28,9 +46,10 @@ test('with a umask of 000 no other account can write what the agent keeps, read 
     );
     await pair.must(clone, 'push', '--quiet', 'origin', 'main');
     seen.push(parseInt(fs.readFileSync(path.join(pair.folder, 'mode'), 'utf8'), 8));
-    if (message === 'one') await pair.move('both');
+    if (message === 'A') await pair.move('both');
   }
   assert.deepEqual(seen, [0o700, 0o700]);
+  await assertLevel(pair, 'main B');
   await pair.agent('tick');
   const found = modes(pair.agentFolder);
   const owned = [...found].filter(([name]) => !/^(agent\.cjs|shims|ssh\/m\b)/.test(name));
@@ -42,23 +61,7 @@ test('with a umask of 000 no other account can write what the agent keeps, read 
     .filter(([, mode]) => (mode & 0o077) !== 0)
     .map(([name]) => name.replace(/^repositories\/[^/]+/, 'R'))
     .sort();
-  assert.deepEqual(open, [
-    'R',
-    'R/accepted.txt',
-    'R/brownout.txt',
-    'R/facts',
-    'R/former-hooks-path',
-    'R/last-pass',
-    'R/refuse.txt',
-    'R/state',
-    'R/warn.txt',
-    'home',
-    'home/.gitconfig',
-    'repositories',
-    'ssh/config',
-    'ssh/id_ed25519.pub',
-    'ssh/known_hosts',
-  ]);
+  assert.deepEqual(open, openToRead);
   assert.equal(found.get('ssh'), 0o700);
   assert.equal(found.get('ssh/id_ed25519'), 0o600);
 });

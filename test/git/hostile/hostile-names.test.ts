@@ -3,29 +3,37 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../lab/processes';
-import { run, startPair, type Pair } from '../kit/pair';
+import { run } from '../kit/command';
+import { assertLevel, bothSides } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 import { rawPush } from '../kit/rawpush';
 
 const zeros = '0'.repeat(40);
 
-async function toBoth(pair: Pair): Promise<string> {
-  await pair.move('mirror');
-  await pair.move('both');
+async function mainOf(pair: Pair): Promise<string> {
   return (await pair.must(pair.old, 'rev-parse', 'main')).trim();
 }
 
-/** No lease is left, and both sides show these refs only. */
-async function onlyMain(pair: Pair, name: string): Promise<void> {
-  const [old, gitlab] = [await pair.refs('old'), await pair.refs('gitlab')];
-  assert.match(old, /^refs\/heads\/main [0-9a-f]{40}\n$/, name);
-  assert.equal(gitlab, old, name);
+/** No lease is left, and both sides have main alone, where it was. */
+async function onlyMain(pair: Pair, at: string, name: string): Promise<void> {
+  assert.deepEqual(await bothSides(pair), { old: `main ${at}`, gitlab: `main ${at}` }, name);
   assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), [], name);
 }
 
+/** Main, and these branches and tags, all at main's commit: in the order of their bytes, as git lists them. */
+async function pictureOf(pair: Pair, branches: readonly string[], tags = branches): Promise<string> {
+  const main = await mainOf(pair);
+  const refs = [
+    ...['main', ...branches].map((name) => `refs/heads/${name}`),
+    ...tags.map((name) => `refs/tags/${name}`),
+  ];
+  const sorted = refs.map((ref) => Buffer.from(ref)).sort((a, b) => a.compare(b));
+  return pair.letters.draw(sorted.map((ref) => `${ref.toString()} ${main}`).join('\n'));
+}
+
 test('a client that sends names which git refuses is refused at once, and nothing is sent or left behind', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  const main = await toBoth(pair);
+  const pair = await pairIn(t, 'both');
+  const main = await mainOf(pair);
   const below = (part: string): string => `refs/heads/${part}`;
   const names = [
     ...[
@@ -61,16 +69,15 @@ test('a client that sends names which git refuses is refused at once, and nothin
     const said = await rawPush(pair, [{ before: zeros, after: main, name }]);
     assert.match(said, /Nothing was taken/, `${name.slice(0, 60)}: ${said.slice(0, 300)}`);
     assert.doesNotMatch(said, /unknown|failed on this server/, name.slice(0, 60));
-    await onlyMain(pair, name.slice(0, 60));
+    await onlyMain(pair, 'S1', name.slice(0, 60));
   }
   for (const folder of [pair.old, pair.folder, pair.state, process.cwd()])
     assert.equal(fs.existsSync(path.join(folder, 'ran')), false);
 });
 
 test('twenty names that no command could hold are refused, not called unknown', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  const main = await toBoth(pair);
+  const pair = await pairIn(t, 'both');
+  const main = await mainOf(pair);
   const said = await rawPush(
     pair,
     Array.from({ length: 20 }, (_all, index) => ({
@@ -80,13 +87,12 @@ test('twenty names that no command could hold are refused, not called unknown', 
     })),
   );
   assert.match(said, /git takes no such name|too long/);
-  await onlyMain(pair, 'long names');
+  await onlyMain(pair, 'S1', 'long names');
 });
 
 test('a line break in a name forges no update: what comes after it is judged like any other', async (t) => {
-  const pair = await startPair({ commits: 2 });
-  t.after(() => pair.close());
-  const main = await toBoth(pair);
+  const pair = await pairIn(t, 'both', { commits: 2 });
+  const main = await mainOf(pair);
   const before = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
   fs.writeFileSync(
     path.join(pair.old, 'hooks/update'),
@@ -97,13 +103,11 @@ test('a line break in a name forges no update: what comes after it is judged lik
     { before: zeros, after: main, name: `refs/heads/x\n${main} ${before} refs/heads/main` },
   ]);
   assert.match(said, /main is closed/);
-  await onlyMain(pair, 'forged line');
+  await onlyMain(pair, 'S2', 'forged line');
 });
 
 test('names that mean something to a shell or an option parser are only names, through all phases', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await toBoth(pair);
+  const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
   const names = [
     '-x',
@@ -130,8 +134,7 @@ test('names that mean something to a shell or an option parser are only names, t
   ];
   for (const name of names)
     await pair.must(clone, 'push', '--quiet', 'origin', `main:refs/heads/${name}`, `main:refs/tags/${name}`);
-  assert.equal((await pair.refs('old')).trim().split('\n').length, 1 + 2 * names.length);
-  assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+  await assertLevel(pair, await pictureOf(pair, names));
   for (const name of names) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
   await pair.call('status', { paths: [] });
   await pair.pass();
@@ -143,13 +146,11 @@ test('names that mean something to a shell or an option parser are only names, t
     who: 'ada',
     apply: true,
   });
-  assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+  await assertLevel(pair, await pictureOf(pair, [], names));
 });
 
 test('names of thousands of bytes do not stop the copying of a repository', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const clone = await pair.clone('old', 'eve');
   const long = Array.from({ length: 15 }, () => 'l'.repeat(240)).join('/');
   const main = (await pair.must(clone, 'rev-parse', 'main')).trim();
@@ -163,29 +164,27 @@ test('names of thousands of bytes do not stop the copying of a repository', asyn
       })),
     );
   await until('the worker to copy them', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 60_000);
-  assert.equal((await pair.refs('gitlab')).trim().split('\n').length, 226);
+  const copied = Array.from({ length: 3 * 75 }, (_all, index) => `${Math.floor(index / 75)}-${index % 75}/${long}`);
+  await assertLevel(pair, await pictureOf(pair, copied, []));
 });
 
 test('a default branch on GitLab whose name is more than ASCII becomes the HEAD of old by the same bytes', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await toBoth(pair);
+  const pair = await pairIn(t, 'both');
   await pair.must(pair.gitlab, 'branch', 'gr\u00fcn', 'main');
   await pair.must(pair.gitlab, 'symbolic-ref', 'HEAD', 'refs/heads/gr\u00fcn');
   await pair.pass();
   assert.equal(fs.readFileSync(path.join(pair.old, 'HEAD'), 'utf8'), 'ref: refs/heads/gr\u00fcn\n');
+  await assertLevel(pair, 'gr\u00fcn S1, main S1');
 });
 
 test('a line break in what the session says of its pusher forges no line of the lease', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const kept = path.join(pair.folder, 'lease');
   fs.writeFileSync(path.join(pair.old, 'hooks/pre-receive'), `#!/bin/sh\ncat ${pair.state}/pushes/*[0-9] >${kept}\n`, {
     mode: 0o755,
   });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   const env = {
     PATH: process.env['PATH'],
     HOME: path.join(pair.folder, 'home'),
@@ -199,10 +198,7 @@ test('a line break in what the session says of its pusher forges no line of the 
 
 for (const phase of ['mirror', 'both'] as const) {
   test(`${phase}: a branch whose name ends in à is pushed, forced and deleted like any other`, async (t) => {
-    const pair = await startPair();
-    t.after(() => pair.close());
-    await pair.move('mirror');
-    if (phase === 'both') await pair.move('both');
+    const pair = await pairIn(t, phase);
     const clone = await pair.clone('old', 'ada');
     await pair.must(
       clone,
@@ -213,11 +209,10 @@ for (const phase of ['mirror', 'both'] as const) {
       'main:refs/heads/à',
       'main:refs/tags/à-la-carte',
     );
-    await pair.must(clone, 'commit', '--quiet', '--amend', '--allow-empty', '-m', 'rewritten');
+    await pair.amend(clone, 'A');
     await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'main:refs/heads/voilà', ':refs/heads/à');
     for (let passes = 0; passes < 3; passes += 1) assert.deepEqual((await pair.pass()).troubles, []);
-    assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
-    assert.match(await pair.refs('old'), /voil/);
+    await assertLevel(pair, 'main S1, voilà A, tag:à-la-carte S1');
     assert.doesNotMatch(
       fs.readFileSync(path.join(pair.agentFolder, 'log/agent.jsonl'), 'utf8'),
       /unhooked-change/,

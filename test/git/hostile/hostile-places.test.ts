@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { startPair, type Pair } from '../kit/pair';
+import { assertLevel, assertSides } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 /** A folder of hooks that many repositories share, whose pre-receive refuses. */
 function sharedHooks(pair: Pair): string {
@@ -19,8 +20,7 @@ for (const [name, setting] of [
   ['from the home folder', () => '~/shared'],
 ] as const) {
   test(`checks that a server has for all repositories (core.hooksPath ${name}) are not switched off by attaching one`, async (t) => {
-    const pair = await startPair();
-    t.after(() => pair.close());
+    const pair = await pairIn(t, 'old');
     const folder = sharedHooks(pair);
     await pair.call('detach', { path: pair.old });
     // GitLab's side runs with the same home here.
@@ -30,7 +30,7 @@ for (const [name, setting] of [
     await pair.call('attach', { config: pair.config });
     await pair.move('mirror');
     const clone = await pair.clone('old', 'ada');
-    await pair.commit(clone, 'one');
+    await pair.commit(clone, 'A');
     assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
     const config = path.join(pair.old, 'config');
     const known = (): string => fs.readFileSync(path.join(pair.state, 'account-hooks-path'), 'utf8');
@@ -41,27 +41,26 @@ for (const [name, setting] of [
     assert.equal(known(), before);
     await pair.move('both');
     assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
-    assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+    await assertLevel(pair, 'main S1');
   });
 }
 
 test('a core.hooksPath of the repository that begins with ~/ goes on running', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const folder = sharedHooks(pair);
   await pair.call('detach', { path: pair.old });
   fs.symlinkSync(folder, path.join(pair.folder, 'home/shared'));
   await pair.must(pair.old, 'config', 'core.hooksPath', '~/shared');
   await pair.call('attach', { config: pair.config });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /the rule of this server/);
+  await assertSides(pair, { old: 'main S1', gitlab: '' });
 });
 
 for (const kind of ['link', 'setting'] as const) {
   test(`letting go of a retired repository whose hooks are shared (by a ${kind}) leaves the others' hooks alone, and it still refuses`, async (t) => {
-    const pair = await startPair();
-    t.after(() => pair.close());
+    const pair = await pairIn(t, 'old');
     const folder = sharedHooks(pair);
     const hook = fs.readFileSync(path.join(folder, 'pre-receive'), 'utf8');
     await pair.call('detach', { path: pair.old });
@@ -74,14 +73,13 @@ for (const kind of ['link', 'setting'] as const) {
     for (const phase of ['mirror', 'both', 'warn', 'refuse', 'retired'] as const) await pair.move(phase);
     await pair.call('detach', { path: pair.old });
     assert.equal(fs.readFileSync(path.join(folder, 'pre-receive'), 'utf8'), hook);
-    await pair.commit(clone, 'late');
+    await pair.commit(clone, 'A');
     assert.match((await pair.git(clone, 'push', `${pair.old}.retired`, 'main')).output, /remote: .*moved to GitLab/);
   });
 }
 
 test('one repository by two paths has one state, whichever path came first', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const link = path.join(path.dirname(pair.old), 'link.git');
   fs.symlinkSync(pair.old, link);
   await assert.rejects(pair.call('attach', { config: { ...pair.config, path: link } }), /two-paths/);
@@ -91,8 +89,7 @@ test('one repository by two paths has one state, whichever path came first', asy
 });
 
 test('a configuration that is a link to one that others share is not changed, and neither is what a planted git-handover leads to', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await pair.call('detach', { path: pair.old });
   const [file, shared, elsewhere] = [
     path.join(pair.old, 'config'),
@@ -112,8 +109,7 @@ test('a configuration that is a link to one that others share is not changed, an
 });
 
 test('refs, HEAD and objects that are links are read and written as git does, and what they lead to stays', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const clone = await pair.clone('old', 'ada');
   const outside = path.join(pair.folder, 'outside');
   fs.writeFileSync(outside, 'secret of another account\n');
@@ -126,8 +122,8 @@ test('refs, HEAD and objects that are links are read and written as git does, an
   fs.symlinkSync('refs/heads/main', path.join(pair.old, 'HEAD'));
   await pair.pass();
   await pair.pass();
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:trap');
-  assert.equal(await pair.refs('gitlab'), await pair.refs('old'));
+  await assertLevel(pair, 'main A, trap A');
   assert.equal(fs.readFileSync(outside, 'utf8'), 'secret of another account\n');
 });

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { isPrintable } from '../../../agent/contract/printable';
 import { until } from '../../lab/processes';
-import { startPair, type Pair } from '../kit/pair';
+import { assertLevel } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 /** Every text in a value is fit for a terminal. */
 function assertPrintable(value: unknown, where: string): void {
@@ -20,7 +21,7 @@ async function conflict(pair: Pair): Promise<void> {
   await pair.move('mirror');
   for (const side of ['gitlab', 'old'] as const) {
     const clone = await pair.clone(side, `eve-${side}`);
-    await pair.must(clone, 'commit', '--quiet', '--allow-empty', '-m', `${side} ${escapes}`);
+    await pair.commit(clone, side, `${side} ${escapes}`);
     await pair.must(clone, 'push', '--quiet', 'origin', 'main:main', 'main:refs/heads/x\u009b31m\u202e');
     if (side === 'gitlab') await pair.pass();
   }
@@ -28,8 +29,7 @@ async function conflict(pair: Pair): Promise<void> {
 }
 
 test('escape sequences in commit messages and ref names do not reach the terminal of whoever settles a conflict, and umlauts do', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await conflict(pair);
   const status = await pair.call('status', { paths: [] });
   assert.deepEqual(status.repositories[0]?.troubles.map(({ ref }) => ref).sort(), [
@@ -52,19 +52,18 @@ test('escape sequences in commit messages and ref names do not reach the termina
     await pair.call('resolve', { path: pair.old, ref, keep: 'old', reason: 'x', who: 'ada', apply: true });
   }
   assert.deepEqual((await pair.call('status', { paths: [] })).repositories[0]?.troubles, []);
+  await assertLevel(pair, 'main old, x\u009b31m\u202e old');
 });
 
 test('what GitLab says to a push and in a trouble is text in its own letters, without its escape sequences', async (t) => {
-  const pair = await startPair({ texts: {} });
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror', { texts: {} });
   fs.writeFileSync(
     path.join(pair.gitlab, 'hooks/pre-receive'),
     `#!/bin/sh\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
     { mode: 0o755 },
   );
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   await until(
     'the refusal to be listed',
@@ -82,8 +81,9 @@ test('what GitLab says to a push and in a trouble is text in its own letters, wi
     `#!/bin/sh\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
     { mode: 0o755 },
   );
-  await pair.commit(clone, 'two');
+  await pair.commit(clone, 'B');
   const { output } = await pair.git(clone, 'push', 'origin', 'main');
   assert.match(output, /GitLab declined this push[\s\S]*gr\u00fc\u00dfe/);
+  await assertLevel(pair, 'main A');
   assert.doesNotMatch(output.replace(/\u001b\[K/g, ''), /[\u001b\u0007\u009b\u202e]/);
 });

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { until } from '../../lab/processes';
-import { noConsent, type Pair, type Seen } from './pair';
+import type { Seen } from './command';
+import { noConsent, type Pair } from './pair';
 
 export interface Gate {
   /** Process ids of the hook and of the receive-pack that called it, once a push waits here. */
@@ -33,6 +34,17 @@ export function putGate(pair: Pair, folder: string, name: string, mark: string):
   };
 }
 
+/** The hook and the receive-pack on old of the only push that runs, as its lease tells. */
+export function onlyPush(pair: Pair): { hook: number; receivePack: number } {
+  const leases = fs.readdirSync(path.join(pair.state, 'pushes')).filter((name) => /\.\d+$/.test(name));
+  const [, receivePack = '', , hook = ''] = leases[0]?.split('.') ?? [];
+  if (leases.length !== 1 || hook === '')
+    throw new Error(
+      `Cannot tell which push runs: expected one lease in ${pair.state}/pushes, got ${leases.join(', ') || 'none'}.`,
+    );
+  return { hook: Number(hook), receivePack: Number(receivePack) };
+}
+
 /** Parent of a process, from /proc. */
 export function parentOf(pid: number): number {
   const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -41,12 +53,21 @@ export function parentOf(pid: number): number {
 
 export function kill(...pids: number[]): void {
   for (const pid of pids) {
+    // 0 is the group of the test itself, and less than 0 another group.
+    if (!(pid > 0)) throw new Error(`Cannot kill process ${pid}: expected the number of one process.`);
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It is gone already, which is what was wanted.
     }
   }
+}
+
+/** Somebody waits for this lock, which another one has: the kernel lists both. */
+export function isWaitedFor(lock: string): boolean {
+  const { ino } = fs.statSync(lock);
+  const lines = fs.readFileSync('/proc/locks', 'utf8').split('\n');
+  return lines.some((line) => line.includes('-> FLOCK') && line.includes(`:${ino} `));
 }
 
 /** A `move` that runs in its own process and can be killed when it says something. */

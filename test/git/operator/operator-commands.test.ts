@@ -5,7 +5,9 @@ import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
 import { tools } from '../../lab/toolchain';
-import { run, startPair, type Pair, type Seen } from '../kit/pair';
+import { run, type Seen } from '../kit/command';
+import { assertLevel } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 interface Desk {
   readonly pair: Pair;
@@ -22,8 +24,7 @@ interface Stack {
 
 /** A stack whose old server is reached through the pair's sshd, with the agent's own key. */
 async function start(t: TestContext): Promise<Desk> {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const project = path.join(pair.folder, 'project');
   const stackFile = path.join(project, 'Pulumi.test.yaml');
   fs.mkdirSync(project);
@@ -97,7 +98,7 @@ test('status and verify exit 0 only while nobody has to decide and both sides ar
     'the folder of Pulumi.yaml needs no --cwd',
   );
   const stranger = await pair.clone('gitlab', 'stranger');
-  await pair.commit(stranger, 'web edit');
+  await pair.commit(stranger, 'A');
   await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
   await pair.pass();
   const troubled = await command('status');
@@ -118,7 +119,7 @@ test('resolve shows first, and settles with a reason', async (t) => {
   const { pair, command } = await start(t);
   await pair.move('mirror');
   const stranger = await pair.clone('gitlab', 'stranger');
-  await pair.commit(stranger, 'web edit');
+  await pair.commit(stranger, 'A');
   await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
   await pair.pass();
   const shown = await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab');
@@ -135,7 +136,7 @@ test('resolve shows first, and settles with a reason', async (t) => {
     '--yes',
   );
   assert.equal(done.code, 0, done.output);
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
   assert.equal((await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab')).code, 4);
 });
 
@@ -153,6 +154,7 @@ test('retire and restore change nothing without --yes, and change the stack with
   assert.equal((await command('retire', 'app.git', '--yes')).code, 4);
   const restored = await command('restore', 'app.git', '--yes');
   assert.deepEqual([restored.code, fs.existsSync(pair.old), setting()], [0, true, 'refuse'], restored.output);
+  await assertLevel(pair, 'main S1');
 });
 
 test('repair says first what would come back, then brings it back; --state needs the phase, and rebuilds nothing that can be read', async (t) => {

@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Verbs } from '../../../agent/contract/contract';
 import { makeConflict } from '../kit/conflict';
-import { startPair, type Pair } from '../kit/pair';
+import { assertLevel, assertSides } from '../kit/ending';
+import { pairIn, type Pair } from '../kit/pair';
 
 type Extra = Partial<Verbs['resolve']['request']>;
 
@@ -22,14 +23,13 @@ function keepBoth(pair: Pair, extra: Extra = {}): Promise<Verbs['resolve']['resu
 
 /** In `mirror`, somebody wrote to closed GitLab while old moved too. */
 async function conflict(t: TestContext): Promise<{ pair: Pair; old: string; gitlab: string }> {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   return { pair, ...(await makeConflict(pair)) };
 }
 
 async function assertSettled(pair: Pair, refs: string): Promise<void> {
   assert.deepEqual((await pair.pass()).troubles, []);
-  assert.deepEqual([await pair.refs('old'), await pair.refs('gitlab')], [refs, refs]);
+  await assertLevel(pair, refs);
 }
 
 test("mirror: keeping both gives old's value a name on both sides, and the ref GitLab's", async (t) => {
@@ -40,9 +40,9 @@ test("mirror: keeping both gives old's value a name on both sides, and the ref G
     text,
     new RegExp(`Would keep GitLab's ${gitlab.slice(0, 8)}, and ${old.slice(0, 8)} as refs/heads/${name} on both sides`),
   );
-  assert.doesNotMatch(await pair.refs('gitlab'), /main-old/);
+  await assertSides(pair, { old: 'main A', gitlab: 'main B' });
   await keepBoth(pair);
-  await assertSettled(pair, `refs/heads/main ${gitlab}\nrefs/heads/${name} ${old}\n`);
+  await assertSettled(pair, `main B, ${name} A`);
   const { keep, stays, reason } = JSON.parse(
     fs.readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8'),
   ) as Record<string, unknown>;
@@ -50,15 +50,15 @@ test("mirror: keeping both gives old's value a name on both sides, and the ref G
 });
 
 test("mirror: keeping both under a name of one's own, with old's value staying; a run that was cut off is finished by the next", async (t) => {
-  const { pair, old, gitlab } = await conflict(t);
+  const { pair, gitlab } = await conflict(t);
   await pair.must(pair.old, 'fetch', '--quiet', pair.gitlab, 'main');
   await pair.must(pair.old, 'update-ref', 'refs/heads/web-edit', gitlab);
   await keepBoth(pair, { stays: 'old', name: 'web-edit' });
-  await assertSettled(pair, `refs/heads/main ${old}\nrefs/heads/web-edit ${gitlab}\n`);
+  await assertSettled(pair, 'main A, web-edit B');
 });
 
 test('a name that is taken, or that git or GitLab would not take, is refused, and nothing changes', async (t) => {
-  const { pair, old, gitlab } = await conflict(t);
+  const { pair } = await conflict(t);
   const clone = await pair.clone('old', 'bob');
   await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD~0:refs/heads/taken', 'HEAD~1:refs/heads/other');
   await pair.pass();
@@ -68,20 +68,15 @@ test('a name that is taken, or that git or GitLab would not take, is refused, an
     ['0'.repeat(40), /commit id/],
   ] as const)
     await assert.rejects(keepBoth(pair, { name }), words);
-  assert.match(await pair.refs('old'), new RegExp(`refs/heads/main ${old}`));
-  assert.match(await pair.refs('gitlab'), new RegExp(`refs/heads/main ${gitlab}`));
+  await assertSides(pair, { old: 'main A, other S1, taken A', gitlab: 'main B, other S1, taken A' });
 });
 
 test('both: a change that no hook saw gets a branch on both sides', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
-  await pair.move('both');
-  const main = (await pair.refs('old')).split(' ')[1]?.trim() ?? '';
+  const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'cron');
-  const unseen = await pair.commit(clone, 'by cron');
+  await pair.commit(clone, 'A');
   await pair.must(pair.old, 'fetch', '--quiet', clone, '+main:refs/heads/main');
   await pair.pass();
   await keepBoth(pair, { name: 'by-cron' });
-  await assertSettled(pair, `refs/heads/by-cron ${unseen}\nrefs/heads/main ${main}\n`);
+  await assertSettled(pair, 'by-cron A, main S1');
 });

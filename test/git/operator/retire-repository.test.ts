@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { noConsent, startPair, type Pair } from '../kit/pair';
+import { assertLevel, assertSides } from '../kit/ending';
+import { noConsent, pairIn, type Pair } from '../kit/pair';
 
 async function toRefuse(pair: Pair): Promise<void> {
   for (const phase of ['mirror', 'both', 'warn', 'refuse'] as const) await pair.move(phase);
@@ -26,8 +27,7 @@ async function phaseOf(pair: Pair): Promise<string> {
 }
 
 test('retiring says first what it would do, then renames and writes down who did it; restoring brings it back refusing pushes', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await toRefuse(pair);
   const clone = await pair.clone('old', 'ada');
   const away = `${pair.old}.retired`;
@@ -37,7 +37,7 @@ test('retiring says first what it would do, then renames and writes down who did
     [(await retire(pair, true)).location, fs.existsSync(pair.old), fs.existsSync(away), await phaseOf(pair)],
     [away, false, true, 'retired'],
   );
-  await pair.commit(clone, 'late');
+  await pair.commit(clone, 'A');
   assert.match((await pair.git(clone, 'push', 'origin', 'main')).output, /does not (exist|appear to be)/);
   assert.match((await pair.git(clone, 'push', away, 'main')).output, /remote: .*moved to GitLab/);
   await assert.rejects(retire(pair, true), /already-there/);
@@ -53,11 +53,11 @@ test('retiring says first what it would do, then renames and writes down who did
     decided.map(({ what, who }) => `${what} by ${who}`),
     ['retire by ada', 'restore by ada'],
   );
+  await assertLevel(pair, 'main S1');
 });
 
 test('a repository from which another one borrows objects is not retired', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await toRefuse(pair);
   const fork = path.join(path.dirname(pair.old), 'forks', 'deep', 'fork.git');
   await pair.must(pair.folder, 'clone', '--quiet', '--bare', '--shared', pair.old, fork);
@@ -71,8 +71,7 @@ test('a repository from which another one borrows objects is not retired', async
 });
 
 test('a repository whose new name is taken, or whose refs differ, is not retired', async (t) => {
-  const pair = await startPair({ limits: { breakerRefs: 1, breakerShare: 0 } });
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old', { limits: { breakerRefs: 1, breakerShare: 0 } });
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:a', 'main:b');
   await assert.rejects(retire(pair, true), /not-refusing/);
@@ -84,11 +83,11 @@ test('a repository whose new name is taken, or whose refs differ, is not retired
   await pair.must(stranger, 'push', '--quiet', 'origin', ':a', ':b');
   await assert.rejects(retire(pair, true), /not-level/);
   assert.deepEqual([fs.existsSync(pair.old), await phaseOf(pair)], [true, 'refuse']);
+  await assertSides(pair, { old: 'a S1, b S1, main S1', gitlab: 'main S1' });
 });
 
 test('a retirement that was killed before the rename is finished by whoever comes next', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await toRefuse(pair);
   await pair.move('retired');
   const away = `${pair.old}.retired`;
@@ -100,11 +99,11 @@ test('a retirement that was killed before the rename is finished by whoever come
   fs.renameSync(pair.old, away);
   assert.equal(await phaseOf(pair), 'refuse');
   assert.deepEqual([fs.existsSync(pair.old), fs.existsSync(away)], [true, false]);
+  await assertLevel(pair, 'main S1');
 });
 
 test('a folder of another repository is never renamed in the place of ours', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await toRefuse(pair);
   await pair.move('retired');
   fs.renameSync(`${pair.old}.retired`, path.join(pair.folder, 'elsewhere'));
@@ -115,9 +114,7 @@ test('a folder of another repository is never renamed in the place of ours', asy
 });
 
 test('a repository that came back from a backup is taken up only when a person says so', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const backup = path.join(pair.folder, 'backup');
   fs.cpSync(pair.old, backup, { recursive: true });
   fs.rmSync(pair.old, { recursive: true });
@@ -132,4 +129,5 @@ test('a repository that came back from a backup is taken up only when a person s
   await restore(pair, true, true);
   assert.deepEqual(await refusals(), []);
   assert.equal((await pair.pass()).troubles.length, 0);
+  await assertLevel(pair, 'main S1');
 });

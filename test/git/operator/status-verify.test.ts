@@ -3,8 +3,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../lab/processes';
+import { assertLevel, assertSides } from '../kit/ending';
 import { putGate } from '../kit/gate';
-import { startPair, type Pair } from '../kit/pair';
+import { pairIn, type Pair } from '../kit/pair';
 
 async function differences(pair: Pair): Promise<string[]> {
   const { repositories } = await pair.call('verify', { paths: [] });
@@ -17,9 +18,7 @@ async function differences(pair: Pair): Promise<string[]> {
 }
 
 test('a push that GitLab does not have yet is a debt with an age, and none is left when it has arrived', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const gate = putGate(pair, path.join(pair.gitlab, 'hooks'), 'pre-receive', 'late');
   const look = async (): Promise<{ debts: number; lagMs: number | null }> => {
     const [{ debts, lagMs } = { debts: -1, lagMs: -1 }] = (await pair.call('status', { paths: [] })).repositories;
@@ -27,7 +26,7 @@ test('a push that GitLab does not have yet is a debt with an age, and none is le
   };
   assert.deepEqual(await look(), { debts: 0, lagMs: null });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:feature');
   const owed = await look();
   assert.equal(owed.debts, 2);
@@ -35,11 +34,11 @@ test('a push that GitLab does not have yet is a debt with an age, and none is le
   gate.open();
   await until('the worker to pay the debts', async () => (await look()).debts === 0, 40_000);
   assert.equal((await look()).lagMs, null);
+  await assertLevel(pair, 'feature A, main A');
 });
 
 test('a repository whose state is damaged does not hide the others', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   const second = path.join(pair.folder, 'srv', 'second.git');
   await pair.must(pair.folder, 'init', '--quiet', '--bare', second);
   await pair.call('attach', { config: { ...pair.config, path: second, project: 'team/second' } });
@@ -52,12 +51,10 @@ test('a repository whose state is damaged does not hide the others', async (t) =
 });
 
 test('verify names refs that differ and refs that only one side has, whatever the journal says', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   assert.deepEqual(await differences(pair), []);
   const clone = await pair.clone('gitlab', 'stranger');
-  await pair.commit(clone, 'web edit');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', 'main:refs/tags/v1');
   await pair.must(pair.old, 'update-ref', 'refs/heads/here', 'refs/heads/main');
   await pair.must(pair.old, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main');
@@ -66,21 +63,18 @@ test('verify names refs that differ and refs that only one side has, whatever th
     'refs/heads/main differs',
     'refs/tags/v1 only on GitLab',
   ]);
+  await assertSides(pair, { old: 'alias S1, here S1, main S1', gitlab: 'main A, tag:v1 A' });
 });
 
 test('verify says that GitLab cannot be asked instead of calling both sides equal', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
+  const pair = await pairIn(t, 'old');
   await pair.sshd.stop();
   const { repositories, faults } = await pair.call('verify', { paths: [] });
   assert.deepEqual([repositories, faults.map(({ code }) => code)], [[], ['gitlab-unreachable']]);
 });
 
 test('GitLab is out of reach, or the disk of the state is full, and status calls all well', async (t) => {
-  const pair = await startPair({ limits: { connectMs: 3_000 } });
-  t.after(() => pair.close());
-  await pair.move('mirror');
-  await pair.move('both');
+  const pair = await pairIn(t, 'both', { limits: { connectMs: 3_000 } });
   await pair.agent('tick');
   const codes = async (): Promise<string[]> =>
     (await pair.call('status', { paths: [] })).faults.map(({ code }) => code);
@@ -95,9 +89,7 @@ test('GitLab is out of reach, or the disk of the state is full, and status calls
 });
 
 test('a failure that a later pass has overcome is forgotten', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const away = `${pair.gitlab}.away`;
   fs.renameSync(pair.gitlab, away);
   await pair.agent('tick');

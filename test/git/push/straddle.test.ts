@@ -7,8 +7,10 @@ import { changePhase } from '../../../agent/sync/phasechange';
 import { openByPath } from '../../../agent/repository/repository';
 import type { Journal } from '../../../agent/rules/ports';
 import { until } from '../../lab/processes';
+import { assertLevel } from '../kit/ending';
 import { putGate } from '../kit/gate';
-import { noConsent, startPair, type Pair, type Seen } from '../kit/pair';
+import type { Seen } from '../kit/command';
+import { noConsent, pairIn, type Pair } from '../kit/pair';
 
 /** The hook on old waits once it has read the state for the first time, before it makes its lease. */
 function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void } {
@@ -29,27 +31,23 @@ function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void }
 }
 
 test('a push that slept before it made its lease goes by the phase that it finds afterwards', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror');
   const clone = await pair.clone('old', 'ada');
-  const id = await pair.commit(clone, 'one');
+  const id = await pair.commit(clone, 'A');
   const early = holdBeforeLease(pair);
   const push = pair.git(clone, 'push', 'origin', 'main');
   await early.arrived();
   await pair.move('both');
   early.open();
   assert.match((await push).output, new RegExp(`GitLab has main at ${id.slice(0, 8)}`));
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
 });
 
 test('a change of phase that slept before its switch until its hold was over does not switch under a push', async (t) => {
   const holdMs = 4_000;
-  const pair = await startPair({ limits: { holdMs } });
-  t.after(() => pair.close());
-  await pair.move('mirror');
+  const pair = await pairIn(t, 'mirror', { limits: { holdMs } });
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
   const { world } = openByPath(pair.agentFolder, pair.old);
   const pushes: Promise<Seen>[] = [];
@@ -76,24 +74,20 @@ test('a change of phase that slept before its switch until its hold was over doe
     [0],
   );
   assert.equal((await pair.move('both')).phase, 'both');
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
 });
 
 test('of two pushes that begin at the same value, the one that sends after the other has landed is stale', async (t) => {
-  const pair = await startPair();
-  t.after(() => pair.close());
-  await pair.move('mirror');
-  await pair.move('both');
+  const pair = await pairIn(t, 'both');
   const [first, second] = [await pair.clone('old', 'ada'), await pair.clone('old', 'bob')];
   const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
-  await pair.commit(second, 'late');
+  await pair.commit(second, 'B');
   const late = pair.git(second, 'push', 'origin', 'main');
   await gate.arrived();
   fs.rmSync(path.join(pair.old, 'hooks/pre-receive'));
-  const won = await pair.commit(first, 'won');
+  await pair.commit(first, 'A');
   await pair.must(first, 'push', '--quiet', 'origin', 'main');
   gate.open();
   assert.match((await late).output, /GitLab has newer commits on main/);
-  assert.match(await pair.refs('gitlab'), new RegExp(`main ${won}`));
-  assert.equal(await pair.refs('old'), await pair.refs('gitlab'));
+  await assertLevel(pair, 'main A');
 });

@@ -11,7 +11,7 @@ import { installed, setup } from '../../../agent/install/setup';
 import { labFolder } from '../../lab/folder';
 import { until } from '../../lab/processes';
 import { startSshd, type Sshd } from '../../lab/sshd';
-import { run } from '../kit/pair';
+import { run } from '../kit/command';
 
 interface Place {
   readonly agent: string;

@@ -8,6 +8,7 @@ import * as http from 'node:http';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { freePort, until } from '../../lab/processes';
+import { assertLevel, assertSides, untilLevel } from '../kit/ending';
 import { startPair, type Pair, type PairOptions } from '../kit/pair';
 
 const withinMs = 30_000;
@@ -47,18 +48,14 @@ function watchWakes({ agentFolder, folder }: Pair): () => number {
   return () => (fs.existsSync(note) ? fs.readFileSync(note, 'utf8').split('\n').length - 1 : 0);
 }
 
-async function isEqual(pair: Pair): Promise<boolean> {
-  return (await pair.refs('old')) === (await pair.refs('gitlab'));
-}
-
 test('mirror: a push wakes the resident, and no process is started for it', async (t) => {
   const pair = await startResident(t);
   await pair.move('mirror');
   const wakes = watchWakes(pair);
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  await until('GitLab to have the push', () => isEqual(pair), withinMs);
+  await untilLevel(pair, 'main A', withinMs);
   assert.equal(wakes(), 0);
 });
 
@@ -69,9 +66,9 @@ test('mirror: with a dead resident the hook starts a process, as without one', a
   process.kill(pidOf(pair), 'SIGKILL');
   await until('the resident to be gone', () => !isServing(pair), withinMs);
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  await until('GitLab to have the push', () => isEqual(pair), withinMs);
+  await untilLevel(pair, 'main A', withinMs);
   assert.equal(wakes(), 1);
 });
 
@@ -80,19 +77,19 @@ test('a wake-up that came while nobody served is found by the next resident', as
   await pair.move('mirror');
   process.kill(pidOf(pair), 'SIGSTOP');
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   assert.deepEqual(
     fs.readdirSync(path.join(pair.agentFolder, 'wake')),
     [path.basename(pair.state)],
     'a resident that hangs keeps no pusher waiting',
   );
-  assert.equal(await isEqual(pair), false);
+  await assertSides(pair, { old: 'main A', gitlab: 'main S1' });
   fs.writeFileSync(path.join(pair.agentFolder, 'serve.beat'), 'another-boot 0\n');
   const hung = pidOf(pair);
   assert.equal((await pair.agent('watch')).code, 0);
   assert.notEqual(pidOf(pair), hung, 'one that gives no sign of life is replaced');
-  await until('GitLab to have the push', () => isEqual(pair), withinMs);
+  await untilLevel(pair, 'main A', withinMs);
 });
 
 test('both: what people push to GitLab comes to old by itself', async (t) => {
@@ -100,10 +97,13 @@ test('both: what people push to GitLab comes to old by itself', async (t) => {
   await pair.move('mirror');
   await pair.move('both');
   const clone = await pair.clone('gitlab', 'ada');
-  for (const message of ['one', 'two']) {
-    await pair.commit(clone, message);
-    await pair.must(clone, 'push', '--quiet', 'origin', 'main', `main:${message}`);
-    await until('old to have it', () => isEqual(pair), withinMs * 3);
+  for (const [name, refs] of [
+    ['A', 'a A, main A'],
+    ['B', 'a A, b B, main B'],
+  ] as const) {
+    await pair.commit(clone, name);
+    await pair.must(clone, 'push', '--quiet', 'origin', 'main', `main:${name.toLowerCase()}`);
+    await untilLevel(pair, refs, withinMs * 3);
   }
 });
 
@@ -140,16 +140,16 @@ test("both: a webhook brings GitLab's push to old long before the next look; a f
   // One that ran already may be over first, and another one follows.
   await until('that look to be over', () => lastPassMs() !== before && Date.now() - lastPassMs() > 2_000, withinMs);
   const clone = await pair.clone('gitlab', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   assert.equal(await send({ port, secret: 'x'.repeat(64) }, name), 401);
   assert.equal(await send({ port, secret }, 'other-0123456789'), 404);
-  assert.equal(await isEqual(pair), false, 'neither woke anybody');
+  await assertSides(pair, { old: 'main S1', gitlab: 'main A' });
   assert.deepEqual(
     await Promise.all(Array.from({ length: 20 }, () => send({ port, secret }, name))),
     Array.from({ length: 20 }, () => 200),
   );
-  await until('old to have it', () => isEqual(pair), withinMs);
+  await untilLevel(pair, 'main A', withinMs);
 });
 
 test('a secret of webhooks that was lost and made again is the one that counts: the resident does not stay with the former', async (t) => {
@@ -188,9 +188,9 @@ test('a port that is taken is told by status, and pushes and passes go on', asyn
     withinMs,
   );
   const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'one');
+  await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
-  await until('GitLab to have the push', () => isEqual(pair), withinMs);
+  await untilLevel(pair, 'main A', withinMs);
 });
 
 test('an upgrade replaces the resident while people push, and nothing is refused', async (t) => {
@@ -202,13 +202,14 @@ test('an upgrade replaces the resident while people push, and nothing is refused
   const bundle = path.join(pair.agentFolder, 'agent.cjs');
   fs.copyFileSync(bundle, `${bundle}.new`);
   fs.renameSync(`${bundle}.new`, bundle);
-  for (let index = 0; index < 50 && (pidOf(pair) === before || !isServing(pair)); index += 1) {
-    await pair.commit(clone, `push ${index}`);
+  let pushes = 0;
+  for (; pushes < 50 && (pidOf(pair) === before || !isServing(pair)); pushes += 1) {
+    await pair.commit(clone, `push ${pushes + 1}`);
     await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   }
   assert.notEqual(pidOf(pair), before);
   await until('the new one to serve', () => isServing(pair), withinMs);
-  assert.ok(await isEqual(pair));
+  await assertLevel(pair, `main push ${pushes}`);
 });
 
 test('two residents do not serve side by side', async (t) => {
