@@ -12,7 +12,7 @@ export function picture(command: string, output: string): string {
     return `<text x="${margin}" y="${margin + (index + 1) * lineHeight - 5}"${colour} xml:space="preserve">${escaped(line)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
-<!-- A real run of \`${escaped(command)}\`; made by \`npm run docs -- --picture\` -->
+<!-- A real run of ${escaped(command)}; made by test/docs/picture.ts -->
 <rect width="${width}" height="${height}" rx="8" fill="#1e2030"/>
 <g font-family="monospace" font-size="14" fill="#cad3f5">
 ${rows.join('\n')}
