@@ -48,6 +48,14 @@ const cases: Readonly<Record<string, Case>> = {
       'package.json': '"a": ""',
     },
   },
+  'a name that a page finds in a file stands in that file': {
+    rule: pages.namesStand,
+    bad: [
+      { 'a.md': 'see `f` of `b.ts`', 'b.ts': 'g();' },
+      { 'a.md': 'see `f` of\n`b.ts`', 'b.ts': 'fg();' },
+    ],
+    good: { 'a.md': 'see `f` of\n`b.ts`, `g` of `agent/c`', 'b.ts': 'f();' },
+  },
   'lines of pages have at most 120 columns': {
     rule: pages.narrowPages,
     bad: [{ 'a.md': `# A\n${'x'.repeat(121)}` }],

@@ -57,6 +57,18 @@ function pathsIn(text: string): string[] {
   return [...ours, ...(/^[\w-]+\.test\.ts$/.test(text) ? [text] : [])];
 }
 
+/** `name` of `file.ts`: the file still holds that name. */
+export function namesStand(sources: readonly Source[]): Finding[] {
+  return withNext(sources).flatMap((one) =>
+    [...one.text.matchAll(/`(\w+)` of\s+`([\w./-]+\.(?:ts|sh))`/g)].flatMap(([, name = '', path = '']) => {
+      const file = sources.find((candidate) => candidate.path === path);
+      return file === undefined || new RegExp(`\\b${name}\\b`).test(file.text)
+        ? []
+        : [say(one, `${path} has no ${name}.`)];
+    }),
+  );
+}
+
 /** Tables and code blocks cannot be wrapped. */
 export function narrowPages(sources: readonly Source[]): Finding[] {
   return proseLines(sources.filter(({ path }) => !madeWhole.includes(path)))
@@ -106,6 +118,16 @@ function anchorsOf(page: Source): Set<string> {
     anchors.add(count === 0 ? name : `${name}-${count}`);
   }
   return anchors;
+}
+
+/** Each line with what the next one begins with: a name may stand at the end of one and its file on the next. */
+function withNext(sources: readonly Source[]): Line[] {
+  const lines = proseLines(sources);
+  return lines.map((one, index) => {
+    const next = lines[index + 1];
+    const [begin = ''] = next?.source === one.source ? (/^\s*(?:of\s+)?(?:`[\w./-]+`)?/.exec(next.text) ?? []) : [];
+    return { ...one, text: `${one.text}\n${begin}` };
+  });
 }
 
 /** Without what stands in code blocks. */
