@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parts, renew, renewedPages } from './docs/parts';
+import { diagramsAreRead } from './tidy/diagrams';
 import * as pages from './tidy/pages';
 import { projectSources, type Rule, source } from './tidy/source';
 
@@ -55,6 +56,21 @@ const cases: Readonly<Record<string, Case>> = {
       { 'a.md': 'see `f` of\n`b.ts`', 'b.ts': 'fg();' },
     ],
     good: { 'a.md': 'see `f` of\n`b.ts`, `g` of `agent/c`', 'b.ts': 'f();' },
+  },
+  'sequence diagrams are written so that Mermaid reads them': {
+    rule: diagramsAreRead,
+    bad: [
+      { 'a.mmd': 'sequenceDiagram\nparticipant A as a\nA->>B: x' },
+      { 'a.mmd': 'sequenceDiagram\nparticipant A as a\nA->>A: x; y' },
+      { 'a.mmd': 'sequenceDiagram\nparticipant A as a\nA->>A: the end' },
+      { 'a.mmd': 'sequenceDiagram\nparticipant A as a\nopt x\nA->>A: y' },
+      { 'a.mmd': 'sequenceDiagram\nend' },
+      { 'a.mmd': 'sequenceDiagram\nA: x' },
+    ],
+    good: {
+      'a.mmd':
+        '%% a; b\nsequenceDiagram\nactor A as a\nparticipant B as b\nalt x\nA->>B: y\nelse z\nB-->>A: ends\nend\nNote over A,B: c',
+    },
   },
   'lines of pages have at most 120 columns': {
     rule: pages.narrowPages,

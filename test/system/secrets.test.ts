@@ -42,8 +42,8 @@ test(
     );
     t.after(() => lab.close());
     const token = lab.env['GITLAB_TOKEN'] ?? '';
-    // As docs/design/security.md says. The engine masks in its own log what it knows as a secret: a token in the environment alone
-    // it does not know.
+    // As docs/design/security.md says. The engine masks in its own log what it knows as a secret: a token in the
+    // environment alone it does not know.
     assert.equal((await lab.pulumi('config', 'set', '--secret', 'gitlab:token', token, '--stack', 'lab')).code, 0);
     const operatorKey = keyLine(lab.old.operatorKey);
     const ada = lab.person('ada');

@@ -56,7 +56,8 @@ async function measureIn(site: Site, bench: Bench, count: number): Promise<Outco
       what: 'all change phase',
       phase: 'both',
       env: withoutCheckpoints,
-      means: 'All repositories move from mirror to both in one run, with the setting that docs/operate/migrate.md recommends.',
+      means:
+        'All repositories move from mirror to both in one run, with the setting that docs/operate/migrate.md recommends.',
     },
     {
       what: 'nothing changed',
