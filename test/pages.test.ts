@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parts, renew, renewedPages } from './docs/parts';
+import { fill, openingMarker, stalePages } from './docs/page';
+import { parts } from './docs/parts';
 import { diagramsAreRead } from './tidy/diagrams';
 import * as pages from './tidy/pages';
 import { projectSources, type Rule, source } from './tidy/source';
@@ -97,15 +98,17 @@ for (const [promise, { rule, bad, good }] of Object.entries(cases)) {
 }
 
 test('the parts of pages that are made from the code say what the code says', () => {
-  for (const [page, text] of renewedPages((name) => readFileSync(join(root, name), 'utf8')))
-    assert.equal(readFileSync(join(root, page), 'utf8'), text, `${page} is out of date: run \`npm run docs\`.`);
+  const stale = stalePages(parts, (page) => readFileSync(join(root, page), 'utf8')).map(({ path }) => path);
+  assert.deepEqual(stale, [], 'Out of date: run `npm run docs`.');
 });
 
 test('a made part that somebody changed by hand is made anew, and a page without a place for it is an error', () => {
-  const [part] = parts;
-  assert.ok(part !== undefined);
-  const begin = `<!-- made from ${part.by} by npm run docs -->`;
-  const made = renew(`# A\n${begin}\n\nby hand\n\n<!-- end -->\nB`, part);
-  assert.equal(made, `# A\n${begin}\n\n${part.make()}\n\n<!-- end -->\nB`);
-  assert.throws(() => renew('# A', part), /has no place/);
+  const part = { page: 'a.md', from: 'b.ts', make: () => ['c'] };
+  const page = (content: string): string => `# A\n${openingMarker(part)}\n\n${content}\n\n<!-- end -->\nB`;
+  assert.equal(fill(page('by hand'), part), page('c'));
+  assert.deepEqual(
+    stalePages([part], () => page('by hand')).map(({ path }) => path),
+    ['a.md'],
+  );
+  assert.throws(() => fill('# A', part), /it has no/);
 });

@@ -36,12 +36,6 @@ export function fold(combinations: readonly Combination[], column = 0): Row[] {
   );
 }
 
-/** As a table of a page. */
-export function table(heads: readonly string[], rows: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
 /** Every way to choose one of each list. */
 export function combine<T extends Readonly<Record<string, readonly unknown[]>>>(
   choices: T,

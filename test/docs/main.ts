@@ -2,13 +2,14 @@
  * Makes the parts of pages that come from the code: tables of decisions, rooms and phases, and diagrams.
  *
  *   npm run docs              writes them
- *   npm run docs -- --check   only says which pages are out of date; exit code 1 when there are any
+ *   npm run docs -- --check   only says which pages are out of date; exit code 2 when there are any
  *   npm run docs -- --picture 'npm run demo' <recorded.txt >docs/pictures/demo.svg
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { renewedPages } from './parts';
+import { stalePages } from './page';
+import { parts } from './parts';
 import { picture } from './picture';
 
 const project = join(__dirname, '..', '..');
@@ -26,12 +27,14 @@ function main(): number {
     process.stdout.write(picture(values.picture, readFileSync(0, 'utf8')));
     return 0;
   }
-  const stale = [...renewedPages(read)].filter(([page, text]) => text !== read(page));
-  for (const [page, text] of stale) {
-    if (values.check !== true) writeFileSync(join(project, page), text);
-    console.log(values.check === true ? `${page} is out of date: run \`npm run docs\`.` : `${page} is made anew.`);
+  const stale = stalePages(parts, read);
+  for (const { path, text } of stale) {
+    if (values.check !== true) writeFileSync(join(project, path), text);
+    console.log(values.check === true ? `stale    ${path}` : `written  ${path}`);
   }
-  return values.check === true && stale.length > 0 ? 1 : 0;
+  if (values.check !== true || stale.length === 0) return 0;
+  console.error('Run `npm run docs`, and commit what it writes.');
+  return 2;
 }
 
 process.exitCode = main();

@@ -2,7 +2,8 @@
 import { decideMirror, decideStale, type MirrorAction, type MirrorLook } from '../../agent/rules/decide';
 import type { EndedRecord } from '../../agent/rules/records';
 import type { Oid, RefName } from '../../agent/rules/values';
-import { combine, type Combination, fold, table } from './fold';
+import { combine, type Combination, fold } from './fold';
+import { table } from './page';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const yesNo = [false, true] as const;
@@ -18,7 +19,7 @@ const moves: Readonly<Record<string, Pick<MirrorLook, 'agreed' | 'old'> & { mayB
 
 const others = { 'the agreed value': 'agreed', "old's value": 'old', 'a third value, or none': 'third' } as const;
 
-export function mirrorTable(): string {
+export function mirrorTable(): string[] {
   const combinations = mirrorLooks().map(({ choice, look }) => ({
     classes: [yes(choice.isLossy), choice.explained, choice.move, ...gitlabClasses(choice), yes(choice.live)],
     outcome: inWords(look, decideMirror(look)),
@@ -34,7 +35,7 @@ export function mirrorTable(): string {
 }
 
 /** Of those rows that send: the value that GitLab must still have. */
-export function leaseTable(): string {
+export function leaseTable(): string[] {
   const combinations = mirrorLooks().flatMap(({ choice, look }): Combination[] => {
     const action = decideMirror(look);
     if (action.kind !== 'send') return [];
@@ -118,7 +119,7 @@ function inWords(look: MirrorLook, action: MirrorAction): string {
   return action.witnessed ? what : `${what}; counted as a writer without hooks`;
 }
 
-export function staleTable(): string {
+export function staleTable(): string[] {
   const words = {
     agree: '`agree`: an earlier request of ours had arrived',
     again: '`again`: the next pass sends it',

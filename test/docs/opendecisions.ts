@@ -2,7 +2,8 @@
 import { blocksDrain, breaks, decidePass, decidePush, isUnhooked } from '../../agent/rules/decide';
 import { planRefs } from '../../agent/rules/refplan';
 import type { Lease, LeaseStage, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
-import { combine, type Combination, fold, table } from './fold';
+import { combine, type Combination, fold } from './fold';
+import { table } from './page';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40) as Oid) as [Oid, Oid, Oid];
 const yesNo = [false, true] as const;
@@ -17,7 +18,7 @@ const sides: Readonly<Record<string, { old: Oid | null; gitlab: Oid | null; does
   'only old has it': { old: a, gitlab: null, does: '**it is deleted on old**' },
 };
 
-export function passTable(): string {
+export function passTable(): string[] {
   const combinations = combine({ side: Object.keys(sides), live: yesNo }).map(({ side, live }) => {
     const { old = null, gitlab = null, does = '' } = sides[side] ?? {};
     const words = {
@@ -30,7 +31,7 @@ export function passTable(): string {
   return table(['the sides', 'a push is on it', 'decision'], fold(combinations));
 }
 
-export function unhookedTable(): string {
+export function unhookedTable(): string[] {
   const combinations = combine({ isAgreed: yesNo, isRecorded: yesNo }).map(({ isAgreed, isRecorded }) => {
     const ended = isRecorded ? [{ ref: main, before: a, after: b, confirmed: true, boot }] : [];
     const unhooked = isUnhooked(b, isAgreed ? b : a, ended);
@@ -40,7 +41,7 @@ export function unhookedTable(): string {
 }
 
 /** At the bounds of the defaults: a share of 0.05 and at least 10. */
-export function breakerTable(): string {
+export function breakerTable(): string[] {
   const combinations = combine({ changes: [9, 10], refs: [100, 1000] }).map(({ changes, refs }) => ({
     classes: [changes < 10 ? 'fewer than `breakerRefs`' : 'as many, or more', changes > refs * 0.05 ? 'yes' : 'no'],
     outcome: breaks(changes, refs, 0.05, 10) ? '`stopped`: a person must let it through' : 'goes on',
@@ -65,7 +66,7 @@ const looks: Readonly<Record<string, Refs | null>> = {
   'not to be asked': null,
 };
 
-export function pushTable(): string {
+export function pushTable(): string[] {
   const combinations = combine({ answer: Object.keys(answers), look: Object.keys(looks) }).flatMap(
     ({ answer, look }) => {
       const said = answers[answer];
@@ -84,7 +85,7 @@ const stages: Readonly<Record<string, LeaseStage>> = {
   'acting in the new epoch': { kind: 'acting', epoch: 2, phase: 'both' },
 };
 
-export function drainTable(): string {
+export function drainTable(): string[] {
   const combinations = combine({ live: yesNo, stage: Object.keys(stages) }).flatMap(({ live, stage }) => {
     const its = stages[stage];
     if (its === undefined) return [];
@@ -109,7 +110,7 @@ const present: Readonly<Record<string, Oid | null>> = {
   'any other value': 'e'.repeat(40) as Oid,
 };
 
-export function repairTable(): string {
+export function repairTable(): string[] {
   const heads = ['old has', 'and can be read', 'the last acknowledged one can be read', 'the earlier one can be read'];
   return table([...heads, 'a push is on it', 'decision'], fold(repairCombinations()));
 }

@@ -1,6 +1,6 @@
 /** The phases and the moves between them as tables of a page. */
 import { isLegalMove, legalMoves, phases, phaseTable, type PhaseRow } from '../../agent/contract/phase';
-import { table } from './fold';
+import { table } from './page';
 
 const routes: Readonly<Record<PhaseRow['toGitlab'], string>> = {
   never: 'never',
@@ -8,7 +8,7 @@ const routes: Readonly<Record<PhaseRow['toGitlab'], string>> = {
   'write-through': '**before** the answer',
 };
 
-export function phasesTable(): string {
+export function phasesTable(): string[] {
   const heads = ['phase', 'old takes pushes', 'people may push to GitLab', 'authority', 'old → GitLab', 'GitLab → old'];
   return table(
     heads,
@@ -22,7 +22,7 @@ export function phasesTable(): string {
   );
 }
 
-export function movesTable(): string {
+export function movesTable(): string[] {
   return table(
     ['from', 'to', 'to `old`'],
     phases.map((from) => {
