@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fill, openingMarker, stalePages } from './docs/page';
-import { parts } from './docs/parts';
 import { diagramsAreRead } from './tidy/diagrams';
 import * as pages from './tidy/pages';
 import { projectSources, type Rule, source } from './tidy/source';
@@ -80,8 +77,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const root = join(__dirname, '..');
-const project = projectSources(root);
+const project = projectSources(join(__dirname, '..'));
 
 for (const [promise, { rule, bad, good }] of Object.entries(cases)) {
   test(promise, () => {
@@ -96,19 +92,3 @@ for (const [promise, { rule, bad, good }] of Object.entries(cases)) {
     assert.equal(found(good), 0);
   });
 }
-
-test('the parts of pages that are made from the code say what the code says', () => {
-  const stale = stalePages(parts, (page) => readFileSync(join(root, page), 'utf8')).map(({ path }) => path);
-  assert.deepEqual(stale, [], 'Out of date: run `npm run docs`.');
-});
-
-test('a made part that somebody changed by hand is made anew, and a page without a place for it is an error', () => {
-  const part = { page: 'a.md', from: 'b.ts', make: () => ['c'] };
-  const page = (content: string): string => `# A\n${openingMarker(part)}\n\n${content}\n\n<!-- end -->\nB`;
-  assert.equal(fill(page('by hand'), part), page('c'));
-  assert.deepEqual(
-    stalePages([part], () => page('by hand')).map(({ path }) => path),
-    ['a.md'],
-  );
-  assert.throws(() => fill('# A', part), /it has no/);
-});

@@ -1,10 +1,12 @@
 /** Everything that is made: to add a table, write a file beside this one and name it here. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messages } from './messages';
 import * as mirror from './mirrordecisions';
 import * as open from './opendecisions';
 import type { Part } from './page';
 import { movesTable, phasesTable } from './phases';
+import { pusherTexts } from './pushertexts';
 import { agentRooms, roomsTable } from './rooms';
 
 const project = join(__dirname, '..', '..');
@@ -26,6 +28,8 @@ export const parts: readonly Part[] = [
   { page: decisions, from: `isUnhooked of ${decide}`, make: open.unhookedTable },
   { page: decisions, from: `blocksDrain of ${decide}`, make: open.drainTable },
   { page: decisions, from: 'planRefs of agent/rules/refplan.ts', make: open.repairTable },
+  { page: 'docs/operate/what-pushers-read.md', from: 'agent/rules/texts.ts', make: pusherTexts },
+  { page: 'docs/operate/messages.md', from: 'agent/contract/faults', make: messages },
   diagram('docs/design/push.md', 'agent/sync/push.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/mirror.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/follow.mmd'),

@@ -29,7 +29,6 @@ const install = 'agent/install';
 const verbs = 'agent/verbs';
 const stacks = 'stacks';
 const scripts = 'scripts';
-const docs = 'scripts/docs';
 
 const agent: readonly Room[] = [
   {
@@ -196,13 +195,7 @@ const program: readonly Room[] = [
 ];
 
 const others: readonly Room[] = [
-  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks, docs], uses: 'any' },
-  {
-    path: docs,
-    says: 'The parts of pages that are made from the code, by `npm run docs`.',
-    may: [contract, rules, sync, 'test/tidy/rooms.ts'],
-    uses: [],
-  },
+  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks], uses: 'any' },
   {
     path: 'test/simulation',
     says: "The protocol in a simulated world: it runs the agent's own rules and protocol, and none of its doors.",
