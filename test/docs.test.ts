@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { combine, type Combination, fold } from '../docs/fold';
+import { combine, type Combination, fold } from './docs/fold';
+import { picture } from './docs/picture';
 
 const all = combine({ a: ['x', 'y', 'z'], b: ['1', '2'] }).map(({ a, b }) => ({ classes: [a, b], outcome: '' }));
 const decided = (decide: (a: string, b: string) => string): Combination[] =>
@@ -34,4 +35,11 @@ test('every combination falls into exactly one row, and that row tells what was 
 test('a decision that hangs on something that no column shows is an error', () => {
   const twice = [...decided(() => 'yes'), ...decided(() => 'no')];
   assert.throws(() => fold(twice), /The columns do not tell/);
+});
+test('what a terminal printed is text in the picture, whatever signs it has', () => {
+  const svg = picture('npm run x -- --y', 'a <b> & "c"\n  -- d\n');
+  assert.ok(svg.includes('a &lt;b&gt; &amp; "c"'));
+  assert.match(svg, /y="68" xml:space="preserve">  &#45;&#45; d</);
+  const [, comment = ''] = /<!--(.*)-->/.exec(svg) ?? [];
+  assert.ok(comment.includes('npm run x') && !comment.includes('--'), 'two dashes would end the comment');
 });
