@@ -3,7 +3,7 @@
 export const phases = ['old', 'mirror', 'both', 'warn', 'refuse', 'retired'] as const;
 export type Phase = (typeof phases)[number];
 
-/** What a phase allows; one row of the table in ARCHITECTURE.md. */
+/** What a phase allows; docs/design/phases.md is made from the table. */
 export interface PhaseRow {
   readonly oldTakesPushes: boolean;
   /** People may write to the GitLab project. */

@@ -1,6 +1,6 @@
 /**
  * What the agent remembers of one repository: the folder <folder>/repositories/<id>. Its files are listed in
- * ARCHITECTURE.md.
+ * docs/design/files-on-disk.md.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';

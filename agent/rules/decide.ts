@@ -1,6 +1,6 @@
 /**
- * Every decision about one ref or one push. Pure: the caller reads both sides before and writes after. ARCHITECTURE.md
- * names the rows.
+ * Every decision about one ref or one push. Pure: the caller reads both sides before and writes after.
+ * docs/design/decisions.md has every row: `npm run docs` makes it from here.
  */
 import type { Hold, Lease, Oid, PushAnswer, RefName, Refs, State, Update } from './values';
 import { leads, type EndedRecord } from './records';

@@ -1,4 +1,4 @@
-/* handover.pml - the protocol of ARCHITECTURE.md for one repository with one ref, as a model for SPIN 6 (spinroot.com).
+/* handover.pml - the protocol of docs/design/ for one repository with one ref, as a model for SPIN 6 (spinroot.com).
  *
  * SPIN walks through every order in which pushers, passes, a change of phase, crashes and lost answers can take their steps.
  * Default build = the protocol: every configuration of `protocol` in configurations.ts must pass.

@@ -42,8 +42,8 @@ test(
     );
     t.after(() => lab.close());
     const token = lab.env['GITLAB_TOKEN'] ?? '';
-    // As the README says. The engine masks in its own log what it knows as a secret: a token in the environment alone
-    // it does not know.
+    // As docs/design/security.md says. The engine masks in its own log what it knows as a secret: a token in the
+    // environment alone it does not know.
     assert.equal((await lab.pulumi('config', 'set', '--secret', 'gitlab:token', token, '--stack', 'lab')).code, 0);
     const operatorKey = keyLine(lab.old.operatorKey);
     const ada = lab.person('ada');
@@ -97,7 +97,7 @@ test(
         assert.equal(statSync(join(lab.agentFolder, file)).mode & 0o777, 0o600);
     });
     await t.test('what is printed, with errors and with --verbose', () => {
-      // Pulumi's debug log shows what resources answer, as the README says: the secret of webhooks is one of these
+      // Pulumi's debug log shows what resources answer, as docs/design/security.md says: the secret of webhooks is one of these
       // answers.
       const silent = (secret: string): Run[] =>
         secret === webhookSecret ? runs.filter((_, index) => index !== 1) : runs;

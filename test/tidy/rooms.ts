@@ -29,7 +29,6 @@ const install = 'agent/install';
 const verbs = 'agent/verbs';
 const stacks = 'stacks';
 const scripts = 'scripts';
-const docs = 'scripts/docs';
 
 const agent: readonly Room[] = [
   {
@@ -199,13 +198,7 @@ const program: readonly Room[] = [
 const asserting = ['node:test', 'node:assert/strict'];
 
 const others: readonly Room[] = [
-  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks, docs], uses: 'any' },
-  {
-    path: docs,
-    says: 'The parts of pages that are made from the code, by `npm run docs`.',
-    may: [contract, rules, sync, 'test/tidy/rooms.ts'],
-    uses: [],
-  },
+  { path: scripts, says: 'What people type besides `pulumi up`.', may: [contract, stacks], uses: 'any' },
   {
     path: 'test/random.ts',
     says: 'One generator of chance, from a seed.',

@@ -14,7 +14,7 @@ const idleMs = 60_000;
 /** After a change the resident looks often, then ever less: this long until it is at rest. */
 const calmMs = 130_000;
 const startRounds = 15;
-/** What the README recommends for changes of phase. */
+/** What docs/operate/migrate.md recommends for changes of phase. */
 const withoutCheckpoints = { PULUMI_EXPERIMENTAL: '1', PULUMI_SKIP_CHECKPOINTS: '1' };
 
 export const stack: Measurement = {
@@ -56,7 +56,8 @@ async function measureIn(site: Site, bench: Bench, count: number): Promise<Outco
       what: 'all change phase',
       phase: 'both',
       env: withoutCheckpoints,
-      means: 'All repositories move from mirror to both in one run, with the setting that the README recommends.',
+      means:
+        'All repositories move from mirror to both in one run, with the setting that docs/operate/migrate.md recommends.',
     },
     {
       what: 'nothing changed',

@@ -5,7 +5,7 @@ import { table } from './page';
 
 export function messages(): string[] {
   return shelves.flatMap(({ title, faults }) => [
-    `### ${title}`,
+    `## ${title}`,
     '',
     ...table(['code', 'what it says', 'what to do', 'exit code'], Object.values(faults).map(row)),
     '',

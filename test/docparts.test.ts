@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fill, openingMarker, stalePages, table } from '../../scripts/docs/page';
-import { parts } from '../../scripts/docs/parts';
+import { fill, openingMarker, stalePages, table } from './docs/page';
+import { parts } from './docs/parts';
 
-const read = (page: string): string => readFileSync(join(__dirname, '../..', page), 'utf8');
+const read = (page: string): string => readFileSync(join(__dirname, '..', page), 'utf8');
 
 test('no page is stale: else run `npm run docs`', () => {
   const stale = stalePages(parts, read);
