@@ -110,7 +110,7 @@ function record(before: Oid | null, after: Oid | null): EndedRecord {
 
 function inWords(look: MirrorLook, action: MirrorAction): string {
   if (action.kind === 'level')
-    return action.settle ? '`level`: its records are forgotten' : '`level`: nothing is forgotten yet';
+    return action.atRest ? '`level`: its records are forgotten' : '`level`: nothing is forgotten yet';
   if (action.kind === 'agree') return '`agree`: our own request had arrived; GitLab’s value is agreed';
   if (action.kind === 'conflict') return '`conflict`: listed, nothing is sent';
   if (action.kind === 'damaged') return '`damaged`: listed, nothing is sent';

@@ -1,5 +1,5 @@
 /** What the open phases, a change of phase and a repair decide, asked of the functions over every class of inputs. */
-import { blocksDrain, breaks, decidePass, decidePush, isUnhooked } from '../../agent/rules/decide';
+import { blocksDrain, breaks, decideFollow, decidePush, isUnhooked } from '../../agent/rules/decide';
 import { planRefs } from '../../agent/rules/refplan';
 import type { Lease, LeaseStage, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
 import { combine, type Combination, fold } from './fold';
@@ -26,7 +26,7 @@ export function passTable(): string[] {
       wait: '`wait`: the end of that push wakes a pass',
       follow: `\`follow\`: ${does}`,
     };
-    return { classes: [side, yes(live)], outcome: words[decidePass(old, gitlab, live)] };
+    return { classes: [side, yes(live)], outcome: words[decideFollow(old, gitlab, live)] };
   });
   return table(['the sides', 'a push is on it', 'decision'], fold(combinations));
 }

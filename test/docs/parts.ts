@@ -23,7 +23,7 @@ export const parts: readonly Part[] = [
   { page: decisions, from: `the leases of decideMirror of ${decide}`, make: mirror.leaseTable },
   { page: decisions, from: `decideStale of ${decide}`, make: mirror.staleTable },
   { page: decisions, from: `decidePush of ${decide}`, make: open.pushTable },
-  { page: decisions, from: `decidePass of ${decide}`, make: open.passTable },
+  { page: decisions, from: `decideFollow of ${decide}`, make: open.passTable },
   { page: decisions, from: `breaks of ${decide}`, make: open.breakerTable },
   { page: decisions, from: `isUnhooked of ${decide}`, make: open.unhookedTable },
   { page: decisions, from: `blocksDrain of ${decide}`, make: open.drainTable },

@@ -4,7 +4,7 @@ import { table } from './page';
 
 const routes: Readonly<Record<PhaseRow['toGitlab'], string>> = {
   never: 'never',
-  worker: 'by the mirror, after the answer',
+  pass: 'by the mirror, after the answer',
   'write-through': '**before** the answer',
 };
 
