@@ -80,7 +80,9 @@ type TestEvent =
       readonly data: { readonly file: string; readonly message: string };
     };
 
-/** Each file is a process of its own, so that one that crashes or hangs takes no other along; but for those of `unit`. */
+/**
+ * Each file is a process of its own, so that one that crashes or hangs takes no other along; but for those of `unit`.
+ */
 async function runFiles(chosen: readonly string[], only: RegExp | null, tally: Tally): Promise<void> {
   const pure = filesOf(project, 'unit').filter((file) => chosen.includes(file));
   const files = [...(pure.length > 1 ? [putTogether(pure)] : pure), ...chosen.filter((file) => !pure.includes(file))];

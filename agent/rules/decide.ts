@@ -112,8 +112,8 @@ export function blocksDrain(lease: Lease, newEpoch: number): boolean {
 }
 
 /**
- * A change of phase may hold new pushes at the epoch that it began at, and at no other: what it levelled by is over then.
- * And not while another change holds them, unless that hold `isOver`.
+ * A change of phase may hold new pushes at the epoch that it began at, and at no other: what it levelled by is over
+ * then. And not while another change holds them, unless that hold `isOver`.
  */
 export function mayHold({ epoch, hold }: State, before: number, isOver: (hold: Hold) => boolean): boolean {
   return epoch === before && (hold === null || isOver(hold));

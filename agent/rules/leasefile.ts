@@ -68,7 +68,9 @@ export function fieldsOf(lines: readonly string[], word: ControlField): string[]
   return lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
 }
 
-/** What says that the client of a request without an answer is gone as of now; empty where there is none to speak of. */
+/**
+ * What says that the client of a request without an answer is gone as of now; empty where there is none to speak of.
+ */
 export function endOfSending(control: string, now: Instant): string {
   const lines = wholeLines(control);
   if (fieldsOf(lines, 'sent').length === 0 || says(lines, 'answered')) return '';

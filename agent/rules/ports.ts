@@ -50,7 +50,9 @@ export interface Journal {
   writeTroubles(troubles: readonly Trouble[]): void;
   /** Every push whose records are not forgotten, oldest first. */
   leases(): Lease[];
-  /** Forgets records of ended leases, all of them or none; a lease without records goes, and what a refused push left. */
+  /**
+   * Forgets records of ended leases, all of them or none; a lease without records goes, and what a refused push left.
+   */
   drop(drops: Drops): void;
   /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
   unhooked(): string[];

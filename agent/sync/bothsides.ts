@@ -1,6 +1,7 @@
 /**
  * The one reader of both sides. Old is read first, then GitLab, always: what a push acknowledged is on old by then, and
- * whoever reads leases reads them before both (look.ts), since a record that ends later must not explain an older value.
+ * whoever reads leases reads them before both (look.ts), since a record that ends later must not explain an older
+ * value.
  */
 import { onlySynced } from '../rules/refs';
 import type { Git } from '../rules/ports';
@@ -9,7 +10,9 @@ import type { GitlabSide, Oid, OldSide, RefName, Refs } from '../rules/values';
 export interface BothSides {
   readonly oldSide: OldSide;
   readonly gitlabSide: GitlabSide;
-  /** What is synced of each side. Symbolic refs of old are not: a branch of that name on GitLab is nobody's to judge. */
+  /**
+   * What is synced of each side. Symbolic refs of old are not: a branch of that name on GitLab is nobody's to judge.
+   */
   readonly old: Refs;
   readonly gitlab: Refs;
 }

@@ -1,6 +1,6 @@
 /**
- * What must be over before a repository may switch: pushes that are older than the hooks, those that run by the rules of
- * the present phase, and requests that GitLab never answered.
+ * What must be over before a repository may switch: pushes that are older than the hooks, those that run by the rules
+ * of the present phase, and requests that GitLab never answered.
  */
 import { ageMs, waitFor } from '../rules/time';
 import { blocksDrain } from '../rules/decide';

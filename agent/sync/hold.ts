@@ -1,6 +1,6 @@
 /**
- * The hold of a change of phase: while it lasts, new pushes wait. It ends by itself, so that no change that died can keep
- * pushes waiting; and only the change whose hold it still is may switch.
+ * The hold of a change of phase: while it lasts, new pushes wait. It ends by itself, so that no change that died can
+ * keep pushes waiting; and only the change whose hold it still is may switch.
  */
 import { mayHold } from '../rules/decide';
 import { faults } from '../contract/faults/catalogue';

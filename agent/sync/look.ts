@@ -14,9 +14,9 @@ export interface Look extends BothSides {
 }
 
 /**
- * Leases, old, GitLab, leases again, in this order: a record that ends later must not explain an older value, and a push
- * that ends between the first and the last may have moved anything. `readers`: a following pass first moves away what
- * git cannot read of old.
+ * Leases, old, GitLab, leases again, in this order: a record that ends later must not explain an older value, and a
+ * push that ends between the first and the last may have moved anything. `readers`: a following pass first moves away
+ * what git cannot read of old.
  */
 export async function lookAround(world: World, readers: SideReaders = world.git): Promise<Look> {
   const leases = world.journal.leases();

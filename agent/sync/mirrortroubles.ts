@@ -1,4 +1,6 @@
-/** What a mirror pass lists for people: what it may not send, what GitLab declined, and who wrote to a closed GitLab. */
+/**
+ * What a mirror pass lists for people: what it may not send, what GitLab declined, and who wrote to a closed GitLab.
+ */
 import { decideStale, type MirrorAction } from '../rules/decide';
 import { inTheWay, nameRefusal, showRef } from '../rules/refs';
 import { sentBefore, type Actions, type MirrorPassLook } from './mirrorlook';

@@ -62,8 +62,8 @@ function whyNot(world: World, left: readonly RefName[]): string {
 }
 
 /**
- * Under the lock that the caller holds. Old and retired have nothing to bring anywhere; leases that ended are forgotten.
- * `exempt`: refs that a person lets through the circuit breaker.
+ * Under the lock that the caller holds. Old and retired have nothing to bring anywhere; leases that ended are
+ * forgotten. `exempt`: refs that a person lets through the circuit breaker.
  */
 export async function passUnder(
   world: World,

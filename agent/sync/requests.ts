@@ -34,9 +34,9 @@ function unansweredOf(lease: Lease): Unanswered {
 }
 
 /**
- * Writes into each lease whose client is gone, and nobody wrote it down, that it is gone as of now. Nobody may have seen
- * its end: a hook that was killed leaves its git push behind. So GitLab's longest push counts from the first look that
- * finds it gone.
+ * Writes into each lease whose client is gone, and nobody wrote it down, that it is gone as of now. Nobody may have
+ * seen its end: a hook that was killed leaves its git push behind. So GitLab's longest push counts from the first look
+ * that finds it gone.
  */
 export function noteGoneClients(world: Pick<World, 'isSending' | 'noteGone'>, leases: readonly Lease[]): void {
   const running = leases.filter((lease) => unansweredOf(lease) === 'running');

@@ -43,7 +43,11 @@ function falseAlarms(history: History): Verdict[] {
       !causes.some((cause) => cause.at <= fact.at)
     )
       return [
-        invalid('P3', `${fact.server} counted a writer without hooks at ${Math.round(fact.at)} ms, and there was none`, fact.at),
+        invalid(
+          'P3',
+          `${fact.server} counted a writer without hooks at ${Math.round(fact.at)} ms, and there was none`,
+          fact.at,
+        ),
       ];
     if (
       fact.kind !== 'alarm' ||
@@ -136,7 +140,11 @@ function unkept(history: History, { server, at, update }: Applied): Verdict[] {
   );
   if (!loses(history, update) || update.before === null || history.attic.has(update.before) || isGone) return [];
   return [
-    invalid('P4', `${update.ref} lost ${show(update.before)} on ${server} at ${Math.round(at)} ms, and no attic holds it`, at),
+    invalid(
+      'P4',
+      `${update.ref} lost ${show(update.before)} on ${server} at ${Math.round(at)} ms, and no attic holds it`,
+      at,
+    ),
   ];
 }
 

@@ -21,7 +21,9 @@ export class Letters {
     return found;
   }
 
-  /** Lines of `ref oid` as one picture: `main A, tag:v1 B`. Of a ref that is no branch or tag the whole name is shown. */
+  /**
+   * Lines of `ref oid` as one picture: `main A, tag:v1 B`. Of a ref that is no branch or tag the whole name is shown.
+   */
   draw(refs: string): string {
     return refs
       .split('\n')

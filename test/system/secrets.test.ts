@@ -97,8 +97,8 @@ test(
         assert.equal(statSync(join(lab.agentFolder, file)).mode & 0o777, 0o600);
     });
     await t.test('what is printed, with errors and with --verbose', () => {
-      // Pulumi's debug log shows what resources answer, as docs/design/security.md says: the secret of webhooks is one of these
-      // answers.
+      // Pulumi's debug log shows what resources answer, as docs/design/security.md says: the secret of webhooks is one
+      // of these answers.
       const silent = (secret: string): Run[] =>
         secret === webhookSecret ? runs.filter((_, index) => index !== 1) : runs;
       assert.deepEqual(

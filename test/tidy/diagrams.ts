@@ -1,6 +1,6 @@
 /**
- * Sequence diagrams in Mermaid, as far as we use it. A semicolon or the word "end" in a text would end a line or a block
- * there, and a page would show an error instead of the diagram.
+ * Sequence diagrams in Mermaid, as far as we use it. A semicolon or the word "end" in a text would end a line or a
+ * block there, and a page would show an error instead of the diagram.
  */
 import { finding, type Finding, type Source } from './source';
 

@@ -1,4 +1,6 @@
-/** What people do with git on both sides. Each commit gets its name when it is made, and endings show it by that name. */
+/**
+ * What people do with git on both sides. Each commit gets its name when it is made, and endings show it by that name.
+ */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Letters } from '../../lab/letters';

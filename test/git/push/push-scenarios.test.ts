@@ -1,4 +1,7 @@
-/** Disasters of one push that somebody thought of before they happened: each test is named after the one that it prevents. */
+/**
+ * Disasters of one push that somebody thought of before they happened: each test is named after the one that it
+ * prevents.
+ */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as os from 'node:os';

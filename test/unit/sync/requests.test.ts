@@ -1,8 +1,8 @@
 /** Until when a request that GitLab never answered may still land there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noteGoneClients, ownMayLand, pushMayLand } from '../../agent/sync/requests';
-import type { Lease, Tries } from '../../agent/rules/values';
+import { noteGoneClients, ownMayLand, pushMayLand } from '../../../agent/sync/requests';
+import type { Lease, Tries } from '../../../agent/rules/values';
 
 const at = (uptimeMs: number): { boot: string; uptimeMs: number } => ({ boot: 'b', uptimeMs });
 const silent: Lease = {
