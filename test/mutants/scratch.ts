@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { plantInto } from './planting';
-import type { RealMutant } from './real';
+import type { RealMutant } from './real/mutant';
 
 const project = join(__dirname, '..', '..');
 /** A run of the named tests that takes longer is ended, and counts as not run. */

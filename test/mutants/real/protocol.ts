@@ -1,0 +1,144 @@
+/** Mistakes in passes and in changes of phase. */
+import { planted, type RealMutant } from './mutant';
+
+const passes: readonly RealMutant[] = [
+  planted(
+    'P1',
+    "a pass writes old's value over what GitLab got",
+    [
+      'agent/sync/follow.ts',
+      'const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);',
+      'const failed: RefName[] = []; if (safe.length > 0) await world.git.push(safe.map(({ ref, before, after }) => ({ ref, before: after, after: before })), { atomic: false, lock });',
+    ],
+    ['git/push/both-passes', 'the history of both stays'],
+  ),
+  planted(
+    'P4',
+    'a pass keeps nothing in the attic',
+    ['agent/sync/follow.ts', '.filter((update) => lossy.has(update))', '.filter(() => false)'],
+    ['git/push/both-passes', 'rewound and deleted tips go to the attic'],
+  ),
+  planted(
+    'P4',
+    'an emptied GitLab empties old',
+    ['agent/sync/breaker.ts', 'look.gitlab.size === 0 &&', 'look.gitlab.size > 0 &&'],
+    ['git/push/both-passes', 'an emptied GitLab does not empty old'],
+  ),
+  planted(
+    'P3',
+    "old's HEAD stays where it was",
+    ['agent/sync/follow.ts', 'await followHead(world, plan.look);', ''],
+    ['git/push/both-passes', "HEAD follows GitLab's default branch"],
+  ),
+  planted(
+    'P4',
+    'the circuit breaker never breaks',
+    [
+      'agent/rules/decide.ts',
+      'return changes >= atLeast && changes > refs * share;',
+      'return changes < 0 && refs * share > atLeast;',
+    ],
+    ['git/damage/disk', 'GitLab lost eleven of twelve branches'],
+  ),
+  planted(
+    'P4',
+    'a disk that is away passes for deleted refs',
+    ['agent/sync/follow.ts', 'requireObjects(world, side, gone);', ''],
+    ['git/mirror/scenarios', 'a disk with all objects is away'],
+  ),
+  planted(
+    'P4',
+    'an unwitnessed rewind or deletion on old is sent to GitLab',
+    [
+      'agent/rules/decide.ts',
+      'if ((witnessed || harmless) &&',
+      'if ((witnessed || harmless || look.old !== look.agreed) &&',
+    ],
+    ['git/mirror/mirror', 'an unwitnessed deletion and an unwitnessed rewind'],
+  ),
+  {
+    name: 'in mirror a value that somebody wrote to GitLab is replaced',
+    breaks: 'P2',
+    edits: [
+      {
+        file: 'agent/rules/decide.ts',
+        from: 'return gitlab !== agreed && gitlab !== old &&',
+        to: 'return gitlab !== agreed && gitlab === old &&',
+      },
+      {
+        file: 'agent/rules/decide.ts',
+        from: 'return sentLate && !sentNow ? gitlab : agreed;',
+        to: 'return sentLate || agreed !== null ? gitlab : agreed;',
+      },
+    ],
+    tests: ['test/git/mirror/mirror.test.ts'],
+    only: 'somebody who wrote to closed GitLab',
+  },
+  planted(
+    'P1',
+    'an acknowledged push that old lost is forgotten',
+    ['agent/rules/decide.ts', 'return look.lost.length === 0 ?', 'return look.lost.length >= 0 ?'],
+    ['git/operator/resolve-ref', 'an acknowledged push that old lost'],
+  ),
+];
+
+const moves: readonly RealMutant[] = [
+  planted(
+    'P5',
+    'a change of phase does not wait for running pushes',
+    [
+      'agent/rules/decide.ts',
+      "return lease.stage.kind === 'entering' || lease.stage.epoch < newEpoch;",
+      'return newEpoch < 0;',
+    ],
+    ['git/phase/hold', 'a push that waits for a hold goes on'],
+  ),
+  planted(
+    'P5',
+    'a push beyond its limit is not ended',
+    [
+      'agent/sync/drain.ts',
+      'await world.endProcesses(lease);',
+      'if (lease.id === "") await world.endProcesses(lease);',
+    ],
+    ['git/phase/hold', 'a push beyond its limit'],
+  ),
+  planted(
+    'P5',
+    'the switch is made without the hold',
+    [
+      'agent/sync/hold.ts',
+      'const ours = current.hold?.id === hold.id && !isExpired(world, hold);',
+      'const ours = current.phase !== to;',
+    ],
+    ['git/push/straddle', 'slept before its switch'],
+  ),
+  planted(
+    'P7',
+    'a hold of a dead owner is kept until it runs out',
+    [
+      'agent/sync/hold.ts',
+      'return isExpired(world, hold) || world.isOwnerGone(hold);',
+      'return isExpired(world, hold);',
+    ],
+    ['git/phase/hold', 'killed during the hold'],
+  ),
+  planted(
+    'P1',
+    'the first copy does not wait for pushes that began before the hooks',
+    [
+      'agent/sync/phasechange.ts',
+      "if (before.phase === 'old') await olderPushesEnded(world, move.consent, move.progress);",
+      '',
+    ],
+    ['git/phase/older-pushes', 'and hangs: named'],
+  ),
+  planted(
+    'P1',
+    'a change of phase goes on by the rules of a phase that is over',
+    ['agent/sync/hold.ts', 'if (now.epoch !== before.epoch)', 'if (now.epoch < before.epoch)'],
+    ['git/mirror/scenarios', 'a change of phase that slept while another one ended'],
+  ),
+];
+
+export const protocol: readonly RealMutant[] = [...passes, ...moves];
