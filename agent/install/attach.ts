@@ -1,7 +1,8 @@
 /** Attaching and detaching: hooks go in while the repository is `old`, and come out only in `old` or `retired`. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { RepositoryConfig, RepositoryView } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { RepositoryView } from '../contract/views';
 import { asError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';

@@ -4,7 +4,9 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Consent, Fault, RepositoryConfig, RepositoryView } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Consent } from '../contract/verbs';
+import type { Fault, RepositoryView } from '../contract/views';
 import { asFault, HandoverError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';

@@ -1,7 +1,9 @@
 /** Why a repository may not leave `old`, or may not make one move. Changes nothing; `pulumi preview` shows it. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Consent, Fault, RepositoryConfig } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Consent } from '../contract/verbs';
+import type { Fault } from '../contract/views';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';

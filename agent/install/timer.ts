@@ -5,7 +5,8 @@
  */
 import * as fs from 'node:fs';
 import { isInstalled, runCommand, type Run } from '../machine/command';
-import type { AgentConfig, Hello } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
+import type { Hello } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 import { openLog } from '../machine/log';
 import { installUnits, removeUnits, systemdServes } from './systemd';

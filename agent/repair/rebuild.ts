@@ -6,7 +6,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
-import type { RepositoryConfig, Verbs } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';

@@ -3,7 +3,7 @@
  * is lost.
  */
 import * as path from 'node:path';
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { forgetScanAsked, writeDamage } from '../repository/damage';
 import { noteDecision } from '../repository/decisions';
 import { faults } from '../contract/faults/catalogue';

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
-import type { AgentConfig } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
 import { readIfThere } from '../machine/files';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';

@@ -3,7 +3,7 @@
  */
 import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
-import type { Line, Verbs } from '../contract/contract';
+import type { Line, Verbs } from '../contract/verbs';
 import { faults } from '../contract/faults/catalogue';
 import { runPass } from '../sync/pass';
 import { move } from './move';

@@ -1,5 +1,6 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
-import type { RepositoryView, Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
+import type { RepositoryView } from '../contract/views';
 import { attach } from '../install/attach';
 import { look, repositoryOrNull, view } from '../install/inspect';
 import { refuse } from '../contract/errors';

@@ -2,7 +2,7 @@
  * The verb `resolve`: a person decides which value of a ref stays. What loses is in the attic of old before anything
  * changes.
  */
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';

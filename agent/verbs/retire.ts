@@ -6,7 +6,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { borrowersOf } from '../git/borrowers';
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { faults } from '../contract/faults/catalogue';
 import { installHooks } from '../repository/hooks';

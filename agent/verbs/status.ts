@@ -1,6 +1,7 @@
 /** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
 import { ageMs } from '../rules/time';
-import type { Fault, RefTrouble, RepositoryStatus, Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
+import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
 import { quote } from '../contract/shellword';
 import { passFault } from '../repository/passfailure';

@@ -1,5 +1,5 @@
 /** What `status` shows of damage that was found in files, and of locks that stay. */
-import type { RefTrouble } from '../contract/contract';
+import type { RefTrouble } from '../contract/views';
 import { readDamage, type Damage } from '../repository/damage';
 import { staleLocks } from '../git/gitlocks';
 import { quote } from '../contract/shellword';

@@ -1,5 +1,5 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
-import type { Line, Verbs } from '../../agent/contract/contract';
+import type { Line, Verbs } from '../../agent/contract/verbs';
 import { HandoverError, asError } from '../../agent/contract/errors';
 import { faults } from '../../agent/contract/faults/catalogue';
 import { allPrintable } from '../../agent/contract/printable';

@@ -3,7 +3,9 @@
  * last.
  */
 import { posix } from 'node:path';
-import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/contract/contract';
+import type { RepositoryConfig } from '../../../agent/contract/configs';
+import type { Consent } from '../../../agent/contract/verbs';
+import type { RepositoryView } from '../../../agent/contract/views';
 import { refuse } from '../../../agent/contract/errors';
 import { faults } from '../../../agent/contract/faults/catalogue';
 import { closesGitlab, type Phase, phaseTable } from '../../../agent/contract/phase';
