@@ -12,7 +12,7 @@ import { ownHook } from '../git/ownhooks';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { configValues, hidePatterns } from '../git/repoconfig';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 import { ownerFaults } from './sharedfaults';
 import type { OldSide } from '../rules/values';
 

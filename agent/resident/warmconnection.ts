@@ -12,7 +12,7 @@ import { readIfThere } from '../machine/files';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { end, startOf, type ProcessId } from '../machine/processes';
-import { agentConfigOrNull } from '../repository/repository';
+import { agentConfigOrNull } from '../repository/place';
 
 /** Asking a living master takes milliseconds; this long only one that is stopped takes. */
 const askMs = 5_000;

@@ -7,7 +7,7 @@ import { refuse } from '../contract/errors';
 import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
 import { moveFaults } from '../install/preflight';
-import { openByPath, type Repository } from '../repository/repository';
+import { openByPath, type Repository } from '../repository/open';
 import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */

@@ -4,7 +4,7 @@ import { readDamage, type Damage } from '../repository/damage';
 import { staleLocks } from '../git/gitlocks';
 import { quote } from '../contract/shellword';
 import { shortRef, showRef } from '../rules/refs';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 
 /** Lines for people; all of it is in the log. */
 const linesMax = 10;

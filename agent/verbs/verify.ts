@@ -3,7 +3,7 @@ import type { Verbs } from '../contract/verbs';
 import type { RefDifference } from '../contract/views';
 import { showRef } from '../rules/refs';
 import { differencesOf, readBothSides } from '../sync/bothsides';
-import { eachRepository } from '../repository/repository';
+import { eachRepository } from '../repository/open';
 import type { World } from '../rules/ports';
 import type { RefName } from '../rules/values';
 
