@@ -1,4 +1,7 @@
-/** The settings that the agent keeps on old, of the whole server and of each repository, as the stacks write them. Pure types. */
+/**
+ * The settings that the agent keeps on old, of the whole server and of each repository, as the stacks write them. Pure
+ * types.
+ */
 
 /** Bounds and times; all have defaults in the stacks' configuration. */
 export interface Limits {
