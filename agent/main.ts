@@ -15,13 +15,15 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ask } from './hook/ask';
 import { call } from './verbs/call';
+import { commands, supervised, type Command } from './contract/commands';
 import { asFault } from './contract/errors';
 import { endExpiredHold } from './sync/hold';
 import { hookPush } from './hook/prereceive';
 import { heal } from './hook/heal';
 import { openLog } from './machine/log';
+import type { Fault } from './contract/views';
 import { printable } from './contract/printable';
-import { openRepository } from './repository/repository';
+import { openRepository } from './repository/open';
 import { startResident } from './resident/resident';
 import { scan } from './repair/scan';
 import { serve } from './resident/serve';
@@ -34,22 +36,25 @@ const folder = path.dirname(fs.realpathSync(process.argv[1] ?? '.'));
 /** Nobody waits longer without a word. */
 const tickSeconds = 3;
 
-/** Exit code, after everything was printed. */
+/** Each answers its exit code, after everything was printed. */
+const answers: Readonly<Record<Command, (...args: readonly string[]) => Promise<number>>> = {
+  call: (verb = '') => answerCall(verb),
+  serve: () => answerServe(),
+  watch: async (how) => ((await watch(folder, how === supervised)) === 0 ? 0 : 3),
+  tick: async () => ((await tick(folder)) === 0 ? 0 : 3),
+  scan: () => quietly(() => scan(folder)),
+  wake: (state = '') => quietly(() => wake(folder, state)),
+  push: (state = '', lease = '', mode = '') => answerPush(state, lease, mode),
+  heal: (state = '') => answerHeal(state),
+  'end-hold': (state = '') => quietly(async () => void (await endExpiredHold(openRepository(folder, state).world))),
+  ask: (what = '', state = '', lease = '') => answerAsk(what, state, lease),
+};
+
 async function run(command: string, args: readonly string[]): Promise<number> {
-  const [state = '', lease = '', mode = ''] = args;
-  if (command === 'call') return answerCall(state);
-  if (command === 'serve') return answerServe();
-  if (command === 'watch') return (await watch(folder, state === 'supervised')) === 0 ? 0 : 3;
-  if (command === 'tick') return (await tick(folder)) === 0 ? 0 : 3;
-  if (command === 'scan') return quietly(() => scan(folder));
-  if (command === 'wake') return quietly(() => wake(folder, state));
-  if (command === 'end-hold')
-    return quietly(async () => void (await endExpiredHold(openRepository(folder, state).world)));
-  if (command === 'ask') return answerAsk(state, lease, mode);
-  if (command === 'heal') return answerHeal(state);
-  if (command === 'push') return answerPush(state, lease, mode);
+  const known = commands.find((one) => one === command);
+  if (known !== undefined) return answers[known](...args);
   process.stderr.write(
-    `git-handover agent: unknown command ${JSON.stringify(command)}; it knows call, serve, watch, tick, scan, wake, push, heal, end-hold, ask.\n`,
+    `git-handover agent: unknown command ${JSON.stringify(command)}; it knows ${commands.join(', ')}.\n`,
   );
   return 2;
 }
@@ -123,13 +128,28 @@ function endWithAsker(): () => void {
   return () => void process.stdin.removeAllListeners().destroy();
 }
 
-async function answerPush(state: string, lease: string, mode: string): Promise<number> {
-  const letGo = endWithAsker();
+function tickAloud(): () => void {
   let waited = 0;
   const ticker = setInterval(
     () => process.stderr.write(`waiting for GitLab ... ${(waited += tickSeconds)} s\n`),
     tickSeconds * 1000,
   );
+  return () => clearInterval(ticker);
+}
+
+/** In `check` nothing was sent yet. */
+function failureWords({ exit, message }: Fault, mode: string): string {
+  const what = exit === 1 ? 'git-handover failed on this server.' : printable(message);
+  const next =
+    mode === 'check'
+      ? 'Nothing was taken. Ask the administrator, then push again.'
+      : 'Whether GitLab took it is unknown: look with `git fetch`.';
+  return `${what}\n${next}\n`;
+}
+
+async function answerPush(state: string, lease: string, mode: string): Promise<number> {
+  const letGo = endWithAsker();
+  const stopTicker = tickAloud();
   try {
     const verdict = await hookPush(folder, state, lease, mode);
     if (verdict.text !== '') process.stderr.write(`${verdict.text}\n`);
@@ -137,16 +157,10 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
   } catch (error) {
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
-    const words =
-      mode === 'check'
-        ? 'Nothing was taken. Ask the administrator, then push again.'
-        : 'Whether GitLab took it is unknown: look with `git fetch`.';
-    process.stderr.write(
-      `${fault.exit === 1 ? 'git-handover failed on this server.' : printable(fault.message)}\n${words}\n`,
-    );
+    process.stderr.write(failureWords(fault, mode));
     return 1;
   } finally {
-    clearInterval(ticker);
+    stopTicker();
     letGo();
   }
 }

@@ -1,5 +1,6 @@
 /** What `retire` and `restore` share: the dry run, the agent's part, and the stack's setting. */
-import type { ExitCode, Fault, Verbs } from '../agent/contract/contract';
+import type { Verbs } from '../agent/contract/verbs';
+import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults/catalogue';
 import type { Phase } from '../agent/contract/phase';

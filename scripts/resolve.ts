@@ -1,6 +1,6 @@
 /** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
 import { faults } from '../agent/contract/faults/catalogue';
-import type { Verbs } from '../agent/contract/contract';
+import type { Verbs } from '../agent/contract/verbs';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 
 type Request = Verbs['resolve']['request'];

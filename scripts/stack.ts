@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from '../agent/contract/faults/catalogue';
+import { quote } from '../agent/contract/shellword';
 import type { Phase } from '../agent/contract/phase';
 import { readConfig, valuesOf, type Settings } from '../stacks/config';
 
@@ -30,7 +31,7 @@ export async function setPhase(place: StackPlace, key: string, phase: Phase): Pr
 
 /** What a person would type for it. */
 export function setCommand(key: string, phase: Phase): string {
-  return `pulumi config set --path '${phaseSetting(key).replaceAll("'", `'\\''`)}' ${phase}`;
+  return `pulumi config set --path ${quote(phaseSetting(key))} ${phase}`;
 }
 
 function phaseSetting(key: string): string {

@@ -1,5 +1,5 @@
 /** Shows phase, lag and what needs a person, for each repository. */
-import type { RepositoryStatus } from '../agent/contract/contract';
+import type { RepositoryStatus } from '../agent/contract/views';
 import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
 import { duration, table } from './table';
 

@@ -1,5 +1,6 @@
 /** Compares both sides' refs one by one. */
-import type { Fault, Verbs } from '../agent/contract/contract';
+import type { Verbs } from '../agent/contract/verbs';
+import type { Fault } from '../agent/contract/views';
 import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
 import { startProgress } from './progress';
 import { table } from './table';

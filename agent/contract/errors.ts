@@ -1,5 +1,5 @@
 /** What can be wrong, as values. Pure. What may be thrown stands in the catalogue (faults/catalogue.ts). */
-import type { Fault } from './contract';
+import type { Fault } from './views';
 import { bugFaults } from './faults/bug';
 import { HandoverError } from './faults/fault';
 

@@ -52,3 +52,8 @@ export function legalMoves(from: Phase): readonly Phase[] {
 export function closesGitlab(from: Phase, to: Phase): boolean {
   return phaseTable[from].gitlabOpen && !phaseTable[to].gitlabOpen;
 }
+
+/** Refs go from old to GitLab: nothing may be protected there, and nothing may disturb what pushers read. */
+export function copies(phase: Phase): boolean {
+  return phaseTable[phase].toGitlab !== 'never';
+}

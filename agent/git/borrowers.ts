@@ -1,6 +1,7 @@
 /** Repositories that use the objects of another one (objects/info/alternates): they break when it is renamed. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { toText } from '../rules/bytes';
 import { readIfThere } from '../machine/files';
 
 /** Folders below the root that are looked at; beyond this the search would take longer than an operator waits. */
@@ -12,9 +13,13 @@ export function borrowersOf(directory: string, root: string, known: readonly str
   const objects = realPath(path.join(directory, 'objects'));
   const found = new Set([...known, ...repositoriesBelow(root)].map(realPath));
   found.delete(realPath(directory));
-  return [...found]
-    .filter((candidate) => alternatesOf(candidate).some((used) => used === objects || used.startsWith(`${objects}/`)))
-    .sort();
+  return [...found].filter((candidate) => borrowsFrom(objects, path.join(candidate, 'objects'))).sort();
+}
+
+function borrowsFrom(lender: string, objects: string): boolean {
+  return borrowedFolders(objects)
+    .map(realPath)
+    .some((used) => used === lender || used.startsWith(`${lender}/`));
 }
 
 function realPath(place: string): string {
@@ -53,11 +58,13 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** Paths are relative to the objects folder; lines with # are comments (git's object-file.c, link_alt_odb_entries). */
-function alternatesOf(directory: string): string[] {
-  const objects = path.join(directory, 'objects');
+/**
+ * The folders that an objects folder borrows from. Paths are relative to it; lines with # are comments (git's
+ * object-file.c, link_alt_odb_entries).
+ */
+export function borrowedFolders(objects: string): string[] {
   const lines = (readIfThere(path.join(objects, 'info', 'alternates')) ?? '')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => realPath(path.resolve(objects, Buffer.from(line, 'latin1').toString('utf8'))));
+  return lines.map((line) => path.resolve(objects, toText(line)));
 }

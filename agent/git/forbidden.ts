@@ -4,7 +4,7 @@
  * another core.hooksPath. Such settings may come later, so every call to GitLab asks, not only the preview.
  */
 import * as path from 'node:path';
-import type { Fault } from '../contract/contract';
+import type { Fault } from '../contract/views';
 import { asError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';

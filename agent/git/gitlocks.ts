@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { moveFile, namesIn } from '../machine/files';
-import { gitWorkIn } from '../machine/processes';
+import { gitWorkIn } from './gitwork';
 
 /** Git holds a lock for the time of one write, ms. */
 const staleMs = 10 * 60_000;

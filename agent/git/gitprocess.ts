@@ -97,6 +97,19 @@ export async function runGit(place: GitPlace, args: readonly string[], call: Git
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
+  const env = call.asAccount ? accountEnvironment(place) : gitEnvironment(place);
+  return run(words, { cwd: place.directory, env, keep: call.lock ? [call.lock.fd] : [] });
+}
+
+interface Surroundings {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  /** Descriptors that the process inherits. */
+  readonly keep: readonly number[];
+}
+
+/** Without bash, which servers may lack, and in a group of its own, so that all of it can be ended. */
+function run(words: readonly string[], { cwd, env, keep }: Surroundings): ProcessPromise {
   const shell = $({
     shell: '/bin/sh',
     prefix: 'exec ',
@@ -106,9 +119,9 @@ function start(place: GitPlace, words: readonly string[], call: GitCall): Proces
     verbose: false,
     quiet: true,
     detached: true,
-    cwd: place.directory,
-    env: call.asAccount ? accountEnvironment(place) : gitEnvironment(place),
-    stdio: ['pipe', 'pipe', 'pipe', ...(call.lock ? [call.lock.fd] : [])],
+    cwd,
+    env,
+    stdio: ['pipe', 'pipe', 'pipe', ...keep],
   });
   return shell`${words}`;
 }
@@ -154,20 +167,7 @@ function killGroup(pid: number | undefined): void {
 }
 
 /** `git config` on one named file: no repository, no other configuration. */
-export async function runGitConfig(args: readonly string[]): Promise<GitExit> {
+export function runGitConfig(args: readonly string[]): Promise<GitExit> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
-  const shell = $({
-    shell: '/bin/sh',
-    prefix: 'exec ',
-    postfix: '',
-    quote,
-    nothrow: true,
-    verbose: false,
-    quiet: true,
-    detached: true,
-    cwd: '/',
-    env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  return collect(shell`git config ${args}`, '', 30_000);
+  return collect(run(['git', 'config', ...args], { cwd: '/', env, keep: [] }), '', 30_000);
 }

@@ -5,9 +5,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import * as path from 'node:path';
 import { admit, type Admitted } from './admit';
 import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest, socketFile } from './askwords';
+import { agentWords, pushWords, type Command } from '../contract/commands';
 import { systemClock } from '../machine/clock';
 import { printControl, says } from '../rules/leasefile';
 import { waitFor } from '../rules/time';
@@ -18,8 +18,8 @@ import { openLog } from '../machine/log';
 import { endTree, environmentWithoutGit, processesCalled, startOf } from '../machine/processes';
 import { newChallenge, proverOf } from './proofs';
 import { unwritten } from '../sync/push';
-import { agentConfigOrNull, attachedFolders } from '../repository/repository';
-import { openRoom, type Room } from './room';
+import { agentConfigOrNull, attachedFolders } from '../repository/place';
+import { openRoom, type Room } from '../contract/room';
 import { sharedFor } from '../repository/sharing';
 import type { Log } from '../rules/ports';
 
@@ -143,23 +143,27 @@ async function work(parts: Work): Promise<void> {
 }
 
 /** Arguments of the agent; null where it cannot be written down. What was asked once is never sent again. */
-function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): string[] | null {
-  if (what === 'end-hold') return ['end-hold', state];
-  const before = processesCalled(`push ${state} ${lease}`);
+function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): [Command, ...string[]] | null {
+  if (what === 'end-hold') return [what, state];
+  const push = pushWords(state, lease);
+  const before = processesCalled(push);
   before.forEach(endTree);
   const isRepeated = what === 'look' || says((readPlain(file) ?? '').split('\n'), 'asked');
-  if (isRepeated) return ['push', state, lease, 'look'];
+  if (isRepeated) return [...push, 'look'];
   try {
     appendPlain(file, printControl('asked'), true);
-    return ['push', state, lease, 'check'];
+    return [...push, 'check'];
   } catch {
     return null;
   }
 }
 
 /** Its exit code; null when it was ended. It ends with whoever asks, and, by its standard input, with us. */
-function runAgent({ socket, tell, admitted, place }: Work, what: readonly string[]): Promise<number | null> {
-  const child = spawn(process.execPath, [path.join(place.folder, 'agent.cjs'), ...what], {
+function runAgent(
+  { socket, tell, admitted, place }: Work,
+  what: readonly [Command, ...string[]],
+): Promise<number | null> {
+  const child = spawn(process.execPath, agentWords(place.folder, ...what), {
     cwd: admitted.directory,
     env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' },
     stdio: ['pipe', 'ignore', 'pipe'],

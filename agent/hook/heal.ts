@@ -7,7 +7,7 @@ import { environmentWithoutGit } from '../machine/processes';
 import type { PushContext } from '../rules/ports';
 import { asFault } from '../contract/errors';
 import { healRefs } from '../sync/pass';
-import { openRepository } from '../repository/repository';
+import { openRepository } from '../repository/open';
 import type { RefName } from '../rules/values';
 
 /** It goes on by itself; the pusher's connection must not stay open for it. */

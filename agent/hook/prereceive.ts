@@ -1,5 +1,6 @@
 /** The agent's part of a pre-receive: the shim has written the lease and replaced itself with this process. */
 import * as path from 'node:path';
+import { agentWords } from '../contract/commands';
 import { forbiddenSettings } from '../git/forbidden';
 import { readPushAnswer } from '../rules/gitanswers';
 import { fieldsOf, leaseEndings } from '../rules/leasefile';
@@ -10,7 +11,7 @@ import type { PushContext } from '../rules/ports';
 import type { Verdict } from '../rules/values';
 import { printable } from '../contract/printable';
 import { isUpdate, parseUpdate } from '../rules/refs';
-import { openRepository, type Repository } from '../repository/repository';
+import { openRepository, type Repository } from '../repository/open';
 import { scanSoon } from '../repository/damage';
 import { text } from '../rules/texts';
 import { leaseFile } from '../repository/leases';
@@ -82,7 +83,7 @@ function linesOf(file: string): string[] {
 
 function pushContext(repository: Repository, file: string): PushContext {
   const updates = linesOf(file).map(parseUpdate);
-  const command = [process.execPath, path.join(repository.folder, 'agent.cjs'), 'heal', repository.state];
+  const command = [process.execPath, ...agentWords(repository.folder, 'heal', repository.state)];
   return {
     world: repository.world,
     updates,

@@ -1,28 +1,23 @@
 /** Attaching and detaching: hooks go in while the repository is `old`, and come out only in `old` or `retired`. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { RepositoryConfig, RepositoryView } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { RepositoryView } from '../contract/views';
 import { asError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
 import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
 import { layoutFaults } from './preflight';
-import {
-  attachedFolders,
-  isAttached,
-  isStateLost,
-  openByPath,
-  stateFolder,
-  writeRepository,
-  type Repository,
-} from '../repository/repository';
+import { attachedFolders, isAttached, isStateLost, stateFolder } from '../repository/place';
+import { openByPath, writeRepository, type Repository } from '../repository/open';
 import { parseState } from '../rules/statefile';
 import { wakeMode } from '../repository/sharing';
 import { openWakes } from '../resident/wakes';
 import { text } from '../rules/texts';
-import { gitProcessesIn } from '../machine/processes';
+import { gitProcessesIn } from '../git/gitwork';
 import { waitFor } from '../rules/time';
+import { withLock } from '../rules/withlock';
 import { stateLost, view } from './inspect';
 
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
@@ -63,19 +58,19 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
     () =>
       !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')),
   );
-  const lock = await repository.journal.lock(repository.agent.limits.holdMs);
-  if (lock === null)
-    throw faults.busy({
-      what: `let go of ${repositoryPath}`,
-      waitedMs: repository.agent.limits.holdMs,
-      again: 'Run `pulumi up` again',
-    });
-  try {
-    if (fs.existsSync(directory)) await releaseDirectory(repository);
-    forgetState(stateFolder(folder, repositoryPath));
-  } finally {
-    lock.release();
-  }
+  await withLock(
+    repository.journal.lock(repository.agent.limits.holdMs),
+    () =>
+      faults.busy({
+        what: `let go of ${repositoryPath}`,
+        waitedMs: repository.agent.limits.holdMs,
+        again: 'Run `pulumi up` again',
+      }),
+    async () => {
+      if (fs.existsSync(directory)) await releaseDirectory(repository);
+      forgetState(stateFolder(folder, repositoryPath));
+    },
+  );
 }
 
 async function releaseDirectory(repository: Repository): Promise<void> {

@@ -4,25 +4,20 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Consent, Fault, RepositoryConfig, RepositoryView } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Consent } from '../contract/verbs';
+import type { Fault, RepositoryView } from '../contract/views';
 import { asFault, HandoverError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';
 import { readIfThere } from '../machine/files';
-import { readHead } from '../git/git';
+import { readHead } from '../git/olddoor';
 import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
 import type { Phase } from '../contract/phase';
 import { layoutFaults, moveFaults, nameWarnings } from './preflight';
 import { showRef } from '../rules/refs';
-import {
-  identityOf,
-  isAttached,
-  isStateLost,
-  openByPath,
-  readJson,
-  stateFolder,
-  type Repository,
-} from '../repository/repository';
+import { identityOf, isAttached, isStateLost, readJson, stateFolder } from '../repository/place';
+import { openByPath, type Repository } from '../repository/open';
 import { quote } from '../contract/shellword';
 import { parseState } from '../rules/statefile';
 import { hookWarnings, unattachedHooks } from './sharedfaults';
@@ -166,7 +161,7 @@ function settingFaults({ journal }: Repository): Promise<Fault[]> {
   return fs.existsSync(directory) ? forbiddenSettings(directory) : Promise.resolve([]);
 }
 
-/** A restored or copied repository at the known path is not the one whose state we hold. */
+/** One from a backup, or a copy, at the known path is not the one whose state we hold. */
 function identityFaults(repository: Repository): Fault[] {
   const { directory, identity } = repository.journal.state();
   if (!fs.existsSync(directory)) return [faults.gone({ what: `use ${directory}`, directory }).fault];

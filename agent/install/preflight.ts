@@ -1,7 +1,9 @@
 /** Why a repository may not leave `old`, or may not make one move. Changes nothing; `pulumi preview` shows it. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Consent, Fault, RepositoryConfig } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Consent } from '../contract/verbs';
+import type { Fault } from '../contract/views';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { forbiddenSettings } from '../git/forbidden';
@@ -10,7 +12,7 @@ import { ownHook } from '../git/ownhooks';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { configValues, hidePatterns } from '../git/repoconfig';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 import { ownerFaults } from './sharedfaults';
 import type { OldSide } from '../rules/values';
 

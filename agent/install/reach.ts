@@ -6,7 +6,9 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
-import type { AgentConfig, Fault, Verbs } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
+import type { Verbs } from '../contract/verbs';
+import type { Fault } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 import { printKnownHosts } from './sshfiles';
 

@@ -2,14 +2,16 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { agentFile, nodeMajorMin } from '../contract/commands';
 import { isInstalled, runCommand } from '../machine/command';
-import { agentVersion, type Fault, type Hello, type Verbs } from '../contract/contract';
+import { agentVersion, type Verbs } from '../contract/verbs';
+import type { Fault, Hello } from '../contract/views';
 import { asError } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { leaveMaster, stopMaster } from '../resident/warmconnection';
-import { agentConfigOrNull, attachedFolders, readJson, writeJson } from '../repository/repository';
+import { agentConfigOrNull, attachedFolders, readJson, writeJson } from '../repository/place';
 import { residentFiles, residentOf, startResident, stopResident } from '../resident/resident';
 import { wakeMode } from '../repository/sharing';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
@@ -21,7 +23,6 @@ import { keepWebhookSecret, webhookSecret } from '../resident/webhooksecret';
  * git is older.
  */
 const gitMin = [2, 30] as const;
-const nodeMajorMin = 16;
 const programs = ['git', 'flock', 'setsid', 'timeout', 'sync', 'ssh', 'ssh-keygen', 'xargs'] as const;
 /**
  * A unix socket's path has 107 bytes at most; ssh adds `/ssh/m` and, while it makes the socket, a dot and 16
@@ -93,7 +94,7 @@ export async function remove(folder: string): Promise<Record<string, never>> {
     'tick.lock',
     'scan.lock',
     'shims',
-    'agent.cjs',
+    agentFile,
   ])
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);

@@ -4,7 +4,8 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Fault, RepositoryConfig } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
+import type { Fault } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 import { readIfThere } from '../machine/files';
 import { expandHooksPath } from '../repository/hooks';

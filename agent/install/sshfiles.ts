@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
-import type { AgentConfig } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
 import { faults } from '../contract/faults/catalogue';
 import { readIfThere, replaceFile } from '../machine/files';
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { agentWords, supervised } from '../contract/commands';
 import type { Run } from '../machine/command';
 import { faults } from '../contract/faults/catalogue';
 import { heapLimits } from '../resident/resident';
@@ -71,7 +72,7 @@ export function printService(
   return printUnit('looks after the agent', [
     'Type=oneshot',
     ...surroundings(searchPath),
-    `ExecStart=${command(folder, node)} watch supervised`,
+    `ExecStart=${command(node, agentWords(folder, 'watch', supervised))}`,
     'SuccessExitStatus=3',
   ]);
 }
@@ -89,7 +90,7 @@ export function printServe(
   const service = [
     ...surroundings(searchPath),
     'Environment=GIT_HANDOVER_SUPERVISED=1',
-    `ExecStart=${command(folder, node, `${heapLimits} `)} serve`,
+    `ExecStart=${command(node, [heapLimits, ...agentWords(folder, 'serve')])}`,
     ...limits,
   ];
   return `${printUnit('the agent', service)}\n[Install]\nWantedBy=${isRoot() ? 'multi-user' : 'default'}.target\n`;
@@ -104,8 +105,8 @@ function surroundings(searchPath: string): string[] {
   return [`Environment="PATH=${escape(searchPath)}"`, 'KillMode=process'];
 }
 
-function command(folder: string, node: string, options = ''): string {
-  return `"${escape(node).replace(/\$/g, '$$$$')}" ${options}${folder}/agent.cjs`;
+function command(node: string, words: readonly string[]): string {
+  return `"${escape(node).replace(/\$/g, '$$$$')}" ${words.join(' ')}`;
 }
 
 /** systemd.syntax(7): backslash escapes, and % begins a specifier. */

@@ -4,8 +4,11 @@
  * (SHELL, MAILTO) are not ours and removing them leaves every other byte as it was.
  */
 import * as fs from 'node:fs';
+import { agentWords } from '../contract/commands';
+import { quote } from '../contract/shellword';
 import { isInstalled, runCommand, type Run } from '../machine/command';
-import type { AgentConfig, Hello } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
+import type { Hello } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 import { openLog } from '../machine/log';
 import { installUnits, removeUnits, systemdServes } from './systemd';
@@ -88,7 +91,7 @@ export function withLines(
 ): string {
   // cron itself looks for programs in /usr/bin and /bin only; git may be elsewhere.
   const found = searchPath === '' ? '' : `PATH=${cronQuote(searchPath)} `;
-  const command = `${found}${cronQuote(node)} ${folder}/agent.cjs watch >/dev/null 2>&1 ${mark(folder)}`;
+  const command = `${found}${cronQuote(node)} ${agentWords(folder, 'watch').join(' ')} >/dev/null 2>&1 ${mark(folder)}`;
   const lines = [`* * * * * ${command}\n`, `@reboot ${command}\n`];
   const others = withoutLines(crontab, folder);
   return `${lines.join('')}${others}`;
@@ -102,6 +105,5 @@ export function withoutLines(crontab: string, folder: string): string {
 
 /** cron turns a bare % into a line break before the shell sees it. */
 function cronQuote(word: string): string {
-  if (/^[A-Za-z0-9_/.:-]+$/.test(word)) return word;
-  return `'${word.replace(/'/g, `'\\''`).replace(/%/g, '\\%')}'`;
+  return quote(word).replace(/%/g, '\\%');
 }

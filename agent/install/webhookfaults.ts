@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import * as tls from 'node:tls';
-import type { Fault, WebhookConfig } from '../contract/contract';
+import type { WebhookConfig } from '../contract/configs';
+import type { Fault } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 
 /** `held`: the resident has the port already, so it is not tried. */

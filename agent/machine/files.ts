@@ -65,6 +65,15 @@ export function readIfThere(file: string | Buffer): string | null {
   }
 }
 
+/** Null also where it cannot be read: for what is made anew then, or told by somebody else. */
+export function readOrNull(file: string): string | null {
+  try {
+    return readIfThere(file);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read,
  * and for a pipe, which would keep us waiting.
@@ -137,15 +146,6 @@ export function readSealed(file: string): string | null {
 export function writeSealed(file: string, content: string): void {
   const sealed = seal(content);
   if (readOrNull(file) !== sealed) replaceFile(file, sealed, 0o600);
-}
-
-/** A file that cannot be read is written again. */
-function readOrNull(file: string): string | null {
-  try {
-    return readIfThere(file);
-  } catch {
-    return null;
-  }
 }
 
 /** Whole or not at all for who reads it, but not flushed: nothing hangs on it after a power cut. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { faults } from '../contract/faults/catalogue';
 import type { Unlock } from '../rules/ports';
+import { withLock } from '../rules/withlock';
 
 /**
  * flock(2) belongs to the open file, which we share with flock(1) and with every child that inherits `fd`. Null: kept
@@ -28,12 +29,6 @@ function runFlock(fd: number, waitMs: number): Promise<number> {
 }
 
 /** Runs `work` under a lock; throws `locked` when it could not be had. */
-export async function underLock<T>(file: string, waitMs: number, work: () => T | Promise<T>): Promise<T> {
-  const lock = await takeLock(file, waitMs);
-  if (lock === null) throw faults.locked({ file, waitedMs: waitMs });
-  try {
-    return await work();
-  } finally {
-    lock.release();
-  }
+export function underLock<T>(file: string, waitMs: number, work: () => T | Promise<T>): Promise<T> {
+  return withLock(takeLock(file, waitMs), () => faults.locked({ file, waitedMs: waitMs }), work);
 }

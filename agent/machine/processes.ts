@@ -1,6 +1,5 @@
 /** Which processes live, from /proc. A process is its id and its start time: ids are used again. */
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 
 export interface ProcessId {
   readonly pid: number;
@@ -63,10 +62,7 @@ export function pause(id: ProcessId): void {
 /** What a living process started, and what that started; the nearest first. */
 export function descendantsOf(id: ProcessId): ProcessId[] {
   if (!isAlive(id)) return [];
-  const all = fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => ({ pid: Number(name), parent: parentOf(name), start: startOf(Number(name)) }));
+  const all = pidsOfAll().map((name) => ({ pid: Number(name), parent: parentOf(name), start: startOf(Number(name)) }));
   const below = (pid: number): ProcessId[] =>
     all.flatMap((found) =>
       found.parent === pid && found.start !== null ? [{ pid: found.pid, start: found.start }, ...below(found.pid)] : [],
@@ -81,17 +77,22 @@ export function endTree(id: ProcessId): void {
 }
 
 /** Living processes of this account whose command line holds these words, one after the other. */
-export function processesCalled(words: string): ProcessId[] {
-  return fs
-    .readdirSync('/proc')
-    .filter(
-      (name) =>
-        /^\d+$/.test(name) && ownerOf(name) === process.getuid?.() && ` ${commandOf(name)} `.includes(` ${words} `),
-    )
-    .flatMap((name) => {
-      const start = startOf(Number(name));
-      return start === null ? [] : [{ pid: Number(name), start }];
-    });
+export function processesCalled(words: readonly string[]): ProcessId[] {
+  const called = ` ${words.join(' ')} `;
+  return pidsOfAll()
+    .filter((pid) => ownerOf(pid) === process.getuid?.() && ` ${commandOf(pid)} `.includes(called))
+    .flatMap(living);
+}
+
+/** Of every process that this account may see. */
+export function pidsOfAll(): string[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+/** None when it is gone by now. */
+export function living(pid: string): ProcessId[] {
+  const start = startOf(Number(pid));
+  return start === null ? [] : [{ pid: Number(pid), start }];
 }
 
 function ownerOf(pid: string): number | null {
@@ -107,70 +108,13 @@ function parentOf(pid: string): number {
   }
 }
 
-/**
- * Processes of git that work in a folder: cwd in it. Where another account's does not show it, receive-packs count by
- * their argument.
- */
-export function gitProcessesIn(folder: string): (ProcessId & { readonly command: string })[] {
-  const real = fs.realpathSync(folder);
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const command = commandOf(name);
-      const start = startOf(Number(name));
-      if (start === null || !command.includes('git') || !(worksIn(name, real) ?? receivesFor(command, folder, real)))
-        return [];
-      return [{ pid: Number(name), start, command }];
-    });
-}
-
-/**
- * Whether a process of git works in a folder, by its cwd, GIT_DIR or arguments. `unknown`: there are processes of git
- * that this account may not look into, or /proc hides those of others.
- */
-export function gitWorkIn(folder: string): 'none' | 'some' | 'unknown' {
-  const real = fs.realpathSync(folder);
-  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const looks = pids
-    .filter((pid) => Number(pid) !== process.pid && isGit(pid) && startOf(Number(pid)) !== null)
-    .map((pid) => lookInto(pid, folder, real));
-  if (looks.includes('some')) return 'some';
-  // Where /proc hides other accounts' processes (hidepid), init is hidden as well.
-  return looks.includes('unknown') || !pids.includes('1') ? 'unknown' : 'none';
-}
-
-/** By the program's name: many a command line only mentions git. */
-function isGit(pid: string): boolean {
-  return commandOf(pid)
-    .split(' ')
-    .slice(0, 3)
-    .some((word) => /(^|\/)git(-[a-z-]+)?$/.test(word));
-}
-
-function lookInto(pid: string, folder: string, real: string): 'none' | 'some' | 'unknown' {
-  const named = commandOf(pid)
-    .split(' ')
-    .some((word) => word === folder || word === real || word.endsWith(`=${folder}`) || word.endsWith(`=${real}`));
-  if (named || worksIn(pid, real) === true) return 'some';
-  try {
-    const gitDir = fs
-      .readFileSync(`/proc/${pid}/environ`, 'latin1')
-      .split('\0')
-      .find((line) => line.startsWith('GIT_DIR='))
-      ?.slice('GIT_DIR='.length);
-    if (gitDir === undefined) return 'none';
-    return fs.realpathSync(path.resolve(fs.readlinkSync(`/proc/${pid}/cwd`), gitDir)) === real ? 'some' : 'none';
-  } catch (error) {
-    return isDenied(error) ? 'unknown' : 'none';
-  }
-}
-
-function isDenied(error: unknown): boolean {
+/** Another account's business, or hidden from this one. */
+export function isDenied(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
-function commandOf(pid: string): string {
+/** Its command line as one text; empty where there is none. */
+export function commandOf(pid: string): string {
   try {
     return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ').trim();
   } catch {
@@ -178,19 +122,8 @@ function commandOf(pid: string): string {
   }
 }
 
-/** By its last argument; a relative one could be any repository. */
-function receivesFor(command: string, folder: string, real: string): boolean {
-  const [, place] = /(?:^|[/ ])git[ -]receive-pack (?:.* )?(\S+)$/.exec(command) ?? [];
-  if (place === undefined || /^(sh|bash|\S*\/sh|\S*\/bash) -c /.test(command)) return false;
-  if (!path.isAbsolute(place)) return true;
-  const named = [place, `${place}.git`]
-    .filter((candidate) => fs.existsSync(candidate))
-    .map((candidate) => fs.realpathSync(candidate));
-  return place === folder || named.includes(real);
-}
-
-/** Null where it may not be seen. */
-function worksIn(pid: string, real: string): boolean | null {
+/** Whether its cwd lies in this folder; null where it may not be seen. */
+export function worksIn(pid: string, real: string): boolean | null {
   try {
     const cwd = fs.readlinkSync(`/proc/${pid}/cwd`);
     return cwd === real || cwd.startsWith(`${real}/`);

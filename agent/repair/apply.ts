@@ -13,7 +13,7 @@ import { passUnder } from '../sync/pass';
 import { readRawRefs, replacePackedRefs } from '../git/rawrefs';
 import type { RefPlan } from '../rules/refplan';
 import { printOid, showRef } from '../rules/refs';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 import type { Unlock } from '../rules/ports';
 import type { RefName } from '../rules/values';
 
@@ -27,7 +27,7 @@ export function asideFolder(directory: string, time: string): string {
 export interface Applied {
   readonly aside: string;
   readonly plan: RefPlan;
-  /** Refs that changed while they were restored. */
+  /** Refs that changed while they were brought back. */
   readonly failed: readonly RefName[];
 }
 
@@ -37,7 +37,7 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
   keepRefs(hooks.directory, aside);
   bringIn(hooks.directory, aside, survey);
   takeOut(hooks.directory, aside, survey);
-  await mendSkeleton(repository, survey);
+  await repairSkeleton(repository, survey);
   // Git knows the empty tree by heart and never asks for it; only fsck misses it.
   await runGit({ ...hooks, quarantine: {} }, ['hash-object', '-t', 'tree', '-w', '--stdin'], { idleMs: 60_000 });
   for (const ref of readRawRefs(hooks.directory).broken) moveRef(hooks.directory, ref, aside);
@@ -48,7 +48,7 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
     gitlab: survey.gitlab,
     everyRef: false,
   });
-  const failed = await world.git.setRefs(plan.restored, lock);
+  const failed = await world.git.setRefs(plan.back, lock);
   await passUnder(world, lock, journal.state().phase);
   return { aside, plan, failed };
 }
@@ -151,7 +151,7 @@ function moveRef(directory: string, ref: RefName, aside: string): void {
 }
 
 /** Without HEAD, refs/ and a readable packed-refs git finds no repository at all. */
-async function mendSkeleton(
+async function repairSkeleton(
   { hooks: { directory }, world }: Repository,
   { headWhole, raw, gitlab }: Survey,
 ): Promise<void> {

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults/catalogue';
-import { readIfThere } from '../machine/files';
+import { borrowedFolders } from '../git/borrowers';
 import { gitlabWords } from '../rules/gitanswers';
 import { runGit, type GitPlace } from '../git/gitprocess';
 import type { Finding } from '../objects/objectcheck';
@@ -47,12 +47,9 @@ export async function makeGoodCopy(place: GitPlace, findings: readonly Finding[]
   return copy;
 }
 
-/** Borrowed objects stay borrowed; their paths are relative to the objects folder. */
+/** Borrowed objects stay borrowed. */
 function linkBorrowed(from: string, to: string): void {
-  const lines = (readIfThere(path.join(from, 'info', 'alternates')) ?? '')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  const folders = lines.map((line) => path.resolve(from, Buffer.from(line, 'latin1').toString('utf8')));
+  const folders = borrowedFolders(from);
   const away = folders.find((folder) => !fs.existsSync(folder));
   if (away !== undefined) throw faults.borrowedAway({ away });
   if (folders.length > 0) fs.writeFileSync(path.join(to, 'info', 'alternates'), `${folders.join('\n')}\n`);
@@ -75,20 +72,40 @@ interface PackPlace {
   readonly findings: readonly Finding[];
 }
 
-async function takePack({ copy, from, name, findings }: PackPlace): Promise<void> {
-  const source = (ending: string): string => path.join(from, 'pack', `${name}.${ending}`);
-  const target = (ending: string): string => path.join(copy.objects, 'pack', `${name}.${ending}`);
-  if (!fs.existsSync(source('pack'))) return;
-  const index = goodIndex(source('idx'));
-  const isBad = findings.some(
-    (finding) => finding.kind === 'pack' && finding.name === `pack/${name}.pack` && fs.existsSync(source('idx')),
-  );
-  if (isBad && index !== null && index.count > 0 && index.crc(0) !== null) return salvage(copy, source('pack'), index);
-  fs.symlinkSync(source('pack'), target('pack'));
-  if (isBad) return unpack(copy, target('pack'));
-  if (index !== null) return fs.symlinkSync(source('idx'), target('idx'));
-  const made = await runGit(copy.place, ['index-pack', target('pack')], { idleMs: gitMs });
-  if (made.code !== 0) await unpack(copy, target('pack'));
+/** A good pack is linked, with its index or a new one; of a bad one what can still be read is taken out. */
+async function takePack(place: PackPlace): Promise<void> {
+  const [pack, idx] = [fileOf(place, 'pack'), fileOf(place, 'idx')];
+  if (!fs.existsSync(pack.source)) return;
+  const index = goodIndex(idx.source);
+  if (!isBadPack(place)) return linkPack(place.copy, pack, index === null ? null : idx);
+  if (index !== null && index.count > 0 && index.crc(0) !== null) return salvage(place.copy, pack.source, index);
+  fs.symlinkSync(pack.source, pack.target);
+  return unpack(place.copy, pack.target);
+}
+
+interface PackFile {
+  readonly source: string;
+  readonly target: string;
+}
+
+function fileOf({ copy, from, name }: PackPlace, ending: 'pack' | 'idx'): PackFile {
+  const file = path.join('pack', `${name}.${ending}`);
+  return { source: path.join(from, file), target: path.join(copy.objects, file) };
+}
+
+/** One whose index is gone is a finding too, and says nothing of the pack itself. */
+function isBadPack(place: PackPlace): boolean {
+  const name = `pack/${place.name}.pack`;
+  const isFound = place.findings.some((finding) => finding.kind === 'pack' && finding.name === name);
+  return isFound && fs.existsSync(fileOf(place, 'idx').source);
+}
+
+/** `idx` null: it has none that can be read, and git makes one. */
+async function linkPack(copy: GoodCopy, pack: PackFile, idx: PackFile | null): Promise<void> {
+  fs.symlinkSync(pack.source, pack.target);
+  if (idx !== null) return fs.symlinkSync(idx.source, idx.target);
+  const made = await runGit(copy.place, ['index-pack', pack.target], { idleMs: gitMs });
+  if (made.code !== 0) await unpack(copy, pack.target);
 }
 
 function goodIndex(file: string): PackIndex | null {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { agentWords } from '../contract/commands';
 import { runCommand } from '../machine/command';
 import {
   forgetScanAsked,
@@ -22,7 +23,8 @@ import { openLog } from '../machine/log';
 import { checkDerived, checkLoose, checkPack, type Finding, type Step } from '../objects/objectcheck';
 import { isDerivedWhole, isLooseWhole, listObjectFiles } from '../objects/objectfiles';
 import { phaseTable } from '../contract/phase';
-import { attachedFolders, openRepository, readAgentConfig, type Repository } from '../repository/repository';
+import { attachedFolders, readAgentConfig } from '../repository/place';
+import { openRepository, type Repository } from '../repository/open';
 import { parseState } from '../rules/statefile';
 import { findMissing, splitByCompleteness } from '../git/walk';
 
@@ -66,7 +68,7 @@ function turnOf(state: string, hours: number): number | null {
 /** What the tick does: it never waits for a scan. */
 export function startScan(folder: string): void {
   if (dueRepository(folder) === null) return;
-  const child = spawn(process.execPath, [path.join(folder, 'agent.cjs'), 'scan'], {
+  const child = spawn(process.execPath, agentWords(folder, 'scan'), {
     cwd: '/',
     detached: true,
     stdio: 'ignore',

@@ -7,13 +7,13 @@ import * as path from 'node:path';
 import { waitFor } from '../rules/time';
 import { dropGoodCopy, fetchInto, makeGoodCopy, newFiles, unreadable, type GoodCopy } from './goodcopy';
 import { runGit, type GitPlace } from '../git/gitprocess';
-import { readHead } from '../git/git';
+import { readHead } from '../git/olddoor';
 import { checkAll, type Finding } from '../objects/objectcheck';
 import { readRawRefs, type RawRefs } from '../git/rawrefs';
 import { endedRecords, movingRefs, type EndedRecord, type LiveRefs } from '../rules/records';
 import { planRefs, provenValues, type RefPlan } from '../rules/refplan';
 import { onlySynced } from '../rules/refs';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 import { findMissing, splitByCompleteness } from '../git/walk';
 import type { Journal } from '../rules/ports';
 import type { Lease, Oid, RefName, Refs } from '../rules/values';
@@ -111,7 +111,7 @@ export async function planFor(repository: Repository, { place, old, gitlab, ever
 }
 
 /**
- * A push that writes its records may be about any ref, and takes a moment: without a wait nothing would be restored
+ * A push that writes its records may be about any ref, and takes a moment: without a wait nothing would come back
  * beside it.
  */
 async function lookAtPushes({ journal, world }: Repository): Promise<{ first: readonly Lease[]; live: LiveRefs }> {
@@ -158,7 +158,7 @@ interface Useful {
 
 /** What GitLab has beyond old is a pass's to bring, not a repair's. */
 function usefulFiles({ copy, findings, broken, plan }: Useful): string[] {
-  return findings.length > 0 || broken || plan.restored.length > 0 || plan.lost.length > 0 ? newFiles(copy) : [];
+  return findings.length > 0 || broken || plan.back.length > 0 || plan.lost.length > 0 ? newFiles(copy) : [];
 }
 
 function isHeadWhole(directory: string): boolean {

@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { replaceFile } from '../machine/files';
 import { forbiddenSettings } from '../git/forbidden';
-import type { Repository } from './repository';
+import type { Repository } from './open';
 
 /** What the configuration of the account includes may change without a sign. */
 const oldestMs = 10 * 60_000;

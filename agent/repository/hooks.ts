@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { quote } from '../contract/shellword';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
 import { underLock } from '../machine/flock';
@@ -181,7 +182,7 @@ async function remove(place: HookPlace): Promise<void> {
   const file = path.join(place.directory, 'config');
   const before = readWhole(path.join(place.state, 'config-before'));
   const untouched = readWhole(path.join(place.state, 'config-after'))?.trim() === digest(file);
-  if (before !== null && untouched) restoreBytes(file, Buffer.from(before, 'base64'));
+  if (before !== null && untouched) putBack(file, Buffer.from(before, 'base64'));
   else await unsetConfig(place, file);
   fs.rmSync(path.join(place.directory, 'git-handover'), { recursive: true, force: true });
 }
@@ -195,7 +196,7 @@ function readWhole(file: string): string | null {
   }
 }
 
-function restoreBytes(file: string, bytes: Buffer): void {
+function putBack(file: string, bytes: Buffer): void {
   replaceFile(file, bytes.toString('latin1'), fs.statSync(file).mode & 0o777);
 }
 
@@ -226,7 +227,7 @@ export async function leaveRefusal(place: HookPlace, words: string): Promise<voi
   const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
   if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const lines = words.split('\n').map((line) => `printf '%s\\n' '${line.replace(/'/g, `'\\''`)}' >&2`);
+  const lines = words.split('\n').map((line) => `printf '%s\\n' ${quote(line)} >&2`);
   replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
   fs.chmodSync(file, 0o755);
   if (apart) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);

@@ -5,7 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { RepositoryConfig } from '../contract/contract';
+import type { RepositoryConfig } from '../contract/configs';
 import { readSealed } from '../machine/files';
 import { sweepLocks } from '../git/gitlocks';
 import { onlySynced } from '../rules/refs';

@@ -3,7 +3,7 @@
  * until a pass ends well.
  */
 import * as path from 'node:path';
-import type { Fault } from '../contract/contract';
+import type { Fault } from '../contract/views';
 import { faults } from '../contract/faults/catalogue';
 import { readIfThere, replaceFile } from '../machine/files';
 

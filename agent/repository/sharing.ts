@@ -1,7 +1,7 @@
 /**
  * Repositories that several accounts push to (core.sharedRepository). Hooks run as each of them, so what they need of
- * ours is open to the repository's group: the state, a folder for their leases, one for their proofs (asks.ts), and a
- * place for wake-ups. The key, the journal, the settings and the log stay the agent's alone.
+ * ours is open to the repository's group: the state, a folder for their leases, one for their proofs (hook/proofs.ts),
+ * and a place for wake-ups. The key, the journal, the settings and the log stay the agent's alone.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';

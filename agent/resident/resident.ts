@@ -9,7 +9,9 @@ import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import { ageMs, waitFor } from '../rules/time';
 import { faults } from '../contract/faults/catalogue';
-import type { AgentConfig, Fault } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
+import type { Fault } from '../contract/views';
+import { agentWords } from '../contract/commands';
 import { readIfThere } from '../machine/files';
 import { openLog } from '../machine/log';
 import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from '../machine/processes';
@@ -79,9 +81,9 @@ export async function ensureResident(folder: string, supervised: boolean): Promi
 export function startResident(folder: string): void {
   const words = [
     '-c',
-    `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$1" serve`,
+    `ulimit -n ${openFilesMax} 2>/dev/null; exec "$0" ${heapLimits} "$@"`,
     process.execPath,
-    path.join(folder, 'agent.cjs'),
+    ...agentWords(folder, 'serve'),
   ];
   const env = environmentWithoutGit();
   const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });

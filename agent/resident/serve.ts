@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { agentFile } from '../contract/commands';
 import { replaceFile } from '../machine/files';
 import { openAsks } from '../hook/answer';
 import { listen, type Listener } from './webhooks';
@@ -12,7 +13,7 @@ import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { ensureMaster } from './warmconnection';
 import { openLooks } from './turns';
-import { agentConfigOrNull } from '../repository/repository';
+import { agentConfigOrNull } from '../repository/place';
 import { beat, writeResident } from './resident';
 import { startScan } from '../repair/scan';
 import { onWake, takeWakes } from './wakes';
@@ -59,7 +60,7 @@ export async function serve(folder: string): Promise<Ending> {
   asks.close();
   await Promise.all([looks.end(lastPassesMs), asks.end(lastPassesMs)]);
   log.write('served', { asked: stop.asked });
-  return stop.asked || !fs.existsSync(path.join(folder, 'agent.cjs')) ? 'over' : 'again';
+  return stop.asked || !fs.existsSync(path.join(folder, agentFile)) ? 'over' : 'again';
 }
 
 /** True when this chore is due again; at first each is. */
@@ -77,7 +78,7 @@ function intervals(): (name: keyof typeof chores) => boolean {
 function ownFiles(folder: string): string[] {
   const tls = agentConfigOrNull(folder)?.webhook?.tls ?? null;
   return [
-    path.join(folder, 'agent.cjs'),
+    path.join(folder, agentFile),
     path.join(folder, 'config.json'),
     secretFile(folder),
     ...(tls === null ? [] : [tls.certificate, tls.key]),

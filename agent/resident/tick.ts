@@ -10,7 +10,8 @@ import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { ensureMaster } from './warmconnection';
 import { noteFailure } from '../repository/passfailure';
-import { attachedFolders, openRepository, type Repository } from '../repository/repository';
+import { attachedFolders } from '../repository/place';
+import { openRepository, type Repository } from '../repository/open';
 import { ensureResident, residentOf, startResident } from './resident';
 import { startScan } from '../repair/scan';
 

@@ -7,12 +7,12 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
-import type { AgentConfig } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
 import { readIfThere } from '../machine/files';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
 import { end, startOf, type ProcessId } from '../machine/processes';
-import { agentConfigOrNull } from '../repository/repository';
+import { agentConfigOrNull } from '../repository/place';
 
 /** Asking a living master takes milliseconds; this long only one that is stopped takes. */
 const askMs = 5_000;

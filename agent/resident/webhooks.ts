@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
-import type { WebhookConfig } from '../contract/contract';
+import type { WebhookConfig } from '../contract/configs';
 import { isSecret } from './webhooksecret';
 
 export interface Listener {

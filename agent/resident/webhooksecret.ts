@@ -1,7 +1,7 @@
 /** The secret that GitLab shows with each webhook: made here, told to GitLab by the stacks. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as path from 'node:path';
-import type { AgentConfig } from '../contract/contract';
+import type { AgentConfig } from '../contract/configs';
 import { readIfThere, replaceFile } from '../machine/files';
 
 export function secretFile(folder: string): string {

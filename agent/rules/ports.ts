@@ -2,7 +2,7 @@
  * What the protocol sees of the world. Types only: the doors (git/git.ts, repository/journal.ts, machine/clock.ts, …)
  * open them for real; a simulation may open them in memory.
  */
-import type { Limits, RepositoryConfig } from '../contract/contract';
+import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
 import type {
   Drops,

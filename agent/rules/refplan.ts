@@ -1,5 +1,5 @@
 /**
- * Which refs a repair restores in `mirror`, where old is the authority, and which values nobody here has any more.
+ * Which refs a repair brings back in `mirror`, where old is the authority, and which values nobody here has any more.
  * Pure.
  */
 import { isLive, leads, type EndedRecord, type LiveRefs } from './records';
@@ -19,7 +19,7 @@ export interface PlanLook {
   readonly contains: (value: Oid, old: Oid) => boolean;
 }
 
-export interface Restored {
+export interface BroughtBack {
   readonly ref: RefName;
   readonly before: Oid | null;
   readonly after: Oid;
@@ -33,12 +33,12 @@ export interface Lost {
 }
 
 export interface RefPlan {
-  readonly restored: Restored[];
+  readonly back: BroughtBack[];
   readonly lost: Lost[];
 }
 
 export function planRefs(look: PlanLook): RefPlan {
-  const plan: RefPlan = { restored: [], lost: [] };
+  const plan: RefPlan = { back: [], lost: [] };
   for (const ref of allNames(look.old, look.agreed, new Map([...look.ended.keys()].map((name) => [name, '' as Oid])))) {
     if (!isLive(look.live, ref) && isSynced(ref, look.namespaces)) planRef(look, ref, plan);
   }
@@ -54,7 +54,7 @@ function planRef(look: PlanLook, ref: RefName, plan: RefPlan): void {
   const best = proven.filter(readable).pop();
   const newer = proven.slice(best === undefined ? 0 : proven.lastIndexOf(best) + 1);
   plan.lost.push(...newer.flatMap((value) => (value === null ? [] : [{ ref, value, named: false }])));
-  if (best !== undefined && best !== old) plan.restored.push({ ref, before: old, after: best });
+  if (best !== undefined && best !== old) plan.back.push({ ref, before: old, after: best });
 }
 
 /** Old lost what is proven last. A readable value that is newer than what is proven is no loss, and stays as it is. */

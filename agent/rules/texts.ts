@@ -1,5 +1,5 @@
 /** What people read. Defaults, which the configuration may replace; `{name}` is filled in. Pure. */
-import type { AgentConfig, RepositoryConfig, TextName } from '../contract/contract';
+import type { AgentConfig, RepositoryConfig, TextName } from '../contract/configs';
 import { printable } from '../contract/printable';
 
 const defaults: Readonly<Record<TextName, string>> = {

@@ -7,7 +7,7 @@ import { blocksDrain } from '../rules/decide';
 import { faults } from '../contract/faults/catalogue';
 import { holdLost, requireHold } from './hold';
 import { noteGoneClients, ownMayLand, pushMayLand } from './requests';
-import type { Consent } from '../contract/contract';
+import type { Consent } from '../contract/verbs';
 import type { World } from '../rules/ports';
 import type { Hold, Lease, State } from '../rules/values';
 

@@ -1,5 +1,5 @@
 /** A change of phase: passes, hold, drain, passes under the hold, switch and release. */
-import type { Consent } from '../contract/contract';
+import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults/catalogue';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';

@@ -2,7 +2,7 @@
  * `resolve --keep both`: the value that does not stay gets a name of its own, on both sides, before anything else
  * changes.
  */
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { faults } from '../contract/faults/catalogue';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isSynced, nameRefusal, readRef, showRef } from '../rules/refs';

@@ -3,12 +3,13 @@
  */
 import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
-import type { Line, Verbs } from '../contract/contract';
+import type { Line, Verbs } from '../contract/verbs';
 import { faults } from '../contract/faults/catalogue';
 import { runPass } from '../sync/pass';
 import { move } from './move';
 import { reach } from '../install/reach';
-import { isAttached, openByPath } from '../repository/repository';
+import { isAttached } from '../repository/place';
+import { openByPath } from '../repository/open';
 import { repair } from '../repair/repair';
 import { resolve } from './resolve';
 import { restore, retire } from './retire';
@@ -37,12 +38,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
     return { repositories: views };
   },
   attach: (folder, { config }) => attaching.attach(folder, config),
-  move: (folder, request, emit) =>
-    move(
-      folder,
-      request,
-      onceEach((text) => emit({ kind: 'progress', text })),
-    ),
+  move: (folder, request, emit) => move(folder, request, progressTo(emit)),
   detach: async (folder, { path }) => {
     await attaching.detach(folder, path);
     return {};
@@ -54,21 +50,16 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   status: (folder, request) => status(folder, request),
   verify: (folder, request) => verify(folder, request),
   resolve: (folder, request) => resolve(folder, request),
-  repair: (folder, request, emit) =>
-    repair(
-      folder,
-      request,
-      onceEach((text) => emit({ kind: 'progress', text })),
-    ),
+  repair: (folder, request, emit) => repair(folder, request, progressTo(emit)),
   retire: (folder, request) => retire(folder, request),
   restore: (folder, request) => restore(folder, request),
 };
 
 /** A wait says the same many times; people read it once. */
-function onceEach(say: (text: string) => void): (text: string) => void {
+function progressTo(emit: Emit): (text: string) => void {
   let last = '';
   return (text) => {
-    if (text !== last) say(text);
+    if (text !== last) emit({ kind: 'progress', text });
     last = text;
   };
 }

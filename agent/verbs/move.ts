@@ -1,12 +1,13 @@
 /** The verb `move`: a change of phase with what goes before and after it. */
-import type { RepositoryView, Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
+import type { RepositoryView } from '../contract/views';
 import { attach } from '../install/attach';
 import { look, repositoryOrNull, view } from '../install/inspect';
 import { refuse } from '../contract/errors';
 import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
 import { moveFaults } from '../install/preflight';
-import { openByPath, type Repository } from '../repository/repository';
+import { openByPath, type Repository } from '../repository/open';
 import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */

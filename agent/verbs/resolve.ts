@@ -2,17 +2,18 @@
  * The verb `resolve`: a person decides which value of a ref stays. What loses is in the attic of old before anything
  * changes.
  */
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults/catalogue';
 import { shortOid, readRef, showRef } from '../rules/refs';
-import { openByPath, type Repository } from '../repository/repository';
+import { openByPath, type Repository } from '../repository/open';
 import { keepGitlab, keepOld, letPassThrough, type Case } from '../sync/settle';
-import { giveSecondName, secondName, stays } from '../sync/secondname';
+import { giveSecondName, secondName, stays, type SecondName } from '../sync/secondname';
 import type { Unlock, World } from '../rules/ports';
-import type { Oid, RefName } from '../rules/values';
+import type { Oid, RefName, Trouble } from '../rules/values';
 import { caseOf } from '../sync/case';
+import { withLock } from '../rules/withlock';
 
 type Request = Verbs['resolve']['request'];
 type Result = Verbs['resolve']['result'];
@@ -24,38 +25,62 @@ const historyLines = 5;
 export async function resolve(folder: string, request: Request): Promise<Result> {
   const repository = openByPath(folder, request.path);
   requireWords(request);
-  const lock = await repository.journal.lock(repository.world.limits.holdMs);
-  if (lock === null)
-    throw faults.busy({
-      what: `settle a ref of ${request.path}`,
-      waitedMs: repository.world.limits.holdMs,
-      again: 'Try again',
-    });
-  try {
-    return await resolveUnder(repository, request, lock);
-  } finally {
-    lock.release();
-  }
+  return withLock(
+    repository.journal.lock(repository.world.limits.holdMs),
+    () =>
+      faults.busy({
+        what: `settle a ref of ${request.path}`,
+        waitedMs: repository.world.limits.holdMs,
+        again: 'Try again',
+      }),
+    (lock) => resolveUnder(repository, request, lock),
+  );
 }
 
 async function resolveUnder(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
-  const ref = readRef(request.ref);
-  const trouble = [...repository.journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
-  if (trouble === undefined) throw faults.inNoTrouble({ ref: request.ref, path: request.path });
-  if (ref === allRefs) return resolveStopped(repository, request, lock);
+  const trouble = troubleOf(repository, request);
+  if (trouble.ref === allRefs) return resolveStopped(repository, request, lock);
   const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
   const second = request.keep === 'both' ? await secondName(repository.world, found, request) : null;
-  const named = second === null ? '' : `, and ${shortOid(second.value)} as ${showRef(second.ref)} on both sides`;
-  if (!request.apply) return { text: `${text}\nWould keep ${kept(request, found)}${named}.`, applied: false };
-  if (second !== null) await giveSecondName(repository.world, second, found.phase, lock);
-  const attic =
-    stays(request) === 'old'
-      ? await keepOld(repository.world, found, lock)
-      : await keepGitlab(repository.world, found, lock);
-  note(repository, request, found, second === null ? attic : [...attic, second.ref]);
+  const choice = `${kept(request, found)}${second === null ? '' : named(second)}`;
+  if (!request.apply) return { text: `${text}\nWould keep ${choice}.`, applied: false };
+  const attic = await settle(repository, request, { found, second, lock });
   const lost = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.map(showRef).join(', ')}`;
-  return { text: `${text}\nKept ${kept(request, found)}${named}.${lost}`, applied: true };
+  return { text: `${text}\nKept ${choice}.${lost}`, applied: true };
+}
+
+/** The newest one of this ref. */
+function troubleOf({ journal }: Repository, request: Request): Trouble {
+  const ref = readRef(request.ref);
+  const trouble = [...journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
+  if (trouble !== undefined) return trouble;
+  throw faults.inNoTrouble({ ref: request.ref, path: request.path });
+}
+
+interface Choice {
+  readonly found: Case;
+  /** Of the value that does not stay; null: it goes to the attic. */
+  readonly second: SecondName | null;
+  readonly lock: Unlock;
+}
+
+/** The second name first: killed in between, nothing is lost. Answers what is in the attic now. */
+async function settle(
+  repository: Repository,
+  request: Request,
+  { found, second, lock }: Choice,
+): Promise<readonly RefName[]> {
+  const { world } = repository;
+  if (second !== null) await giveSecondName(world, second, found.phase, lock);
+  const keep = stays(request) === 'old' ? keepOld : keepGitlab;
+  const attic = await keep(world, found, lock);
+  note(repository, request, found, second === null ? attic : [...attic, second.ref]);
+  return attic;
+}
+
+function named({ ref, value }: SecondName): string {
+  return `, and ${shortOid(value)} as ${showRef(ref)} on both sides`;
 }
 
 function requireWords({ apply, reason, who }: Request): void {

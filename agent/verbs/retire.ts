@@ -1,21 +1,23 @@
 /**
  * Renaming a repository away (`refuse` → `retired`) to find those who still read from it, and back. The state file is
- * written first and names the new place; a kill before the rename is mended by whoever opens the repository next
+ * written first and names the new place; a kill before the rename is made good by whoever opens the repository next
  * (location.ts).
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { borrowersOf } from '../git/borrowers';
-import type { Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { faults } from '../contract/faults/catalogue';
 import { installHooks } from '../repository/hooks';
 import { passUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';
 import type { Phase } from '../contract/phase';
-import { attachedFolders, identityOf, openByPath, openRepository, type Repository } from '../repository/repository';
+import { attachedFolders, identityOf } from '../repository/place';
+import { openByPath, openRepository, type Repository } from '../repository/open';
 import type { Unlock } from '../rules/ports';
 import type { State } from '../rules/values';
+import { withLock } from '../rules/withlock';
 import { onlySynced } from '../rules/refs';
 
 type Request = Verbs['retire']['request'];
@@ -172,15 +174,12 @@ async function rebindTo(repository: Repository, who: string, apply: boolean): Pr
 }
 
 /** Passes and changes of phase wait until the folder has its new name. */
-async function underLock<T>({ config, world, journal }: Repository, work: (lock: Unlock) => Promise<T>): Promise<T> {
-  const lock = await journal.lock(world.limits.holdMs);
-  if (lock === null)
-    throw faults.busy({ what: `rename ${config.path}`, waitedMs: world.limits.holdMs, again: 'Try again' });
-  try {
-    return await work(lock);
-  } finally {
-    lock.release();
-  }
+function underLock<T>({ config, world, journal }: Repository, work: (lock: Unlock) => Promise<T>): Promise<T> {
+  return withLock(
+    journal.lock(world.limits.holdMs),
+    () => faults.busy({ what: `rename ${config.path}`, waitedMs: world.limits.holdMs, again: 'Try again' }),
+    work,
+  );
 }
 
 function requireName(who: string): void {

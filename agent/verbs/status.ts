@@ -1,13 +1,15 @@
 /** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
 import { ageMs } from '../rules/time';
-import type { Fault, RefTrouble, RepositoryStatus, Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
+import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
 import { quote } from '../contract/shellword';
 import { passFault } from '../repository/passfailure';
 import { phaseTable, type Phase } from '../contract/phase';
 import { changesOf } from '../rules/records';
 import { allNames, onlySynced, showRef } from '../rules/refs';
-import { readAgentConfig, type Repository, eachRepository } from '../repository/repository';
+import { readAgentConfig } from '../repository/place';
+import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
 import type { World } from '../rules/ports';

@@ -1,10 +1,10 @@
 /** What `status` shows of damage that was found in files, and of locks that stay. */
-import type { RefTrouble } from '../contract/contract';
+import type { RefTrouble } from '../contract/views';
 import { readDamage, type Damage } from '../repository/damage';
 import { staleLocks } from '../git/gitlocks';
 import { quote } from '../contract/shellword';
 import { shortRef, showRef } from '../rules/refs';
-import type { Repository } from '../repository/repository';
+import type { Repository } from '../repository/open';
 
 /** Lines for people; all of it is in the log. */
 const linesMax = 10;

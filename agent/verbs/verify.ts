@@ -1,8 +1,9 @@
 /** The verb `verify`: both sides' refs, read now and compared one by one. It trusts no journal. */
-import type { RefDifference, Verbs } from '../contract/contract';
+import type { Verbs } from '../contract/verbs';
+import type { RefDifference } from '../contract/views';
 import { showRef } from '../rules/refs';
 import { differencesOf, readBothSides } from '../sync/bothsides';
-import { eachRepository } from '../repository/repository';
+import { eachRepository } from '../repository/open';
 import type { World } from '../rules/ports';
 import type { RefName } from '../rules/values';
 

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from '../../agent/contract/faults/catalogue';
 import { noNode } from './call';
-import { quote } from './ssh/shell';
+import { agentFile, nodeMajorMin } from '../../agent/contract/commands';
+import { quote } from '../../agent/contract/shellword';
 import type { Connection } from './ssh/ssh';
 import { address } from './ssh/address';
 
@@ -25,9 +26,9 @@ export interface Bundle {
 /** `dist` is the folder that `npm run build` fills. */
 export function readBundle(dist: string): Bundle {
   const shims = join(dist, 'shims');
-  if (!existsSync(join(dist, 'agent.cjs')) || !existsSync(shims)) throw faults.notBuilt({ dist });
+  if (!existsSync(join(dist, agentFile)) || !existsSync(shims)) throw faults.notBuilt({ dist });
   const names = [
-    'agent.cjs',
+    agentFile,
     ...readdirSync(shims)
       .sort()
       .map((name) => `shims/${name}`),
@@ -56,12 +57,10 @@ export interface Look {
   readonly installed: boolean;
 }
 
-const nodeMajorMin = 16;
-
 /** Throws when the server has no usable Node: nothing else works without it. */
 export async function look(connection: Connection, signal: AbortSignal): Promise<Look> {
   const node = quote(connection.settings.node);
-  const script = `printf 'node '; ${node} --version || exit 127; cd ${connection.folder} 2>/dev/null || exit 0; for f in shims/*; do [ ! -f "$f" ] || [ -x "$f" ] || echo "plain $f"; done; sha256sum agent.cjs shims/* 2>/dev/null; exit 0`;
+  const script = `printf 'node '; ${node} --version || exit 127; cd ${connection.folder} 2>/dev/null || exit 0; for f in shims/*; do [ ! -f "$f" ] || [ -x "$f" ] || echo "plain $f"; done; sha256sum ${agentFile} shims/* 2>/dev/null; exit 0`;
   const { code, stdout, stderr } = await connection.run(script, { withinMs: 60_000, signal });
   if (code !== 0) throw noNode(connection, stderr.trim());
   checkNode(connection, stdout);
@@ -71,7 +70,7 @@ export async function look(connection: Connection, signal: AbortSignal): Promise
       .map(([, sum = '', name = '']) => [name, sum] as const)
       .filter(([name]) => !plain.has(name)),
   );
-  return { checksums, installed: checksums.has('agent.cjs') };
+  return { checksums, installed: checksums.has(agentFile) };
 }
 
 function checkNode({ settings }: Connection, stdout: string): void {

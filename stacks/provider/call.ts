@@ -1,9 +1,10 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
-import type { Line, Verbs } from '../../agent/contract/contract';
+import type { Line, Verbs } from '../../agent/contract/verbs';
 import { HandoverError, asError } from '../../agent/contract/errors';
 import { faults } from '../../agent/contract/faults/catalogue';
 import { allPrintable } from '../../agent/contract/printable';
-import { quote } from './ssh/shell';
+import { agentFile, agentWords } from '../../agent/contract/commands';
+import { quote } from '../../agent/contract/shellword';
 import type { Connection } from './ssh/ssh';
 import { address } from './ssh/address';
 
@@ -55,8 +56,8 @@ export async function callAgent<V extends keyof Verbs>(
 /** A carried bundle comes first on standard input, then the request; its folder goes when the call ends. */
 function script({ settings, folder }: Connection, verb: string, carried: Buffer | undefined): string {
   const node = quote(settings.node);
-  if (carried === undefined) return `exec ${node} ${folder}/agent.cjs call ${verb}`;
-  return `d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM; head -c ${carried.length} > "$d/agent.cjs" && ${node} "$d/agent.cjs" call ${verb}`;
+  if (carried === undefined) return `exec ${node} ${agentWords(folder, 'call', verb).join(' ')}`;
+  return `d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM; head -c ${carried.length} > "$d/${agentFile}" && ${node} ${agentWords('"$d"', 'call', verb).join(' ')}`;
 }
 
 interface Answer<T> {

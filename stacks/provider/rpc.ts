@@ -3,7 +3,7 @@ import * as grpc from '@grpc/grpc-js';
 import { PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
-import { agentVersion } from '../../agent/contract/contract';
+import { agentVersion } from '../../agent/contract/verbs';
 import { asFault } from '../../agent/contract/errors';
 import { printable } from '../../agent/contract/printable';
 import { readBundle } from './bundle';

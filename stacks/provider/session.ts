@@ -2,7 +2,9 @@
  * What one run of the provider shares: the connection, the look at the agent's files, the views of repositories,
  * GitLab.
  */
-import type { Consent, RepositoryConfig, RepositoryView, Verbs } from '../../agent/contract/contract';
+import type { RepositoryConfig } from '../../agent/contract/configs';
+import type { Consent, Verbs } from '../../agent/contract/verbs';
+import type { RepositoryView } from '../../agent/contract/views';
 import { asFault, refuseEach } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';

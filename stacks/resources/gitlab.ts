@@ -3,7 +3,6 @@
  */
 import * as gitlab from '@pulumi/gitlab';
 import * as pulumi from '@pulumi/pulumi';
-import { type Phase, phaseTable } from '../../agent/contract/phase';
 import type { RepositorySettings, Settings } from '../config';
 import type { Server } from './handover';
 import type { SurveyResult } from '../provider/survey';
@@ -56,11 +55,6 @@ function madeGroup(path: string, ids: Groups, visibilityLevel: string, provider:
     },
     { provider, retainOnDelete: true },
   );
-}
-
-/** Refs go to GitLab, so nothing may be protected there and nothing may disturb what pushers read. */
-export function copies(phase: Phase): boolean {
-  return phaseTable[phase].toGitlab !== 'never';
 }
 
 export function declareProject(

@@ -1,6 +1,7 @@
 /** Our own resources as the program sees them; the provider plugin behind them is stacks/provider. */
 import * as pulumi from '@pulumi/pulumi';
-import type { AgentConfig, Consent, RepositoryConfig } from '../../agent/contract/contract';
+import type { AgentConfig, RepositoryConfig } from '../../agent/contract/configs';
+import type { Consent } from '../../agent/contract/verbs';
 import type { Phase } from '../../agent/contract/phase';
 import type { SurveyArgs, SurveyResult } from '../provider/survey';
 import { sentence } from '../sentence';

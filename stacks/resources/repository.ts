@@ -4,10 +4,10 @@
  */
 import type * as gitlab from '@pulumi/gitlab';
 import type * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../../agent/contract/phase';
+import { copies, phaseTable } from '../../agent/contract/phase';
 import { declareAccess } from './access';
 import type { RepositorySettings } from '../config';
-import { copies, declareKey, declareProject } from './gitlab';
+import { declareKey, declareProject } from './gitlab';
 import { Gate, Repository } from './handover';
 import { areConfigured, declareProtections } from './protections';
 import { declareWebhook } from './webhooks';

@@ -1,6 +1,6 @@
 /** The old server: its provider, the survey of what is there, and the agent. */
 import * as pulumi from '@pulumi/pulumi';
-import { phaseTable } from '../../agent/contract/phase';
+import { copies } from '../../agent/contract/phase';
 import type { RepositorySettings, Settings } from '../config';
 import { Handover, Server, survey } from './handover';
 import type { SessionSettings } from '../provider/session';
@@ -39,7 +39,7 @@ export function surveyAll(settings: Settings, provider: Handover): Promise<Surve
     ...existingGroups(settings),
     ...(gitlab.group.create && parent !== null ? [parent] : []),
   ];
-  const copying = repositories.some(({ phase }) => phaseTable[phase].toGitlab !== 'never');
+  const copying = repositories.some(({ phase }) => copies(phase));
   return survey(
     {
       groups: [...new Set(wanted)],

@@ -1,6 +1,7 @@
 /** Each repository with everything decided: what the agent is told, its phase and what its operator agreed to. Pure. */
 import { posix } from 'node:path';
-import type { Consent, RepositoryConfig } from '../../agent/contract/contract';
+import type { RepositoryConfig } from '../../agent/contract/configs';
+import type { Consent } from '../../agent/contract/verbs';
 import type { Phase } from '../../agent/contract/phase';
 import type { Mistake } from './mistakes';
 import { defaultProject, projectPathFault, repositoryPath } from './paths';

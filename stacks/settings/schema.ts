@@ -1,6 +1,6 @@
 /** The shape of everything that a stack's configuration may say, below `git-handover:`. Pure. */
 import { z } from 'zod';
-import type { TextName } from '../../agent/contract/contract';
+import type { TextName } from '../../agent/contract/configs';
 import { phases } from '../../agent/contract/phase';
 import { object } from './object';
 import { webhook } from './webhook';

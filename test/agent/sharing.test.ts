@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { parseRequest } from '../../agent/hook/askwords';
 import { appendPlain, readPlain, replaceFile } from '../../agent/machine/files';
 import { leaseFrom } from '../../agent/rules/leasefile';
-import { openRoom } from '../../agent/hook/room';
+import { openRoom } from '../../agent/contract/room';
 import { parseSharing } from '../../agent/repository/sharing';
 
 test('core.sharedRepository is read as git reads it', () => {

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Line, RepositoryStatus, Verbs } from '../../agent/contract/contract';
+import type { Line, Verbs } from '../../agent/contract/verbs';
+import type { RepositoryStatus } from '../../agent/contract/views';
 import type { Phase } from '../../agent/contract/phase';
 import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';

@@ -140,7 +140,7 @@ function repairCombinations(): Combination[] {
       contains: (contained) => contained === 'd'.repeat(40),
     });
     const classes = [old, yes(isRead), yes(isLastRead), yes(isFirstRead), yes(live)];
-    return [{ classes, outcome: planInWords(plan.restored[0]?.after ?? null, plan.lost.length) }];
+    return [{ classes, outcome: planInWords(plan.back[0]?.after ?? null, plan.lost.length) }];
   });
 }
 

@@ -1,5 +1,5 @@
 /** What pushers read unless `agent.texts` says otherwise. */
-import type { RepositoryConfig } from '../../agent/contract/contract';
+import type { RepositoryConfig } from '../../agent/contract/configs';
 import { text, textNames } from '../../agent/rules/texts';
 import { table } from './page';
 

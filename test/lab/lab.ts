@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Verbs } from '../../agent/contract/contract';
+import type { Verbs } from '../../agent/contract/verbs';
 import { sharingGroup } from './accounts';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
@@ -54,7 +54,7 @@ export interface Lab {
   configure(change: (settings: Record<string, unknown>) => void): void;
   /** One command of the agent on old, in the surroundings of its timer. */
   agent(...args: string[]): Promise<Seen>;
-  /** One call of the agent with this request (agent/contract/contract.ts). */
+  /** One call of the agent with this request (agent/contract/verbs.ts). */
   ask(verb: keyof Verbs, request: unknown): Promise<Seen>;
   /** Starts the stand-in for cron again, after a reboot. */
   startTimer(): void;

@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HandoverError } from '../../agent/contract/errors';
-import { stateFolder } from '../../agent/repository/repository';
+import { stateFolder } from '../../agent/repository/place';
 import { parseLine } from '../../stacks/provider/call';
 import { splitting } from '../../stacks/provider/ssh/lines';
 import { openRest } from '../../stacks/provider/gitlab/rest';
-import { quote, remotePath } from '../../stacks/provider/ssh/shell';
+import { quote } from '../../agent/contract/shellword';
+import { remotePath } from '../../stacks/provider/ssh/shell';
 import { repositoryPath } from '../../stacks/settings/paths';
 
 const runs = { numRuns: 150 };
@@ -96,9 +97,10 @@ test('what is no line of the contract is none, and a cut one is never an answer'
 test('a quoted text is one word of the shell', () => {
   fc.assert(
     fc.property(hostile, (words) => {
-      assert.match(quote(words), /^'(?:[^']|'\\'')*'$/);
-      assert.equal(quote(words).slice(1, -1).replaceAll("'\\''", "'"), words);
-      assert.ok(remotePath(`~/${words}`).startsWith('"$HOME"/\''));
+      const word = quote(words);
+      assert.match(word, /^(?:'(?:[^']|'\\'')*'|[A-Za-z0-9_@%+=:,./-]+)$/);
+      assert.equal(word.replace(/^'([^]*)'$/, '$1').replaceAll("'\\''", "'"), words);
+      assert.equal(remotePath(`~/${words}`), `"$HOME"/${word}`);
     }),
     runs,
   );

@@ -1,5 +1,5 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
-import type { Fault } from '../../agent/contract/contract';
+import type { Fault } from '../../agent/contract/views';
 import { asError } from '../../agent/contract/errors';
 import { bothDrops, undropped } from '../../agent/rules/drops';
 import { leaseFrom, oldestFirst, says, wholeLines } from '../../agent/rules/leasefile';

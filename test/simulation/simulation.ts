@@ -1,5 +1,5 @@
 /** One seed's whole world: servers, clock, faults, and what is written down for the checkers. */
-import type { AgentConfig, RepositoryConfig } from '../../agent/contract/contract';
+import type { AgentConfig, RepositoryConfig } from '../../agent/contract/configs';
 import type { Oid, RefName } from '../../agent/rules/values';
 import type { Fact, Push, Server, Update, Wait } from '../history/history';
 import { Commits, short, spelled } from './commits';

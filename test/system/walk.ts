@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { RepositoryStatus } from '../../agent/contract/contract';
+import type { RepositoryStatus } from '../../agent/contract/views';
 import type { Phase } from '../../agent/contract/phase';
 import type { Seen } from '../lab/contract';
 import { readRefs } from '../lab/demo/history';

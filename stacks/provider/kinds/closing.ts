@@ -2,7 +2,7 @@
  * Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the
  * protocol: "back").
  */
-import type { RepositoryConfig } from '../../../agent/contract/contract';
+import type { RepositoryConfig } from '../../../agent/contract/configs';
 import { faults } from '../../../agent/contract/faults/catalogue';
 import { type Member, roleNames } from '../gitlab/gitlab';
 import type { Session } from '../session';

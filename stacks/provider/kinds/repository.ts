@@ -3,10 +3,12 @@
  * last.
  */
 import { posix } from 'node:path';
-import type { Consent, RepositoryConfig, RepositoryView } from '../../../agent/contract/contract';
-import { refuse } from '../../../agent/contract/errors';
 import { faults } from '../../../agent/contract/faults/catalogue';
-import { closesGitlab, type Phase, phaseTable } from '../../../agent/contract/phase';
+import type { RepositoryConfig } from '../../../agent/contract/configs';
+import type { Consent } from '../../../agent/contract/verbs';
+import type { RepositoryView } from '../../../agent/contract/views';
+import { refuse } from '../../../agent/contract/errors';
+import { closesGitlab, copies, phaseTable, type Phase } from '../../../agent/contract/phase';
 import { same } from '../engine/canonical';
 import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
 import type { Difference, Request, ResourceKind } from './resource';
@@ -93,11 +95,6 @@ async function look(inputs: RepositoryInputs, { session, say }: Request): Promis
   if (copies(inputs.phase)) await refuseProtected(session, inputs.project, session.settings.protections);
   if (!phaseTable[inputs.phase].gitlabOpen) await warnOfWriters(session, inputs.project, say);
   return view;
-}
-
-/** Refs go from old to GitLab. */
-function copies(phase: Phase): boolean {
-  return phaseTable[phase].toGitlab !== 'never';
 }
 
 async function warnOfWriters(session: Session, project: string, say: Request['say']): Promise<void> {

@@ -1,5 +1,7 @@
 /** The agent on the old server as a resource: its files, its configuration and its key. */
-import type { AgentConfig, Hello, Installed, Verbs, WebhookConfig } from '../../../agent/contract/contract';
+import type { AgentConfig, WebhookConfig } from '../../../agent/contract/configs';
+import type { Installed, Verbs } from '../../../agent/contract/verbs';
+import type { Hello } from '../../../agent/contract/views';
 import { refuse } from '../../../agent/contract/errors';
 import { faults } from '../../../agent/contract/faults/catalogue';
 import { outdated, upload } from '../bundle';

@@ -1,8 +1,5 @@
 /** Texts for the shell of the old server. Pure. */
-
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
+import { quote } from '../../../agent/contract/shellword';
 
 /** A path on the old server; `~/` is the login's own home there, whatever that is. */
 export function remotePath(path: string): string {

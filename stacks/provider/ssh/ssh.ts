@@ -10,8 +10,9 @@ import { Readable } from 'node:stream';
 import type { Config, NodeSSH as Client, SSHExecCommandOptions, SSHExecCommandResponse } from 'node-ssh';
 import { HandoverError } from '../../../agent/contract/errors';
 import { splitting } from './lines';
-import { quote, remotePath } from './shell';
-import { Slots } from './slots';
+import { quote } from '../../../agent/contract/shellword';
+import { remotePath } from './shell';
+import { openRoom } from '../../../agent/contract/room';
 import { pause, stopping, cancelled } from '../stopping';
 import { connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
 import type { ServerSettings } from './address';
@@ -73,11 +74,11 @@ export async function connect(settings: ServerSettings): Promise<Connection> {
   }
   // Without a listener a connection that breaks between two commands would end the whole process.
   ssh.connection?.on('error', () => undefined);
-  const slots = new Slots(channelsMax);
+  const channels = openRoom(channelsMax);
   return {
     settings,
     folder: remotePath(settings.folder),
-    run: (script, options = {}) => slots.use(() => execute({ ssh, settings }, script, options)),
+    run: (script, options = {}) => channels.use(() => execute({ ssh, settings }, script, options)),
     isOpen: () => ssh.isConnected(),
     close: () => ssh.dispose(),
   };

@@ -1,5 +1,5 @@
 /** The first copy of a repository against a `git push` of the same by hand. */
-import { openByPath } from '../../../agent/repository/repository';
+import { openByPath } from '../../../agent/repository/open';
 import { expectDone } from '../../system/walk';
 import type { Bench, Measurement } from '../bench';
 import type { Contents } from '../contents';

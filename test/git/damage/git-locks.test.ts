@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import { gitWorkIn } from '../../../agent/machine/processes';
+import { gitWorkIn } from '../../../agent/git/gitwork';
 import { until } from '../../lab/processes';
 import { assertLevel } from '../kit/ending';
 import { pairIn, type Pair } from '../kit/pair';

@@ -1,7 +1,7 @@
 /** The agent's bundle, put into a folder and called as the provider calls it. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Line, Verbs } from '../../../agent/contract/contract';
+import type { Line, Verbs } from '../../../agent/contract/verbs';
 import { tools } from '../../lab/toolchain';
 import { run } from './command';
 

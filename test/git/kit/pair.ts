@@ -6,14 +6,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { TestContext } from 'node:test';
-import type {
-  AgentConfig,
-  Consent,
-  RepositoryConfig,
-  RepositoryStatus,
-  RepositoryView,
-  Verbs,
-} from '../../../agent/contract/contract';
+import type { AgentConfig, RepositoryConfig } from '../../../agent/contract/configs';
+import type { Consent, Verbs } from '../../../agent/contract/verbs';
+import type { RepositoryStatus, RepositoryView } from '../../../agent/contract/views';
 import type { Phase } from '../../../agent/contract/phase';
 import { labFolder } from '../../lab/folder';
 import { startSshd, type Sshd } from '../../lab/sshd';

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { changePhase } from '../../../agent/sync/phasechange';
-import { openByPath } from '../../../agent/repository/repository';
+import { openByPath } from '../../../agent/repository/open';
 import type { Journal } from '../../../agent/rules/ports';
 import { run } from '../kit/command';
 import { assertLevel, assertSides } from '../kit/ending';

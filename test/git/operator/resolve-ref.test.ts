@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import type { Verbs } from '../../../agent/contract/contract';
+import type { Verbs } from '../../../agent/contract/verbs';
 import { makeConflict } from '../kit/conflict';
 import { assertLevel, assertSides, attic } from '../kit/ending';
 import { pairIn, type Pair } from '../kit/pair';

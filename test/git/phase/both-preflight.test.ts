@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import type { RepositoryConfig } from '../../../agent/contract/contract';
+import type { RepositoryConfig } from '../../../agent/contract/configs';
 import { noConsent, startPair, type Pair } from '../kit/pair';
 
 async function refusals(pair: Pair, changes: Partial<RepositoryConfig> = {}): Promise<string[]> {

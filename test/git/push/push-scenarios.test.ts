@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { readPushAnswer } from '../../../agent/rules/gitanswers';
 import { lookAfter } from '../../../agent/sync/push';
-import { openByPath } from '../../../agent/repository/repository';
+import { openByPath } from '../../../agent/repository/open';
 import { until } from '../../lab/processes';
 import { running } from '../../lab/processtree';
 import { run } from '../kit/command';

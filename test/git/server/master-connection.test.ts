@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { AgentConfig } from '../../../agent/contract/contract';
+import type { AgentConfig } from '../../../agent/contract/configs';
 import { ensureMaster, stopMaster } from '../../../agent/resident/warmconnection';
 import { startOf } from '../../../agent/machine/processes';
 import { installed, setup } from '../../../agent/install/setup';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { AgentConfig } from '../../../agent/contract/contract';
+import type { AgentConfig } from '../../../agent/contract/configs';
 import { installHooks } from '../../../agent/repository/hooks';
 import { hello, installed, remove, setup } from '../../../agent/install/setup';
 import { labFolder } from '../../lab/folder';

@@ -36,10 +36,10 @@ function plan({ old, agreed, records = '', unreadable = '', live = false }: Row)
 }
 
 function drawn(row: Row): string {
-  const { restored, lost } = plan(row);
+  const { back, lost } = plan(row);
   const letter = (value: Oid | null): string => value?.[0] ?? '-';
   return [
-    ...restored.map(({ before, after }) => `${letter(before)}→${letter(after)}`),
+    ...back.map(({ before, after }) => `${letter(before)}→${letter(after)}`),
     ...lost.map(({ value, named }) => `${named ? 'lost' : 'gone'} ${letter(value)}`),
   ].join(', ');
 }

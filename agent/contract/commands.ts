@@ -1,0 +1,26 @@
+/**
+ * How the agent is called: `node <folder>/agent.cjs <command> …`. Whoever starts such a process, and whoever looks for
+ * one among all that run, takes the words from here. The shims hold them as text; a test compares. Pure.
+ */
+
+/** The bundle's name in the agent's folder. */
+export const agentFile = 'agent.cjs';
+
+export const commands = ['call', 'serve', 'watch', 'tick', 'scan', 'wake', 'push', 'heal', 'end-hold', 'ask'] as const;
+export type Command = (typeof commands)[number];
+
+/** What the bundle is built for. */
+export const nodeMajorMin = 16;
+
+/** Of `watch`, under systemd. */
+export const supervised = 'supervised';
+
+/** The agent of this folder, called so: arguments of Node. */
+export function agentWords(folder: string, command: Command, ...args: readonly string[]): string[] {
+  return [`${folder}/${agentFile}`, command, ...args];
+}
+
+/** What all processes have in common that look after one push; how it is meant comes behind. */
+export function pushWords(state: string, lease: string): ['push', string, string] {
+  return ['push', state, lease];
+}

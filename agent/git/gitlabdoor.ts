@@ -1,0 +1,103 @@
+/** GitLab as git on old sees it: its refs, a push to it, a fetch from it. */
+import { faults } from '../contract/faults/catalogue';
+import { printable } from '../contract/printable';
+import { toText } from '../rules/bytes';
+import { gitlabWords, readPushAnswer, readSendAnswer, type GitExit } from '../rules/gitanswers';
+import type { Git } from '../rules/ports';
+import type { GitlabSide, Oid, PushAnswer, RefName, Update } from '../rules/values';
+import { requireOwnPath } from './forbidden';
+import { runGit, type GitCall } from './gitprocess';
+import type { GitSettings } from './gitsettings';
+import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
+
+/** Each call looks first whether the configuration leads elsewhere. */
+export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'push' | 'fetch'> {
+  const toGitlab = async (args: readonly string[], call: GitCall): Promise<GitExit> => {
+    await requireOwnPath(settings.directory);
+    return runGit(settings, args, call);
+  };
+  return {
+    gitlabSide: async () =>
+      readGitlabSide(
+        settings,
+        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs }),
+      ),
+    push: async (updates, { atomic, lock }) => {
+      const call = { idleMs: settings.silentMs, lock, long: true };
+      if (atomic) return readPushAnswer(await toGitlab(atomicWords(settings, updates), call));
+      await requireOwnPath(settings.directory);
+      return send(settings, updates, call);
+    },
+    fetch: async (refs, lock) => {
+      const exit = await toGitlab(['fetch', ...fetchFlags, '--', settings.url], {
+        idleMs: settings.silentMs,
+        lock,
+        input: refs.map((ref) => `${ref}\n`).join(''),
+      });
+      if (exit.code !== 0) throw fetchFailed(exit);
+    },
+  };
+}
+
+const fetchFlags = [
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+  '--no-auto-maintenance',
+  '--stdin',
+];
+
+function pushWords({ ciSkip }: GitSettings): string[] {
+  return ['push', '--porcelain', '--progress', '--no-verify', ...(ciSkip ? ['--push-option=ci.skip'] : [])];
+}
+
+/**
+ * Never `+ref` and never --force: either switches the lease off. Ids on the left: the ref itself may move meanwhile.
+ */
+function atomicWords(settings: GitSettings, updates: readonly Update[]): string[] {
+  const leases = updates.map(({ ref, before }) => `--force-with-lease=${ref}:${before ?? ''}`);
+  return [
+    ...pushWords(settings),
+    '--atomic',
+    ...leases,
+    '--',
+    settings.url,
+    ...updates.map(({ ref, after }) => `${after ?? ''}:${ref}`),
+  ];
+}
+
+/** Under the repository's lock, however many refs. */
+async function send(settings: GitSettings, updates: readonly Update[], call: GitCall): Promise<PushAnswer> {
+  const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates });
+  try {
+    const exit = await runGit(place, [...pushWords(settings), ...sendWords(settings.url, updates)], call);
+    return readSendAnswer(
+      exit,
+      updates.map(({ ref }) => ref),
+    );
+  } finally {
+    dropSendFolder(settings.sendFolder);
+  }
+}
+
+function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
+  if (exit.code !== 0)
+    throw faults.gitlabUnreachable({
+      what: `ask GitLab for its refs of ${directory}`,
+      words: gitlabWords(exit.stderr),
+    });
+  const lines = exit.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
+  const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? null;
+  const refs = lines.filter(
+    ([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'),
+  );
+  return { refs: new Map(refs.map(([oid, ref]) => [ref as RefName, oid as Oid])), head: head as RefName | null };
+}
+
+function fetchFailed(exit: GitExit): Error {
+  return faults.fetchFailed({ words: gitlabWords(exit.stderr) || printable(toText(exit.stderr.trim().slice(-300))) });
+}

@@ -1,0 +1,19 @@
+/** What git on old needs to know of one repository. */
+import type { GitPlace } from './gitprocess';
+
+export interface GitSettings extends GitPlace {
+  readonly url: string;
+  readonly ciSkip: boolean;
+  /** How long GitLab may stay silent while it is asked for its refs, ms. */
+  readonly askMs: number;
+  /** How long a push or fetch may show no progress, ms. */
+  readonly silentMs: number;
+  /** The repository's own hooks folder. */
+  readonly ownHooks: string;
+  /** Others may write the repository. */
+  readonly shared: boolean;
+  /** Where unreadable refs are kept. */
+  readonly asideFolder: string;
+  /** Made for each push of a mirror pass. */
+  readonly sendFolder: string;
+}

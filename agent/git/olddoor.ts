@@ -1,0 +1,122 @@
+/** Git in the repository itself: its refs, its objects, its settings. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { faults } from '../contract/faults/catalogue';
+import { printable } from '../contract/printable';
+import { moveFile, replaceFile } from '../machine/files';
+import { toText } from '../rules/bytes';
+import type { GitExit } from '../rules/gitanswers';
+import type { Git } from '../rules/ports';
+import { changeRefs } from '../rules/refchange';
+import type { Oid, OldSide, RefName } from '../rules/values';
+import { runGit, type GitCall } from './gitprocess';
+import type { GitSettings } from './gitsettings';
+
+const localMs = 10 * 60_000;
+
+export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'fetch' | 'runOwnHook'> {
+  const git: Run = (args, call = {}) => runGit(settings, args, { idleMs: localMs, ...call });
+  const succeeds: Succeeds = async (args, oids) => (await git(args, { input: linesOf(oids) })).code === 0;
+  return {
+    oldSide: async () =>
+      readOldSide(
+        settings,
+        must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
+      ),
+    setRefs: (updates, lock) =>
+      changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
+    setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
+    isAncestor: (ancestor, descendant) => succeeds(['merge-base', '--is-ancestor', ancestor, descendant], []),
+    missing: async (oids) =>
+      readMissing(must(await git(['cat-file', '--batch-check'], { input: linesOf(oids) }), 'look for objects')),
+    connected: (tips) => succeeds([...walkWords, '--not', '--all'], tips),
+    complete: (tips) => succeeds(['-c', 'core.commitGraph=false', ...walkWords], tips),
+    denied: async () => readDenied(await git(deniedWords, { asAccount: true })),
+    moveAside: (ref) => moveAside(settings, git, ref),
+    history: async (tip, not, lines) =>
+      printable(toText((await git([...historyWords, `-n${lines}`, tip, ...notBelow(not), '--'])).stdout)),
+  };
+}
+
+type Run = (args: readonly string[], call?: Partial<GitCall>) => Promise<GitExit>;
+type Succeeds = (args: readonly string[], oids: readonly Oid[]) => Promise<boolean>;
+
+const walkWords = ['rev-list', '--objects', '--quiet', '--stdin'];
+const deniedWords = ['config', '--type=bool', '--get-regexp', '^receive\\.deny(deletes|nonfastforwards)$'];
+const historyWords = ['log', '--oneline', '--no-decorate'];
+
+function notBelow(oid: Oid | null): string[] {
+  return oid === null ? [] : [`^${oid}`];
+}
+
+function linesOf(oids: readonly Oid[]): string {
+  return oids.map((oid) => `${oid}\n`).join('');
+}
+
+function must(exit: GitExit, what: string): GitExit {
+  if (exit.code === 0) return exit;
+  throw faults.gitFailed({ what, exit: exit.code, words: printable(toText(exit.stderr.trim().slice(-500))) });
+}
+
+function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
+  const lines = exit.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' '));
+  const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
+  const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
+  const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref ([^\0- \x7f]+)$/gm)].map(
+    (match) => match[1] as RefName,
+  );
+  return { refs, symbolic, broken, head: readHead(settings.directory) };
+}
+
+/** The branch that HEAD names; null when it is detached or unreadable. */
+export function readHead(directory: string): RefName | null {
+  try {
+    const match = /^ref: (refs\/heads\/[^\0- \x7f]+)\n?$/.exec(fs.readFileSync(path.join(directory, 'HEAD'), 'latin1'));
+    return match === null ? null : (match[1] as RefName);
+  } catch {
+    return null;
+  }
+}
+
+function readMissing(exit: GitExit): Set<Oid> {
+  return new Set(
+    exit.stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' missing'))
+      .map((line) => line.slice(0, 40) as Oid),
+  );
+}
+
+/** Of each setting the last one counts. */
+function readDenied({ stdout }: GitExit): { deletes: boolean; rewinds: boolean } {
+  const last = (key: string): boolean =>
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${key} `))
+      .pop()
+      ?.endsWith(' true') ?? false;
+  return { deletes: last('receive.denydeletes'), rewinds: last('receive.denynonfastforwards') };
+}
+
+async function moveAside(settings: GitSettings, git: Run, ref: RefName): Promise<void> {
+  if (moveFileAside(settings, ref)) return;
+  const listed = await git(['for-each-ref', '--format=%(objectname)', ref], { long: true });
+  replaceFile(asideFile(settings, ref), must(listed, 'read a packed ref').stdout);
+  await git(['update-ref', '--no-deref', '-d', ref], { long: true });
+}
+
+/** True when the ref was a loose file. */
+function moveFileAside(settings: GitSettings, ref: RefName): boolean {
+  const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
+  if (!fs.existsSync(file)) return false;
+  moveFile(file, asideFile(settings, ref));
+  return true;
+}
+
+function asideFile({ asideFolder }: GitSettings, ref: RefName): string {
+  fs.mkdirSync(asideFolder, { recursive: true });
+  return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref).slice(-200)}`);
+}
