@@ -1,5 +1,6 @@
 /**
- * Runs the tests in tiers: types, tidy, unit, agent, provider, tools, model, simulation, git, system, gitaly, chaos.
+ * Runs the tests in tiers: types, tidy, unit, agent, provider, tools, model, simulation, ports, git, system, gitaly,
+ * chaos.
  * Says the failures again at the end. Exit code: 0 all passed, 1 some failed, 2 wrong arguments or no such test.
  *
  *   npm test                                       everything

@@ -43,6 +43,19 @@ export class Commits {
     return seen;
   }
 
+  /** True when every walk down from the tips comes to `ends` or to a first commit, over what `has` knows alone. */
+  reaches(tips: Iterable<Oid | null>, ends: (oid: Oid) => boolean, has: (oid: Oid) => boolean): boolean {
+    const seen = new Set<Oid>();
+    const open = [...tips].filter((tip): tip is Oid => tip !== null);
+    for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
+      if (seen.has(oid) || ends(oid)) continue;
+      if (!has(oid)) return false;
+      seen.add(oid);
+      open.push(...(this.parents.get(oid) ?? []));
+    }
+    return true;
+  }
+
   isAncestor(ancestor: Oid, descendant: Oid): boolean {
     return this.closure([descendant]).has(ancestor);
   }

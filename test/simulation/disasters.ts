@@ -2,7 +2,8 @@
 import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
-import { instantOf, readLeases } from './journaldoor';
+import { instantOf } from './clock';
+import { readLeases } from './leasefiles';
 import { clientProcess } from './oldpush';
 import type { OldServer } from './oldserver';
 import type { FaultName } from './options';

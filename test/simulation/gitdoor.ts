@@ -11,9 +11,8 @@ import type { Oid, OldSide, RefName, Refs, Update } from '../../agent/rules/valu
 import type { OldServer } from './oldserver';
 import { pushToGitlab } from './sending';
 import type { Activity, Outcome } from './scheduler';
-import { enter } from './journaldoor';
 import type { Simulation } from './simulation';
-import type { Place } from './place';
+import { enter, type Place } from './place';
 
 export function openGit(place: Place): Git {
   const { sim, old, process } = place;
@@ -54,8 +53,13 @@ function readOld(old: OldServer): OldSide {
 
 /** As git checks a push: what the refs do not reach already must be here. */
 export function isConnected({ sim, old, quarantine }: Place, tips: readonly Oid[]): boolean {
+  if (![...old.refs.values()].every((oid) => old.store.has(oid))) return false;
   const known = sim.commits.closure(old.refs.values());
-  return [...sim.commits.closure(tips)].every((oid) => known.has(oid) || old.store.has(oid) || quarantine.has(oid));
+  return sim.commits.reaches(
+    tips,
+    (oid) => known.has(oid) && old.store.has(oid),
+    (oid) => old.store.has(oid) || quarantine.has(oid),
+  );
 }
 
 /** A git process that the agent started. Its end reaches the agent only while that lives. */
@@ -141,6 +145,7 @@ function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): bo
 /** Git's own compare-and-set wants the new commit to be there. */
 export function fits(old: OldServer, { ref, before, after }: Update): boolean {
   return (
+    !old.locked.has(ref) &&
     (old.refs.get(ref) ?? null) === before &&
     (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null))
   );

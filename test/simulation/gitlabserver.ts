@@ -19,6 +19,8 @@ export class GitlabServer {
   readonly host = new Host('gitlab');
   readonly refs: Refs = new Map();
   readonly store = new Set<Oid>();
+  /** Refs that somebody else is writing. */
+  readonly locked = new Set<RefName>();
   readonly head = 'refs/heads/main' as RefName;
   /** People may write. */
   open = false;
@@ -32,18 +34,38 @@ export class GitlabServer {
   take(wanted: readonly Wanted[], atomic: boolean, applied: (update: Wanted) => void): Taken {
     const reason = this.refusal(wanted);
     if (reason !== null) return { kind: 'declined', words: reason };
-    const failed = wanted
-      .filter(
-        ({ ref, before, after }) =>
-          (this.refs.get(ref) ?? null) !== before || (after !== null && inTheWay(this.refs, ref) !== null),
-      )
-      .map(({ ref }) => ref);
-    if (atomic && failed.length > 0) return { kind: 'done', failed: wanted.map(({ ref }) => ref) };
-    for (const update of wanted.filter(({ ref }) => !failed.includes(ref))) {
+    if (atomic && !this.fitTogether(wanted)) return { kind: 'done', failed: wanted.map(({ ref }) => ref) };
+    const failed: RefName[] = [];
+    for (const update of this.inOrder(wanted)) {
+      if (!this.fits(this.refs, update)) {
+        failed.push(update.ref);
+        continue;
+      }
       this.set(update.ref, update.after);
       applied(update);
     }
     return { kind: 'done', failed };
+  }
+
+  /** One transaction: a name that it deletes is still in the way of one that it makes. */
+  private fitTogether(wanted: readonly Wanted[]): boolean {
+    const made: Refs = new Map(this.refs);
+    return wanted.every((update) => {
+      const fits = this.fits(made, update);
+      if (update.after !== null) made.set(update.ref, update.after);
+      return fits;
+    });
+  }
+
+  private fits(refs: Refs, { ref, before, after }: Wanted): boolean {
+    if (this.locked.has(ref) || (this.refs.get(ref) ?? null) !== before) return false;
+    return after === null || inTheWay(refs, ref) === null;
+  }
+
+  /** As git's client sends them one by one: what is there before what is new. */
+  private inOrder(wanted: readonly Wanted[]): readonly Wanted[] {
+    const isNew = ({ ref }: Wanted): number => Number(!this.refs.has(ref));
+    return [...wanted].sort((a, b) => isNew(a) - isNew(b) || (a.ref < b.ref ? -1 : 1));
   }
 
   set(ref: RefName, value: Oid | null): void {

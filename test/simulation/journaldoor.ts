@@ -1,89 +1,101 @@
 /** The agent's Journal, in memory. Each call may be the process's last, and other processes may act just before it. */
-import type { Fault } from '../../agent/contract/views';
-import { asError } from '../../agent/contract/errors';
-import { bothDrops, undropped } from '../../agent/rules/drops';
-import { leaseFrom, oldestFirst, says, wholeLines } from '../../agent/rules/leasefile';
-import { printUpdate } from '../../agent/rules/refs';
+import { bothDrops, printDrops } from '../../agent/rules/drops';
 import type { Journal, Unlock } from '../../agent/rules/ports';
-import type { Drops, Instant, Lease, Tries, Trouble } from '../../agent/rules/values';
-import type { OldServer, SimLease, SimLock } from './oldserver';
-import { Died, type Process } from './scheduler';
+import type { Drops, Lease, State, Tries, Trouble } from '../../agent/rules/values';
+import { instantOf, wallOf } from './clock';
+import { readLeases, recordsWithout, removeRefused } from './leasefiles';
+import type { OldServer, SimLock } from './oldserver';
+import { enter } from './place';
+import type { Process } from './scheduler';
 import type { Simulation } from './simulation';
 
-const diskFull: Fault = {
-  code: 'disk',
-  message: 'Cannot write: no space left on device.',
-  next: 'Make room.',
-  exit: 3,
-};
+interface Caller {
+  readonly sim: Simulation;
+  readonly old: OldServer;
+  readonly process: Process;
+}
 
 export function openJournal(sim: Simulation, old: OldServer, process: Process): Journal {
-  const access = accessOf(sim, old, process);
-  const { read, write } = access;
+  const caller: Caller = { sim, old, process };
+  const read = <T>(work: () => T): T => {
+    enter(sim, process);
+    return work();
+  };
   return {
     state: () => read(() => old.state),
     changeState: (change) =>
       sim.scheduler
         .step(process, sim.random.between(1, 10), () => undefined)
-        .then(() => changeUnderLock({ sim, old, process }, change)),
+        .then(() => changeUnderLock(caller, change)),
     agreed: () => read(() => (old.agreed === null ? null : new Map(old.agreed))),
-    writeAgreed: (refs) => write(() => void (old.agreed = new Map(refs))),
-    forget: () =>
-      write(() => {
-        old.agreed = null;
-        old.unhooked = [];
-      }),
     tries: () => read(() => copyOf(old.tries)),
-    writeTries: (tries) => write(() => void (old.tries = copyOf(tries))),
     troubles: () => read(() => [...old.troubles]),
+    leases: () => read(() => readLeases(old, instantOf(sim, old))),
+    unhooked: () => read(() => [...old.unhooked]),
+    lastPass: () => read(() => old.lastPass),
+    lock: (waitMs) => takeLock(caller, waitMs),
+    drop: (drops) => dropRecords(caller, drops),
+    ...writesOf(caller),
+  };
+}
+
+function writesOf(
+  caller: Caller,
+): Pick<
+  Journal,
+  'writeAgreed' | 'forget' | 'writeTries' | 'writeTroubles' | 'addUnhooked' | 'markSkipped' | 'markPass'
+> {
+  const { sim, old } = caller;
+  return {
+    writeAgreed: (refs) => write(caller, isEqual(old.agreed, refs), () => void (old.agreed = new Map(refs))),
+    forget: () => {
+      change(caller, () => void (old.agreed = null));
+      change(caller, () => void (old.unhooked = []));
+    },
+    writeTries: (tries) => write(caller, isEqual(old.tries, copyOf(tries)), () => void (old.tries = copyOf(tries))),
     writeTroubles: (troubles) =>
-      write(() => {
+      write(caller, isEqual(old.troubles, troubles), () => {
         noteAlarms(sim, old, troubles);
         old.troubles = [...troubles];
       }),
-    leases: () => read(() => readLeases(old, instantOf(sim, old))),
-    drop: (drops) => dropRecords(sim, old, access, drops),
-    unhooked: () => read(() => [...old.unhooked]),
-    addUnhooked: (times) =>
-      write(() => {
-        old.unhooked = [...old.unhooked, ...times].slice(-100);
+    addUnhooked: (times) => {
+      const all = [...old.unhooked, ...times].slice(-100);
+      write(caller, isEqual(old.unhooked, all), () => {
+        old.unhooked = all;
         sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref: 'refs/', trouble: 'unhooked' });
         sim.tell(`${old.name} counts a writer without hooks`);
-      }),
-    markSkipped: (skipped) => write(() => void (old.skipped = skipped)),
-    markPass: () => write(() => void (old.passes += 1)),
-    lastPass: () => null,
-    lock: (waitMs) => takeLock({ sim, process }, old.lock, waitMs),
+      });
+    },
+    markSkipped: (skipped) => change(caller, () => void (old.skipped = skipped)),
+    markPass: () => write(caller, false, () => void (old.lastPass = wallOf(sim, old))),
   };
 }
 
-interface Access {
-  readonly read: <T>(work: () => T) => T;
-  readonly write: (work: () => void) => void;
+/** What needs no room on the disk: a file goes, or an empty one comes. */
+function change({ sim, process }: Caller, work: () => void): void {
+  enter(sim, process);
+  work();
+  sim.mayDie(process);
 }
 
-function accessOf(sim: Simulation, old: OldServer, process: Process): Access {
-  return {
-    read: (work) => {
-      enter(sim, process);
-      return work();
-    },
-    write: (work) => {
-      enter(sim, process);
-      if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
-      work();
-      sim.mayDie(process);
-    },
-  };
+/** `isThere`: what is on the disk already and equal is not written again, so a full disk stops it not. */
+function write({ sim, old, process }: Caller, isThere: boolean, work: () => void): void {
+  enter(sim, process);
+  if (!isThere) requireRoom(sim, old);
+  work();
+  sim.mayDie(process);
 }
 
-/** Written down first: killed here, whoever reads the leases next leaves the same out. */
-function dropRecords(sim: Simulation, old: OldServer, { read, write }: Access, drops: Drops): void {
-  removeRefused(old);
-  if (drops.size + old.drops.size === 0) return;
-  write(() => void (old.drops = bothDrops(old.drops, drops)));
-  for (const lease of readLeases(old, instantOf(sim, old), false)) read(() => forget(old, lease));
-  read(() => void (old.drops = new Map()));
+function requireRoom(sim: Simulation, old: OldServer): void {
+  if (old.diskFull || sim.strikes('writeFails'))
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+}
+
+/** As the files of the journal compare, which hold what was written in its order. */
+function isEqual(left: unknown, right: unknown): boolean {
+  const text = (value: unknown): string =>
+    JSON.stringify(value, (_key, part: unknown) => (part instanceof Map ? [...part] : part));
+  return text(left) === text(right);
 }
 
 function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[]): void {
@@ -95,85 +107,65 @@ function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[
   }
 }
 
+/** A ref without values leaves no line behind. */
 function copyOf({ sent, late, unanswered }: Tries): Tries {
-  return { sent: new Map(sent), late: new Map(late), unanswered };
-}
-
-/** Before a call of the agent: others may act, and this process may die. */
-export function enter(sim: Simulation, process: Process): void {
-  sim.scheduler.preempt();
-  sim.mayDie(process);
-  if (!process.alive) throw new Died(process.name);
-}
-
-export function instantOf(sim: Simulation, old: OldServer): Instant {
-  return { boot: old.boot, uptimeMs: Math.round(sim.scheduler.now - old.host.bootedAt) };
-}
-
-interface Caller {
-  readonly sim: Simulation;
-  readonly old: OldServer;
-  readonly process: Process;
+  const copy = (values: Tries['sent']): Tries['sent'] =>
+    new Map([...values].filter(([, oids]) => oids.length > 0).map(([ref, oids]) => [ref, [...oids]]));
+  return { sent: copy(sent), late: copy(late), unanswered };
 }
 
 /** The real one reads, changes and renames under a lock that nobody else holds meanwhile: one step here. */
-function changeUnderLock(
-  { sim, old, process }: Caller,
-  change: Parameters<Journal['changeState']>[0],
-): OldServer['state'] {
+function changeUnderLock({ sim, old, process }: Caller, changed: Parameters<Journal['changeState']>[0]): State {
   enter(sim, process);
-  const next = change(old.state);
+  const next = changed(old.state);
   if (next === null) return old.state;
-  if (old.diskFull || sim.strikes('writeFails')) throw asError(diskFull);
+  requireRoom(sim, old);
   if (next.epoch !== old.state.epoch) {
     sim.facts.push({ kind: 'phase', at: sim.scheduler.now, server: old.name, phase: next.phase, epoch: next.epoch });
     sim.tell(`${old.name}: ${old.state.phase} → ${next.phase}, epoch ${next.epoch}`);
   } else if ((next.hold === null) !== (old.state.hold === null))
     sim.tell(`${old.name}: hold ${next.hold === null ? 'ends' : 'begins'}`);
-  old.state = next;
+  old.state = written(next);
   sim.mayDie(process);
   return next;
 }
 
-/** `whole`: without what is to be forgotten. */
-export function readLeases(old: OldServer, now: Instant, whole = true): Lease[] {
-  const drops = whole ? old.drops : new Map();
-  return oldestFirst(
-    [...old.leases.values()]
-      .map((lease) => readLease(lease, now))
-      .map((lease) => lease && undropped(lease, drops))
-      .filter((lease): lease is Lease => lease !== null),
-    now,
-  );
+/** The file holds the end of a hold in whole seconds, for the shims. */
+function written(state: State): State {
+  if (state.hold === null) return state;
+  return { ...state, hold: { ...state.hold, endUptimeMs: Math.ceil(state.hold.endUptimeMs / 1000) * 1000 } };
 }
 
-function readLease({ id, boot, receivePack, hook, control, refs, landed }: SimLease, now: Instant): Lease | null {
-  const pids = boot === now.boot ? [receivePack, hook].filter(({ alive }) => alive).map(({ pid }) => pid) : [];
-  const lease = leaseFrom({ id, boot, pids, account: null, control, refs: () => refs, landed: () => landed }, now);
-  return lease === 'refused' ? null : lease;
+/** Written down as a whole before the first record goes; one lease after the other then. */
+function dropRecords(caller: Caller, drops: Drops): void {
+  const { sim, old } = caller;
+  removeRefused(old);
+  const all = bothDrops(old.drops, drops);
+  if (all.size === 0) return;
+  const before = readLeases(old, instantOf(sim, old), false);
+  write(caller, printDrops(old.drops) === printDrops(all), () => void (old.drops = all));
+  for (const [id, refs] of all) forget(caller, { id, lease: before.find((one) => one.id === id) ?? null, refs });
+  change(caller, () => void (old.drops = new Map()));
 }
 
-/** What refused pushes left that were killed before they could take it away themselves. */
-function removeRefused(old: OldServer): void {
-  for (const { id, receivePack, hook, control } of old.leases.values()) {
-    const lives = receivePack.alive || hook.alive;
-    if (says(wholeLines(control), 'refused') && !lives) old.leases.delete(id);
-  }
-}
-
-function forget(old: OldServer, lease: Lease): void {
-  const file = old.leases.get(lease.id);
-  const left = undropped(lease, old.drops);
-  if (left === lease) return;
-  if (file === undefined || left === null) return void old.leases.delete(lease.id);
-  const kept = left.landed ?? left.updates ?? [];
-  const text = kept.map((update) => `${printUpdate(update)}\n`).join('');
-  if (lease.landed === null) file.refs = text;
-  else file.landed = text;
+function forget(
+  caller: Caller,
+  { id, lease, refs }: { id: string; lease: Lease | null; refs: Parameters<typeof recordsWithout>[1] },
+): void {
+  if (lease?.live === true) return;
+  const { sim, old } = caller;
+  const left = lease === null ? '' : recordsWithout(lease, refs);
+  if (left === '') return change(caller, () => void old.leases.delete(id));
+  change(caller, () => {
+    requireRoom(sim, old);
+    const file = old.leases.get(id);
+    if (file !== undefined) file[lease?.landed === null ? 'refs' : 'landed'] = left;
+  });
 }
 
 /** Looks again until it is free; the children that inherit it hold it too. */
-async function takeLock({ sim, process }: Omit<Caller, 'old'>, lock: SimLock, waitMs: number): Promise<Unlock | null> {
+async function takeLock({ sim, old, process }: Caller, waitMs: number): Promise<Unlock | null> {
+  const lock: SimLock = old.lock;
   const end = sim.scheduler.now + waitMs;
   for (;;) {
     const taken = await sim.scheduler.step(process, sim.random.between(1, 8), () => lock.free && lock.hold(process));

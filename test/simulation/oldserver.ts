@@ -39,6 +39,8 @@ export class OldServer {
   readonly host: Host;
   readonly refs: Refs = new Map();
   readonly store = new Set<Oid>();
+  /** Refs that somebody else is writing. */
+  readonly locked = new Set<RefName>();
   /** Other names of main. */
   symbolic: readonly RefName[] = [];
   head: RefName = 'refs/heads/main' as RefName;
@@ -51,7 +53,7 @@ export class OldServer {
   /** Written down, and not all forgotten yet. */
   drops: Drops = new Map();
   skipped = false;
-  passes = 0;
+  lastPass: string | null = null;
   diskFull = false;
   /** The wall clock's error, ms. */
   wallOffset = 0;

@@ -8,7 +8,7 @@ import { keepOld } from '../../agent/sync/settle';
 import { caseOf } from '../../agent/sync/case';
 import type { World } from '../../agent/rules/ports';
 import type { Drops, Oid } from '../../agent/rules/values';
-import { instantOf } from './journaldoor';
+import { instantOf } from './clock';
 import { clientProcess, pushToOld } from './oldpush';
 import { limits } from './simulation';
 import { main, openScene, type Scene } from './scene';

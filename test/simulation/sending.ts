@@ -2,14 +2,14 @@
  * `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and
  * its answer.
  */
-import type { PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
+import type { Oid, PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
 import type { Place } from './place';
 import type { Taken, Wanted } from './gitlabserver';
 import { limits, type Simulation } from './simulation';
 import type { Activity } from './scheduler';
 
 export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: boolean): Activity<PushAnswer> {
-  const { sim, old } = place;
+  const { sim } = place;
   yield sim.latency();
   if (sim.gitlab.gone) return { kind: 'not-sent', words: 'ssh: connect to host gitlab: Connection refused' };
   const shown: Refs = new Map(sim.gitlab.refs);
@@ -26,11 +26,26 @@ export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: 
       '',
     );
   if (rest.length === 0) return { kind: 'ok' };
-  const needed = sim.commits.closure(rest.map(({ after }) => after));
-  if ([...needed].some((oid) => !sim.gitlab.store.has(oid) && !old.store.has(oid) && !place.quarantine.has(oid)))
-    return { kind: 'no-answer', words: 'fatal: unable to read an object' };
+  if (rest.some(({ after }) => after !== null) && !canPack(place, shown, updates)) return unpacked(place, rest, stale);
   return yield* request(place, { rest, stale, atomic });
 }
+
+/**
+ * Git walks down from all that was to be sent (what is stale and what is there already among it) to what GitLab showed;
+ * it ends badly where an object is not here.
+ */
+function canPack({ sim, old, quarantine }: Place, shown: Refs, sent: readonly Wanted[]): boolean {
+  const has = (oid: Oid): boolean => old.store.has(oid) || quarantine.has(oid);
+  const there = sim.commits.closure([...shown.values()].filter(has));
+  return sim.commits.reaches(
+    sent.map(({ after }) => after),
+    (oid) => there.has(oid) && has(oid),
+    has,
+  );
+}
+
+/** Share of lost answers whose push never came there. */
+export const lostOnTheWay = 0.4;
 
 interface Request {
   readonly rest: readonly Wanted[];
@@ -50,7 +65,7 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
   yield sim.latency();
   const lost = sim.strikes('lostAnswer');
   // Cut on the way there, or on the way back.
-  if (lost && sim.random.chance(0.4)) return { kind: 'no-answer', words: '' };
+  if (lost && sim.random.chance(lostOnTheWay)) return { kind: 'no-answer', words: '' };
   const taken = land();
   yield sim.latency();
   if (lost) return { kind: 'no-answer', words: '' };
@@ -59,8 +74,22 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
       new Map([...rest.map(({ ref }) => [ref, 'declined'] as const), ...stale.map((ref) => [ref, 'stale'] as const)]),
       taken.words,
     );
-  const refused = [...taken.failed, ...stale];
-  return refused.length === 0 ? { kind: 'ok' } : rejected(new Map(refused.map((ref) => [ref, 'stale'] as const)), '');
+  const refused = [
+    ...taken.failed.map((ref) => [ref, atomic ? 'with-others' : 'stale'] as const),
+    ...stale.map((ref) => [ref, 'stale'] as const),
+  ];
+  return refused.length === 0 ? { kind: 'ok' } : rejected(new Map(refused), '');
+}
+
+/** Its own words, and GitLab's refusal of half a pack, unless that is lost. */
+function unpacked({ sim, old, quarantine }: Place, rest: readonly Wanted[], stale: readonly RefName[]): PushAnswer {
+  const words = 'fatal: bad object';
+  // Git says `bad object` of what was to be sent, and other words of what lies below it.
+  const isBadTip = rest.some(({ after }) => after !== null && !old.store.has(after) && !quarantine.has(after));
+  if (sim.strikes('lostAnswer') && !sim.random.chance(lostOnTheWay))
+    return { kind: isBadTip ? 'not-sent' : 'no-answer', words };
+  const declined = rest.map(({ ref }) => [ref, 'declined'] as const);
+  return rejected(new Map([...declined, ...stale.map((ref) => [ref, 'stale'] as const)]), words);
 }
 
 function rejected(refs: Map<RefName, Rejection>, words: string): PushAnswer {

@@ -2,22 +2,20 @@
  * The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own
  * code.
  */
-import { asFault } from '../../agent/contract/errors';
-import { healRefs } from '../../agent/sync/pass';
-import { lookAfter, sendPush } from '../../agent/sync/push';
-import type { PushContext, PushLease } from '../../agent/rules/ports';
-import { printUpdate, shortRef } from '../../agent/rules/refs';
-import { printControl, timedLine, type ControlLine } from '../../agent/rules/leasefile';
-import { text } from '../../agent/rules/texts';
-import type { PushAnswer, RefName, State, Verdict } from '../../agent/rules/values';
 import { endExpiredHold } from '../../agent/sync/hold';
+import { timedLine } from '../../agent/rules/leasefile';
+import { shortRef } from '../../agent/rules/refs';
+import { text } from '../../agent/rules/texts';
+import type { PushAnswer, State } from '../../agent/rules/values';
+import { instantOf } from './clock';
 import { isConnected } from './gitdoor';
+import { note, refuse, writeLease } from './ownlease';
 import type { Place } from './place';
-import { enter, instantOf } from './journaldoor';
 import { pause, type Session } from './session';
 import type { Activity } from './scheduler';
 import { pushToGitlab } from './sending';
-import { agentConfig, healMs, limits, repositoryConfig } from './simulation';
+import { agentConfig, limits, repositoryConfig } from './simulation';
+import { think } from './thinking';
 import { openWorld } from './world';
 
 const unwritable =
@@ -47,56 +45,6 @@ function* ownHook(session: Session): Activity {
   if (!session.sim.strikes('stalls')) return;
   session.stalledMs = session.sim.random.between(5_000, 60_000);
   yield session.stalledMs;
-}
-
-/** A line at a time; false when the disk took it not, or not whole. */
-function note(session: Session, line: ControlLine): boolean {
-  const { sim, old, lease } = session;
-  if (lease === null) return true;
-  if (old.diskFull || sim.strikes('writeFails')) {
-    if (sim.random.chance(0.5)) lease.control += line.slice(0, sim.random.int(line.length));
-    return false;
-  }
-  lease.control += printControl(line);
-  return true;
-}
-
-function* writeLease(session: Session): Activity<boolean> {
-  const { sim, old, hook, receivePack, updates } = session;
-  if (old.diskFull || sim.strikes('writeFails')) return false;
-  const id = `${old.boot}.${receivePack.pid}.${hook.pid}`;
-  session.lease = {
-    id,
-    boot: old.boot,
-    receivePack,
-    hook,
-    control: '',
-    refs: '',
-    landed: '',
-    flushed: 0,
-    push: session.id,
-  };
-  old.leases.set(id, session.lease);
-  yield* pause(sim, hook);
-  for (const update of updates) {
-    session.lease.refs += `${printUpdate(update)}\n`;
-    if (updates.length > 1) yield* pause(sim, hook);
-  }
-  if (note(session, timedLine('enter', instantOf(sim, old)))) return true;
-  forget(session);
-  return false;
-}
-
-function forget(session: Session): void {
-  if (session.lease !== null) session.old.leases.delete(session.lease.id);
-  session.lease = null;
-}
-
-function refuse(session: Session, words: string): false {
-  session.words = words;
-  note(session, 'refused');
-  forget(session);
-  return false;
 }
 
 /** The state by whose rules this push goes on; null when it was refused. A hold is waited for. */
@@ -181,70 +129,4 @@ function* push(session: Session): Activity<PushAnswer> {
   sim.scheduler.play(git, pushToGitlab(placeOf(session), updates, true), (answer) => void (box.answer = answer));
   while (git.alive) yield 2;
   return box.answer ?? { kind: 'no-answer', words: '' };
-}
-
-/** The hook becomes the agent: `push <state> <lease> check` or `look-…`. */
-function* think(session: Session, answer: PushAnswer | null): Activity<boolean> {
-  const { sim } = session;
-  const box: { verdict: Verdict | null } = { verdict: null };
-  const context = contextOf(session);
-  const work = (): Promise<Verdict> =>
-    answer === null || answer.kind === 'not-sent' ? sendPush(context) : lookAfter(context, answer);
-  sim.scheduler.think(
-    session.hook,
-    work,
-    (outcome) => void (box.verdict = 'value' in outcome ? outcome.value : failed(outcome.error, answer === null)),
-  );
-  while (box.verdict === null) yield 3;
-  session.words = box.verdict.text;
-  session.forwarded = box.verdict.accept;
-  return box.verdict.accept;
-}
-
-function failed(error: unknown, nothingSent: boolean): Verdict {
-  const { message, next } = asFault(error);
-  const words = nothingSent ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
-  return { accept: false, unknown: !nothingSent, text: `${message}\n${words} ${next}` };
-}
-
-function contextOf(session: Session): PushContext {
-  const { sim, old, hook, updates, quarantine, id, epoch } = session;
-  return {
-    world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }),
-    updates,
-    lease: leaseFile(session),
-    say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
-    heal: (refs) => heal(session, refs),
-  };
-}
-
-function leaseFile(session: Session): PushLease {
-  return {
-    note: (line, flush) => {
-      enter(session.sim, session.hook);
-      if (!note(session, line)) throw new Error('no space left on device');
-      if (flush && session.lease !== null) session.lease.flushed = session.lease.control.length;
-    },
-    refused: () => {
-      enter(session.sim, session.hook);
-      refuse(session, '');
-    },
-  };
-}
-
-/** A fresh process outside the quarantine, waited for within a limit. */
-function heal({ sim, old, hook }: Session, refs: readonly RefName[]): Promise<string | null> {
-  const agent = sim.scheduler.process(`heal for ${hook.name}`, old.host);
-  return new Promise((resolve) => {
-    const answer = (words: string | null): void => void (hook.alive && resolve(words));
-    sim.scheduler.spawn(
-      agent,
-      () => healRefs(openWorld(sim, old, agent), refs, healMs),
-      (outcome) => {
-        if (outcome === null) answer('the pass ended with null.');
-        else answer('value' in outcome ? outcome.value : asFault(outcome.error).message);
-      },
-    );
-    sim.scheduler.after(healMs, () => answer('it takes longer than it should.'), true);
-  });
 }

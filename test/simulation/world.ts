@@ -1,18 +1,16 @@
 /** The agent's World in memory, for one process of one old server. */
-import { endOfSending } from '../../agent/rules/leasefile';
 import type { World } from '../../agent/rules/ports';
 import type { Lease, Oid } from '../../agent/rules/values';
 import { openGit } from './gitdoor';
 import type { Place } from './place';
-import { instantOf, openJournal } from './journaldoor';
+import { instantOf, wallOf } from './clock';
+import { openJournal } from './journaldoor';
+import { noteGone } from './leasefiles';
 import type { OldServer } from './oldserver';
 import type { Process } from './scheduler';
 import { limits, repositoryConfig, type Simulation } from './simulation';
 
 const nobody: ReadonlySet<Oid> = new Set();
-
-/** 2026-01-01T00:00:00Z */
-const epochMs = 1_767_225_600_000;
 
 export function openWorld(
   sim: Simulation,
@@ -29,7 +27,7 @@ export function openWorld(
     git: openGit(place),
     clock: {
       now: () => instantOf(sim, old),
-      wall: () => new Date(epochMs + sim.scheduler.now + old.wallOffset).toISOString(),
+      wall: () => wallOf(sim, old),
       sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
     },
     log: { write: () => undefined },
@@ -74,9 +72,4 @@ async function endProcesses(
 function sendersOf(old: OldServer, { id }: Lease): Process[] {
   const name = `git of ${old.leases.get(id)?.hook.name ?? ''}`;
   return [...old.host.processes].filter((one) => one.name === name && one.alive);
-}
-
-function noteGone(sim: Simulation, old: OldServer, { id }: Lease): void {
-  const file = old.leases.get(id);
-  if (file !== undefined) file.control += endOfSending(file.control, instantOf(sim, old));
 }
