@@ -55,8 +55,8 @@ function setRefs(all: readonly Wish[]): Step {
 }
 
 /**
- * Git lists no other name of a branch that is gone, and writes over it as if it were free; the simulation still lists it.
- * Known, and left out until the agent sees such names itself.
+ * Git lists no other name of a branch that is gone, and writes over it as if it were free; the simulation still lists
+ * it. Known, and left out until the agent sees such names itself.
  */
 async function lookAtOld(git: Git): Promise<unknown> {
   const { symbolic, ...side } = await git.oldSide();

@@ -20,9 +20,9 @@ export interface RealGits {
 /** Passes GitLab's refs on and nothing that comes after them: the push lands, and its answer is lost. */
 const losesAnswer = `
 const child = require('node:child_process').spawn('git', ['receive-pack', process.argv[2]], { stdio: ['inherit', 'pipe', 'inherit'] });
-let seen = Buffer.alloc(0), at = 0, isOver = false;
+let seen = Buffer.alloc(0), at = 0, isOver = false, isLost = false;
 child.stdout.on('data', (chunk) => {
-  if (isOver) return;
+  if (isOver) return void (isLost = true);
   seen = Buffer.concat([seen, chunk]);
   for (; !isOver && seen.length >= at + 4; ) {
     const size = parseInt(seen.toString('latin1', at, at + 4), 16);
@@ -32,7 +32,7 @@ child.stdout.on('data', (chunk) => {
   }
   if (isOver) process.stdout.write(seen.subarray(0, at));
 });
-child.on('close', () => process.exit(1));
+child.on('close', (code) => process.exit(isLost ? 1 : code));
 `;
 
 const preReceive = `#!/bin/sh

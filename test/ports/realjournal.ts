@@ -69,8 +69,7 @@ export function openRealJournal(): JournalSetUp {
     inherit,
     childrenEnd,
     ...pushes.parts,
-    noteGone: async (push) =>
-      disk.during(async () => noteEndOfSending(path.join(folder, 'pushes', pushes.parts.leaseId(push)), clock.now())),
+    noteGone: (push) => disk.during(async () => noteEndOfSending(pushes.fileOf(push), clock.now())),
     fillDisk: disk.fill,
     reboot: async () => {
       await Promise.all([pushes.endAll(), childrenEnd()]);
@@ -132,6 +131,7 @@ function fakeClock(): Clock & { reboot(): void } {
 
 interface RealPushes {
   readonly parts: Pick<JournalSetUp, 'beginPush' | 'write' | 'endProcess' | 'leaseId' | 'nameOf' | 'processOf'>;
+  fileOf(push: number): string;
   endAll(): Promise<void>;
 }
 
@@ -160,6 +160,7 @@ function realPushes(folder: string, clock: Clock): RealPushes {
       nameOf: (id) => [...pushes].find(([, push]) => push.id === id)?.[0] ?? Number(id.split('.')[1]),
       processOf: (push, pid) => (pushes.get(push)?.processes.hook.pid === pid ? 'hook' : 'receive-pack'),
     },
+    fileOf: (push) => path.join(folder, leaseId(push)),
     endAll: async () => {
       const all = [...pushes.values()].flatMap(({ processes }) => Object.values(processes));
       await Promise.all(all.map(stop));
