@@ -103,6 +103,17 @@ export function appendPlain(file: string, text: string, flush: boolean): void {
   }
 }
 
+/** What was appended without `flush` is on disk after this; throws when it is not there or no plain file. */
+export function flushPlain(file: string): void {
+  const descriptor = openPlain(file, fs.constants.O_RDONLY);
+  if (descriptor === null) throw new Error(`${file} is not there, or is no plain file`);
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
 function openPlain(file: string, flags: number): number | null {
   try {
     const descriptor = fs.openSync(file, flags | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);

@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { otherOwner } from '../machine/accountname';
 import { endOfSending, leaseEndings, leaseFrom, oldestFirst, printControl, says, wholeLines } from '../rules/leasefile';
 import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from '../machine/processes';
-import { appendPlain, namesIn, readPlain, replaceFile, flushFolder } from '../machine/files';
+import { appendPlain, flushFolder, flushPlain, namesIn, readPlain, replaceFile } from '../machine/files';
 import { changesOf } from '../rules/records';
 import { printUpdate } from '../rules/refs';
 import type { Instant, Lease, RefName } from '../rules/values';
@@ -136,7 +136,10 @@ export function leaseFile(file: string): PushLease {
   return {
     note: (line, flush) => {
       appendPlain(file, printControl(line), flush);
-      if (flush) flushFolder(path.dirname(file));
+      if (!flush) return;
+      // The shim flushes them only where it sends by itself.
+      flushPlain(file + leaseEndings.refs);
+      flushFolder(path.dirname(file));
     },
     refused: () => {
       try {

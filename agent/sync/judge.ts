@@ -64,11 +64,12 @@ function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
 }
 
 /**
- * receive.denyDeletes and receive.denyNonFastForwards, as git on old would apply them after GitLab had taken the push.
+ * receive.denyDeletes and receive.denyNonFastForwards are about branches; as git on old would apply them after GitLab had
+ * taken the push.
  */
 async function judgeDenied(world: World, updates: readonly Update[]): Promise<string | null> {
   const deny = await world.git.denied();
-  const deletion = updates.find((update) => update.after === null);
+  const deletion = updates.find(({ ref, after }) => after === null && ref.startsWith('refs/heads/'));
   if (deny.deletes && deletion !== undefined)
     return `Cannot delete ${shortRef(deletion.ref)}: this server allows no deletions\n(receive.denyDeletes). Nothing was taken.`;
   if (!deny.rewinds) return null;

@@ -1,12 +1,12 @@
 /** What the control file of a lease says, and what is written into it. */
 import assert from 'node:assert/strict';
-import * as fs from 'node:fs';
+import fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../agent/machine/clock';
 import { startOf } from '../../agent/machine/processes';
-import { readLeases, removeRefused } from '../../agent/repository/leases';
+import { leaseFile, readLeases, removeRefused } from '../../agent/repository/leases';
 import { endOfSending, leaseFrom, printControl } from '../../agent/rules/leasefile';
 import type { Lease } from '../../agent/rules/values';
 
@@ -54,4 +54,22 @@ test('reading leases takes nothing away; what a refused push left goes when a pa
   assert.equal(fs.readdirSync(folder).length, 3);
   removeRefused(folder, systemClock.now());
   assert.deepEqual(fs.readdirSync(folder), [living]);
+});
+
+test('what is sent is on disk before: the line that says so, the records that explain it, and their names', (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gh-leases-'));
+  t.after(() => fs.rmSync(folder, { recursive: true, force: true }));
+  const file = path.join(folder, 'lease');
+  for (const name of [file, `${file}.refs`]) fs.writeFileSync(name, '');
+  const flushed: string[] = [];
+  const { fsyncSync } = fs;
+  t.mock.method(fs, 'fsyncSync', (descriptor: number) => {
+    flushed.push(path.basename(fs.readlinkSync(`/proc/self/fd/${descriptor}`)));
+    fsyncSync(descriptor);
+  });
+  leaseFile(file).note('sent 1.00', true);
+  assert.deepEqual(flushed.sort(), ['lease', 'lease.refs', path.basename(folder)].sort());
+  fs.rmSync(`${file}.refs`);
+  assert.throws(() => leaseFile(file).note('sent 2.00', true), /lease\.refs is not there/);
+  leaseFile(file).note('answered', false);
 });

@@ -51,6 +51,14 @@ test('both: receive.denyDeletes in the configuration of the account counts from 
   await assertLevel(pair, 'main S1, topic S1');
 });
 
+test('both: receive.denyDeletes keeps branches, as git does; a tag may go', async (t) => {
+  const { pair, clone } = await inBoth(t);
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:refs/tags/v1');
+  await pair.must(pair.old, 'config', 'receive.denyDeletes', 'true');
+  await pair.must(clone, 'push', '--quiet', 'origin', ':refs/tags/v1');
+  await assertLevel(pair, 'main S1, topic S1');
+});
+
 test('a look asks git for these settings only where something may have changed', async (t) => {
   const { pair } = await inBoth(t);
   await pair.agent('tick');
