@@ -5,15 +5,15 @@ import { fromStruct, toStruct } from '../../stacks/provider/engine/wire';
 import { ask, type Plugin } from './plugin';
 
 export interface Engine {
-  create(type: string, inputs: Values, preview?: boolean): Promise<Values>;
+  readonly create: (type: string, inputs: Values, preview?: boolean) => Promise<Values>;
   /** Names of the properties that differ, or null when nothing does. */
-  diff(type: string, olds: Values, news: Values): Promise<string[] | null>;
-  update(type: string, olds: Values, news: Values, preview?: boolean): Promise<Values>;
-  remove(type: string, olds: Values): Promise<unknown>;
+  readonly diff: (type: string, olds: Values, news: Values) => Promise<string[] | null>;
+  readonly update: (type: string, olds: Values, news: Values, preview?: boolean) => Promise<Values>;
+  readonly remove: (type: string, olds: Values) => Promise<unknown>;
   /** The inputs as the provider would keep them. */
-  checked(type: string, inputs: Values): Promise<Values>;
+  readonly checked: (type: string, inputs: Values) => Promise<Values>;
   /** Calls a function of the provider. */
-  invoke(name: string, args: Values): Promise<unknown>;
+  readonly invoke: (name: string, args: Values) => Promise<unknown>;
 }
 
 /** Asks whichever plugin is running at that time. */

@@ -41,8 +41,8 @@ type Call = readonly [method: string, path: string, fields?: unknown, token?: st
 
 /** Calls whose answer may be bad, for a stand-in that is started later. */
 export function callsOf(gitlab: () => GitlabLab): {
-  call(...call: Call): Promise<RestAnswer>;
-  status(...call: Call): Promise<number>;
+  readonly call: (...call: Call) => Promise<RestAnswer>;
+  readonly status: (...call: Call) => Promise<number>;
 } {
   const call = (...[method, path, fields, token]: Call): Promise<RestAnswer> =>
     restAnswer(gitlab(), { method, path, fields, token });
