@@ -1,30 +1,22 @@
-/** The product in its lab, with relays in its network and small disks below old. */
+/** The product in its lab, with an operator who moves it from phase to phase. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPhase, phaseTable, type Phase } from '../../agent/contract/phase';
 import type { Fact, Listed, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
-import { usualKind } from '../lab/gitlab/kind';
-import { startLab, type Lab } from '../lab/lab';
-import { startRelay } from '../lab/relay';
-import { freePort, until } from '../lab/processes';
+import type { Lab } from '../lab/lab';
+import { until } from '../lab/processes';
 import { AuditWatch } from './auditwatch';
-import { fullDisk, mountSmallDisk } from './faults/disk';
-import { damage } from './faults/damage';
-import { Fault, type Ground } from './faults/fault';
-import { gitalyFaults } from './faults/gitaly';
-import { clockJump, gitlabFaults } from './faults/gitlab';
-import { kills } from './faults/kills';
-import { network } from './faults/network';
-import { agentFaults } from './faults/resident';
+import { everyFault } from './faults/every';
+import type { Fault, Ground } from './faults/fault';
 import { Operator } from './operator';
 import { PhaseWatch } from './phasewatch';
 import { Random } from '../random';
 import type { Ending, Recorder } from './recorder';
 import { ancestry, plant, refsOf } from './refs';
+import { gitlabUrl, oldAddress, openRelayedLab, type RelayedLab } from './relayedlab';
 import { names, repository, type Relays, type Site } from './site';
-import { kill } from './victims';
 
 export interface SiteOptions {
   readonly seed: number;
@@ -35,8 +27,6 @@ export interface SiteOptions {
 const project = 'code/team/app';
 /** After `mirror`, again and again. */
 const journey: readonly Phase[] = ['both', 'warn', 'mirror', 'both', 'warn', 'refuse', 'both', 'mirror'];
-const agent = { queueDelaySeconds: 0, timer: 'none', connectSeconds: 8, lookSeconds: 8, holdSeconds: 30 };
-const disks = { state: 32, repository: 48 };
 const passesMax = 12;
 const damageInMirror = 0.3;
 const careMs = 3_000;
@@ -45,37 +35,7 @@ const drainMs = 60_000;
 const restingTriesMax = 5;
 
 export async function openProduct(options: SiteOptions): Promise<Site> {
-  const clock = join(__dirname, 'clock.cjs');
-  const port = await freePort();
-  const webhook = { listen: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}` };
-  const lab = await startLab({
-    repositories: [repository],
-    people: names,
-    settings: { agent: { ...agent, webhook }, repositories: { [repository]: { acknowledgeUnhookedWriters: true } } },
-    oldEnv: { NODE_OPTIONS: `--require=${clock}` },
-  });
-  const relays = {
-    between: await startRelay(() => lab.gitlab.sshPort),
-    peopleToGitlab: await startRelay(() => lab.gitlab.sshPort),
-    peopleToOld: await startRelay(() => lab.old.port),
-  };
-  lab.configure((settings) =>
-    Object.assign(settings['git-handover:gitlab'] as object, {
-      sshPort: relays.between.port,
-      peopleUrl: gitlabUrl(lab, relays),
-    }),
-  );
-  for (const name of names) {
-    lab.person(name).trust({ host: lab.old.host, port: relays.peopleToOld.port, hostKeys: lab.old.hostKeys });
-    lab
-      .person(name)
-      .trust({ host: lab.gitlab.sshHost, port: relays.peopleToGitlab.port, hostKeys: lab.gitlab.hostKeys });
-  }
-  return new Product(lab, relays, options);
-}
-
-function gitlabUrl({ gitlab: { sshUser, sshHost } }: Lab, { peopleToGitlab }: Relays): string {
-  return `ssh://${sshUser}@${sshHost}:${peopleToGitlab.port}/{project}.git`;
+  return new Product(await openRelayedLab(), options);
 }
 
 class Product implements Site {
@@ -92,12 +52,17 @@ class Product implements Site {
   /** Of the journey, made before anything is wrong: half of the runs begin with both sides open. */
   private readonly stops: number;
 
+  private readonly lab: Lab;
+  private readonly relays: Relays;
+
   constructor(
-    private readonly lab: Lab,
-    private readonly relays: Relays,
+    private readonly servers: RelayedLab,
     private readonly options: SiteOptions,
   ) {
     const { seed, recorder, say } = options;
+    const { lab, relays } = servers;
+    this.lab = lab;
+    this.relays = relays;
     this.people = names.map((name) => lab.person(name));
     this.path = lab.old.repositoryPath(repository);
     this.operator = new Operator({
@@ -112,13 +77,13 @@ class Product implements Site {
     this.damaging = Random.stream(seed, 'damage');
     this.stops = Random.stream(seed, 'start').whole(0, 1);
     this.audit = new AuditWatch(lab, recorder);
-    this.faults = this.allFaults();
+    this.faults = everyFault(lab, this.ground(), () => this.operator.up);
   }
 
   url(server: Server): string {
-    if (server === gitlab) return gitlabUrl(this.lab, this.relays).replace('{project}', project);
-    const { user, host } = this.lab.old;
-    return `ssh://${user}@${host}:${this.relays.peopleToOld.port}${this.path}`;
+    return server === gitlab
+      ? gitlabUrl(this.servers).replace('{project}', project)
+      : `${oldAddress(this.servers)}${this.path}`;
   }
 
   /** Some do not know, or do not mind, where one may push. */
@@ -140,13 +105,13 @@ class Product implements Site {
     throw new Error(`Cannot begin as ${phase} must be reached while nothing is wrong.`);
   }
 
-  private allFaults(): Fault[] {
-    const { lab, path } = this;
-    const ground: Ground = {
+  private ground(): Ground {
+    const { lab } = this;
+    return {
       random: Random.stream(this.options.seed, 'faults'),
       recorder: this.options.recorder,
       relays: this.relays,
-      oldRepository: path,
+      oldRepository: this.path,
       gitlabRepository: () => lab.gitlab.repositoryPath(project),
       oldSshd: () => lab.old.sshdPid(),
       mayDamage: () => this.mayDamage(),
@@ -155,22 +120,6 @@ class Product implements Site {
         lab.startTimer();
       },
     };
-    const mounted = {
-      state: mountSmallDisk(lab.agentFolder, disks.state),
-      repository: mountSmallDisk(path, disks.repository),
-    };
-    return [
-      ...kills(ground),
-      ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground),
-      this.killPulumi(ground.random),
-      ...network(ground),
-      ...damage(ground),
-      ...gitlabFaults(lab, ground),
-      clockJump(lab, ground),
-      ...(usualKind() === 'gitaly' ? gitalyFaults(lab, ground) : []),
-      fullDisk("the agent's state", () => lab.agentFolder, mounted.state),
-      fullDisk('the repository', () => path, mounted.repository),
-    ];
   }
 
   /**
@@ -178,18 +127,6 @@ class Product implements Site {
    */
   private mayDamage(): boolean {
     return this.watch.phase === 'mirror' ? this.damaging.chance(damageInMirror) : this.watch.phase !== 'old';
-  }
-
-  /** Somewhere between its start and its last steps. */
-  private killPulumi(chance: Random): Fault {
-    return new Fault('kill pulumi', 0, async () => {
-      const isUp = await until('a `pulumi up` to run', () => this.operator.up !== null, 20_000).then(
-        () => true,
-        () => false,
-      );
-      await pause(chance.whole(200, 6_000));
-      return isUp && this.operator.up !== null && kill(this.operator.up.pid) ? () => undefined : null;
-    });
   }
 
   begin(): void {

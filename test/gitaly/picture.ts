@@ -3,7 +3,7 @@
  */
 import type { Seen } from '../lab/contract';
 import type { Fixture } from '../lab/gitlab/fixture';
-import type { HookEvent } from '../lab/gitlab/model';
+import type { HookEvent } from '../lab/gitlab/standin';
 
 export interface Picture {
   /** Exit code of each command. */

@@ -1,21 +1,18 @@
 /**
  * A whole lab: the old server, a GitLab stand-in, people with rights on both, and a ready stack for the real `pulumi`.
  */
-import { existsSync, mkdirSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Verbs } from '../../agent/contract/verbs';
-import { sharingGroup } from './accounts';
+import { type AgentOnOld, runAgent, startTick } from './agentonold';
+import type { Seen } from './contract';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
-import { installGitlabPlugin } from './gitlab-provider/install';
-import type { Seen } from './contract';
+import type { GitlabStandIn } from './gitlab/standin';
 import { type Login, type OldServer, startOldServer } from './old';
 import { type LabPerson, makePerson } from './person';
-import { markName, type Started, startProcess, type Surroundings } from './processes';
-import { tools } from './toolchain';
-
-export type GitlabStandIn = Awaited<ReturnType<typeof startGitlab>>;
+import type { Started } from './processes';
+import { configure, makeStack, runPulumi, type Stack, usualSettings } from './stack';
 
 export interface LabOptions {
   /** Bare repositories below the old server's root. */
@@ -61,24 +58,12 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-const stack = 'lab';
-const linked = [
-  'Pulumi.yaml',
-  'package.json',
-  'tsconfig.json',
-  'stacks',
-  'agent',
-  'scripts',
-  'sdks',
-  'dist',
-  'node_modules',
-];
-
 export async function startLab(options: LabOptions): Promise<Lab> {
   const folder = labFolder();
   const at = (name: string): string => join(folder.path, name);
+  mkdirSync(at('old'));
   const old = await startOldServer({
-    folder: mkdir(at('old')),
+    folder: at('old'),
     repositories: options.repositories,
     env: options.oldEnv ?? {},
     login: options.login ?? usualLogin(),
@@ -86,50 +71,44 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
-  const env = pulumiEnvironment(folder.path, service.token);
-  const project = layOutProject(at('project'), settings({ options, old, gitlab }));
-  await installGitlabPlugin(env['PULUMI_HOME'] ?? '', tools().pulumi);
-  const agentFolder = join(old.home, '.git-handover');
-  const labelled = { folder, old, gitlab, env, project, agentFolder, oldEnv: options.oldEnv ?? {} };
-  await must(runPulumi(labelled, ['stack', 'init', stack, '--non-interactive']));
-  return assemble(labelled, people, options);
+  const stack = await makeStack(folder.path, service.token, usualSettings(options, { old, gitlab }));
+  const agent = { old, folder: join(old.home, '.git-handover'), bootIdFile: at('old/boot_id'), mark: at('old') };
+  return assemble({ folder, old, gitlab, stack, agent: { ...agent, env: options.oldEnv ?? {} } }, people, options);
 }
 
 interface Parts {
   readonly folder: LabFolder;
   readonly old: OldServer;
   readonly gitlab: GitlabStandIn;
-  readonly env: Readonly<Record<string, string>>;
-  readonly project: string;
-  readonly agentFolder: string;
-  readonly oldEnv: Readonly<Record<string, string>>;
+  readonly stack: Stack;
+  readonly agent: AgentOnOld;
 }
 
 function assemble(parts: Parts, people: ReadonlyMap<string, LabPerson>, options: LabOptions): Lab {
-  const { old, gitlab, agentFolder } = parts;
+  const { old, gitlab, stack, agent } = parts;
   let timer: Started | null = null;
   const startTimer = (): void => {
-    if ((options.tickSeconds ?? 1) > 0) timer = startTick(parts, options.tickSeconds ?? 1);
+    if ((options.tickSeconds ?? 1) > 0) timer = startTick(agent, options.tickSeconds ?? 1);
   };
   startTimer();
   return {
     folder: parts.folder.path,
     gitlab,
     old,
-    project: parts.project,
-    env: parts.env,
-    agentFolder,
+    project: stack.project,
+    env: stack.env,
+    agentFolder: agent.folder,
     person: (name) => people.get(name) ?? unknownPerson(name),
     stranger: (name) =>
       makePerson({ folder: parts.folder.path, name, servers: servers(parts), ...accountOn(old, name) }),
     oldUrl: (repository) =>
       `ssh://${old.agent === null ? `${old.user}@` : ''}${old.host}:${old.port}${old.repositoryPath(repository)}`,
     gitlabUrl: (project) => `ssh://${gitlab.sshUser}@${gitlab.sshHost}:${gitlab.sshPort}/${project}.git`,
-    pulumi: (...args) => seen(runPulumi(parts, args)),
-    beginPulumi: (...args) => runPulumi(parts, args),
-    configure: (change) => configure(parts.project, change),
-    agent: (...args) => seen(runAgent(parts, args)),
-    ask: (verb, request) => seen(runAgent(parts, ['call', verb], JSON.stringify(request))),
+    pulumi: (...args) => seen(runPulumi(stack, args)),
+    beginPulumi: (...args) => runPulumi(stack, args),
+    configure: (change) => configure(stack, change),
+    agent: (...args) => seen(runAgent(agent, args)),
+    ask: (verb, request) => seen(runAgent(agent, ['call', verb], JSON.stringify(request))),
     startTimer,
     close: async () => {
       await timer?.stop();
@@ -180,122 +159,8 @@ async function admitPeople(
   return people;
 }
 
-function pulumiEnvironment(folder: string, token: string): Record<string, string> {
-  return {
-    PATH: `${tools().pulumi}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
-    HOME: mkdir(join(folder, 'operator')),
-    PULUMI_HOME: mkdir(join(folder, 'pulumi')),
-    PULUMI_BACKEND_URL: `file://${mkdir(join(folder, 'backend'))}`,
-    PULUMI_CONFIG_PASSPHRASE: 'lab',
-    PULUMI_SKIP_UPDATE_CHECK: 'true',
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-    GITLAB_TOKEN: token,
-    [markName]: folder,
-  };
-}
-
-function settings({
-  options,
-  old,
-  gitlab,
-}: {
-  options: LabOptions;
-  old: OldServer;
-  gitlab: GitlabStandIn;
-}): Record<string, unknown> {
-  return {
-    phase: 'old',
-    longestPushSeconds: 3,
-    server: {
-      host: old.host,
-      port: old.port,
-      user: old.user,
-      hostKeys: [...old.hostKeys],
-      privateKeyFile: old.operatorKey,
-      root: old.root,
-      folder: join(old.home, '.git-handover'),
-      node: process.execPath,
-    },
-    gitlab: {
-      url: gitlab.url,
-      sshHost: gitlab.sshHost,
-      sshPort: gitlab.sshPort,
-      sshHostKeys: [...gitlab.hostKeys],
-      group: { path: 'code', create: true },
-    },
-    people: { groups: [{ path: 'developers', access: 'developer' }] },
-    repositories: Object.fromEntries(options.repositories.map((repository) => [repository, {}])),
-    agent: { queueDelaySeconds: 0, timer: 'none', connectSeconds: 10, lookSeconds: 10 },
-    ...options.settings,
-  };
-}
-
-/** A folder of its own, so that nothing is written into this project. */
-function layOutProject(folder: string, values: Record<string, unknown>): string {
-  mkdir(folder);
-  for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate))))
-    symlinkSync(join(tools().project, name), join(folder, name));
-  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`git-handover:${key}`, value]));
-  writeFileSync(configFile(folder), stringify({ config }));
-  return folder;
-}
-
-function configFile(project: string): string {
-  return join(project, `Pulumi.${stack}.yaml`);
-}
-
-function configure(project: string, change: (settings: Record<string, unknown>) => void): void {
-  const file = parse(readFileSync(configFile(project), 'utf8')) as { config: Record<string, unknown> };
-  change(file.config);
-  writeFileSync(configFile(project), stringify(file));
-}
-
-function runPulumi({ project, env }: Pick<Parts, 'project' | 'env'>, args: readonly string[]): Started {
-  return startProcess('pulumi', args, { env: { ...env }, cwd: project });
-}
-
-async function must(started: Started): Promise<void> {
-  const { code } = await started.ended;
-  if (code !== 0) throw new Error(`Cannot start the lab as pulumi failed: ${started.output()}`);
-}
-
 async function seen(started: Started): Promise<Seen> {
   const start = performance.now();
   const { code } = await started.ended;
   return { code: code ?? -1, output: started.output(), ms: performance.now() - start };
-}
-
-function runAgent(parts: Parts, args: readonly string[], input = ''): Started {
-  return startProcess(process.execPath, [join(parts.agentFolder, 'agent.cjs'), ...args], {
-    env: oldEnvironment(parts),
-    cwd: '/',
-    input,
-    account: agentAccount(parts),
-  });
-}
-
-function agentAccount({ old }: Parts): NonNullable<Surroundings['account']> | null {
-  return old.agent === null ? null : { ...old.agent, groups: [sharingGroup.gid] };
-}
-
-function oldEnvironment({ old, folder, oldEnv }: Parts): NodeJS.ProcessEnv {
-  return {
-    ...oldEnv,
-    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
-    HOME: old.home,
-    GIT_HANDOVER_BOOT_ID_FILE: join(folder.path, 'old', 'boot_id'),
-    [markName]: join(folder.path, 'old'),
-  };
-}
-
-/** What cron does on a real server, more often. */
-function startTick(parts: Parts, everySeconds: number): Started {
-  const agent = join(parts.agentFolder, 'agent.cjs');
-  const loop = `while :; do [ -e ${agent} ] && ${process.execPath} ${agent} watch; sleep ${everySeconds}; done`;
-  return startProcess('sh', ['-c', loop], { env: oldEnvironment(parts), cwd: '/', account: agentAccount(parts) });
-}
-
-function mkdir(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  return folder;
 }

@@ -52,73 +52,70 @@ async function main(): Promise<void> {
 
 /** Everything to use it by hand, as JSON into `file` and as text for the terminal. */
 function writeHandbook(lab: Lab, repositories: readonly string[], file: string): string {
-  const persons = Object.fromEntries(
-    people.map((name) => [
-      name,
-      { GIT_SSH_COMMAND: lab.person(name).env['GIT_SSH_COMMAND'], HOME: lab.person(name).env['HOME'] },
-    ]),
-  );
-  const urls = Object.fromEntries(
-    repositories.map((name) => [
-      name,
-      {
-        old: lab.oldUrl(name),
-        gitlab: lab.gitlabUrl(`code/${name.replace(/\.git$/, '')}`),
-        oldPath: lab.old.repositoryPath(name),
-      },
-    ]),
-  );
+  const urls = repositories.map((name) => [name, urlsOf(lab, name)] as const);
+  const persons = people.map((name) => [name, environmentOf(lab, name)] as const);
   const handbook = {
-    old: {
-      host: lab.old.host,
-      port: lab.old.port,
-      user: lab.old.user,
-      operatorKey: lab.old.operatorKey,
-      agentFolder: lab.agentFolder,
-    },
-    gitlab: {
-      url: lab.gitlab.url,
-      token: lab.env['GITLAB_TOKEN'],
-      sshHost: lab.gitlab.sshHost,
-      sshPort: lab.gitlab.sshPort,
-    },
-    repositories: urls,
-    people: persons,
+    ...serversOf(lab),
+    repositories: Object.fromEntries(urls),
+    people: Object.fromEntries(persons),
     pulumi: { project: lab.project, stack: 'lab', env: lab.env },
   };
   writeFileSync(file, `${JSON.stringify(handbook, null, 2)}\n`, { mode: 0o600 });
   const shell = join(lab.folder, 'env.sh');
-  writeFileSync(
-    shell,
-    Object.entries(lab.env)
-      .map(([name, value]) => `export ${name}='${value}'\n`)
-      .join(''),
-    { mode: 0o600 },
-  );
-  const [first = ''] = repositories;
+  const exports = Object.entries(lab.env).map(([name, value]) => `export ${name}='${value}'\n`);
+  writeFileSync(shell, exports.join(''), { mode: 0o600 });
   return [
     `The lab is up. Everything is also in ${existsSync(file) ? file : 'lab.json'}. Ctrl-C ends it.`,
     '',
-    'As the operator:',
-    `  . ${shell} && cd ${lab.project}`,
-    '  pulumi up --stack lab',
-    '  pulumi config set --stack lab git-handover:phase mirror && pulumi up --stack lab',
-    '  npm run status -- --stack lab',
+    ...asOperator(lab, shell),
     '',
     'As somebody who pushes:',
-    ...people.map(
-      (name) =>
-        `  export ${Object.entries(persons[name] ?? {})
-          .map(([key, value]) => `${key}="${value ?? ''}"`)
-          .join(' ')}   # ${name}`,
-    ),
-    `  git clone ${urls[first]?.old ?? ''} app`,
-    `  git clone ${urls[first]?.gitlab ?? ''} app   # once GitLab has it`,
+    ...persons.map(([name, env]) => `  export ${quoted(env)}   # ${name}`),
+    `  git clone ${urls[0]?.[1].old ?? ''} app`,
+    `  git clone ${urls[0]?.[1].gitlab ?? ''} app   # once GitLab has it`,
     '',
     `The old server:  ssh -i ${lab.old.operatorKey} -p ${lab.old.port} ${lab.old.user}@${lab.old.host}`,
     `GitLab's API:    ${lab.gitlab.url}/api/v4   (token ${lab.env['GITLAB_TOKEN'] ?? ''})`,
     '',
   ].join('\n');
+}
+
+function urlsOf(lab: Lab, repository: string): { old: string; gitlab: string; oldPath: string } {
+  return {
+    old: lab.oldUrl(repository),
+    gitlab: lab.gitlabUrl(`code/${repository.replace(/\.git$/, '')}`),
+    oldPath: lab.old.repositoryPath(repository),
+  };
+}
+
+function environmentOf(lab: Lab, name: string): Record<string, string | undefined> {
+  const { env } = lab.person(name);
+  return { GIT_SSH_COMMAND: env['GIT_SSH_COMMAND'], HOME: env['HOME'] };
+}
+
+function quoted(env: Record<string, string | undefined>): string {
+  return Object.entries(env)
+    .map(([key, value]) => `${key}="${value ?? ''}"`)
+    .join(' ');
+}
+
+function serversOf({ old, gitlab, agentFolder, env }: Lab): Record<string, unknown> {
+  const { host, port, user, operatorKey } = old;
+  const { url, sshHost, sshPort } = gitlab;
+  return {
+    old: { host, port, user, operatorKey, agentFolder },
+    gitlab: { url, token: env['GITLAB_TOKEN'], sshHost, sshPort },
+  };
+}
+
+function asOperator(lab: Lab, shell: string): string[] {
+  return [
+    'As the operator:',
+    `  . ${shell} && cd ${lab.project}`,
+    '  pulumi up --stack lab',
+    '  pulumi config set --stack lab git-handover:phase mirror && pulumi up --stack lab',
+    '  npm run status -- --stack lab',
+  ];
 }
 
 main().catch((error: unknown) => {

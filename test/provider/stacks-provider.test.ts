@@ -3,20 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import * as pb from '@pulumi/pulumi/proto/provider_pb';
-import { readConfig } from '../../stacks/config';
 import { unknownValue, type Values } from '../../stacks/provider/engine/values';
-import { fromStruct, toStruct } from '../../stacks/provider/engine/wire';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
-import { ask, type Plugin, startProvider } from './plugin';
+import { type Declared, declared } from './declared';
+import { engineOf } from './engine';
+import { type Plugin, startProvider } from './plugin';
 
 let folder: LabFolder;
 let old: OldServer;
 let gitlab: Awaited<ReturnType<typeof startGitlab>>;
 let plugin: Plugin;
 const said: string[] = [];
+const { create, diff, update, remove, checked, invoke } = engineOf(() => plugin);
 
 before(async () => {
   folder = labFolder();
@@ -63,78 +63,8 @@ function agentFolder(): string {
   return join(old.home, '.git-handover');
 }
 
-function urn(type: string): string {
-  return `urn:pulumi:test::git-handover::handover:index:${type}::it`;
-}
-
-async function create(type: string, inputs: Values, preview = false): Promise<Values> {
-  const answer = await ask<pb.CreateResponse>((done) =>
-    plugin.client.create(
-      new pb.CreateRequest().setUrn(urn(type)).setProperties(toStruct(inputs)).setPreview(preview),
-      done,
-    ),
-  );
-  return fromStruct(answer.getProperties());
-}
-
-/** Names of the properties that differ, or null when nothing does. */
-async function diff(type: string, olds: Values, news: Values): Promise<string[] | null> {
-  const answer = await ask<pb.DiffResponse>((done) =>
-    plugin.client.diff(new pb.DiffRequest().setUrn(urn(type)).setOlds(toStruct(olds)).setNews(toStruct(news)), done),
-  );
-  return answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME ? answer.getDiffsList() : null;
-}
-
-async function update(type: string, olds: Values, news: Values, preview = false): Promise<Values> {
-  const request = new pb.UpdateRequest()
-    .setUrn(urn(type))
-    .setOlds(toStruct(olds))
-    .setNews(toStruct(news))
-    .setPreview(preview);
-  const answer = await ask<pb.UpdateResponse>((done) => plugin.client.update(request, done));
-  return fromStruct(answer.getProperties());
-}
-
-function remove(type: string, olds: Values): Promise<unknown> {
-  return ask((done) =>
-    plugin.client.delete(new pb.DeleteRequest().setUrn(urn(type)).setProperties(toStruct(olds)), done),
-  );
-}
-
-async function checked(type: string, inputs: Values): Promise<Values> {
-  const answer = await ask<pb.CheckResponse>((done) =>
-    plugin.client.check(new pb.CheckRequest().setUrn(urn(type)).setNews(toStruct(inputs)), done),
-  );
-  return fromStruct(answer.getInputs());
-}
-
-/** As the program would declare them, with this phase. */
-function inputs(phase: string, repository = 'app.git'): { server: Values; repository: Values } {
-  const settings = readConfig({
-    server: {
-      host: old.host,
-      port: old.port,
-      user: old.user,
-      hostKeys: old.hostKeys,
-      root: old.root,
-      folder: agentFolder(),
-      node: process.execPath,
-    },
-    gitlab: {
-      url: gitlab.url,
-      sshHost: gitlab.sshHost,
-      sshPort: gitlab.sshPort,
-      sshHostKeys: gitlab.hostKeys,
-      group: { path: 'code' },
-    },
-    agent: { timer: 'none' },
-    repositories: { [repository]: { phase } },
-  });
-  const [one] = settings.repositories;
-  return {
-    server: { folder: agentFolder(), agent: settings.agent },
-    repository: { ...one?.config, phase: one?.phase, consent: one?.consent, defaultBranch: null },
-  };
+function inputs(phase: string, repository = 'app.git'): Declared {
+  return declared({ old, gitlab, agentFolder: agentFolder() }, phase, repository);
 }
 
 /** Everything about a repository that a person could see changed. */
@@ -288,9 +218,7 @@ test('a wrong token and an unreachable GitLab are said in one sentence', async (
     const args = JSON.stringify({ groups: ['code'], users: [], questions: [], unprotectedGroup: null, preview: true });
     return startPlugin(changes).then((started) => {
       plugin = started;
-      return ask((done) =>
-        plugin.client.invoke(new pb.InvokeRequest().setTok('handover:index:survey').setArgs(toStruct({ args })), done),
-      );
+      return invoke('survey', { args });
     });
   };
   await assert.rejects(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
-import type { GitlabStandIn } from '../lab/gitlab/model';
+import type { GitlabStandIn } from '../lab/gitlab/standin';
 import { rest, restAnswer } from '../lab/gitlab/restclient';
 import { makePulumiProject, type PulumiProject } from '../lab/gitlab-provider/pulumiproject';
 import { startProcess, until } from '../lab/processes';

@@ -1,8 +1,8 @@
 /** What GitLab tells webhooks about one push. Pure. */
 import { zeros } from './model';
-import type { HookEvent } from './model';
 import { branchName, tagName } from './refnames';
 import type { RefUpdate } from './repository';
+import type { HookEvent } from './standin';
 
 /**
  * Above `limit` changes of one kind (created, updated, removed), counted for branches and tags apart, that kind sends

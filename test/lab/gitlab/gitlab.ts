@@ -12,7 +12,7 @@ import { Jobs } from './instance';
 import type { Instance } from './instance';
 import { usualKind } from './kind';
 import { zeros } from './model';
-import type { GitlabOptions, GitlabStandIn, Project, User } from './model';
+import type { Project, User } from './model';
 import { hiddenRefs, readOnlyRefs } from './refnames';
 import { Repositories } from './repository';
 import { deployKeyRoutes } from './rest/deploykeys';
@@ -27,6 +27,7 @@ import { refRoutes } from './rest/refs';
 import { Router } from './rest/router';
 import { shareRoutes } from './rest/shares';
 import { userRoutes } from './rest/users';
+import type { GitlabOptions, GitlabStandIn } from './standin';
 import { Servers } from './servers';
 import { programs, sshUser, writeKeys } from './ssh';
 import { editRef } from './webedit';
@@ -57,7 +58,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
   });
   const servers = new Servers(folder.path, instance, new Router(...routes));
   const hostKeys = await servers.start();
-  const { world, repositories, faults, addresses } = instance;
+  const { repositories, faults, addresses } = instance;
   return {
     url: addresses.url,
     sshHost: '127.0.0.1',
@@ -69,18 +70,9 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
     events: instance.events,
     deliveries: instance.deliveries,
     addUser: async (user) => addUser(instance, user),
-    async addGroup({ path, name = path, members = [] }) {
-      const group = world.addGroup({ path, name, parentId: null, visibility: 'private' });
-      for (const member of members) world.setMember({ kind: 'group', id: group.id }, member.userId, member.accessLevel);
-      return { id: group.id };
-    },
+    addGroup: async (group) => addGroup(instance, group),
     repositoryPath: (project) => repositories.path(projectNamed(instance, project).id),
-    async refs(project) {
-      const refs = await repositories.refs(projectNamed(instance, project).id);
-      return new Map(
-        [...refs].filter(([ref]) => ![...hiddenRefs, ...readOnlyRefs].some((hidden) => ref.startsWith(`${hidden}/`))),
-      );
-    },
+    refs: (project) => shownRefs(instance, projectNamed(instance, project)),
     webEdit: (project, ref, after, asUserId) =>
       webEdit(instance, { project: projectNamed(instance, project), ref, after, userId: asUserId }),
     housekeeping: (project) => repositories.housekeeping(projectNamed(instance, project).id),
@@ -92,12 +84,7 @@ export async function startGitlab(options: GitlabOptions = {}): Promise<GitlabSt
           : faults.add(fault),
     async settled() {
       await servers.settled();
-      // A webhook that hangs is a job for as long as it may hang.
-      await until(
-        'the background jobs of the GitLab stand-in',
-        () => instance.jobs.idle,
-        10_000 + instance.options.webhookTimeoutMs,
-      );
+      await jobsDone(instance);
     },
     moved: () => servers.settled(),
     restart: () => servers.restart(),
@@ -155,6 +142,26 @@ function addUser(
   if (sshPublicKey !== undefined)
     storeKey(instance, { kind: 'user', text: sshPublicKey, ownerId: added.id, title: username, expiresAt: null });
   return { id: added.id, token: added.token };
+}
+
+function addGroup(
+  { world }: Instance,
+  { path, name = path, members = [] }: Parameters<GitlabStandIn['addGroup']>[0],
+): { id: number } {
+  const group = world.addGroup({ path, name, parentId: null, visibility: 'private' });
+  for (const member of members) world.setMember({ kind: 'group', id: group.id }, member.userId, member.accessLevel);
+  return { id: group.id };
+}
+
+async function shownRefs({ repositories }: Instance, { id }: Project): Promise<Map<string, string>> {
+  const unseen = [...hiddenRefs, ...readOnlyRefs];
+  const refs = await repositories.refs(id);
+  return new Map([...refs].filter(([ref]) => !unseen.some((hidden) => ref.startsWith(`${hidden}/`))));
+}
+
+/** A webhook that hangs is a job for as long as it may hang. */
+function jobsDone({ jobs, options }: Instance): Promise<void> {
+  return until('the background jobs of the GitLab stand-in', () => jobs.idle, 10_000 + options.webhookTimeoutMs);
 }
 
 function projectNamed({ world }: Instance, path: string): Project {

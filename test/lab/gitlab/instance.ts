@@ -1,9 +1,10 @@
 /** What the parts of one running stand-in share. */
 import { groupPath, projectPath } from './access';
 import type { Faults } from './faults';
-import type { AuditEntry, DefaultProtection, Delivery, GitlabOptions, HookEvent, Project } from './model';
+import type { DefaultProtection, Project } from './model';
 import type { GitalyService } from './gitaly/service';
 import type { Repositories, RefUpdate } from './repository';
+import type { AuditEntry, Delivery, GitlabOptions, HookEvent } from './standin';
 import { fullProtection } from './world';
 import type { World } from './world';
 

@@ -1,5 +1,5 @@
 /** Which kind of GitLab a lab has: it travels in the environment, so that tests need not pass it on. */
-import type { GitlabKind } from './model';
+import type { GitlabKind } from './standin';
 
 const variable = 'GIT_HANDOVER_LAB_GITLAB';
 

@@ -36,3 +36,15 @@ export async function restAnswer(
   const text = await response.text();
   return { status: response.status, body: text === '' ? null : JSON.parse(text), headers: response.headers };
 }
+
+type Call = readonly [method: string, path: string, fields?: unknown, token?: string];
+
+/** Calls whose answer may be bad, for a stand-in that is started later. */
+export function callsOf(gitlab: () => GitlabLab): {
+  readonly call: (...call: Call) => Promise<RestAnswer>;
+  readonly status: (...call: Call) => Promise<number>;
+} {
+  const call = (...[method, path, fields, token]: Call): Promise<RestAnswer> =>
+    restAnswer(gitlab(), { method, path, fields, token });
+  return { call, status: async (...asked) => (await call(...asked)).status };
+}

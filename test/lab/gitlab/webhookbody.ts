@@ -3,7 +3,8 @@ import { projectPath } from './access';
 import { sshUrl, webUrl } from './instance';
 import type { Instance } from './instance';
 import { zeros } from './model';
-import type { HookEvent, Project, User } from './model';
+import type { Project, User } from './model';
+import type { HookEvent } from './standin';
 
 const commitsMax = 20;
 

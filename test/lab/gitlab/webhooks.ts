@@ -5,9 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Instance } from './instance';
 import { isAllowedTarget } from './localrequests';
-import type { HookEvent, Project, User, WebHook } from './model';
+import type { Project, User, WebHook } from './model';
 import { post } from './post';
 import { branchName, matchesPattern } from './refnames';
+import type { HookEvent } from './standin';
 import { versionAtLeast } from './world';
 import { webhookBody } from './webhookbody';
 

@@ -1,0 +1,52 @@
+/** Every fault that strikes the product, and the small disks below old that can be full. */
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { usualKind } from '../../lab/gitlab/kind';
+import type { Lab } from '../../lab/lab';
+import { type Started, until } from '../../lab/processes';
+import { kill } from '../victims';
+import { damage } from './damage';
+import { fullDisk, mountSmallDisk } from './disk';
+import { Fault, type Ground } from './fault';
+import { gitalyFaults } from './gitaly';
+import { clockJump, gitlabFaults } from './gitlab';
+import { kills } from './kills';
+import { network } from './network';
+import { agentFaults } from './resident';
+
+/** The `pulumi up` that runs now. */
+type Up = () => Pick<Started, 'pid'> | null;
+
+const disks = { state: 32, repository: 48 };
+
+export function everyFault(lab: Lab, ground: Ground, up: Up): Fault[] {
+  const mounted = {
+    state: mountSmallDisk(lab.agentFolder, disks.state),
+    repository: mountSmallDisk(ground.oldRepository, disks.repository),
+  };
+  return [
+    ...kills(ground),
+    ...agentFaults(join(lab.agentFolder, 'agent.cjs'), ground),
+    killPulumi(ground, up),
+    ...network(ground),
+    ...damage(ground),
+    ...gitlabFaults(lab, ground),
+    clockJump(lab, ground),
+    ...(usualKind() === 'gitaly' ? gitalyFaults(lab, ground) : []),
+    fullDisk("the agent's state", () => lab.agentFolder, mounted.state),
+    fullDisk('the repository', () => ground.oldRepository, mounted.repository),
+  ];
+}
+
+/** Somewhere between its start and its last steps. */
+function killPulumi({ random }: Ground, up: Up): Fault {
+  return new Fault('kill pulumi', 0, async () => {
+    const isUp = await until('a `pulumi up` to run', () => up() !== null, 20_000).then(
+      () => true,
+      () => false,
+    );
+    await pause(random.whole(200, 6_000));
+    const running = up();
+    return isUp && running !== null && kill(running.pid) ? () => undefined : null;
+  });
+}

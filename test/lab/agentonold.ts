@@ -1,0 +1,49 @@
+/** The agent on the old server as its timer and its callers start it, without a session of SSH. */
+import { dirname, join } from 'node:path';
+import { sharingGroup } from './accounts';
+import type { OldServer } from './old';
+import { markName, type Started, startProcess, type Surroundings } from './processes';
+
+export interface AgentOnOld {
+  readonly old: OldServer;
+  readonly folder: string;
+  /** What it sees beside HOME, PATH and the boot id. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly bootIdFile: string;
+  /** By which a reboot finds what it must end. */
+  readonly mark: string;
+}
+
+export function runAgent(agent: AgentOnOld, args: readonly string[], input = ''): Started {
+  return startProcess(process.execPath, [bundle(agent), ...args], {
+    env: environment(agent),
+    cwd: '/',
+    input,
+    account: accountOf(agent),
+  });
+}
+
+function accountOf({ old }: AgentOnOld): NonNullable<Surroundings['account']> | null {
+  return old.agent === null ? null : { ...old.agent, groups: [sharingGroup.gid] };
+}
+
+function environment({ old, env, bootIdFile, mark }: AgentOnOld): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: old.home,
+    GIT_HANDOVER_BOOT_ID_FILE: bootIdFile,
+    [markName]: mark,
+  };
+}
+
+/** What cron does on a real server, more often. */
+export function startTick(agent: AgentOnOld, everySeconds: number): Started {
+  const file = bundle(agent);
+  const loop = `while :; do [ -e ${file} ] && ${process.execPath} ${file} watch; sleep ${everySeconds}; done`;
+  return startProcess('sh', ['-c', loop], { env: environment(agent), cwd: '/', account: accountOf(agent) });
+}
+
+function bundle({ folder }: AgentOnOld): string {
+  return join(folder, 'agent.cjs');
+}

@@ -1,0 +1,123 @@
+/** A ready stack for the real `pulumi`: a project, its configuration, and a backend in a folder of the lab. */
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import type { GitlabLab } from './contract';
+import { installGitlabPlugin } from './gitlab-provider/install';
+import type { OldServer } from './old';
+import { markName, type Started, startProcess } from './processes';
+import { tools } from './toolchain';
+
+export interface Stack {
+  /** Links to this project, and a Pulumi.lab.yaml of its own. */
+  readonly project: string;
+  /** What `pulumi` needs. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Wanted {
+  readonly repositories: readonly string[];
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+const stackName = 'lab';
+const linked = [
+  'Pulumi.yaml',
+  'package.json',
+  'tsconfig.json',
+  'stacks',
+  'agent',
+  'scripts',
+  'sdks',
+  'dist',
+  'node_modules',
+];
+
+/** Below `folder`. `token` is that of a user of GitLab; `values` are the settings below `git-handover:`. */
+export async function makeStack(folder: string, token: string, values: Record<string, unknown>): Promise<Stack> {
+  const env = pulumiEnvironment(folder, token);
+  const stack = { env, project: layOutProject(join(folder, 'project'), values) };
+  await installGitlabPlugin(env['PULUMI_HOME'] ?? '', tools().pulumi);
+  await must(runPulumi(stack, ['stack', 'init', stackName, '--non-interactive']));
+  return stack;
+}
+
+/** What `git-handover:` says below each first key, where `settings` says nothing else. */
+export function usualSettings(
+  { repositories, settings = {} }: Wanted,
+  { old, gitlab }: { readonly old: OldServer; readonly gitlab: GitlabLab },
+): Record<string, unknown> {
+  return {
+    phase: 'old',
+    longestPushSeconds: 3,
+    server: {
+      host: old.host,
+      port: old.port,
+      user: old.user,
+      hostKeys: [...old.hostKeys],
+      privateKeyFile: old.operatorKey,
+      root: old.root,
+      folder: join(old.home, '.git-handover'),
+      node: process.execPath,
+    },
+    gitlab: {
+      url: gitlab.url,
+      sshHost: gitlab.sshHost,
+      sshPort: gitlab.sshPort,
+      sshHostKeys: [...gitlab.hostKeys],
+      group: { path: 'code', create: true },
+    },
+    people: { groups: [{ path: 'developers', access: 'developer' }] },
+    repositories: Object.fromEntries(repositories.map((repository) => [repository, {}])),
+    agent: { queueDelaySeconds: 0, timer: 'none', connectSeconds: 10, lookSeconds: 10 },
+    ...settings,
+  };
+}
+
+/** A folder of its own, so that nothing is written into this project. */
+function layOutProject(folder: string, values: Record<string, unknown>): string {
+  mkdirSync(folder);
+  for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate))))
+    symlinkSync(join(tools().project, name), join(folder, name));
+  const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`git-handover:${key}`, value]));
+  writeFileSync(configFile(folder), stringify({ config }));
+  return folder;
+}
+
+function configFile(project: string): string {
+  return join(project, `Pulumi.${stackName}.yaml`);
+}
+
+export function configure({ project }: Stack, change: (settings: Record<string, unknown>) => void): void {
+  const file = parse(readFileSync(configFile(project), 'utf8')) as { config: Record<string, unknown> };
+  change(file.config);
+  writeFileSync(configFile(project), stringify(file));
+}
+
+export function runPulumi({ project, env }: Stack, args: readonly string[]): Started {
+  return startProcess('pulumi', args, { env: { ...env }, cwd: project });
+}
+
+function pulumiEnvironment(folder: string, token: string): Record<string, string> {
+  return {
+    PATH: `${tools().pulumi}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    HOME: mkdir(join(folder, 'operator')),
+    PULUMI_HOME: mkdir(join(folder, 'pulumi')),
+    PULUMI_BACKEND_URL: `file://${mkdir(join(folder, 'backend'))}`,
+    PULUMI_CONFIG_PASSPHRASE: 'lab',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    GITLAB_TOKEN: token,
+    [markName]: folder,
+  };
+}
+
+async function must(started: Started): Promise<void> {
+  const { code } = await started.ended;
+  if (code !== 0) throw new Error(`Cannot start the lab as pulumi failed: ${started.output()}`);
+}
+
+function mkdir(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
