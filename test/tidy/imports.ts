@@ -15,7 +15,7 @@ interface Import {
 
 /**
  * Every import is of the room itself, of a room that its row allows, or of a package that it may use. Tests may import
- * everything.
+ * everything, but for those with a row of their own.
  */
 export function rooms(sources: readonly Source[]): Finding[] {
   return allImports(sources).flatMap((one) => {
@@ -36,7 +36,7 @@ function trespass(room: Room, target: string): string | null {
   return `${room.path} may not import ${target}. It may import ${allowed.length === 0 ? 'nothing of that kind' : [...allowed].join(', ')}: see docs/design/rooms.md.`;
 }
 
-/** Null: the tests, which may import everything, and what is no TypeScript of ours. */
+/** Null: tests without a row of their own, which may import everything, and what is no TypeScript of ours. */
 function roomOf(path: string): Room | null {
   const found = table.filter((room) => path === room.path || path.startsWith(`${room.path}/`));
   return found.sort((a, b) => b.path.length - a.path.length)[0] ?? null;

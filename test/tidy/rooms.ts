@@ -75,7 +75,7 @@ const agent: readonly Room[] = [
   },
   {
     path: hook,
-    says: 'One push at the door: what a hook asks of Node, and what another account asks over the socket.',
+    says: 'One push on old: what a hook asks of Node, and what another account asks over the socket.',
     may: [contract, rules, sync, machine, git, repository],
     uses: 'any',
   },
@@ -115,7 +115,23 @@ const say = 'stacks/provider/engine';
 const ssh = 'stacks/provider/ssh';
 const rest = 'stacks/provider/gitlab';
 const stopping = 'stacks/provider/stopping.ts';
-const session = ['session.ts', 'bundle.ts', 'call.ts', 'survey.ts'].map((name) => `stacks/provider/${name}`);
+/** Files that need each other, and none of them more than the others. */
+const shared = [
+  {
+    path: 'stacks/provider/session.ts',
+    says: 'What one run of the provider shares: a connection, what old and GitLab said, each asked once.',
+  },
+  {
+    path: 'stacks/provider/bundle.ts',
+    says: "The agent's files, here and on old: what differs is copied, what is equal is left alone.",
+  },
+  { path: 'stacks/provider/call.ts', says: "One verb of the agent's contract, asked over SSH." },
+  {
+    path: 'stacks/provider/survey.ts',
+    says: 'What the program asks before it declares anything: ids on GitLab, and one look at all repositories.',
+  },
+];
+const session = shared.map(({ path }) => path);
 const kinds = 'stacks/provider/kinds';
 const settings = 'stacks/settings';
 const sentence = 'stacks/sentence.ts';
@@ -141,9 +157,8 @@ const provider: readonly Room[] = [
     may: [contract],
     uses: 'any',
   },
-  ...session.map((path) => ({
-    path,
-    says: 'What one run of the provider shares: the connection, the agent on old, the looks at repositories.',
+  ...shared.map((room) => ({
+    ...room,
     may: [contract, ssh, rest, say, stopping, ...session],
     uses: 'any' as const,
   })),
