@@ -1,6 +1,6 @@
 /**
  * The agent on the old server. Entry points:
- *   call <verb>                     one call of the provider or a script (contract.ts)
+ *   call <verb>                     one call of the provider or a script (contract/verbs.ts)
  *   serve                           the resident
  *   watch [supervised]              the timer: looks after the resident
  *   tick                            one pass over all repositories

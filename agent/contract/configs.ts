@@ -15,7 +15,9 @@ export interface Limits {
   readonly connectMs: number;
   /** How long the outcome of a push without an answer is looked for, ms. */
   readonly lookMs: number;
-  /** A pass that would delete or rewind more than max(breakerRefs, breakerShare * refs) stops and asks. */
+  /**
+   * A pass that would delete or rewind `breakerRefs` refs or more, and more than `breakerShare` of all, stops and asks.
+   */
   readonly breakerShare: number;
   readonly breakerRefs: number;
   /** More updates in one push to `both` are refused with the advice to push in batches. */

@@ -57,7 +57,7 @@ function knock({ sshHost, sshPort, sshUser }: Gitlab, knownHosts: string): strin
   ];
 }
 
-/** ssh's own words (sshconnect.c, ssh.c): refused at the door without a key means that the pinned server is there. */
+/** ssh's own words (sshconnect.c, ssh.c): turned away without a key means that the pinned server is there. */
 function faultOf({ sshHost, sshPort }: Gitlab, stderr: string): Fault | null {
   const place = `${sshHost}:${sshPort}`;
   const [said = 'no answer'] = stderr

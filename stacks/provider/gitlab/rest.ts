@@ -1,4 +1,4 @@
-/** GitLab's REST API: one door with deadlines, paging and clear errors. */
+/** GitLab's REST API: the one way there, with deadlines, paging and clear errors. */
 import type { HandoverError } from '../../../agent/contract/errors';
 import { faults } from '../../../agent/contract/faults/catalogue';
 import { cancelled, pause } from '../stopping';

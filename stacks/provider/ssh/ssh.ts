@@ -1,5 +1,5 @@
 /**
- * The one door to the old server: one connection, pinned host keys, a bound on its channels, a deadline on what must be
+ * The one way to the old server: one connection, pinned host keys, a bound on its channels, a deadline on what must be
  * quick.
  */
 import { readFileSync } from 'node:fs';

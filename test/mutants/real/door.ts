@@ -1,4 +1,4 @@
-/** Mistakes at the door: the hooks, and what they ask of Node. */
+/** Mistakes in the hooks, and in what they ask of Node. */
 import { planted, type RealMutant } from './mutant';
 
 const shims: readonly RealMutant[] = [
