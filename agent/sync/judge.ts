@@ -64,8 +64,8 @@ function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
 }
 
 /**
- * receive.denyDeletes and receive.denyNonFastForwards are about branches; as git on old would apply them after GitLab had
- * taken the push.
+ * receive.denyDeletes and receive.denyNonFastForwards, which are about branches, as git on old would apply them after
+ * GitLab had taken the push.
  */
 async function judgeDenied(world: World, updates: readonly Update[]): Promise<string | null> {
   const deny = await world.git.denied();

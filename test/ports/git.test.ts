@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Git } from '../../agent/rules/ports';
+import type { Oid, RefName } from '../../agent/rules/values';
 import { gitDoor, type GitDoor } from './git';
 import { stories } from './gitsteps';
 import { difference, type Operation } from './kit/compare';
@@ -26,7 +27,7 @@ test("the simulation's git answers what real git answers, and leaves the same re
 const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
   'that takes a push without its leases': (git) => ({
     push: async (updates, options) => {
-      const { refs } = await git.gitlabSide().catch(() => ({ refs: new Map() }));
+      const { refs } = await git.gitlabSide().catch(() => ({ refs: new Map<RefName, Oid>() }));
       return git.push(
         updates.map((update) => ({ ...update, before: refs.get(update.ref) ?? null })),
         options,

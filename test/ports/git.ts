@@ -44,7 +44,7 @@ export interface GitSetUp {
 export interface GitDoor extends Door {
   readonly at: GitSetUp;
   /** Ids as letters, wherever they stand. */
-  named(value: unknown): unknown;
+  readonly named: (value: unknown) => unknown;
 }
 
 export function gitDoor(at: GitSetUp): GitDoor {

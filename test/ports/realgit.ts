@@ -92,7 +92,12 @@ function git(home: string, cwd: string, args: readonly string[]): string {
     [`GIT_${who}_EMAIL`, 'ada@example.org'],
     [`GIT_${who}_DATE`, '2026-01-01T00:00:00Z'],
   ]);
-  const env = { PATH: process.env['PATH'], HOME: home, GIT_CONFIG_NOSYSTEM: '1', ...Object.fromEntries(person.flat()) };
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...(Object.fromEntries(person.flat()) as Record<string, string>),
+  };
   return execFileSync('git', [...args], {
     cwd,
     env,

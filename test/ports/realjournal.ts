@@ -77,7 +77,7 @@ export function openRealJournal(): JournalSetUp {
       crash('bob');
       clock.reboot();
     },
-    now: clock.now,
+    now: () => clock.now(),
     pending: () => pendingOf(path.join(folder, 'dropped')),
     close: async () => {
       crash('ada');

@@ -9,9 +9,9 @@ import { run, succeed, type Seen } from './command';
 export interface People {
   readonly letters: Letters;
   /** Runs git in a folder as a person, without the machine's configuration. */
-  git(cwd: string, ...args: string[]): Promise<Seen>;
+  readonly git: (cwd: string, ...args: string[]) => Promise<Seen>;
   /** As `git`, and fails the test when git fails. */
-  must(cwd: string, ...args: string[]): Promise<string>;
+  readonly must: (cwd: string, ...args: string[]) => Promise<string>;
   /** A clone of old or of GitLab, with a user. */
   clone(from: 'old' | 'gitlab', name: string): Promise<string>;
   /** Commits a file in a clone and answers the id. The name is its message as well, where there is no other. */

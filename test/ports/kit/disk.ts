@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import * as path from 'node:path';
 
 export interface Disk {
-  fill(isFull: boolean): void;
+  readonly fill: (isFull: boolean) => void;
   /** While work runs, the disk is as it was filled. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Ends the work at its n-th change, from 1. */
