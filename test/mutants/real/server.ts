@@ -64,6 +64,18 @@ const asked: readonly RealMutant[] = [
     ['agent/sharing', 'a request names one lease and one repository'],
   ),
   planted(
+    'P1',
+    'whoever asks may ask for the push of another account',
+    ['agent/hook/admit.ts', 'lease.nlink !== 1 || lease.uid !== uid ||', 'lease.nlink !== 1 ||'],
+    ['agent/admit', 'who proves to be the owner of a lease'],
+  ),
+  planted(
+    'P1',
+    'a lease that is a second name of another file counts',
+    ['agent/hook/admit.ts', '!lease.isFile() || lease.nlink !== 1 ||', '!lease.isFile() ||'],
+    ['agent/admit', 'or that is a link gives nobody a push'],
+  ),
+  planted(
     'anybody wakes the resident',
     'the secret of a webhook is not compared',
     [
