@@ -117,7 +117,7 @@ const asked: readonly RealMutant[] = [
     'P3',
     'a repository is retired although its sides differ',
     ['agent/verbs/retire.ts', 'if (open === 0) return', 'if (open >= 0) return'],
-    ['git/operator/retire-repository', 'or whose refs differ'],
+    ['git/operator/retire-repository', 'of which a ref cannot be set'],
   ),
   planted(
     'P6',

@@ -87,7 +87,7 @@ const provider: readonly RealMutant[] = [
   planted(
     'P3',
     'hooks that were taken away by hand stay away',
-    ['stacks/provider/kinds/repository.ts', 'if (!view.current)', "if (!view.current && phase === 'old')"],
+    ['stacks/provider/kinds/repository.ts', 'if (!view.current)', "if (!view.current && phase === 'retired')"],
     ['provider/stacks-provider', 'hooks that were taken away by hand'],
   ),
 ];
