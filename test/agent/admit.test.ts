@@ -39,25 +39,29 @@ function shared(t: TestContext): { pushes: string; ask: (lease: string, prover: 
   };
 }
 
+function wordsOf(answer: Admitted | string): string {
+  return typeof answer === 'string' ? answer : `admitted as ${answer.uid}`;
+}
+
 const strange = /^Cannot take this push: its hook did not prove whose it is\.\nNothing was taken\./;
 
 test('who proves to be the owner of a lease may ask for its push, and nobody else may', (t) => {
   const { pushes, ask } = shared(t);
   fs.writeFileSync(path.join(pushes, living), '');
   const admitted = ask(living, self);
-  assert.ok(typeof admitted !== 'string', String(admitted));
+  assert.ok(typeof admitted !== 'string', wordsOf(admitted));
   assert.deepEqual([admitted.uid, path.basename(admitted.file)], [self, living]);
-  for (const prover of [null, self + 1]) assert.match(String(ask(living, prover)), strange);
+  for (const prover of [null, self + 1]) assert.match(wordsOf(ask(living, prover)), strange);
 });
 
 test('a lease that is not there, whose push is over, or that is a link gives nobody a push', (t) => {
   const { pushes, ask } = shared(t);
-  assert.match(String(ask(living, self)), strange);
+  assert.match(wordsOf(ask(living, self)), strange);
   fs.writeFileSync(path.join(pushes, dead), '');
-  assert.match(String(ask(dead, self)), strange);
+  assert.match(wordsOf(ask(dead, self)), strange);
   fs.symlinkSync(path.join(pushes, dead), path.join(pushes, living));
-  assert.match(String(ask(living, self)), strange);
+  assert.match(wordsOf(ask(living, self)), strange);
   fs.rmSync(path.join(pushes, living));
   fs.linkSync(path.join(pushes, dead), path.join(pushes, living));
-  assert.match(String(ask(living, self)), strange);
+  assert.match(wordsOf(ask(living, self)), strange);
 });
