@@ -88,8 +88,12 @@ test('each file of the journal is read as it was written, and cut off or altered
         assert.deepEqual(journal.troubles(), troubles);
         const file = path.join(folder, 'agreed');
         const whole = fs.readFileSync(file, 'latin1');
-        fs.writeFileSync(file, whole.slice(0, cut % whole.length), 'latin1');
-        assert.throws(() => journal.agreed(), HandoverError);
+        const at = cut % whole.length;
+        const altered = `${whole.slice(0, at)}${whole[at] === 'x' ? 'y' : 'x'}${whole.slice(at + 1)}`;
+        for (const spoilt of [whole.slice(0, at), altered]) {
+          fs.writeFileSync(file, spoilt, 'latin1');
+          assert.throws(() => journal.agreed(), HandoverError);
+        }
       }),
       { numRuns: 8 },
     );
@@ -125,10 +129,10 @@ test('a lease file of any bytes throws nothing, and a record that was cut off is
 
 test('no host key writes a second line into known_hosts', () => {
   fc.assert(
-    fc.property(hostile, hostile, (one, other) => {
-      const gitlab = { sshHost: 'h', sshPort: 22, sshUser: 'git', hostKeys: [`ssh-ed25519 AAAA${one}`, other] };
+    fc.property(hostile, fc.constantFrom('ssh-ed25519 AAAA', 'ssh-ed25519 AAAA ', ''), (words, before) => {
+      const gitlab = { sshHost: 'h', sshPort: 22, sshUser: 'git', hostKeys: [`${before}${words}`] };
       try {
-        assert.match(printKnownHosts(gitlab), /^(?:h \S+ [A-Za-z0-9+/=]+\n){2}$/);
+        assert.match(printKnownHosts(gitlab), /^h \S+ [A-Za-z0-9+/=]+\n$/);
       } catch (error) {
         assert.ok(error instanceof HandoverError, String(error));
       }

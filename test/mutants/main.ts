@@ -53,9 +53,10 @@ async function* huntSimulated(only: RegExp): AsyncGenerator<Row> {
 }
 
 async function* huntReal(only: RegExp): AsyncGenerator<Row> {
-  const scratch = new Scratch();
+  const chosen = realMutants.filter(({ name }) => only.test(name));
+  const scratch = new Scratch(chosen);
   try {
-    for (const mutant of realMutants.filter(({ name }) => only.test(name))) {
+    for (const mutant of chosen) {
       const found = await scratch.hunt(mutant);
       yield {
         name: mutant.name,

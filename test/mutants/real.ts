@@ -6,5 +6,7 @@ import { door } from './real/door';
 import type { RealMutant } from './real/mutant';
 import { protocol } from './real/protocol';
 import { rooms } from './real/rooms';
+import { server } from './real/server';
+import { stacks } from './real/stacks';
 
-export const realMutants: readonly RealMutant[] = [...door, ...protocol, ...rooms];
+export const realMutants: readonly RealMutant[] = [...door, ...protocol, ...rooms, ...server, ...stacks];

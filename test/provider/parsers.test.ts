@@ -106,10 +106,11 @@ test('a quoted text is one word of the shell', () => {
   );
 });
 
-/** A GitLab that answers each page with what the test says. */
+/** A GitLab that answers each page with what the test says; another page it does not know. */
 async function serve(pages: readonly { next: string; body: string }[]): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const page = pages[Number(new URL(request.url ?? '', 'http://x').searchParams.get('page')) - 1];
+    response.statusCode = page === undefined ? 404 : 200;
     response.setHeader('x-next-page', page?.next ?? '');
     response.end(page?.body ?? '[]');
   });
@@ -133,5 +134,6 @@ test('a list of several pages is read to its end, and half a list is never taken
   const isTold = (error: unknown): boolean => error instanceof HandoverError && error.fault.code === 'gitlab-answer';
   await assert.rejects((await open(first, { next: '', body: '{"message":"no"}' })).list('/x'), isTold);
   await assert.rejects((await open(first, { next: '', body: '<html>log in</html>' })).list('/x'), isTold);
+  await assert.rejects((await open(first)).list('/x'), isTold);
   await assert.rejects((await open({ next: '1', body: '[]' })).list('/x'), isTold);
 });

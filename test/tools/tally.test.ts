@@ -63,3 +63,12 @@ test('a failing inner test is counted once, not again for what contains it', () 
   const around = failing('around', { failureType: 'subtestsFailed', cause: '1 subtest failed' });
   assert.equal(tallied([inner, around]).lines.at(-1), '0 passed, 1 failed');
 });
+
+test('what a time limit ended, and what was cancelled with the test around it, counts as failed', () => {
+  const inner = failing('inner', { failureType: 'cancelledByParent', cause: 'test did not finish before its parent' });
+  const around = failing('around', { failureType: 'testTimeoutFailure', cause: 'test timed out after 300ms' });
+  const file = failing('/x/a.test.ts', { failureType: 'testTimeoutFailure', cause: 'test timed out after 6000ms' });
+  const { lines, green } = tallied([outcome('one'), inner, around, file], true);
+  assert.deepEqual([lines.at(-1), green], ['1 passed, 3 failed', false]);
+  assert.ok(lines.some((line) => line.includes('test timed out after 300ms')));
+});

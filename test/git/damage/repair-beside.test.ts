@@ -29,6 +29,17 @@ function isAtRest(pair: Pair, repairer: number): boolean {
   return fetched && descendants(repairer).length === 0;
 }
 
+/** Between two steps it rests for a moment as well: only a rest that lasts is a wait. */
+const restMs = 1_000;
+
+function restsFor(pair: Pair, repairer: number): () => boolean {
+  let since: number | null = null;
+  return () => {
+    since = isAtRest(pair, repairer) ? (since ?? Date.now()) : null;
+    return since !== null && Date.now() - since >= restMs;
+  };
+}
+
 test('a repair that is killed at any moment can be run again, and loses nothing', async (t) => {
   const pair = await start(t, 'mirror', { queueDelayMs: 60_000 });
   const { clone } = await branch(pair, 'work');
@@ -70,7 +81,8 @@ test('mirror: a push that is just writing its records down does not keep lost re
   const { child, ended } = startRepair(pair);
   let isOver = false;
   void ended.then(() => (isOver = true));
-  await until('the repair to wait for the push', () => isOver || isAtRest(pair, child.pid ?? 0), 60_000, 100);
+  const waits = restsFor(pair, child.pid ?? 0);
+  await until('the repair to wait for the push', () => isOver || waits(), 60_000, 100);
   fs.rmSync(lease);
   await ended;
   await assertLevel(pair, 'main S3, work work');

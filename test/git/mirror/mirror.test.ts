@@ -149,6 +149,15 @@ test('letting go leaves hooks and configuration byte for byte as they were', asy
   assert.equal(fs.existsSync(path.join(pair.old, 'git-handover')), false);
 });
 
+test('an open repository is not let go of: its hooks stay, and its pushes go on to GitLab', async (t) => {
+  const pair = await pairIn(t, 'mirror');
+  const clone = await pair.clone('old', 'ada');
+  await assert.rejects(pair.call('detach', { path: pair.old }), /phase-open/);
+  await pair.commit(clone, 'A');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+  await untilLevel(pair, 'main A');
+});
+
 test('a branch that old lost and that is in the way of a new one on GitLab: both are listed, and settling the first lets the second through', async (t) => {
   const pair = await pairIn(t, 'old');
   const clone = await pair.clone('old', 'ada');

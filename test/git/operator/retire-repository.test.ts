@@ -61,7 +61,7 @@ test('a repository from which another one borrows objects is not retired', async
   await toRefuse(pair);
   const fork = path.join(path.dirname(pair.old), 'forks', 'deep', 'fork.git');
   await pair.must(pair.folder, 'clone', '--quiet', '--bare', '--shared', pair.old, fork);
-  await assert.rejects(retire(pair, true), /borrowed: .*fork\.git does/);
+  await assert.rejects(retire(pair, true), /borrowed: .*fork\.git borrows objects/);
   await assert.rejects(pair.move('retired'), /borrowed/);
   assert.equal(fs.existsSync(pair.old), true);
   await pair.must(fork, 'repack', '-a', '-d', '--quiet');
@@ -84,6 +84,20 @@ test('a repository whose new name is taken, or whose refs differ, is not retired
   await assert.rejects(retire(pair, true), /not-level/);
   assert.deepEqual([fs.existsSync(pair.old), await phaseOf(pair)], [true, 'refuse']);
   await assertSides(pair, { old: 'a S1, b S1, main S1', gitlab: 'main S1' });
+});
+
+test('a repository of which a ref cannot be set to what GitLab has is not retired until it can', async (t) => {
+  const pair = await pairIn(t, 'old');
+  await toRefuse(pair);
+  const lock = path.join(pair.old, 'refs/heads/main.lock');
+  fs.writeFileSync(lock, '');
+  const stranger = await pair.clone('gitlab', 'stranger');
+  await pair.commit(stranger, 'A');
+  await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
+  await assert.rejects(retire(pair, true), /not-level: .*1 refs differ/);
+  await assertSides(pair, { old: 'main S1', gitlab: 'main A' });
+  fs.rmSync(lock);
+  assert.equal((await retire(pair, true)).applied, true);
 });
 
 test('a retirement that was killed before the rename is finished by whoever comes next', async (t) => {
