@@ -1,6 +1,6 @@
 /**
- * Before a project closes: nobody may write to it any more, and what GitLab let in must be over (section 7 of the
- * protocol: "back").
+ * Before a project closes: nobody may write to it any more, and what GitLab let in must be over
+ * (docs/design/change-of-phase.md, "back").
  */
 import type { RepositoryConfig } from '../../../agent/contract/configs';
 import { faults } from '../../../agent/contract/faults/catalogue';

@@ -19,7 +19,7 @@ export interface People {
   /** Puts a commit of this name in the place of the clone's last one, and answers the id. */
   amend(clone: string, name: string): Promise<string>;
   /** Names what git made by itself, such as a rebased commit, and answers the id. */
-  name(folder: string, revision: string, name: string): Promise<string>;
+  readonly name: (folder: string, revision: string, name: string) => Promise<string>;
 }
 
 interface Places {
