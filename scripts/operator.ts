@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Verbs } from '../agent/contract/verbs';
 import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import { allPrintable, printable } from '../agent/contract/printable';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';

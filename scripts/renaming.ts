@@ -2,7 +2,7 @@
 import type { Verbs } from '../agent/contract/verbs';
 import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import type { Phase } from '../agent/contract/phase';
 import { findRepository, operatorName, printJson, tellFault, worst, type Session } from './operator';
 import { setCommand, setPhase } from './stack';

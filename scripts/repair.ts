@@ -1,5 +1,5 @@
 /** Repairs a damaged repository on the old server from GitLab's copy, or rebuilds what the agent keeps about it. */
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import { isPhase } from '../agent/contract/phase';
 import type { Verbs } from '../agent/contract/verbs';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';

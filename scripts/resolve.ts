@@ -1,5 +1,5 @@
 /** Settles a ref in conflict, damaged, declined, unhooked or stopped. */
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import type { Verbs } from '../agent/contract/verbs';
 import { findRepository, operatorName, printJson, runCommand, type Session } from './operator';
 

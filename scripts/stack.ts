@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import { quote } from '../agent/contract/shellword';
 import type { Phase } from '../agent/contract/phase';
 import { readConfig, valuesOf, type Settings } from '../stacks/config';

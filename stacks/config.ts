@@ -1,6 +1,6 @@
 /** The one reader of the configuration: plain values in, checked settings or one report of all mistakes out. Pure. */
 import type { AgentConfig, WebhookConfig } from '../agent/contract/configs';
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import { type Mistake, mistakesOf, sentence } from './settings/mistakes';
 import { type RepositorySettings, resolveRepositories, sshHost } from './settings/repositories';
 import { schema, type Written } from './settings/schema';

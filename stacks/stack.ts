@@ -3,7 +3,7 @@
  */
 import * as pulumi from '@pulumi/pulumi';
 import { asFault } from '../agent/contract/errors';
-import { faults } from '../agent/contract/faults/catalogue';
+import { faults } from '../agent/contract/faults';
 import { printable } from '../agent/contract/printable';
 import { declareReading, peopleOf } from './resources/access';
 import { readConfig, type Settings, valuesOf } from './config';

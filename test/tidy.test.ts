@@ -197,12 +197,12 @@ const cases: Readonly<Record<string, Case>> = {
     bad: [
       { 'agent/git/a.ts': "throw new HandoverError({ code: 'a', message: 'b', next: 'c', exit: 2 });" },
       { 'scripts/a.ts': "throw asError({ code: 'a', message: 'b', next: 'c', exit: 2 });" },
-      { 'stacks/a.ts': "import { mistake } from '../agent/contract/faults/fault';" },
+      { 'stacks/a.ts': "import { mistake } from '../agent/contract/fault';" },
     ],
     good: {
-      'agent/contract/faults/a.ts': "import { mistake } from './fault';\nnew HandoverError(fault);",
+      'agent/contract/afaults.ts': "import { mistake } from './fault';\nnew HandoverError(fault);",
       'agent/git/a.ts': 'throw faults.held({ path });\nthrow asError(fault);\nerror instanceof HandoverError;',
-      'scripts/a.ts': "import type { Listed } from '../agent/contract/faults/fault';",
+      'scripts/a.ts': "import type { Listed } from '../agent/contract/fault';",
     },
   },
   'a message says what is so': {

@@ -1,7 +1,7 @@
 /** What can be wrong, as values. Pure. What may be thrown stands in the catalogue (faults/catalogue.ts). */
 import type { Fault } from './views';
-import { bugFaults } from './faults/bug';
-import { HandoverError } from './faults/fault';
+import { bugFaults } from './bugfaults';
+import { HandoverError } from './fault';
 
 export { HandoverError };
 

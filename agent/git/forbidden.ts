@@ -6,7 +6,7 @@
 import * as path from 'node:path';
 import type { Fault } from '../contract/views';
 import { asError } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere } from '../machine/files';
 import { configEntries } from './repoconfig';
 

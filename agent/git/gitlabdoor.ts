@@ -1,5 +1,5 @@
 /** GitLab as git on old sees it: its refs, a push to it, a fetch from it. */
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
 import { toText } from '../rules/bytes';
 import { gitlabWords, readPushAnswer, readSendAnswer, type GitExit } from '../rules/gitanswers';

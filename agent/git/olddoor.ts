@@ -1,7 +1,7 @@
 /** Git in the repository itself: its refs, its objects, its settings. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
 import { moveFile, replaceFile } from '../machine/files';
 import { toText } from '../rules/bytes';

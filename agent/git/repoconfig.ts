@@ -1,6 +1,6 @@
 /** The repository's configuration file, read and changed by git itself, and nothing but that file. */
 import { runGit, runGitConfig, type GitPlace } from './gitprocess';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { toText } from '../rules/bytes';
 
 /** Values of a key in this file; empty when it is not set. */

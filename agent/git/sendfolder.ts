@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere } from '../machine/files';
 import type { GitPlace } from './gitprocess';
 import type { Update } from '../rules/values';

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { RepositoryConfig } from '../contract/configs';
 import type { RepositoryView } from '../contract/views';
 import { asError } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
 import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';

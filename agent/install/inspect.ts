@@ -8,7 +8,7 @@ import type { RepositoryConfig } from '../contract/configs';
 import type { Consent } from '../contract/verbs';
 import type { Fault, RepositoryView } from '../contract/views';
 import { asFault, HandoverError } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { forbiddenSettings } from '../git/forbidden';
 import { readIfThere } from '../machine/files';
 import { readHead } from '../git/olddoor';

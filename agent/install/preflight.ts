@@ -5,7 +5,7 @@ import type { RepositoryConfig } from '../contract/configs';
 import type { Consent } from '../contract/verbs';
 import type { Fault } from '../contract/views';
 import { asFault } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { forbiddenSettings } from '../git/forbidden';
 import { ownHooksFolder } from '../repository/hooks';
 import { ownHook } from '../git/ownhooks';

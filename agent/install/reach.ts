@@ -9,7 +9,7 @@ import { runCommand } from '../machine/command';
 import type { AgentConfig } from '../contract/configs';
 import type { Verbs } from '../contract/verbs';
 import type { Fault } from '../contract/views';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { printKnownHosts } from './sshfiles';
 
 type Gitlab = AgentConfig['gitlab'];

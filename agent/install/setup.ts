@@ -7,7 +7,7 @@ import { isInstalled, runCommand } from '../machine/command';
 import { agentVersion, type Verbs } from '../contract/verbs';
 import type { Fault, Hello } from '../contract/views';
 import { asError } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { leaveMaster, stopMaster } from '../resident/warmconnection';

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { RepositoryConfig } from '../contract/configs';
 import type { Fault } from '../contract/views';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere } from '../machine/files';
 import { expandHooksPath } from '../repository/hooks';
 import { isOthers, ownHook } from '../git/ownhooks';

@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { runCommand } from '../machine/command';
 import type { AgentConfig } from '../contract/configs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere, replaceFile } from '../machine/files';
 
 /** Makes what is missing and replaces what differs. Answers the public key. */

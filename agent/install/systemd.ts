@@ -8,7 +8,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { agentWords, supervised } from '../contract/commands';
 import type { Run } from '../machine/command';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { heapLimits } from '../resident/resident';
 import { replaceIfDifferent } from './sshfiles';
 

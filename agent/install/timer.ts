@@ -9,7 +9,7 @@ import { quote } from '../contract/shellword';
 import { isInstalled, runCommand, type Run } from '../machine/command';
 import type { AgentConfig } from '../contract/configs';
 import type { Hello } from '../contract/views';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { openLog } from '../machine/log';
 import { installUnits, removeUnits, systemdServes } from './systemd';
 

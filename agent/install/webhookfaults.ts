@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import * as tls from 'node:tls';
 import type { WebhookConfig } from '../contract/configs';
 import type { Fault } from '../contract/views';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 
 /** `held`: the resident has the port already, so it is not tried. */
 export async function webhookFaults(webhook: WebhookConfig, held: boolean): Promise<Fault[]> {

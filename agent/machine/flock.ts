@@ -1,7 +1,7 @@
 /** Locks that the kernel releases at death. Node has no flock: flock(1) takes it on a descriptor that we keep. */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import type { Unlock } from '../rules/ports';
 import { withLock } from '../rules/withlock';
 

@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { flushFolder, namesIn, replaceFile } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { planFor, type Survey } from './survey';

@@ -6,7 +6,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { borrowedFolders } from '../git/borrowers';
 import { gitlabWords } from '../rules/gitanswers';
 import { runGit, type GitPlace } from '../git/gitprocess';

@@ -4,7 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { systemClock } from '../machine/clock';
 import type { RepositoryConfig } from '../contract/configs';
 import { noteDecision } from '../repository/decisions';

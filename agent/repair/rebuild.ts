@@ -4,7 +4,7 @@
  * aside is listed.
  */
 import * as fs from 'node:fs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { lastKnownPhase } from './lastphase';
 import { placeRebuilt, type RebuildRequest } from './placerebuilt';
 import { differencesOf, readBothSides, type Difference } from '../sync/bothsides';

@@ -6,7 +6,7 @@ import * as path from 'node:path';
 import type { Verbs } from '../contract/verbs';
 import { forgetScanAsked, writeDamage } from '../repository/damage';
 import { noteDecision } from '../repository/decisions';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { dropGoodCopy } from './goodcopy';
 import { takeLock } from '../machine/flock';
 import { phaseTable } from '../contract/phase';

@@ -5,7 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { bothDrops, parseDrops, printDrops, undropped } from '../rules/drops';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import {
   flushFolder,
   isMissing,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { systemClock } from '../machine/clock';
 import type { AgentConfig, RepositoryConfig } from '../contract/configs';
 import type { Fault } from '../contract/views';

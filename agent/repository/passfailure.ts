@@ -4,7 +4,7 @@
  */
 import * as path from 'node:path';
 import type { Fault } from '../contract/views';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { readIfThere, replaceFile } from '../machine/files';
 
 /** The timer's slowest is one pass a minute; a whole server of repositories may take some. */

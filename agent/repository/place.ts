@@ -1,7 +1,7 @@
 /** The folder <folder>/repositories/<name> of each repository, and the settings of the agent and of a repository. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import type { AgentConfig, RepositoryConfig } from '../contract/configs';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes } from '../rules/bytes';

@@ -1,6 +1,6 @@
 /** The processes of pushes on old: which of them still send, and an end for those that are beyond their limit. */
 import * as path from 'node:path';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { pushWords } from '../contract/commands';
 import { gitProcessesIn, isPush, isReceivePack } from '../git/gitwork';
 import { systemClock } from '../machine/clock';

@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import { ageMs, waitFor } from '../rules/time';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import type { AgentConfig } from '../contract/configs';
 import type { Fault } from '../contract/views';
 import { agentWords } from '../contract/commands';

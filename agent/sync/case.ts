@@ -1,5 +1,5 @@
 /** One trouble as it is now, for whoever settles it. */
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';

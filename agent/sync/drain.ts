@@ -4,7 +4,7 @@
  */
 import { ageMs, waitFor } from '../rules/time';
 import { blocksDrain } from '../rules/decide';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { holdLost, requireHold } from './hold';
 import { noteGoneClients, ownMayLand, pushMayLand } from './requests';
 import type { Consent } from '../contract/verbs';

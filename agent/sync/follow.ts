@@ -1,6 +1,6 @@
 /** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
 import { decideFollow } from '../rules/decide';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { isLive } from '../rules/records';
 import { showRef } from '../rules/refs';
 import { atticUpdates } from './attic';

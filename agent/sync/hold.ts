@@ -3,7 +3,7 @@
  * keep pushes waiting; and only the change whose hold it still is may switch.
  */
 import { mayHold } from '../rules/decide';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import type { World } from '../rules/ports';
 import type { Phase } from '../contract/phase';
 import type { Hold, State } from '../rules/values';

@@ -1,5 +1,5 @@
 /** A pass of `mirror`: brings GitLab level with old. */
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { changesOf, isLive } from '../rules/records';
 import { isSynced, nameRefusal, showRef, setOrDelete } from '../rules/refs';
 import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './mirrorlook';

@@ -3,7 +3,7 @@
  * call.
  */
 import { waitFor } from '../rules/time';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { followPass } from './follow';
 import { mirrorPass } from './mirror';
 import { phaseTable, type Phase } from '../contract/phase';

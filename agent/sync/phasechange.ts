@@ -1,6 +1,6 @@
 /** A change of phase: passes, hold, drain, passes under the hold, switch and release. */
 import type { Consent } from '../contract/verbs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
 import { drain, olderPushesEnded, requestsAnswered, youngRequests } from './drain';

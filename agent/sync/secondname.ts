@@ -3,7 +3,7 @@
  * changes.
  */
 import type { Verbs } from '../contract/verbs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isSynced, nameRefusal, readRef, showRef } from '../rules/refs';
 import { send, writeAgreed, type Case } from './settle';

@@ -1,5 +1,5 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { differences, passUnder } from './pass';
 import { atticUpdates } from './attic';
 import { runOwnHooks } from './follow';

@@ -4,7 +4,7 @@
 import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/verbs';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { runPass } from '../sync/pass';
 import { move } from './move';
 import { reach } from '../install/reach';

@@ -5,7 +5,7 @@
 import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
 import { asFault } from '../contract/errors';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { shortOid, readRef, showRef } from '../rules/refs';
 import { openByPath, type Repository } from '../repository/open';
 import { keepGitlab, keepOld, letPassThrough, type Case } from '../sync/settle';

@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { borrowersOf } from '../git/borrowers';
 import type { Verbs } from '../contract/verbs';
 import { noteDecision } from '../repository/decisions';
-import { faults } from '../contract/faults/catalogue';
+import { faults } from '../contract/faults';
 import { installHooks } from '../repository/hooks';
 import { passUnder } from '../sync/pass';
 import { finishRename, retiredPath } from '../repository/location';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faults } from '../../agent/contract/faults/catalogue';
+import { faults } from '../../agent/contract/faults';
 import { noNode } from './call';
 import { agentFile, nodeMajorMin } from '../../agent/contract/commands';
 import { quote } from '../../agent/contract/shellword';

@@ -1,7 +1,7 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
 import type { Line, Verbs } from '../../agent/contract/verbs';
 import { HandoverError, asError } from '../../agent/contract/errors';
-import { faults } from '../../agent/contract/faults/catalogue';
+import { faults } from '../../agent/contract/faults';
 import { allPrintable } from '../../agent/contract/printable';
 import { agentFile, agentWords } from '../../agent/contract/commands';
 import { quote } from '../../agent/contract/shellword';

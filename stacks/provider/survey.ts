@@ -2,7 +2,7 @@
  * What the program asks before it declares anything: ids of groups and people on GitLab, and one look at all
  * repositories.
  */
-import { faults } from '../../agent/contract/faults/catalogue';
+import { faults } from '../../agent/contract/faults';
 import type { Question, Session } from './session';
 
 export interface SurveyArgs {

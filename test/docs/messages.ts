@@ -1,6 +1,6 @@
 /** What each error says, with the facts of its example. */
-import { shelves } from '../../agent/contract/faults/catalogue';
-import type { Listed } from '../../agent/contract/faults/fault';
+import { shelves } from '../../agent/contract/faults';
+import type { Listed } from '../../agent/contract/fault';
 import { table } from './page';
 
 export function messages(): string[] {

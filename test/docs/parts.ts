@@ -29,7 +29,7 @@ export const parts: readonly Part[] = [
   { page: decisions, from: `blocksDrain of ${decide}`, make: open.drainTable },
   { page: decisions, from: 'planRefs of agent/rules/refplan.ts', make: open.repairTable },
   { page: 'docs/operate/what-pushers-read.md', from: 'agent/rules/texts.ts', make: pusherTexts },
-  { page: 'docs/operate/messages.md', from: 'agent/contract/faults', make: messages },
+  { page: 'docs/operate/messages.md', from: 'agent/contract/faults.ts', make: messages },
   diagram('docs/design/push.md', 'agent/sync/push.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/mirror.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/follow.mmd'),

@@ -2,7 +2,7 @@
  * The agent's Git, in memory. What git runs as a process of its own goes on when the agent dies, and keeps the lock
  * that it inherited.
  */
-import { faults } from '../../agent/contract/faults/catalogue';
+import { faults } from '../../agent/contract/faults';
 import type { GitExit } from '../../agent/rules/gitanswers';
 import { changeRefs } from '../../agent/rules/refchange';
 import { inTheWay, parseOid } from '../../agent/rules/refs';

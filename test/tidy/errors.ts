@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { everyNode, finding, type Finding, type Source } from './source';
 
-const catalogue = 'agent/contract/faults/';
+const catalogue = 'agent/contract/…faults.ts';
 const product = /^(?:agent|stacks|scripts)\//;
 
 /** Everywhere else an error is one of the catalogue, or a Fault that the agent told. */
@@ -18,7 +18,7 @@ function makesError(node: ts.Node): string | null {
   if (ts.isNewExpression(node) && node.expression.getText() === 'HandoverError') return 'An error is made here';
   if (ts.isCallExpression(node) && node.expression.getText() === 'asError')
     return node.arguments.some(ts.isObjectLiteralExpression) ? 'An error is worded here' : null;
-  if (!ts.isImportDeclaration(node) || !/contract\/faults\/fault'$/.test(node.moduleSpecifier.getText())) return null;
+  if (!ts.isImportDeclaration(node) || !/contract\/fault'$/.test(node.moduleSpecifier.getText())) return null;
   return node.importClause?.isTypeOnly === true ? null : 'An entry of the catalogue is made here';
 }
 

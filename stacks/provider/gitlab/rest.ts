@@ -1,6 +1,6 @@
 /** GitLab's REST API: the one way there, with deadlines, paging and clear errors. */
 import type { HandoverError } from '../../../agent/contract/errors';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import { cancelled, pause } from '../stopping';
 
 export interface RestSettings {

@@ -3,7 +3,7 @@
  * (docs/design/change-of-phase.md, "back").
  */
 import type { RepositoryConfig } from '../../../agent/contract/configs';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import { type Member, roleNames } from '../gitlab/gitlab';
 import type { Session } from '../session';
 import type { Say } from '../engine/say';

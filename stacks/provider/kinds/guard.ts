@@ -4,7 +4,7 @@
  * touched when it refuses.
  */
 import { asError } from '../../../agent/contract/errors';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import { same } from '../engine/canonical';
 import type { Request, ResourceKind } from './resource';
 import type { Values } from '../engine/values';

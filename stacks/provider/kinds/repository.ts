@@ -3,7 +3,7 @@
  * last.
  */
 import { posix } from 'node:path';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import type { RepositoryConfig } from '../../../agent/contract/configs';
 import type { Consent } from '../../../agent/contract/verbs';
 import type { RepositoryView } from '../../../agent/contract/views';

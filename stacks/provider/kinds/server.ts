@@ -3,7 +3,7 @@ import type { AgentConfig, WebhookConfig } from '../../../agent/contract/configs
 import type { Installed, Verbs } from '../../../agent/contract/verbs';
 import type { Hello } from '../../../agent/contract/views';
 import { refuse } from '../../../agent/contract/errors';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import { outdated, upload } from '../bundle';
 import { same } from '../engine/canonical';
 import type { Difference, Request, ResourceKind } from './resource';

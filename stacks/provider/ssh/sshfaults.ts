@@ -1,7 +1,7 @@
 /** What can go wrong on the way to the old server, told by what ssh2 throws. Pure. */
 import { createHash } from 'node:crypto';
 import type { HandoverError } from '../../../agent/contract/errors';
-import { faults } from '../../../agent/contract/faults/catalogue';
+import { faults } from '../../../agent/contract/faults';
 import type { ServerAddress } from './address';
 import { address } from './address';
 

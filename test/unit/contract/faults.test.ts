@@ -1,7 +1,7 @@
 /** Each error of the catalogue is a sentence that says what is so, and a next step. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faults, shelves } from '../../../agent/contract/faults/catalogue';
+import { faults, shelves } from '../../../agent/contract/faults';
 import { asFault } from '../../../agent/contract/errors';
 
 const all = Object.entries(faults);

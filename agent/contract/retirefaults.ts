@@ -1,5 +1,5 @@
 /** Why a repository is not renamed away or back. */
-import type { Phase } from '../phase';
+import type { Phase } from './phase';
 import { environment, ended, mistake, needless } from './fault';
 
 const app = '/srv/git/app.git';

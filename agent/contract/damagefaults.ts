@@ -1,5 +1,5 @@
 /** Why a repair, or the rebuilding of a state, does not run. */
-import { type Phase } from '../phase';
+import { type Phase } from './phase';
 import { environment, ended, mistake, needless } from './fault';
 
 const app = '/srv/git/app.git';

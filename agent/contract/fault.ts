@@ -3,7 +3,7 @@
  * sentence reads *Cannot ‹do what›: ‹what is so›*, the next step *‹what to type or whom to ask›*, in the words of the
  * reader.
  */
-import type { ExitCode, Fault } from '../views';
+import type { ExitCode, Fault } from './views';
 
 /** An error that carries its own next step. Everything else that is thrown is our bug (exit code 1). */
 export class HandoverError extends Error {

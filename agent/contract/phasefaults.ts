@@ -1,5 +1,5 @@
 /** Why a repository does not change its phase. */
-import { legalMoves, type Phase } from '../phase';
+import { legalMoves, type Phase } from './phase';
 import { environment, mistake } from './fault';
 
 const app = '/srv/git/app.git';

@@ -2,19 +2,19 @@
  * Every error that the product throws or lists, by the name that throws it: `throw faults.held({ path })`. Its code is
  * that name with dashes, and has one meaning. docs/operate/messages.md is made from it (`npm run docs`).
  */
-import { bugFaults } from './bug';
-import { damageFaults } from './damage';
+import { bugFaults } from './bugfaults';
+import { damageFaults } from './damagefaults';
 import type { Listed } from './fault';
-import { gitlabFaults } from './gitlab';
-import { operatorFaults } from './operator';
-import { passFaults } from './passes';
-import { phaseFaults } from './phase';
-import { repositoryFaults } from './repository';
-import { retireFaults } from './retire';
-import { serverFaults } from './server';
-import { settingsFaults } from './settings';
-import { settleFaults } from './settle';
-import { sshFaults } from './ssh';
+import { gitlabFaults } from './gitlabfaults';
+import { operatorFaults } from './operatorfaults';
+import { passFaults } from './passesfaults';
+import { phaseFaults } from './phasefaults';
+import { repositoryFaults } from './repositoryfaults';
+import { retireFaults } from './retirefaults';
+import { serverFaults } from './serverfaults';
+import { settingsFaults } from './settingsfaults';
+import { settleFaults } from './settlefaults';
+import { sshFaults } from './sshfaults';
 
 export const faults = {
   ...bugFaults,

@@ -1,5 +1,5 @@
 /** What an operator's command line lacks, or the stack does not know. */
-import { type Phase, phases } from '../phase';
+import { type Phase, phases } from './phase';
 import { environment, ended, mistake } from './fault';
 
 const app = '/srv/git/app.git';
