@@ -3,7 +3,7 @@ import { faults } from '../contract/faults';
 import { changesOf, isLive } from '../rules/records';
 import { isSynced, nameRefusal, showRef, setOrDelete } from '../rules/refs';
 import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './mirrorlook';
-import { judgeStale, keepSince, troublesOf, type Findings } from './mirrortroubles';
+import { judgeStale, troublesOf, withListed, type Findings } from './mirrortroubles';
 import { beginRequest, endRequest, retireTries } from './requests';
 import { nothing, sendUpdates, type Sent } from './send';
 import type { MirrorAction } from '../rules/decide';
@@ -32,7 +32,7 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   const stale = await judgeStale(world, look, sent.stale);
   world.journal.writeAgreed(agreedAfter(look, { actions, sent, stale }));
   forgetAtRest(world, look, actions);
-  const troubles = keepSince(world, troublesOf(world, look, { actions, sent, stale }));
+  const troubles = withListed(world, actions, troublesOf(world, look, { actions, sent, stale }));
   world.journal.writeTroubles(troubles);
   world.journal.markPass();
   if (sent.unreachable !== null) throw unreachable(sent.unreachable);

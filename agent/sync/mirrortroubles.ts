@@ -88,11 +88,21 @@ function fullTrouble(world: World, look: Look, part: Part): Trouble {
   };
 }
 
-/** A trouble that was there before keeps its date. */
-export function keepSince(world: World, troubles: readonly Trouble[]): Trouble[] {
+/**
+ * With what stays of the list: a trouble that was there before keeps its date, and one of damage stays while a push is
+ * on its ref. Such a look has not found out whether the damage is over, and where the order of records is not known any
+ * more only the list tells what was lost (P1).
+ */
+export function withListed(world: World, actions: Actions, troubles: readonly Trouble[]): Trouble[] {
   const before = world.journal.troubles();
-  return troubles.map((trouble) => ({
+  const still = before.filter(({ ref, kind }) => kind === 'damaged' && isLeft(actions.get(ref)));
+  const since = (trouble: Trouble): Trouble => ({
     ...trouble,
     since: before.find(({ ref, kind }) => ref === trouble.ref && kind === trouble.kind)?.since ?? trouble.since,
-  }));
+  });
+  return [...still, ...troubles.map(since)];
+}
+
+function isLeft(action: MirrorAction | undefined): boolean {
+  return action?.kind === 'wait' || (action?.kind === 'level' && !action.atRest);
 }

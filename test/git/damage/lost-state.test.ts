@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
@@ -23,6 +25,16 @@ async function push(pair: Pair, clone: string, name: string, branch = 'main'): P
   await pair.must(clone, 'push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
 }
 
+/** Under the repository's lock: a pass that a push woke looks for broken files before, or after. */
+async function betweenPasses(pair: Pair, work: () => void): Promise<void> {
+  const lock = path.join(pair.state, 'lock');
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(holder.stdout, 'data');
+  work();
+  holder.stdin.end();
+  await once(holder, 'close');
+}
+
 function rebuild(pair: Pair, phase: Phase, apply = true): Promise<{ text: string; applied: boolean }> {
   return pair.call('repair', { path: pair.old, who: 'ada', apply, state: { phase, config: pair.config } });
 }
@@ -34,7 +46,7 @@ for (const [how, spoil] of Object.entries(spoils)) {
     await push(pair, clone, 'A', 'lost');
     await pair.must(clone, 'push', '--quiet', '--force', 'origin', 'HEAD~1:refs/heads/lost');
     await pair.pass();
-    spoil(path.join(pair.state, 'agreed'));
+    await betweenPasses(pair, () => spoil(path.join(pair.state, 'agreed')));
     await pair.must(pair.old, 'update-ref', '-d', 'refs/heads/lost');
     await push(pair, clone, 'B');
     await pair.pass();
