@@ -67,17 +67,6 @@ test('a change of phase that fails at the switch leaves the records of pushes th
   assert.equal(scene.old.leases.size, 1, 'the record of that push is still there');
 });
 
-test('a change of phase right after a debt was paid still asks whether old lost an acknowledged push', async () => {
-  const scene = openScene();
-  await scene.move('mirror');
-  const first = tip(scene);
-  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
-  if (first !== null) scene.old.refs.set(main, first);
-  assert.equal(await scene.push('old', scene.commit(first)), 'ok');
-  assert.equal(await scene.move('both'), 'troubles');
-  assert.equal(scene.old.troubles[0]?.kind, 'damaged');
-});
-
 test('a push that begins while a change of phase compares both sides does not hide what old lost', async () => {
   const scene = openScene();
   await scene.move('mirror');
