@@ -19,7 +19,7 @@ async function setUp(t: TestContext, go: string | null, ...args: string[]): Prom
   const lab = labFolder();
   t.after(() => lab.close());
   for (const folder of ['bin', 'scripts']) mkdirSync(join(lab.path, folder));
-  for (const part of ['setup-gitaly', 'debian-package'])
+  for (const part of ['setup-gitaly', 'debian-package', 'cache'])
     cpSync(join(project, 'scripts', part), join(lab.path, 'scripts', part));
   if (go !== null) writeFileSync(join(lab.path, 'bin', 'go'), go);
   if (go !== null) chmodSync(join(lab.path, 'bin', 'go'), 0o755);

@@ -44,7 +44,7 @@ function scene(t: TestContext): Scene {
   const bin = join(path, 'bin');
   mkdirSync(bin);
   mkdirSync(join(path, 'scripts'));
-  for (const part of ['setup-pulumi', 'pulumi'])
+  for (const part of ['setup-pulumi', 'pulumi', 'cache'])
     cpSync(join(project, 'scripts', part), join(path, 'scripts', part), { recursive: true });
   const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: path, GOROOT: join(path, 'none'), LAB: path };
   return {
