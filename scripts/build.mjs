@@ -35,5 +35,5 @@ function copyShims(from, to) {
 }
 
 await bundle('agent/main.ts', 'dist/agent.cjs', 'node16');
-await bundle('stacks/provider/main.ts', 'dist/provider.cjs', 'node20');
+await bundle('stacks/provider/main.ts', 'dist/provider.cjs', 'node22');
 copyShims('agent/hook/shims', 'dist/shims');

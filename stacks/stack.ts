@@ -15,6 +15,14 @@ import { sentence } from './sentence';
 import { declareHandover, declareServer, pathsOf, surveyAll } from './resources/server';
 import { withoutTraces } from './traces';
 
+/** What `@pulumi/pulumi` asks for. `pulumi` typed by hand takes the machine's Node. */
+const nodeMajorMin = 22;
+
+/** Throws where this program would run under a Node that Pulumi's library is not made for. */
+export function checkNode(found: string): void {
+  if (Number(found.split('.')[0]) < nodeMajorMin) throw faults.nodeHere({ found, majorMin: nodeMajorMin });
+}
+
 /** Declares everything; answers the stack's outputs. */
 export async function declareStack(
   config: Readonly<Record<string, string>>,
@@ -60,6 +68,7 @@ function outputs(settings: Settings, declared: readonly Declared[], server: Stac
 /** A mistake of a person is a sentence, without the stack trace that Pulumi shows for other errors. */
 export async function main(): Promise<Record<string, unknown>> {
   try {
+    checkNode(process.versions.node);
     return await declareStack(pulumi.runtime.allConfig(), process.env);
   } catch (thrown) {
     const { message, next, exit } = asFault(thrown);

@@ -2,6 +2,14 @@
 import { mistake } from './fault';
 
 export const settingsFaults = {
+  nodeHere: mistake(
+    'node-here',
+    ({ found, majorMin }: { found: string; majorMin: number }) => [
+      `Cannot run under Node ${found}: Pulumi needs Node ${majorMin} or newer.`,
+      'Type `npm run preview` or `npm run up`, which bring one, or put a newer Node on PATH.',
+    ],
+    { found: '20.20.2', majorMin: 22 },
+  ),
   configuration: mistake(
     'configuration',
     ({ mistakes }: { mistakes: readonly string[] }) => [

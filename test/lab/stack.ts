@@ -75,7 +75,7 @@ export function usualSettings(
 }
 
 /** A folder of its own, so that nothing is written into this project. */
-function layOutProject(folder: string, values: Record<string, unknown>): string {
+export function layOutProject(folder: string, values: Record<string, unknown>): string {
   mkdirSync(folder);
   for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate))))
     symlinkSync(join(tools().project, name), join(folder, name));

@@ -38,7 +38,7 @@ async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSe
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    target: 'node22',
     outfile,
     logLevel: 'error',
     plugins: [planting(edits)],

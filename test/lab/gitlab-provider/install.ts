@@ -39,7 +39,7 @@ async function bundle(): Promise<string> {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    target: 'node22',
     legalComments: 'none',
     logLevel: 'error',
     write: false,

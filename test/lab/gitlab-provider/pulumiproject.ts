@@ -81,7 +81,7 @@ function bundle(folder: string, text: string): void {
     stdin,
     bundle: true,
     platform: 'node',
-    target: 'node20',
+    target: 'node22',
     external: ['@pulumi/pulumi'],
     outfile: join(folder, 'index.js'),
     logLevel: 'silent',
