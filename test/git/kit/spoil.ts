@@ -42,7 +42,7 @@ export function everyByte(folder: string): string {
   const entries = fs.readdirSync(folder, { withFileTypes: true, recursive: true });
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.path, entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
     .sort();
   return files.map((file) => `${path.relative(folder, file)} ${fs.readFileSync(file).toString('base64')}`).join('\n');
 }
