@@ -164,6 +164,8 @@ export function replaceSoon(file: string, content: string): void {
   const draft = `${file}.${process.pid}.draft`;
   try {
     fs.writeFileSync(draft, content, { mode: 0o644 });
+    // Whatever the umask is: hooks of other accounts read some of them.
+    fs.chmodSync(draft, 0o644);
     fs.renameSync(draft, file);
   } catch (error) {
     fs.rmSync(draft, { force: true });

@@ -12,7 +12,7 @@ import { faults } from '../contract/faults';
 import type { AgentConfig } from '../contract/configs';
 import type { Fault } from '../contract/views';
 import { agentWords } from '../contract/commands';
-import { readIfThere } from '../machine/files';
+import { readIfThere, readOrNull, replaceSoon } from '../machine/files';
 import { openLog } from '../machine/log';
 import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from '../machine/processes';
 
@@ -21,6 +21,8 @@ export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fa
 
 /** A sign of life comes every few seconds; a disk that stalls may hold it up. */
 const hungMs = 60_000;
+/** Longer than the time between two signs of life: what was not to be read at one look is there at the next. */
+const secondLookMs = 6_000;
 const startMs = 10_000;
 const stopMs = 10_000;
 const openFilesMax = 4096;
@@ -38,9 +40,8 @@ export function residentOf(folder: string): ProcessId | null {
 }
 
 export function writeResident(folder: string): void {
-  fs.writeFileSync(path.join(folder, 'serve.pid'), `${process.pid}.${startOf(process.pid) ?? ''}\n`, { mode: 0o644 });
   // Hooks of other accounts ask whether it lives, whatever the umask is.
-  fs.chmodSync(path.join(folder, 'serve.pid'), 0o644);
+  replaceSoon(path.join(folder, 'serve.pid'), `${process.pid}.${startOf(process.pid) ?? ''}\n`);
   beat(folder);
 }
 
@@ -48,16 +49,25 @@ export function writeResident(folder: string): void {
 export function beat(folder: string): void {
   const { boot, uptimeMs } = systemClock.now();
   try {
-    fs.writeFileSync(path.join(folder, 'serve.beat'), `${boot} ${uptimeMs}\n`, { mode: 0o644 });
+    replaceSoon(path.join(folder, 'serve.beat'), `${boot} ${uptimeMs}\n`);
   } catch {
     return;
   }
 }
 
-/** It lives and gives no sign of life. */
-export function isHung(folder: string): boolean {
-  const [boot = '', uptimeMs = ''] = (readIfThere(path.join(folder, 'serve.beat')) ?? '').trim().split(' ');
-  return ageMs(systemClock.now(), { boot, uptimeMs: Number(uptimeMs) }) > hungMs;
+/** `silent`: no sign of life for too long. `unreadable`: there is none that says when, which proves nothing. */
+export type Pulse = 'beats' | 'silent' | 'unreadable';
+
+/** What the last sign of life says of a resident that lives. */
+export function residentPulse(folder: string): Pulse {
+  const [, boot, uptimeMs] = /^(\S+) (\d+)\n$/.exec(readOrNull(path.join(folder, 'serve.beat')) ?? '') ?? [];
+  if (boot === undefined || uptimeMs === undefined) return 'unreadable';
+  return ageMs(systemClock.now(), { boot, uptimeMs: Number(uptimeMs) }) > hungMs ? 'silent' : 'beats';
+}
+
+/** It lives and gave no sign of life, now and a moment ago: it may have been about to. */
+async function hangs(folder: string): Promise<boolean> {
+  return !(await waitFor(systemClock, secondLookMs, secondLookMs, () => residentPulse(folder) === 'beats'));
 }
 
 /**
@@ -66,7 +76,7 @@ export function isHung(folder: string): boolean {
  */
 export async function ensureResident(folder: string, supervised: boolean): Promise<boolean> {
   const present = residentOf(folder);
-  if (present !== null && !isHung(folder)) return true;
+  if (present !== null && !(await hangs(folder))) return true;
   if (present !== null) {
     openLog(folder, {}).write('resident-hung', { pid: present.pid });
     end(present);
@@ -103,7 +113,8 @@ export async function stopResident(folder: string): Promise<void> {
 export function residentFaults(folder: string, { timer }: AgentConfig): Fault[] {
   const words = readIfThere(path.join(folder, 'serve-fault'))?.trim() ?? '';
   const present = residentOf(folder);
-  if (present !== null && !isHung(folder)) return words === '' ? [] : [faults.noWebhooks({ words }).fault];
+  if (present !== null && residentPulse(folder) !== 'silent')
+    return words === '' ? [] : [faults.noWebhooks({ words }).fault];
   if (timer === 'none') return [];
   return [faults.noResident().fault];
 }
