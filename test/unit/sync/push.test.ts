@@ -24,8 +24,9 @@ function contextOf({ push, clockCalls }: Given): { context: PushContext; lines: 
   const now = (): Instant => ((calls += 1) > clockCalls ? tooMany() : { boot: 'b', uptimeMs: 1_000 });
   const world: Pick<World, 'git' | 'log' | 'clock' | 'limits' | 'config'> = {
     git: {
-      oldSide: async () => ({ refs: new Map(), symbolic: [], broken: [], head: null }),
+      oldSide: async () => ({ refs: new Map(), broken: [], head: null }),
       gitlabSide: async () => ({ refs: new Map(), head: null }),
+      symbolicAmong: async () => new Set(),
       denied: async () => ({ deletes: false, rewinds: false }),
       connected: async () => true,
       push,
