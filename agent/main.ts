@@ -19,10 +19,9 @@ import { commands, supervised, type Command } from './contract/commands';
 import { asFault } from './contract/errors';
 import { endExpiredHold } from './sync/hold';
 import { hookPush } from './hook/prereceive';
+import { failureWords } from './sync/push';
 import { heal } from './hook/heal';
 import { openLog } from './machine/log';
-import type { Fault } from './contract/views';
-import { printable } from './contract/printable';
 import { openRepository } from './repository/open';
 import { startResident } from './resident/resident';
 import { scan } from './repair/scan';
@@ -137,16 +136,7 @@ function tickAloud(): () => void {
   return () => clearInterval(ticker);
 }
 
-/** In `check` nothing was sent yet. */
-function failureWords({ exit, message }: Fault, mode: string): string {
-  const what = exit === 1 ? 'git-handover failed on this server.' : printable(message);
-  const next =
-    mode === 'check'
-      ? 'Nothing was taken. Ask the administrator, then push again.'
-      : 'Whether GitLab took it is unknown: look with `git fetch`.';
-  return `${what}\n${next}\n`;
-}
-
+/** In `check` a push that was sent and fails is no error of `hookPush`, but a verdict. */
 async function answerPush(state: string, lease: string, mode: string): Promise<number> {
   const letGo = endWithAsker();
   const stopTicker = tickAloud();
@@ -157,7 +147,7 @@ async function answerPush(state: string, lease: string, mode: string): Promise<n
   } catch (error) {
     const fault = asFault(error);
     openLog(folder, { state }).write('push-failed', { lease, mode, ...fault });
-    process.stderr.write(failureWords(fault, mode));
+    process.stderr.write(`${failureWords(fault, mode !== 'check')}\n`);
     return 1;
   } finally {
     stopTicker();

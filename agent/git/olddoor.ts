@@ -11,6 +11,7 @@ import { changeRefs } from '../rules/refchange';
 import type { Oid, OldSide, RefName } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
 import type { GitSettings } from './gitsettings';
+import { isSymbolicRef } from './rawrefs';
 
 const localMs = 10 * 60_000;
 
@@ -23,6 +24,7 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
         settings,
         must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
       ),
+    symbolicAmong: async (refs) => new Set(refs.filter((ref) => isSymbolicRef(settings.directory, ref))),
     setRefs: (updates, lock) =>
       changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
     setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
@@ -63,12 +65,11 @@ function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split(' '));
-  const symbolic = lines.filter(([, target]) => target !== '').map(([, , ref]) => ref as RefName);
   const refs = new Map(lines.filter(([, target]) => target === '').map(([oid, , ref]) => [ref as RefName, oid as Oid]));
   const broken = [...exit.stderr.matchAll(/^warning: ignoring broken ref ([^\0- \x7f]+)$/gm)].map(
     (match) => match[1] as RefName,
   );
-  return { refs, symbolic, broken, head: readHead(settings.directory) };
+  return { refs, broken, head: readHead(settings.directory) };
 }
 
 /** The branch that HEAD names; null when it is detached or unreadable. */

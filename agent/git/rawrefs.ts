@@ -40,6 +40,19 @@ function looseRefs(directory: string, folder: string): RefName[] {
   });
 }
 
+/** Also where its target is gone. Git reads a symbolic link to a name as one too (files_read_raw_ref). */
+export function isSymbolicRef(directory: string, ref: RefName): boolean {
+  const file = place(directory, ref);
+  try {
+    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (stat?.isSymbolicLink()) return fs.readlinkSync(file, 'latin1').startsWith('refs/');
+    return stat?.isFile() === true && (readFile(file) ?? '').startsWith('ref:');
+  } catch {
+    // A name above it is a branch, or the name is too long for a file: git cannot make it either, and says so.
+    return false;
+  }
+}
+
 /** Names are bytes, whatever the account's language is. */
 function place(directory: string, name: string): Buffer {
   return Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(name, 'latin1')]);

@@ -21,6 +21,8 @@ export interface Admitted {
   readonly quarantine: Readonly<Record<string, string>>;
 }
 
+/** It was asked for before, and may have been sent: nobody may say that nothing was taken (P6). */
+const unsure = 'Whether GitLab took this push is unknown. In a minute, look:\n  git fetch';
 const strange = 'Cannot take this push: its hook did not prove whose it is.\nNothing was taken. Ask the administrator.';
 
 /** What it may do, or the words of a refusal. `proverOf` answers the account whose proof lies in this repository. */
@@ -29,20 +31,21 @@ export function admit(
   request: AskRequest,
   proverOf: (directory: string) => number | null,
 ): Admitted | string {
+  const refusal = request.what === 'look' ? unsure : strange;
   const state = path.join(folder, 'repositories', request.state);
-  if (!fs.existsSync(path.join(state, 'config.json')) || sharedFor(state) === 'nobody') return strange;
+  if (!fs.existsSync(path.join(state, 'config.json')) || sharedFor(state) === 'nobody') return refusal;
   const directory = parseState(readIfThere(path.join(state, 'state')) ?? '')?.directory;
-  if (directory === undefined) return unreadableWords;
+  if (directory === undefined) return request.what === 'look' ? unsure : unreadableWords;
   const uid = proverOf(directory);
-  if (uid === null) return strange;
+  if (uid === null) return refusal;
   const file = path.join(state, 'pushes', request.lease);
   const lease = fs.lstatSync(file, { throwIfNoEntry: false });
   if (lease === undefined && request.what === 'look')
     return 'GitLab did not take this push; why not was lost with the process of\ngit-handover that knew. Push again.';
   if (lease === undefined || !lease.isFile() || lease.nlink !== 1 || lease.uid !== uid || !isLeaseAlive(request.lease))
-    return strange;
+    return refusal;
   const quarantine = quarantineOf(request.quarantine, directory, uid);
-  return quarantine === null ? strange : { state, directory, file, uid, quarantine };
+  return quarantine === null ? refusal : { state, directory, file, uid, quarantine };
 }
 
 /**

@@ -103,6 +103,8 @@ async function converse(socket: net.Socket, place: Place): Promise<void> {
     return refuse(admitted);
   }
   const leave = await place.room.take(agentConfigOrNull(place.folder)?.limits.connectMs ?? defaultWaitMs);
+  // Without a word: it may have been sent before, and whoever asked asks again.
+  if (leave === null && request.what === 'look') return;
   if (leave === null)
     return refuse(
       'git-handover on this server sends too many pushes at once.\nNothing was taken. Push again in a minute.',

@@ -134,6 +134,8 @@ async function proveAndWait({ asker, once, socket, lines }: Talk, makeProof: () 
   try {
     forget = makeProof();
   } catch {
+    // Taken before, it may have been sent: what came of it is asked again, and unknown in the end.
+    if (once.isTaken) return 'nobody';
     asker.say(
       'Cannot take this push: this account may not write to the repository.\nNothing was taken. Ask the administrator.\n',
     );

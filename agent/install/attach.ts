@@ -15,7 +15,7 @@ import { parseState } from '../rules/statefile';
 import { wakeMode } from '../repository/sharing';
 import { openWakes } from '../resident/wakes';
 import { text } from '../rules/texts';
-import { gitProcessesIn } from '../git/gitwork';
+import { gitProcessesIn, isReceivePack } from '../git/gitwork';
 import { waitFor } from '../rules/time';
 import { withLock } from '../rules/withlock';
 import { stateLost, view } from './inspect';
@@ -55,8 +55,7 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
     repository.world.clock,
     repository.agent.limits.holdMs,
     50,
-    () =>
-      !fs.existsSync(directory) || gitProcessesIn(directory).every(({ command }) => !command.includes('receive-pack')),
+    () => !fs.existsSync(directory) || !gitProcessesIn(directory).some(isReceivePack),
   );
   await withLock(
     repository.journal.lock(repository.agent.limits.holdMs),

@@ -68,6 +68,11 @@ export interface Journal {
 /** Git, in one repository on old. Everything has a deadline; what git printed becomes a value through one table. */
 export interface Git {
   oldSide(): Promise<OldSide>;
+  /**
+   * Those of these names that are symbolic refs on old, also where the target is gone: git lists such a one nowhere,
+   * and writes over it as if its name were free.
+   */
+  symbolicAmong(refs: readonly RefName[]): Promise<Set<RefName>>;
   /** Throws `gitlab-unreachable` when GitLab cannot be asked. */
   gitlabSide(): Promise<GitlabSide>;
   /** One push of all updates, each with a lease on its `before`. */

@@ -115,7 +115,6 @@ export interface GitlabSide {
 
 export interface OldSide {
   readonly refs: Refs;
-  readonly symbolic: readonly RefName[];
   /** Loose or packed refs that git cannot read. */
   readonly broken: readonly RefName[];
   readonly head: RefName | null;

@@ -24,14 +24,18 @@ export interface Difference {
   readonly gitlab: Oid | null;
 }
 
-export type SideReaders = Pick<Git, 'oldSide' | 'gitlabSide'>;
+export type SideReaders = Pick<Git, 'oldSide' | 'gitlabSide' | 'symbolicAmong'>;
 
 /** `namespaces` are those of the repository's settings. Throws `gitlab-unreachable`. */
 export async function readBothSides(readers: SideReaders, namespaces: readonly string[]): Promise<BothSides> {
   const oldSide = await readers.oldSide();
   const gitlabSide = await readers.gitlabSide();
   const gitlab = onlySynced(gitlabSide.refs, namespaces);
-  for (const ref of oldSide.symbolic) gitlab.delete(ref);
+  // Only where GitLab has more than old: both are level mostly, and old may have very many refs.
+  // One that git cannot read is damage, whatever it names.
+  const more = [...gitlab.keys()].filter((ref) => !oldSide.refs.has(ref) && !oldSide.broken.includes(ref));
+  const symbolic = more.length === 0 ? [] : await readers.symbolicAmong(more);
+  for (const ref of symbolic) gitlab.delete(ref);
   return { oldSide, gitlabSide, old: onlySynced(oldSide.refs, namespaces), gitlab };
 }
 

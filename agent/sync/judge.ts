@@ -22,7 +22,8 @@ const argumentBytesMax = 1_400_000;
 export async function judgePush(context: PushContext): Promise<string | null> {
   const { world, updates } = context;
   const side = await world.git.oldSide();
-  const words = judgeNames(world, updates) ?? judgeSide(side, updates) ?? (await judgeDenied(world, updates));
+  const words =
+    judgeNames(world, updates) ?? (await judgeSide(world, side, updates)) ?? (await judgeDenied(world, updates));
   if (words !== null) return words;
   const tips = updates.flatMap((update) => update.after ?? []);
   if (tips.length > 0 && !(await world.git.connected(tips))) return context.say('damaged');
@@ -53,10 +54,10 @@ function judgeName(world: World, ref: RefName, deletes: boolean): string | null 
   return deletes ? null : nameRefusal(ref);
 }
 
-function judgeSide(side: OldSide, updates: readonly Update[]): string | null {
-  const symbolic = updates.find((update) => side.symbolic.includes(update.ref));
+async function judgeSide(world: World, side: OldSide, updates: readonly Update[]): Promise<string | null> {
+  const [symbolic] = await world.git.symbolicAmong(updates.map(({ ref }) => ref));
   if (symbolic !== undefined)
-    return `Cannot take ${showRef(symbolic.ref)}: on this server it is\nanother name of a branch. Push to its target. Nothing was taken.`;
+    return `Cannot take ${showRef(symbolic)}: on this server it is\nanother name of a branch. Push to its target. Nothing was taken.`;
   const current = updates.find((update) => update.after === null && update.ref === side.head);
   if (current !== undefined)
     return `Cannot delete ${shortRef(current.ref)}: it is the default branch.\nNothing was taken. Change the default branch in GitLab first.`;

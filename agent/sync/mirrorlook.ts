@@ -1,4 +1,5 @@
 /** What a mirror pass looks at, and what the rules say to each ref of it. Changes nothing. */
+import { faults } from '../contract/faults';
 import { decideMirror, type MirrorAction } from '../rules/decide';
 import { isLive, leads } from '../rules/records';
 import { allNames, isSynced } from '../rules/refs';
@@ -13,8 +14,15 @@ export interface MirrorPassLook extends Look {
 
 export type Actions = ReadonlyMap<RefName, MirrorAction>;
 
+/**
+ * A first copy runs in `old`. In `mirror` a list of what was agreed that is gone is lost, since this pass mended the
+ * journal: read as "nothing was agreed", a branch that old lost would look level. The next pass rebuilds the list.
+ */
 export async function lookForMirror(world: World): Promise<MirrorPassLook> {
-  return { ...(await lookAround(world)), tries: world.journal.tries() };
+  const look = await lookAround(world);
+  if (look.isFirst && world.journal.state().phase !== 'old')
+    throw faults.journalUnreadable({ what: 'journal', words: 'the list of what both sides agreed on is gone' });
+  return { ...look, tries: world.journal.tries() };
 }
 
 /** Whether we sent this value since both sides were last level, or before that. */

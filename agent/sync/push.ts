@@ -2,28 +2,56 @@
  * A push to old in `both` or `warn`, where it needs thought: what the shim does not judge, and every answer but a plain
  * success.
  */
+import { asFault } from '../contract/errors';
+import { printable } from '../contract/printable';
 import { ageMs } from '../rules/time';
 import { decidePush, staleRefs, type PushRow } from '../rules/decide';
 import { timedLine } from '../rules/leasefile';
 import { judgePush } from './judge';
 import { shortRef, showRef } from '../rules/refs';
+import type { Fault } from '../contract/views';
 import type { World } from '../rules/ports';
 import type { Instant, PushAnswer, RefName, Refs } from '../rules/values';
 import type { PushLease, PushContext } from '../rules/ports';
 import type { Verdict } from '../rules/values';
 
-/** Judges, sends, looks. */
+/** Judges, sends, looks. Throws only before anything was written down as sent. */
 export async function sendPush(context: PushContext): Promise<Verdict> {
   const refusal = await judgePush(context);
   if (refusal !== null) return refuse(context, refusal);
   const start = context.world.clock.now();
   for (let waitMs = 250; ; waitMs *= 2) {
     if (!noteSending(context)) return refuse(context, unwritten);
-    const answer = await context.world.git.push(context.updates, { atomic: true, lock: null });
-    const left = context.world.limits.connectMs - ageMs(context.world.clock.now(), start);
-    if (answer.kind !== 'not-sent' || waitMs > left) return lookAfter(context, answer);
-    await context.world.clock.sleep(waitMs);
+    const verdict = await sendOnce(context, start, waitMs).catch((error: unknown) => failedAfter(context, error));
+    if (verdict !== null) return verdict;
   }
+}
+
+/** Null when GitLab could not be reached, and there is time to try again. */
+async function sendOnce(context: PushContext, start: Instant, waitMs: number): Promise<Verdict | null> {
+  const { world, updates } = context;
+  const answer = await world.git.push(updates, { atomic: true, lock: null });
+  if (answer.kind !== 'not-sent') return lookAfter(context, answer);
+  const left = world.limits.connectMs - ageMs(world.clock.now(), start);
+  if (waitMs > left) return lookAfter(context, answer);
+  await world.clock.sleep(waitMs);
+  return null;
+}
+
+/** We failed, and GitLab may have taken it: the lease stays, marked as sent, as after a lost answer (P6). */
+function failedAfter({ world }: PushContext, error: unknown): Verdict {
+  const fault = asFault(error);
+  world.log.write('push-failed', { ...fault });
+  return { accept: false, unknown: true, text: failureWords(fault, true) };
+}
+
+/** What a pusher reads where we failed. `mayBeSent`: that nothing was taken is not known. */
+export function failureWords({ exit, message }: Fault, mayBeSent: boolean): string {
+  const what = exit === 1 ? 'git-handover failed on this server.' : printable(message);
+  const next = mayBeSent
+    ? 'Whether GitLab took it is unknown: look with `git fetch`.'
+    : 'Nothing was taken. Ask the administrator, then push again.';
+  return `${what}\n${next}`;
 }
 
 export const unwritten =

@@ -39,7 +39,8 @@ export async function secondName(world: World, found: Case, request: Request): P
   if (!(await world.git.complete([value]))) throw faults.valueIncomplete({ value });
   const old = (await world.git.oldSide()).refs.get(target) ?? null;
   const there = (await world.git.gitlabSide()).refs.get(target) ?? null;
-  if ([old, there].some((present) => present !== null && present !== value))
+  const isSymbolic = (await world.git.symbolicAmong([target])).size > 0;
+  if (isSymbolic || [old, there].some((present) => present !== null && present !== value))
     throw faults.nameTaken({ value, ref: showRef(target) });
   return { ref: target, value, onOld: old === value, onGitlab: there === value };
 }

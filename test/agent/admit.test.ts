@@ -25,7 +25,10 @@ const living = `abc-1.${process.pid}.${startOf(process.pid) ?? ''}.1.1`;
 const dead = 'abc-1.4194305.1.4194305.1';
 
 /** A shared repository in `both`; `pushes` holds its leases. */
-function shared(t: TestContext): { pushes: string; ask: (lease: string, prover: number | null) => Admitted | string } {
+function shared(t: TestContext): {
+  pushes: string;
+  ask: (lease: string, prover: number | null, what?: 'push' | 'look') => Admitted | string;
+} {
   const lab = labFolder();
   t.after(() => fs.rmSync(lab.path, { recursive: true, force: true }));
   const [directory, state] = [path.join(lab.path, 'a.git'), path.join(lab.path, 'repositories', 'a-0')];
@@ -35,7 +38,8 @@ function shared(t: TestContext): { pushes: string; ask: (lease: string, prover: 
   fs.writeFileSync(path.join(state, 'config.json'), '{}');
   return {
     pushes: path.join(state, 'pushes'),
-    ask: (lease, prover) => admit(lab.path, { state: 'a-0', lease, what: 'push', quarantine: null }, () => prover),
+    ask: (lease, prover, what = 'push') =>
+      admit(lab.path, { state: 'a-0', lease, what, quarantine: null }, () => prover),
   };
 }
 
@@ -64,4 +68,13 @@ test('a lease that is not there, whose push is over, or that is a link gives nob
   fs.rmSync(path.join(pushes, living));
   fs.linkSync(path.join(pushes, dead), path.join(pushes, living));
   assert.match(wordsOf(ask(living, self)), strange);
+});
+
+test('of a push that was asked for before nobody says that it was not taken, unless its lease is gone', (t) => {
+  const { pushes, ask } = shared(t);
+  assert.match(wordsOf(ask(living, self, 'look')), /^GitLab did not take this push/);
+  fs.writeFileSync(path.join(pushes, living), '');
+  assert.match(wordsOf(ask(living, null, 'look')), /^Whether GitLab took this push is unknown/);
+  fs.writeFileSync(path.join(path.dirname(pushes), 'state'), 'git-handover-state 1\n');
+  assert.match(wordsOf(ask(living, self, 'look')), /^Whether GitLab took this push is unknown/);
 });

@@ -43,7 +43,7 @@ export const protocol: Readonly<Record<string, Configuration>> = {
     slow: 6,
   },
   M3: {
-    promise: 'mirror: forks, two lost answers, a killed worker',
+    promise: 'mirror: forks, two lost answers, a killed pass',
     switches: '-DNP=2 -DMAXV=3 -DPASSES=2 -DLOST=2 -DPCRASH=1',
     slow: 10,
   },

@@ -23,7 +23,7 @@
  *   START=1|2|3 (mirror|both|refuse)   T1, T2 = targets of up to two phase changes (0 = none)
  *   NP=1|2 pushers to old   ND = direct pushes to GitLab (one person, one after another)   MAXV = largest value
  *   CRASH = kill -9 of a receive-pack (with its hook)   FCRASH = kill -9 of the flipper (it is then run again)
- *   PCRASH = a pass or worker dies between two of its steps   LOST = requests to GitLab whose answer is lost
+ *   PCRASH = a pass dies between two of its steps   LOST = requests to GitLab whose answer is lost
  *   (applied, not applied, or a zombie that GitLab applies later)   EXPIRE = holds that expire under a live flipper
  *   LIMIT = a push reaches the lease's time limit   REFUSALS = pushes refused by the repository's own hook
  *   DAMAGE = unwitnessed deletion/rewind on old   PASSES = passes before quiescence
@@ -98,7 +98,7 @@ bit  conflict = 0, damaged = 0;			/* what `status` shows; both wait for an opera
 byte sent = 0;					/* bit v: the agent sent v to GitLab since both sides were last seen equal (written before sending) */
 byte late = 0;					/* bit v: sent before that; may still land, but old has left it */
 byte debt = 0;					/* only for BUG_FOLD: folded debt, value+1 */
-byte lock = 0;					/* the repository's lock: pass, worker, level */
+byte lock = 0;					/* the repository's lock: pass, level */
 
 bit  rec[NP];  byte rb[NP], ra[NP];		/* witness records */
 byte ls[NP];					/* leases */
@@ -142,7 +142,7 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #endif
 /* records lead to a value, or it is a plain step forward; and nothing acknowledged is missing from it */
 #define sound(g,o) ((isff(g,o) || path(g,o)) && !MISSING(o))
-/* the worker's own doing, now or late: any other value somebody else wrote to a closed GitLab */
+/* a mirror pass's own doing, now or late: any other value somebody else wrote to a closed GitLab */
 #ifndef BUG_SENT
 #define ours(g,a,o) ((g) == (a) || (g) == (o) || (((sent|late) >> (g)) & 1))
 #else
@@ -184,7 +184,7 @@ inline choose(b, a) {
 	fi
 }
 
-/* GitLab takes the update of push i (i == NP: the worker's own push) */
+/* GitLab takes the update of push i (i == NP: that of a mirror pass) */
 inline take(i, a) {
 	gl = a;
 	if
@@ -528,7 +528,7 @@ gone:		atomic { if :: lock == 1 -> lock = 0 :: else fi }
 	:: atomic { pushdone && flipdone && dirdone && !zset -> quiet = 1; break }
 	od;
 	/* pushes have stopped, both sides are healthy: everything must converge */
-	byte n = 3;	/* one pass is not enough: a worker may need three: */
+	byte n = 3;	/* one pass is not enough: mirror may need three: */
 	do
 	:: atomic { n > 0 -> n--; r = 0; ph = phase; final_body() }
 	:: n == 0 -> break

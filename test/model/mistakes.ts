@@ -60,17 +60,17 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     breaks: appliedOnce,
   },
   'X-SENT-lost': {
-    promise: 'a worker that does not write down what it sends calls its own late landing a conflict',
+    promise: 'a mirror pass that does not write down what it sends calls its own late landing a conflict',
     switches: '-DNP=2 -DLOST=1 -DPASSES=2 -DBUG_SENT',
     breaks: noConflict,
   },
   'X-SENT-crash': {
-    promise: 'a worker that dies and did not write down what it sent calls its own value a conflict',
+    promise: 'a mirror pass that dies and did not write down what it sent calls its own value a conflict',
     switches: '-DNP=2 -DPCRASH=1 -DPASSES=2 -DBUG_SENT',
     breaks: noConflict,
   },
   'X-FOLD': {
-    promise: 'a worker that sends each debt by itself raises false alarms',
+    promise: 'a mirror pass that sends each debt by itself raises false alarms',
     switches: '-DNP=2 -DPASSES=2 -DBUG_FOLD',
     breaks: noAlarm,
   },

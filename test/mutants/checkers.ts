@@ -28,11 +28,11 @@ export const checkerMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'agent/sync/push.ts',
-        from: `if (answer.kind !== 'not-sent' || waitMs > left)`,
-        to: `if ((answer.kind !== 'not-sent' && answer.kind !== 'no-answer') || waitMs > left)`,
+        from: `if (answer.kind !== 'not-sent') return lookAfter`,
+        to: `if (answer.kind !== 'not-sent' && answer.kind !== 'no-answer') return lookAfter`,
       },
       {
-        file: 'test/simulation/shim.ts',
+        file: 'test/simulation/thinking.ts',
         from: `answer === null || answer.kind === 'not-sent' ?`,
         to: `answer === null || answer.kind === 'not-sent' || answer.kind === 'no-answer' ?`,
       },
@@ -40,7 +40,7 @@ export const checkerMutants: readonly Mutant[] = [
   },
   mutant(
     'a refused push keeps its witness (WITNESS)',
-    'test/simulation/shim.ts',
+    'test/simulation/ownlease.ts',
     [`note(session, 'refused');\n  forget(session);`, ``],
     300,
   ),
@@ -55,12 +55,12 @@ export const checkerMutants: readonly Mutant[] = [
     seedsMax: 100,
     edits: [
       {
-        file: 'test/simulation/shim.ts',
+        file: 'test/simulation/thinking.ts',
         from: `function heal({ sim, old, hook }: Session`,
         to: `function heal({ sim, old, hook, quarantine }: Session`,
       },
       {
-        file: 'test/simulation/shim.ts',
+        file: 'test/simulation/thinking.ts',
         from: `healRefs(openWorld(sim, old, agent), refs, healMs)`,
         to: `healRefs(openWorld(sim, old, agent, { quarantine, serves: null }), refs, healMs)`,
       },

@@ -129,7 +129,7 @@ export const protocolMutants: readonly Mutant[] = [
   mutant(
     'symbolic refs are followed',
     'agent/sync/bothsides.ts',
-    [`for (const ref of oldSide.symbolic) gitlab.delete(ref);`, ``],
+    [`for (const ref of symbolic) gitlab.delete(ref);`, ``],
     100,
   ),
   {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { gitDoor, type GitDoor } from './git';
-import { stories } from './gitsteps';
+import { main, stories } from './gitsteps';
 import { difference, type Operation } from './kit/compare';
 import { failureOf, wordsOf } from './kit/holds';
 import { startRealGits, type RealGits } from './realgit';
@@ -33,6 +33,9 @@ const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
         options,
       );
     },
+  }),
+  'that knows no other name of a branch that is gone': (git) => ({
+    symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
   }),
   'that has every object': () => ({ missing: () => Promise.resolve(new Set()) }),
 };

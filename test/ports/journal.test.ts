@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Journal } from '../../agent/rules/ports';
 import { journalDoor, type JournalDoor, type JournalSetUp } from './journal';
 import { killDifference, killingWords } from './journalkills';
-import { killings, stories } from './journalsteps';
+import { bothRaise, killings, stories } from './journalsteps';
 import { difference, type Doors, type Operation } from './kit/compare';
 import { failureOf, wordsOf } from './kit/holds';
 import { openRealJournal } from './realjournal';
@@ -30,6 +30,23 @@ test("the simulation's journal shows what the real one shows, whatever is done w
 
 test('killed in the midst of a call, both leave the same behind', async () => {
   assert.equal(await failureOf({ ...cutShort, runs: 20 }), null);
+});
+
+test('an operation of two at once is over when both are, also where one of them fails', async (t) => {
+  const door = journalDoor(openRealJournal());
+  t.after(() => door.close());
+  await door.at.beginPush(1);
+  door.at.fillDisk(true);
+  await assert.rejects(async () => bothRaise.run(door), { code: 'ENOSPC' });
+  // The disk is full for the agent at work, and for nobody else: neither is at work any more.
+  door.at.write(1, 'control', 'enter 1.00\n');
+  assert.deepEqual(
+    door.at
+      .journal('ada')
+      .leases()
+      .map(({ began }) => began.uptimeMs),
+    [1_000],
+  );
 });
 
 /** Simulated journals that the suite must reject; each is wrong in one thing. */

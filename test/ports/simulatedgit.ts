@@ -1,6 +1,6 @@
 /** The simulation's git, set up for the suite. */
 import type { Git } from '../../agent/rules/ports';
-import type { Oid } from '../../agent/rules/values';
+import type { Oid, RefName } from '../../agent/rules/values';
 import { openGit } from '../simulation/gitdoor';
 import { lostOnTheWay } from '../simulation/sending';
 import { commits, letters, type GitSetUp, type Letter } from './git';
@@ -36,7 +36,7 @@ export function openSimulatedGit(change: (git: Git) => Git = (git) => git): GitS
     },
     refs: async (side) => new Map(side === 'old' ? old.refs : sim.gitlab.refs),
     head: async () => old.head,
-    alias: async (ref) => void (old.symbolic = [ref]),
+    alias: async (ref) => void (old.symbolic = new Map([[ref, 'refs/heads/main' as RefName]])),
     bring: async (letter) => bring(letter),
     lose: async (letter) => void old.store.delete(oid(letter)),
     lock: async (side, ref, isLocked) => void noteLock[side][isLocked ? 'add' : 'delete'](ref),

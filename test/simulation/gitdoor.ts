@@ -27,6 +27,7 @@ export function openGit(place: Place): Git {
       child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
+    symbolicAmong: (refs) => local(() => new Set(refs.filter((ref) => old.symbolic.has(ref)))),
     setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) =>
@@ -48,7 +49,7 @@ function* readOldSlowly({ sim, old }: Place): Activity<OldSide> {
 }
 
 function readOld(old: OldServer): OldSide {
-  return { refs: new Map(old.refs), symbolic: old.symbolic, broken: [], head: old.head };
+  return { refs: new Map(old.refs), broken: [], head: old.head };
 }
 
 /** As git checks a push: what the refs do not reach already must be here. */
@@ -142,11 +143,11 @@ function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): bo
   return true;
 }
 
-/** Git's own compare-and-set wants the new commit to be there. */
+/** Git's own compare-and-set wants the new commit to be there; another name has the value of its branch. */
 export function fits(old: OldServer, { ref, before, after }: Update): boolean {
   return (
     !old.locked.has(ref) &&
-    (old.refs.get(ref) ?? null) === before &&
+    (old.refs.get(old.symbolic.get(ref) ?? ref) ?? null) === before &&
     (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null))
   );
 }

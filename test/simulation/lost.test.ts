@@ -99,3 +99,21 @@ test('a branch that was lost and then deleted stays on GitLab until a person has
     ['damaged'],
   );
 });
+
+test('a lost branch is not called level while the list of what was agreed is gone', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.pass();
+  const [{ agreed }, { gitlab }] = [scene.old, scene.values()];
+  scene.old.agreed = null;
+  scene.old.refs.delete(main);
+  assert.equal(await scene.pass(), 'journal-unreadable');
+  assert.deepEqual([scene.old.agreed, scene.values()], [null, { old: 'absent', gitlab }]);
+  scene.old.agreed = agreed;
+  assert.equal(await scene.pass(), null);
+  assert.deepEqual(
+    scene.old.troubles.map(({ ref, kind }) => [ref, kind]),
+    [[main, 'damaged']],
+  );
+  assert.equal(scene.values().gitlab, gitlab);
+});

@@ -41,8 +41,8 @@ export class OldServer {
   readonly store = new Set<Oid>();
   /** Refs that somebody else is writing. */
   readonly locked = new Set<RefName>();
-  /** Other names of main. */
-  symbolic: readonly RefName[] = [];
+  /** Other names of branches, which may be gone. */
+  symbolic: ReadonlyMap<RefName, RefName> = new Map();
   head: RefName = 'refs/heads/main' as RefName;
   state: State;
   agreed: Refs | null = null;

@@ -63,7 +63,7 @@ function drawUpdates(sim: Simulation, refs: Refs, hand: Hand): Update[] {
     { length: sim.options.branches },
     (_none, index) => (index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName,
   );
-  if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => symbolic));
+  if (refs === sim.gitlab.refs) names.push(...sim.olds.flatMap(({ symbolic }) => [...symbolic.keys()]));
   const count = random.chance(0.2) ? 1 + random.int(Math.min(5, names.length)) : 1;
   const chosen = new Set(Array.from({ length: count }, () => random.pick(names)));
   return [...chosen].map((ref) => drawUpdate(sim, ref, { before: refs.get(ref) ?? null, hand }));

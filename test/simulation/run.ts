@@ -58,6 +58,9 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   };
 }
 
+/** Of a branch that comes and goes. */
+const aliases = new Map([['refs/heads/alias', 'refs/heads/b1'] as [RefName, RefName]]);
+
 function seedRepositories(sim: Simulation): void {
   const root = sim.commits.make([]);
   const [first, ...others] = sim.olds;
@@ -66,7 +69,7 @@ function seedRepositories(sim: Simulation): void {
     [root, tip].forEach((oid) => first.store.add(oid));
     first.refs.set((index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName, tip);
   }
-  if (sim.random.chance(0.2)) sim.olds.forEach((old) => (old.symbolic = ['refs/heads/alias' as RefName]));
+  if (sim.random.chance(0.2)) sim.olds.forEach((old) => (old.symbolic = aliases));
   // A further server begins as a follower of GitLab, which is empty as yet: it has nothing either.
   for (const old of others) old.state = { ...old.state, phase: 'refuse' };
   others.forEach(({ name }) => sim.facts.push({ kind: 'phase', at: 0, server: name, phase: 'refuse', epoch: 1 }));
@@ -106,7 +109,7 @@ function isLevel(sim: Simulation, name: string): boolean {
   const listed = new Set(old.troubles.map(({ ref }) => ref));
   const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
   return [...names]
-    .filter((ref) => !old.symbolic.includes(ref as RefName))
+    .filter((ref) => !old.symbolic.has(ref as RefName))
     .every(
       (ref) =>
         listed.has(ref as RefName) ||
@@ -128,7 +131,7 @@ function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): 
     attic: sim.attic,
     waits: sim.waits,
     passesToEqual,
-    symbolic: sim.olds.flatMap(({ symbolic }) => symbolic),
+    symbolic: sim.olds.flatMap(({ symbolic }) => [...symbolic.keys()]),
     last: started
       ? new Map([
           ['gitlab', new Map(sim.gitlab.refs)],

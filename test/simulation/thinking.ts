@@ -1,7 +1,7 @@
 /** What the shim hands to Node: the agent's own code, in the process of the hook. */
 import { asFault } from '../../agent/contract/errors';
 import { healRefs } from '../../agent/sync/pass';
-import { lookAfter, sendPush } from '../../agent/sync/push';
+import { failureWords, lookAfter, sendPush } from '../../agent/sync/push';
 import type { PushContext, PushLease } from '../../agent/rules/ports';
 import { text } from '../../agent/rules/texts';
 import type { PushAnswer, RefName, Verdict } from '../../agent/rules/values';
@@ -31,9 +31,7 @@ export function* think(session: Session, answer: PushAnswer | null): Activity<bo
 }
 
 function failed(error: unknown, nothingSent: boolean): Verdict {
-  const { message, next } = asFault(error);
-  const words = nothingSent ? 'Nothing was taken.' : 'Whether GitLab took it is unknown: look with `git fetch`.';
-  return { accept: false, unknown: !nothingSent, text: `${message}\n${words} ${next}` };
+  return { accept: false, unknown: !nothingSent, text: failureWords(asFault(error), !nothingSent) };
 }
 
 function contextOf(session: Session): PushContext {

@@ -34,7 +34,7 @@ test('each pushes with an account of their own, in every phase', needsRoot, asyn
   expectDone(await walk.up());
   await t.test('old: nothing is said', () => pushes(desk, silent));
   await walk.moveTo('mirror');
-  await t.test('mirror: the worker brings it over, by force too', () => pushes(desk, silent));
+  await t.test('mirror: a pass brings it over, by force too', () => pushes(desk, silent));
   await walk.moveTo('both');
   await t.test('both: GitLab has it before the answer, by force too', () => pushes(desk, /GitLab has main at/));
   await t.test('both: stale, declined and unreachable say so, and nothing is taken', () => refusals(desk));

@@ -164,19 +164,6 @@ test("old: a full state disk stops nobody, and the repository's own hook still s
   await assertSides(pair, { old: 'a A, b A, main A', gitlab: '' });
 });
 
-test('a symbolic branch is not synced, and a push to it in both is sent to its target', async (t) => {
-  const pair = await pairIn(t, 'mirror');
-  await pair.must(pair.old, 'symbolic-ref', 'refs/heads/alias', 'refs/heads/main');
-  await pair.pass();
-  await assertSides(pair, { old: 'alias S1, main S1', gitlab: 'main S1' });
-  await pair.move('both');
-  const clone = await pair.clone('old', 'ada');
-  await pair.commit(clone, 'A');
-  const seen = await pair.git(clone, 'push', 'origin', 'main:alias');
-  assert.match(seen.output, /another name of a branch\. Push to its target/);
-  await assertSides(pair, { old: 'alias S1, main S1', gitlab: 'main S1' });
-});
-
 test("push.followTags in the repository's configuration adds no tag to a relayed push", async (t) => {
   const pair = await pairIn(t, 'both');
   await pair.must(pair.old, 'config', 'push.followTags', 'true');

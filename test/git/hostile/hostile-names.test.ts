@@ -163,7 +163,7 @@ test('names of thousands of bytes do not stop the copying of a repository', asyn
         name: `refs/heads/${part}-${index}/${long}`,
       })),
     );
-  await until('the worker to copy them', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 60_000);
+  await until('a pass to copy them', async () => (await pair.refs('old')) === (await pair.refs('gitlab')), 60_000);
   const copied = Array.from({ length: 3 * 75 }, (_all, index) => `${Math.floor(index / 75)}-${index % 75}/${long}`);
   await assertLevel(pair, await pictureOf(pair, copied, []));
 });

@@ -1,6 +1,6 @@
 /**
- * What the worker's push does to one ref at GitLab, for each value that GitLab may have there: only the expected one is
- * ever replaced.
+ * What the push of a mirror pass does to one ref at GitLab, for each value that GitLab may have there: only the
+ * expected one is ever replaced.
  */
 import assert from 'node:assert/strict';
 import * as path from 'node:path';

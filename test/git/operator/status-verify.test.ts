@@ -32,7 +32,7 @@ test('a push that GitLab does not have yet is a debt with an age, and none is le
   assert.equal(owed.debts, 2);
   assert.ok(owed.lagMs !== null && owed.lagMs >= 0 && owed.lagMs < 60_000, `lag of ${owed.lagMs} ms`);
   gate.open();
-  await until('the worker to pay the debts', async () => (await look()).debts === 0, 40_000);
+  await until('a pass to pay the debts', async () => (await look()).debts === 0, 40_000);
   assert.equal((await look()).lagMs, null);
   await assertLevel(pair, 'feature A, main A');
 });

@@ -90,6 +90,25 @@ test('a disk that is full after GitLab took a push: the pusher reads that nothin
   assert.equal((await lookAfter(context, { kind: 'ok' })).accept, true);
 });
 
+test('a clock that cannot be read after GitLab took a push: the pusher reads that nothing was taken', async (t) => {
+  const pair = await pairIn(t, 'both');
+  const boot = path.join(pair.folder, 'boot-id');
+  fs.writeFileSync(boot, 'b1\n');
+  fs.writeFileSync(
+    path.join(pair.gitlab, 'hooks/post-receive'),
+    `#!/bin/sh\nrm ${boot}\nkill -9 $(ps -o ppid= -p $PPID) $PPID\n`,
+    { mode: 0o755 },
+  );
+  const clone = await pair.clone('old', 'ada');
+  // The shim leaves a name like this to the agent.
+  const program = `--receive-pack=env GIT_HANDOVER_BOOT_ID_FILE=${boot} git-receive-pack`;
+  const seen = await pair.git(clone, 'push', program, 'origin', 'main:deadbeef');
+  assert.notEqual(seen.code, 0);
+  assert.match(seen.output, /git-handover failed on this server\.\s+remote: Whether GitLab took it is unknown/);
+  assert.doesNotMatch(seen.output, /Nothing was taken/);
+  assert.deepEqual(await bothSides(pair), { old: 'main S1', gitlab: 'deadbeef S1, main S1' });
+});
+
 test('a hook of the repository runs with the signals of git-handover, and its pipes never end', async (t) => {
   const pair = await pairIn(t, 'mirror');
   const seen = path.join(pair.folder, 'signals');

@@ -101,6 +101,12 @@ const pushes: readonly RealMutant[] = [
   ),
   planted(
     'P6',
+    'who pushed reads that nothing was taken, when the agent fails after GitLab took it',
+    ['agent/sync/push.ts', 'text: failureWords(fault, true)', 'text: failureWords(fault, false)'],
+    ['unit/sync/push', 'what fails after a push was written down as sent'],
+  ),
+  planted(
+    'P6',
     'who loses a race is told that GitLab declined',
     [
       'agent/rules/decide.ts',

@@ -31,6 +31,16 @@ const storage: readonly RealMutant[] = [
     ['git/damage/lost-state', 'the folder of leases is gone'],
   ),
   planted(
+    'P1',
+    'a list of what was agreed that is gone reads as a first copy',
+    [
+      'agent/sync/mirrorlook.ts',
+      "if (look.isFirst && world.journal.state().phase !== 'old')",
+      'if (look.isFirst && look.leases.length < 0)',
+    ],
+    ['simulation/lost', 'a lost branch is not called level'],
+  ),
+  planted(
     'P4',
     'a repair drops a newer value for the one that GitLab has',
     [
