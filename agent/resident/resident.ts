@@ -4,7 +4,6 @@
  * looks after it.
  */
 import { spawn } from 'node:child_process';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { systemClock } from '../machine/clock';
 import { ageMs, waitFor } from '../rules/time';
