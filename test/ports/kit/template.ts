@@ -1,0 +1,96 @@
+/** The commits of stories as loose objects, and bare repositories to which they are brought, and lost, one by one. */
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { readRawRefs } from '../../../agent/git/rawrefs';
+import type { Oid, RefName, Refs } from '../../../agent/rules/values';
+import { commits, letters, type Letter } from '../git';
+
+export interface Template {
+  readonly directory: string;
+  readonly home: string;
+  readonly oids: ReadonlyMap<Letter, Oid>;
+}
+
+/** Has all commits, and no refs. */
+export function makeTemplate(directory: string, home: string): Template {
+  git(home, path.dirname(directory), ['init', '--quiet', '--bare', '--initial-branch=main', directory]);
+  const tree = git(home, directory, ['mktree']);
+  const oids = new Map<Letter, Oid>();
+  for (const letter of letters) {
+    const parents = commits[letter].flatMap((parent: Letter) => ['-p', oids.get(parent) ?? '']);
+    oids.set(letter, git(home, directory, ['commit-tree', tree, ...parents, '-m', letter]) as Oid);
+  }
+  return { directory, home, oids };
+}
+
+export function git(home: string, cwd: string, args: readonly string[]): string {
+  const person = ['AUTHOR', 'COMMITTER'].map((who) => [
+    [`GIT_${who}_NAME`, 'Ada'],
+    [`GIT_${who}_EMAIL`, 'ada@example.org'],
+    [`GIT_${who}_DATE`, '2026-01-01T00:00:00Z'],
+  ]);
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: '1',
+    ...(Object.fromEntries(person.flat()) as Record<string, string>),
+  };
+  return execFileSync('git', [...args], {
+    cwd,
+    env,
+    input: '',
+    encoding: 'latin1',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  }).trim();
+}
+
+/** As `git init` makes it, with the empty tree of all commits. */
+export function makeBare({ directory: template, home }: Template, directory: string): void {
+  for (const name of ['refs/heads', 'refs/tags', 'objects', 'hooks'])
+    fs.mkdirSync(path.join(directory, name), { recursive: true });
+  for (const name of ['HEAD', 'config']) fs.copyFileSync(path.join(template, name), path.join(directory, name));
+  copyObject(template, directory, git(home, template, ['mktree']) as Oid);
+}
+
+export function oidOf({ oids }: Template, letter: Letter): Oid {
+  return oids.get(letter) ?? ('' as Oid);
+}
+
+/** A commit and all below it. */
+export function bring(template: Template, directory: string, letter: Letter): void {
+  for (const one of below(letter)) copyObject(template.directory, directory, oidOf(template, one));
+}
+
+export function lose(template: Template, directory: string, letter: Letter): void {
+  fs.rmSync(objectFile(directory, oidOf(template, letter)), { force: true });
+}
+
+/** By files, as somebody who asks no lock. The objects come along. */
+export function setRef(template: Template, directory: string, ref: RefName, to: Letter | null): void {
+  if (to !== null) bring(template, directory, to);
+  const file = path.join(directory, ref);
+  // Below a name that is a file there is none, which `force` does not forgive.
+  if (fs.existsSync(file)) fs.rmSync(file, { recursive: true });
+  if (to === null) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, `${oidOf(template, to)}\n`);
+}
+
+export function readRefs(directory: string): Refs {
+  return readRawRefs(directory).refs;
+}
+
+function below(letter: Letter): Letter[] {
+  return [letter, ...commits[letter].flatMap((parent: Letter) => below(parent))];
+}
+
+function objectFile(directory: string, oid: Oid): string {
+  return path.join(directory, 'objects', oid.slice(0, 2), oid.slice(2));
+}
+
+function copyObject(from: string, to: string, oid: Oid): void {
+  const file = objectFile(to, oid);
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  if (!fs.existsSync(file)) fs.copyFileSync(objectFile(from, oid), file);
+}
