@@ -79,6 +79,7 @@ test('a push that begins while a change of phase compares both sides does not hi
   const lease = putLease(scene, 'new', { ref: main, before: gone, after: scene.commit(gone) });
   scene.sim.scheduler.after(200, () => void (lease.control += printControl('wait')));
   assert.equal(await scene.move('both'), 'troubles');
+  assert.deepEqual([scene.old.state.phase, scene.old.troubles[0]?.kind], ['mirror', 'damaged']);
 });
 
 /**

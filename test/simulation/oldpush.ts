@@ -1,7 +1,7 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
-import type { Update } from '../../agent/rules/values';
+import type { Refs, Update } from '../../agent/rules/values';
 import { printControl } from '../../agent/rules/leasefile';
-import { printUpdate } from '../../agent/rules/refs';
+import { inTheWay, printUpdate } from '../../agent/rules/refs';
 import { short } from './commits';
 import { changeRef, fits } from './gitdoor';
 import type { OldServer } from './oldserver';
@@ -134,22 +134,43 @@ function tellAll(session: Session, failed: readonly Update[]): void {
 
 function* applyEach(session: Session): Activity<Update[]> {
   const failed: Update[] = [];
-  for (const update of session.updates) {
+  for (const update of inOrder(session.updates)) {
     yield* pause(session.sim, session.receivePack);
     if (!apply(session, update)) failed.push(update);
   }
   return failed;
 }
 
+/** As git's client sends them: what is there already, by name, and then what is new. */
+function inOrder(updates: readonly Update[]): readonly Update[] {
+  const there = updates.filter(({ before }) => before !== null);
+  return [...there.sort((a, b) => (a.ref < b.ref ? -1 : 1)), ...updates.filter(({ before }) => before === null)];
+}
+
 function* applyTogether(session: Session): Activity<readonly Update[]> {
   yield* pause(session.sim, session.receivePack);
-  if (!session.updates.every((update) => fits(session.old, update))) return session.updates;
+  if (!fitTogether(session)) return session.updates;
   session.updates.forEach((update) => apply(session, update));
   return [];
 }
 
+/** One transaction: names that it makes may not be in each other's way. */
+function fitTogether({ old, updates }: Session): boolean {
+  const made: Refs = new Map(old.refs);
+  return updates.every((update) => {
+    const fits = isTaken(old, update) && (update.after === null || inTheWay(made, update.ref) === null);
+    if (update.after !== null) made.set(update.ref, update.after);
+    return fits;
+  });
+}
+
+/** Git deletes no branch that HEAD names (receive.denyDeleteCurrent); the hook has been by then. */
+function isTaken(old: OldServer, update: Update): boolean {
+  return fits(old, update) && !(update.after === null && update.ref === old.head);
+}
+
 function apply({ sim, old, id, epoch, lease }: Session, update: Update): boolean {
-  const done = changeRef(old, update);
+  const done = isTaken(old, update) && changeRef(old, update);
   if (done) sim.applied(old.name, update, { push: id, epoch });
   // In `old` a push goes on when it cannot be written down: for the agent somebody wrote without a hook.
   if (done && lease === null) sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update });

@@ -1,5 +1,6 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
 import type { Drops, Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
+import type { PushRow } from '../../agent/rules/decide';
 import { Host, type Process } from './scheduler';
 
 export interface SimLease {
@@ -61,6 +62,10 @@ export class OldServer {
   readonly stateLock = new SimLock();
   /** Of the wake-ups by hooks: one runs, one waits. */
   waking = 0;
+  /** How often hooks and webhooks wanted a pass. */
+  wakes = 0;
+  /** The row of each push that the agent looked at. */
+  readonly looked: PushRow[] = [];
 
   constructor(
     readonly name: string,

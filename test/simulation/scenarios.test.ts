@@ -12,7 +12,7 @@ import { instantOf } from './clock';
 import { clientProcess, pushToOld } from './oldpush';
 import type { Activity } from './scheduler';
 import { limits } from './simulation';
-import { main, openScene, type Scene } from './scene';
+import { main, nameAnotherHead, openScene, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
@@ -169,7 +169,7 @@ function* untilPushesEnd({ old }: Scene): Activity {
 test('the record of a deletion is dropped when both sides are level', async () => {
   const scene = openScene();
   await scene.move('mirror');
-  Object.assign(scene.sim.gitlab, { head: 'refs/heads/other' });
+  nameAnotherHead(scene);
   assert.equal(await scene.push('old', null), 'ok');
   await scene.play(untilPushesEnd(scene));
   await scene.pass();

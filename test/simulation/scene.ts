@@ -93,6 +93,13 @@ async function runAgent(
   return 'error' in box.outcome ? asFault(box.outcome.error).code : null;
 }
 
+/** HEAD of both sides names another branch: main may be deleted. */
+export function nameAnotherHead({ sim, old }: Scene): void {
+  const head = 'refs/heads/other' as RefName;
+  old.head = head;
+  Object.assign(sim.gitlab, { head });
+}
+
 const deadlineMs = 600_000;
 
 async function runUntil(sim: Simulation, done: () => boolean): Promise<void> {

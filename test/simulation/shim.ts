@@ -103,8 +103,7 @@ function* forward(session: Session): Activity<boolean> {
   const { sim, hook, updates } = session;
   yield* pause(sim, hook);
   const tips = updates.flatMap(({ after }) => after ?? []);
-  const isOdd = updates.length > 3 || sim.random.chance(0.1);
-  if (isOdd || !isConnected(placeOf(session), tips)) return yield* think(session, null);
+  if (isOdd(session) || !isConnected(placeOf(session), tips)) return yield* think(session, null);
   if (!note(session, timedLine('sent', instantOf(sim, session.old)))) return refuse(session, unwritable);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
@@ -115,6 +114,16 @@ function* forward(session: Session): Activity<boolean> {
   session.forwarded = true;
   session.words = `GitLab has ${updates.map(({ ref, after }) => `${shortRef(ref)} ${after === null ? 'deleted' : `at ${after.slice(0, 8)}`}`).join(', ')}.`;
   return true;
+}
+
+/** Share of pushes that the common path does not judge for other reasons, such as a name that sh cannot hold. */
+export const oddShare = 0.1;
+
+/** What the common path does not judge itself. */
+function isOdd({ sim, old, updates }: Session): boolean {
+  const [makes, deletes] = [updates.some(({ before }) => before === null), updates.some(({ after }) => after === null)];
+  const deletesHead = updates.some(({ ref, after }) => after === null && ref === old.head);
+  return updates.length > 3 || deletesHead || (makes && deletes) || sim.random.chance(oddShare);
 }
 
 function placeOf({ sim, old, hook, quarantine, id, epoch }: Session): Place {

@@ -12,6 +12,7 @@ const wakeWaitMs = 60_000;
 
 /** At most one runs and one waits. */
 export function wake(sim: Simulation, old: OldServer): void {
+  old.wakes += 1;
   if (old.waking >= 2) return;
   old.waking += 1;
   pass(

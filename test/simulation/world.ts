@@ -1,4 +1,5 @@
 /** The agent's World in memory, for one process of one old server. */
+import type { PushRow } from '../../agent/rules/decide';
 import type { World } from '../../agent/rules/ports';
 import type { Lease, Oid } from '../../agent/rules/values';
 import { openGit } from './gitdoor';
@@ -30,7 +31,11 @@ export function openWorld(
       wall: () => wallOf(sim, old),
       sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
     },
-    log: { write: () => undefined },
+    log: {
+      write: (event, { row }) => {
+        if (event === 'push-looked') old.looked.push(row as PushRow);
+      },
+    },
     endProcesses: (lease) => endProcesses(sim, old, { process, lease }),
     isSending: (lease) => sendersOf(old, lease).length > 0,
     noteGone: (lease) => noteGone(sim, old, lease),

@@ -25,7 +25,7 @@ child.on('close', (code) => process.exit(isLost ? 1 : code));
 /** The default branch cannot be deleted. `arrived` runs for each push whose answer is not lost before it. */
 function preReceive(arrived: string): string {
   return `#!/bin/sh
-[ ! -e lost-before ] || kill -9 $PPID
+[ ! -e lost-before ] || { kill -9 $PPID; exit 1; }
 ${arrived}
 while read -r before after ref; do
   case $after$ref in 0000000000*refs/heads/main) echo no >&2; exit 1 ;; esac

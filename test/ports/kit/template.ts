@@ -10,18 +10,20 @@ export interface Template {
   readonly directory: string;
   readonly home: string;
   readonly oids: ReadonlyMap<Letter, Oid>;
+  /** Of all commits. */
+  readonly tree: Oid;
 }
 
 /** Has all commits, and no refs. */
 export function makeTemplate(directory: string, home: string): Template {
   git(home, path.dirname(directory), ['init', '--quiet', '--bare', '--initial-branch=main', directory]);
-  const tree = git(home, directory, ['mktree']);
+  const tree = git(home, directory, ['mktree']) as Oid;
   const oids = new Map<Letter, Oid>();
   for (const letter of letters) {
     const parents = commits[letter].flatMap((parent: Letter) => ['-p', oids.get(parent) ?? '']);
     oids.set(letter, git(home, directory, ['commit-tree', tree, ...parents, '-m', letter]) as Oid);
   }
-  return { directory, home, oids };
+  return { directory, home, oids, tree };
 }
 
 export function git(home: string, cwd: string, args: readonly string[]): string {
@@ -46,11 +48,20 @@ export function git(home: string, cwd: string, args: readonly string[]): string 
 }
 
 /** As `git init` makes it, with the empty tree of all commits. */
-export function makeBare({ directory: template, home }: Template, directory: string): void {
-  for (const name of ['refs/heads', 'refs/tags', 'objects', 'hooks'])
+export function makeBare(template: Template, directory: string): void {
+  fs.mkdirSync(path.join(directory, 'hooks'), { recursive: true });
+  fs.copyFileSync(path.join(template.directory, 'config'), path.join(directory, 'config'));
+  empty(template, directory);
+}
+
+/** No refs, and no object but the empty tree; hooks and configuration stay. */
+export function empty(template: Template, directory: string): void {
+  for (const name of ['refs', 'objects', 'packed-refs'])
+    fs.rmSync(path.join(directory, name), { recursive: true, force: true });
+  for (const name of ['refs/heads', 'refs/tags', 'objects'])
     fs.mkdirSync(path.join(directory, name), { recursive: true });
-  for (const name of ['HEAD', 'config']) fs.copyFileSync(path.join(template, name), path.join(directory, name));
-  copyObject(template, directory, git(home, template, ['mktree']) as Oid);
+  fs.copyFileSync(path.join(template.directory, 'HEAD'), path.join(directory, 'HEAD'));
+  copyObject(template.directory, directory, template.tree);
 }
 
 export function oidOf({ oids }: Template, letter: Letter): Oid {
@@ -68,11 +79,14 @@ export function lose(template: Template, directory: string, letter: Letter): voi
 
 /** By files, as somebody who asks no lock. The objects come along. */
 export function setRef(template: Template, directory: string, ref: RefName, to: Letter | null): void {
-  if (to !== null) bring(template, directory, to);
   const file = path.join(directory, ref);
-  // Below a name that is a file there is none, which `force` does not forgive.
-  if (fs.existsSync(file)) fs.rmSync(file, { recursive: true });
-  if (to === null) return;
+  if (to === null) {
+    // Below a name that is a file there is none, and a folder of others is not its.
+    if (fs.existsSync(file) && fs.statSync(file).isFile()) fs.rmSync(file);
+    return;
+  }
+  bring(template, directory, to);
+  fs.rmSync(file, { recursive: true, force: true });
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, `${oidOf(template, to)}\n`);
 }

@@ -1,0 +1,162 @@
+/**
+ * The hooks as attach installs them, in a repository to which real git pushes. One pair serves all stories; each begins
+ * with the files that an attach leaves. Woken passes do not run: we are the resident, and only see that it is wanted.
+ */
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { asFault } from '../../agent/contract/errors';
+import { startOf } from '../../agent/machine/processes';
+import { openByPath, type Repository } from '../../agent/repository/open';
+import { readAgentConfig, writeJson } from '../../agent/repository/place';
+import { writeResident } from '../../agent/resident/resident';
+import type { Hold, State } from '../../agent/rules/values';
+import { runPass } from '../../agent/sync/pass';
+import { kill } from '../git/kit/gate';
+import { startPair, type Pair } from '../git/kit/pair';
+import { gitlabFaults, serveWithFaults } from './kit/gitlab';
+import { empty, makeTemplate, oidOf, readRefs, setRef } from './kit/template';
+import { longMs, push, readLeases, type Site } from './realpush';
+import type { HoldKind, ShimSetUp } from './shim';
+
+export interface RealShims {
+  open(): Promise<ShimSetUp>;
+  close(): Promise<void>;
+}
+
+/** How long a push tries and looks where that cannot help, ms. */
+const shortMs = 300;
+
+export async function startRealShims(): Promise<RealShims> {
+  const pair = await startPair();
+  await pair.move('mirror');
+  await serveWithFaults(pair);
+  const at = (name: string): string => path.join(pair.folder, name);
+  const arrived = at('arrived');
+  const site: Site = {
+    pair,
+    template: makeTemplate(at('template.git'), at('home')),
+    faults: gitlabFaults(pair.gitlab, `rm -rf ${arrived}; cp -r ${path.join(pair.state, 'pushes')} ${arrived}`),
+    repository: openByPath(pair.agentFolder, pair.old),
+    arrived,
+    facts: fs.readFileSync(path.join(pair.state, 'facts')),
+    pushes: 0,
+    running: null,
+  };
+  fs.mkdirSync(path.join(pair.agentFolder, 'wake'), { recursive: true });
+  writeResident(pair.agentFolder);
+  return {
+    open: async () => {
+      await begin(site);
+      return setUp(site);
+    },
+    close: () => pair.close(),
+  };
+}
+
+/** Everything that the story before left goes. */
+async function begin({ pair, template, faults, repository: { journal } }: Site): Promise<void> {
+  for (const side of [pair.old, pair.gitlab]) empty(template, side);
+  for (const name of ['pushes', 'away', 'dropped', 'sending', 'aside'])
+    fs.rmSync(path.join(pair.state, name), { recursive: true, force: true });
+  fs.mkdirSync(path.join(pair.state, 'pushes'), { mode: 0o700 });
+  faults.gone(false);
+  faults.declines(null);
+  faults.loseAnswers('never');
+  limit(pair, longMs, longMs);
+  journal.forget();
+  journal.writeTries({ sent: new Map(), late: new Map(), unanswered: null });
+  journal.writeTroubles([]);
+  journal.markSkipped(false);
+  await journal.changeState((state) => ({ ...state, phase: 'old', epoch: 1, hold: null }));
+}
+
+function setUp(site: Site): ShimSetUp {
+  const { pair, template, faults } = site;
+  const directories = { old: pair.old, gitlab: pair.gitlab };
+  const at: ShimSetUp = {
+    ...stateOf(site),
+    ...agentOf(site.repository),
+    oid: (letter) => oidOf(template, letter),
+    push: (updates, script) => push(site, updates, { ...script, at }),
+    kill: async (victim) => {
+      if (site.running !== null) kill(site.running[victim].pid);
+    },
+    set: async (side, ref, to) => setRef(template, directories[side], ref, to),
+    refs: async (side) => readRefs(directories[side]),
+    gitlabGone: async (isGone) => {
+      limit(pair, isGone ? shortMs : longMs, longMs);
+      faults.gone(isGone);
+    },
+    declines: async (ref) => faults.declines(ref),
+    loseAnswers: async (when) => {
+      limit(pair, longMs, when === 'before' ? shortMs : longMs);
+      faults.loseAnswers(when);
+    },
+    unwritable: async (isUnwritable) => {
+      const [from, to] = isUnwritable ? ['pushes', 'away'] : ['away', 'pushes'];
+      if (fs.existsSync(path.join(pair.state, from)))
+        fs.renameSync(path.join(pair.state, from), path.join(pair.state, to));
+    },
+    leases: () => ['pushes', 'away'].flatMap((name) => readLeases(path.join(pair.state, name))),
+    close: () => Promise.resolve(),
+  };
+  return at;
+}
+
+function stateOf({
+  pair,
+  repository,
+}: Site): Pick<ShimSetUp, 'state' | 'setPhase' | 'hold' | 'endHold' | 'spoilHold' | 'skipped'> {
+  const { journal } = repository;
+  const change = (next: (state: State) => State): Promise<void> => journal.changeState(next).then(() => undefined);
+  const hold = (kind: HoldKind): Promise<void> => change((state) => ({ ...state, hold: holdOf(repository, kind) }));
+  return {
+    state: () => {
+      const { phase, epoch, hold } = journal.state();
+      return { phase, epoch, isHeld: hold !== null };
+    },
+    setPhase: async (phase) => {
+      if (phase === 'old') journal.forget();
+      else if (journal.agreed() === null) journal.writeAgreed(readRefs(pair.gitlab));
+      await change((state) => ({ ...state, phase, epoch: state.epoch + 1, hold: null }));
+    },
+    hold,
+    endHold: () => change((state) => ({ ...state, hold: null })),
+    spoilHold: (how) => hold(how === 'owner' ? 'of a dead owner' : 'over'),
+    skipped: async (isSkipped) => journal.markSkipped(isSkipped),
+  };
+}
+
+function agentOf({ journal, world }: Repository): Pick<ShimSetUp, 'pass' | 'noteGone' | 'troubles' | 'tries'> {
+  return {
+    pass: () =>
+      runPass(world, longMs).then(
+        () => null,
+        (error: unknown) => asFault(error).code,
+      ),
+    noteGone: async () =>
+      journal
+        .leases()
+        .filter((lease) => lease.sent !== null && !lease.answered && !world.isSending(lease))
+        .forEach((lease) => world.noteGone(lease)),
+    troubles: () => journal.troubles(),
+    tries: () => journal.tries(),
+  };
+}
+
+/** How long a push tries to reach GitLab, and looks for what became of it. */
+function limit({ agentFolder }: Pair, connectMs: number, lookMs: number): void {
+  const config = readAgentConfig(agentFolder);
+  writeJson(path.join(agentFolder, 'config.json'), { ...config, limits: { ...config.limits, connectMs, lookMs } });
+}
+
+function holdOf({ world }: Repository, kind: HoldKind): Hold {
+  const { boot, uptimeMs } = world.clock.now();
+  const pid = kind === 'of a dead owner' ? spawnSync('true').pid : process.pid;
+  return {
+    id: `${pid}.${startOf(process.pid) ?? ''}.x`,
+    boot: kind === 'of another boot' ? 'another' : boot,
+    endUptimeMs: kind === 'over' ? uptimeMs - 2_000 : uptimeMs + longMs,
+  };
+}
