@@ -21,10 +21,12 @@ import type { HoldKind, ShimSetUp } from './shim';
 
 export interface RealShims {
   open(): Promise<ShimSetUp>;
+  /** Installs a shim with other words in it; answers what installs the right one again. */
+  spoil(name: string, words: string, others: string): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
-/** How long a push tries and looks where that cannot help, ms. */
+/** How long a push tries where that cannot help, ms. */
 const shortMs = 300;
 
 export async function startRealShims(): Promise<RealShims> {
@@ -50,8 +52,24 @@ export async function startRealShims(): Promise<RealShims> {
       await begin(site);
       return setUp(site);
     },
+    spoil: (name, words, others) => spoil(site, { name, words, others }),
     close: () => pair.close(),
   };
+}
+
+async function spoil(
+  { pair, repository }: Site,
+  { name, words, others }: { name: string; words: string; others: string },
+): Promise<() => Promise<void>> {
+  const file = path.join(pair.agentFolder, 'shims', name);
+  const right = fs.readFileSync(file, 'utf8');
+  if (!right.includes(words)) throw new Error(`Cannot spoil ${name}: it does not say ${JSON.stringify(words)}.`);
+  const install = async (text: string): Promise<void> => {
+    fs.writeFileSync(file, text);
+    await repository.world.mendHooks();
+  };
+  await install(right.replace(words, others));
+  return () => install(right);
 }
 
 /** Everything that the story before left goes. */
@@ -63,7 +81,7 @@ async function begin({ pair, template, faults, repository: { journal } }: Site):
   faults.gone(false);
   faults.declines(null);
   faults.loseAnswers('never');
-  limit(pair, longMs, longMs);
+  tryFor(pair, longMs);
   journal.forget();
   journal.writeTries({ sent: new Map(), late: new Map(), unanswered: null });
   journal.writeTroubles([]);
@@ -85,14 +103,11 @@ function setUp(site: Site): ShimSetUp {
     set: async (side, ref, to) => setRef(template, directories[side], ref, to),
     refs: async (side) => readRefs(directories[side]),
     gitlabGone: async (isGone) => {
-      limit(pair, isGone ? shortMs : longMs, longMs);
+      tryFor(pair, isGone ? shortMs : longMs);
       faults.gone(isGone);
     },
     declines: async (ref) => faults.declines(ref),
-    loseAnswers: async (when) => {
-      limit(pair, longMs, when === 'before' ? shortMs : longMs);
-      faults.loseAnswers(when);
-    },
+    loseAnswers: async (when) => faults.loseAnswers(when),
     unwritable: async (isUnwritable) => {
       const [from, to] = isUnwritable ? ['pushes', 'away'] : ['away', 'pushes'];
       if (fs.existsSync(path.join(pair.state, from)))
@@ -145,10 +160,11 @@ function agentOf({ journal, world }: Repository): Pick<ShimSetUp, 'pass' | 'note
   };
 }
 
-/** How long a push tries to reach GitLab, and looks for what became of it. */
-function limit({ agentFolder }: Pair, connectMs: number, lookMs: number): void {
+/** How long a push tries to reach GitLab. It looks once: what landed is there when its answer is lost. */
+function tryFor({ agentFolder }: Pair, connectMs: number): void {
   const config = readAgentConfig(agentFolder);
-  writeJson(path.join(agentFolder, 'config.json'), { ...config, limits: { ...config.limits, connectMs, lookMs } });
+  const limits = { ...config.limits, connectMs, lookMs: shortMs };
+  writeJson(path.join(agentFolder, 'config.json'), { ...config, limits });
 }
 
 function holdOf({ world }: Repository, kind: HoldKind): Hold {
