@@ -1,11 +1,12 @@
 /** What goes wrong by itself: reboots, outages, full disks, jumping clocks, damage, and writers that no hook sees. */
 import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
+import { parseUpdate } from '../../agent/rules/refs';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
 import { clientProcess } from './oldpush';
-import type { OldServer } from './oldserver';
+import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
 import { limits, shortRef, type Simulation } from './simulation';
@@ -50,9 +51,8 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   sim.tell(`${old.name} reboots`);
   [...old.host.processes].forEach((process) => process.end());
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
-    if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5))
-      lease.control = lease.control.slice(0, Math.max(lease.flushed, sim.random.int(lease.control.length + 1)));
-    if (fieldsOf(wholeLines(lease.control), 'enter').length === 0) forgotten(sim, old, lease.push);
+    if (!isDamaged(sim, old, lease.refs) && sim.random.chance(0.5)) cutShort(sim, lease);
+    forgotten(sim, old, lease);
   }
   old.host.boots += 1;
   old.host.bootedAt = sim.scheduler.now - sim.random.between(0, 500);
@@ -60,15 +60,25 @@ function reboot(sim: Simulation, old: OldServer): boolean {
   return true;
 }
 
+/** Each file by itself: a disk writes them in any order. What is flushed is flushed in both. */
+function cutShort(sim: Simulation, lease: SimLease): void {
+  const { control, refs, flushed } = lease;
+  lease.control = control.slice(0, Math.max(flushed, sim.random.int(control.length + 1)));
+  if (flushed === 0) lease.refs = refs.slice(0, sim.random.int(refs.length + 1));
+}
+
 /**
  * In `old` nothing is flushed: a push that the power cut made unknown was made by somebody without hooks, for the
  * agent.
  */
-function forgotten(sim: Simulation, old: OldServer, push: number): void {
+function forgotten(sim: Simulation, old: OldServer, { control, refs, push }: SimLease): void {
   const applied = sim.facts.flatMap((fact) =>
     fact.kind === 'applied' && fact.server === old.name && fact.push === push ? [fact.update] : [],
   );
-  applied.forEach((update) => sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update }));
+  const known = fieldsOf(wholeLines(control), 'enter').length > 0 ? wholeLines(refs).map(parseUpdate) : [];
+  applied
+    .filter(({ ref }) => !known.some((update) => update.ref === ref))
+    .forEach((update) => sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: old.name, update }));
 }
 
 /** A power cut right after damage to the same ref takes away the only thing that knew of the push: a stated limit. */

@@ -12,7 +12,7 @@ export interface SimLease {
   control: string;
   refs: string;
   landed: string;
-  /** How much of `control` survives a power cut. */
+  /** How much of `control` survives a power cut; `refs` does when anything does. */
   flushed: number;
   readonly push: number;
 }
