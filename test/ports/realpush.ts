@@ -63,7 +63,13 @@ export async function push(
       )
     : null;
   const { inHook: meanwhile } = script;
-  const inHook = gate === null || meanwhile === null ? null : await visit(gate.isThere, () => meanwhile.run(at));
+  const inHook =
+    gate === null || meanwhile === null
+      ? null
+      : await visit(
+          () => gate.isThere(),
+          () => meanwhile.run(at),
+        );
   gate?.open();
   const { output } = await ending;
   await untilEnded(site);
@@ -90,7 +96,7 @@ function prepare({ pair, facts, pushes, arrived }: Site, { odd, declined, inHook
   if (declined || inHook === null) return null;
   const mark = `gate-${pushes}`;
   const gate = putGate(pair, folder, 'pre-receive', mark);
-  return { open: gate.open, isThere: () => fs.existsSync(path.join(pair.folder, `${mark}.here`)) };
+  return { open: () => gate.open(), isThere: () => fs.existsSync(path.join(pair.folder, `${mark}.here`)) };
 }
 
 type HookGate = Pick<Gate, 'open'> & { isThere(): boolean };
