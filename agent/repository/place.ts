@@ -19,7 +19,6 @@ export function attachedFolders(folder: string): string[] {
   return fs.existsSync(all)
     ? fs
         .readdirSync(all)
-        .filter((name) => !name.startsWith('.'))
         .map((name) => path.join(all, name))
         .filter(isStateFolder)
         .sort()

@@ -45,6 +45,8 @@ export interface PairOptions {
   readonly scanHours?: number;
   readonly scanMegabytesPerSecond?: number;
   readonly webhook?: AgentConfig['webhook'];
+  /** The repository's folder on old, below `srv`: app.git. */
+  readonly name?: string;
 }
 
 export const noConsent: Consent = { abandon: false, unhookedWriters: false, endOlderPushes: false };
@@ -66,7 +68,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const lab = labFolder();
   const at = (name: string): string => path.join(lab.path, name);
   const env = makeHome(at('home'));
-  const sides = { folder: lab.path, old: at('srv/app.git'), gitlab: at('gitlab/app.git'), env };
+  const sides = { folder: lab.path, old: at(`srv/${options.name ?? 'app.git'}`), gitlab: at('gitlab/app.git'), env };
   const people = makePeople(sides);
   await makeSides(people, sides, options.commits ?? 1);
   const authorizedKeys = at('authorized_keys');

@@ -50,6 +50,22 @@ test('a repository whose state is damaged does not hide the others', async (t) =
   );
 });
 
+for (const name of ['.dotfiles.git', '.git'])
+  test(`a repository called ${name} is looked at, passed over and verified like any other`, async (t) => {
+    const pair = await pairIn(t, 'both', { name });
+    const clone = await pair.clone('gitlab', 'ada');
+    await pair.commit(clone, 'A');
+    await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+    assert.deepEqual(await differences(pair), ['refs/heads/main differs']);
+    assert.deepEqual(
+      (await pair.call('status', { paths: [] })).repositories.map(({ path: place, phase }) => [place, phase]),
+      [[pair.old, 'both']],
+    );
+    await pair.agent('tick');
+    await until('the tick to bring it', async () => (await differences(pair)).length === 0);
+    await assertLevel(pair, 'main A');
+  });
+
 test('verify names refs that differ and refs that only one side has, whatever the journal says', async (t) => {
   const pair = await pairIn(t, 'mirror');
   assert.deepEqual(await differences(pair), []);
