@@ -11,6 +11,7 @@ import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import { allPrintable, printable } from '../agent/contract/printable';
+import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
 import { connect } from '../stacks/provider/ssh/ssh';
@@ -121,6 +122,16 @@ export function findRepository(
   if (found !== undefined) return { key: found.key, path: found.config.path };
   if (word.startsWith('/')) return { key: null, path: word };
   throw faults.unknownRepository({ word, known: repositories.map(({ key }) => key) });
+}
+
+/** The state of all that the agent looks at, and a fault for what is configured and was not looked at. */
+export async function statusOfAll(session: Session): Promise<Verbs['status']['result']> {
+  const { repositories, faults: told } = await session.call('status', { paths: [] });
+  const known = (path: string): boolean =>
+    repositories.some((one) => one.path === path) ||
+    told.some(({ message }) => message.includes(path) || message.includes(stateName(path)));
+  const paths = session.repositories.map(({ config }) => config.path).filter((path) => !known(path));
+  return { repositories, faults: paths.length === 0 ? told : [...told, faults.notLookedAt({ paths }).fault] };
 }
 
 /** As the configuration calls it. */

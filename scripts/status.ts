@@ -1,6 +1,6 @@
 /** Shows phase, lag and what needs a person, for each repository. */
 import type { RepositoryStatus } from '../agent/contract/views';
-import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, worst, type Session } from './operator';
 import { duration, table } from './table';
 
 const usage = `
@@ -44,9 +44,10 @@ runCommand(process, {
   usage,
   options: {},
   async run(session) {
-    const { repositories, faults } = await session.call('status', {
-      paths: session.words.map((word) => findRepository(session, word).path),
-    });
+    const named = session.words.map((word) => findRepository(session, word).path);
+    const { repositories, faults } = await (named.length === 0
+      ? statusOfAll(session)
+      : session.call('status', { paths: named }));
     if (session.json) printJson(session.terminal, { repositories, faults });
     else {
       const lines = [

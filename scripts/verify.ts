@@ -1,7 +1,7 @@
 /** Compares both sides' refs one by one. */
 import type { Verbs } from '../agent/contract/verbs';
 import type { Fault } from '../agent/contract/views';
-import { findRepository, nameOf, printJson, runCommand, tellFault, worst, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, worst, type Session } from './operator';
 import { startProgress } from './progress';
 import { table } from './table';
 
@@ -21,13 +21,13 @@ type Verified = Verbs['verify']['result']['repositories'][number];
 const sideBySide = 4;
 
 /**
- * Without names: every repository that the agent knows. One that cannot be looked at is not equal; how its passes ended
+ * Without names: every repository that the agent knows; one that is configured and that it does not know is told. One that cannot be looked at is not equal; how its passes ended
  * says nothing of that.
  */
 async function pathsOf(session: Session): Promise<{ paths: string[]; unseen: Fault[] }> {
   if (session.words.length > 0)
     return { paths: session.words.map((word) => findRepository(session, word).path), unseen: [] };
-  const { repositories, faults } = await session.call('status', { paths: [] });
+  const { repositories, faults } = await statusOfAll(session);
   return {
     paths: repositories.map(({ path }) => path),
     unseen: faults.filter(({ code }) => !code.startsWith('pass-')),

@@ -55,6 +55,14 @@ export const passFaults = {
     ],
     { path: app },
   ),
+  notLookedAt: mistake(
+    'not-looked-at',
+    ({ paths }: { paths: readonly string[] }) => [
+      `Cannot say how ${paths.join(', ')} ${paths.length === 1 ? 'is: it is' : 'are: they are'} configured, and the agent does not look at ${paths.length === 1 ? 'it' : 'them'}.`,
+      'Run `pulumi up`, or take what no longer belongs there out of `repositories`.',
+    ],
+    { paths: [app] },
+  ),
   notInstalled: mistake(
     'not-installed',
     ({ what, file }: { what: string; file: string }) => [

@@ -14,6 +14,8 @@ interface Desk {
   readonly command: (name: string, ...args: string[]) => Promise<Seen>;
   /** As somebody in the folder of Pulumi.yaml types it, without --cwd. */
   readonly here: (name: string) => Promise<Seen>;
+  /** Another repository in the stack's configuration. */
+  readonly configureAlso: (name: string) => void;
   /** The phase that the stack asks for. */
   readonly setting: () => string;
 }
@@ -58,6 +60,11 @@ async function start(t: TestContext): Promise<Desk> {
         cwd: project,
         env: { ...env, PATH: `${tools().pulumi}:${process.env['PATH'] ?? ''}` },
       }),
+    configureAlso(name) {
+      const file = parse(fs.readFileSync(stackFile, 'utf8')) as Stack;
+      Object.assign(file.config['git-handover:repositories'], { [name]: {} });
+      fs.writeFileSync(stackFile, JSON.stringify(file));
+    },
     setting: () =>
       (parse(fs.readFileSync(stackFile, 'utf8')) as Stack).config['git-handover:repositories']['app.git'].phase,
   };
@@ -113,6 +120,25 @@ test('status and verify exit 0 only while nobody has to decide and both sides ar
       ?.differences[0]?.ref,
     'refs/heads/main',
   );
+});
+
+test('a repository that is configured and that the agent does not look at is not well', async (t) => {
+  const { pair, command, configureAlso } = await start(t);
+  assert.equal((await command('status')).code, 0);
+  configureAlso('lib.git');
+  const lib = path.join(path.dirname(pair.old), 'lib.git');
+  for (const name of ['status', 'verify']) {
+    const { code, output } = await command(name);
+    assert.notEqual(code, 0, output);
+    assert.match(
+      output,
+      new RegExp(`Cannot say how ${lib} is: it is configured, and the agent does not look at it\\.\\s+Run .pulumi up.`),
+    );
+  }
+  assert.equal((await command('status', 'app.git')).code, 0, 'who asks for one is answered for that one');
+  await pair.must(pair.folder, 'init', '--quiet', '--bare', lib);
+  await pair.call('attach', { config: { ...pair.config, path: lib, project: 'team/lib' } });
+  assert.equal((await command('status')).code, 0, 'after `pulumi up` it is well');
 });
 
 test('resolve shows first, and settles with a reason', async (t) => {
