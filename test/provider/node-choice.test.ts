@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { HandoverError } from '../../agent/contract/errors';
 import { type Choice, chooseNode } from '../../stacks/provider/node/choose';
 import { parseSeen } from '../../stacks/provider/node/seen';
+import { programs } from '../lab/programs';
 
 const server = { host: 'old', port: 22, user: 'git', hostKeys: [], folder: '~/.git-handover' };
 const debian = [
@@ -97,4 +98,11 @@ test('each Node that may be chosen is pinned', () => {
     ['2.17', '2.28'].map((version) => pin(`machine ${machine}`, `library glibc ${version}`)),
   );
   for (const name of chosen) assert.match(lock.packages[`node_modules/${name}`]?.integrity ?? '', /^sha512-/, name);
+});
+
+test('the page of what old needs names the programs that a bare server has in the tests, and no other', () => {
+  const page = readFileSync(join(__dirname, '../../docs/operate/prepare.md'), 'utf8');
+  const table = /### Programs on old\n[^#]*?\|---\|---\|\n((?:\|.*\n)+)/.exec(page)?.[1] ?? '';
+  const named = [...table.matchAll(/`([^`]+)`/g)].flatMap(([, words = '']) => words.split(' '));
+  assert.deepEqual(named, Object.values(programs).flat());
 });
