@@ -9,11 +9,9 @@ export type Choice =
   /** `pin`: its name in scripts/node/package.json. `why`: as the preview says it. */
   | { readonly kind: 'copy'; readonly pin: string; readonly why: string };
 
-/** What Node's own binaries ask of glibc (BUILDING.md of Node 24 and of 16); the first that old's glibc can run. */
-const releases = [
-  { major: 24, least: '2.28' },
-  { major: 16, least: '2.17' },
-] as const;
+/** What Node's own binaries ask of glibc (BUILDING.md of Node 24 and of 16). */
+const newest = { major: 24, least: '2.28' };
+const oldest = { major: 16, least: '2.17' };
 /** Of npm's packages, by what `uname -m` prints. */
 const packages: Readonly<Record<string, string>> = { x86_64: 'linux-x64', aarch64: 'linux-arm64' };
 
@@ -27,7 +25,7 @@ export function chooseNode(settings: ServerSettings, seen: NodeSeen): Choice {
   return { kind: 'copy', pin: pinFor(settings, seen), why };
 }
 
-function isEnough(version: string | null): version is string {
+function isEnough(version: string | null): boolean {
   return version !== null && Number(version.split('.')[0]) >= nodeMajorMin;
 }
 
@@ -42,19 +40,21 @@ function pinFor(settings: ServerSettings, { machine, library }: NodeSeen): strin
   const where = address(settings);
   const name = packages[machine];
   if (name === undefined) throw faults.nodeMachine({ where, machine });
-  const release = releases.find(({ least }) => runsOn(library, least));
-  if (release === undefined) throw faults.nodeLibrary({ where, library: show(library), least: releases[1].least });
+  const release = [newest, oldest].find(({ least }) => runsOn(library, least));
+  if (release === undefined) throw faults.nodeLibrary({ where, library: show(library), least: oldest.least });
   return `${name}-${release.major}`;
 }
 
 /** Where nobody says what it is, the oldest is tried: it runs wherever a newer one would. */
 function runsOn(library: Library, least: string): boolean {
   if (library.kind === 'musl') return false;
-  if (library.kind === 'unknown') return least === releases[1].least;
+  if (library.kind === 'unknown') return least === oldest.least;
   const [major = 0, minor = 0] = least.split('.').map(Number);
   return library.major > major || (library.major === major && library.minor >= minor);
 }
 
 function show(library: Library): string {
-  return library.kind === 'glibc' ? `glibc ${library.major}.${library.minor}` : library.kind;
+  if (library.kind !== 'glibc') return library.kind;
+  const { major, minor } = library;
+  return `glibc ${major}.${minor}`;
 }

@@ -1,4 +1,4 @@
-/** A Node in the agent's folder, as the stacks copy it: a newer one is renamed over it, or another one takes its place. */
+/** A Node in the agent's folder, as the stacks copy it: a newer one is renamed over it, or another takes its place. */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
