@@ -34,7 +34,9 @@ export function isCopying({ node }: Pick<ServerSettings, 'node'>): boolean {
 export function lookScript(settings: ServerSettings, folder: string): string {
   const program = isCopying(settings) ? 'node' : quote(settings.node);
   const version = `words=$(${program} --version 2>&1); printf 'node %s\\n' "$words"`;
-  if (!isCopying(settings)) return version;
+  const copied = `[ ! -x ${folder}/${nodeFile} ] || printf 'copied %s\\n' "$(sha256sum <${folder}/${nodeFile})"`;
+  // Who names the copied one uses it.
+  if (!isCopying(settings)) return `${version}; [ ${folder}/${nodeFile} -ef "$(command -v ${program})" ] || ${copied}`;
   return [
     version,
     `printf 'machine %s\\n' "$(uname -m)"`,
@@ -45,7 +47,7 @@ export function lookScript(settings: ServerSettings, folder: string): string {
     `printf 'disk %s\\n' "$(df -Pk "$d" 2>/dev/null | tail -n 1)"`,
     `printf 'mount %s\\n' "$(findmnt -n -o OPTIONS -T "$d" 2>/dev/null)"`,
     '! command -v gzip >/dev/null 2>&1 || echo gzip',
-    `[ ! -x ${folder}/${nodeFile} ] || printf 'copied %s\\n' "$(sha256sum <${folder}/${nodeFile})"`,
+    copied,
   ].join('; ');
 }
 
