@@ -6,6 +6,12 @@
 /** The bundle's name in the agent's folder. */
 export const agentFile = 'agent.cjs';
 
+/** Node there, where the stacks copied one. A newer one is renamed over it: whoever names this path stays right. */
+export const nodeFile = 'node';
+
+/** Of a call by a Node that goes when the stacks have looked: the path of the one that they will copy. */
+export const nodeVariable = 'GIT_HANDOVER_NODE';
+
 export const commands = ['call', 'serve', 'watch', 'tick', 'scan', 'wake', 'push', 'heal', 'end-hold', 'ask'] as const;
 export type Command = (typeof commands)[number];
 

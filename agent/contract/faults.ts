@@ -6,6 +6,7 @@ import { bugFaults } from './bugfaults';
 import { damageFaults } from './damagefaults';
 import type { Listed } from './fault';
 import { gitlabFaults } from './gitlabfaults';
+import { nodeFaults } from './nodefaults';
 import { operatorFaults } from './operatorfaults';
 import { passFaults } from './passesfaults';
 import { phaseFaults } from './phasefaults';
@@ -20,6 +21,7 @@ export const faults = {
   ...bugFaults,
   ...damageFaults,
   ...gitlabFaults,
+  ...nodeFaults,
   ...operatorFaults,
   ...passFaults,
   ...phaseFaults,
@@ -35,6 +37,7 @@ export const faults = {
 export const shelves: readonly { readonly title: string; readonly faults: Readonly<Record<string, Listed>> }[] = [
   { title: 'The configuration is not taken', faults: settingsFaults },
   { title: 'The old server does not answer', faults: sshFaults },
+  { title: 'Node is not on the old server', faults: nodeFaults },
   { title: 'GitLab does not answer, or not as needed', faults: gitlabFaults },
   { title: 'The agent cannot be installed, or does not run', faults: serverFaults },
   { title: 'A repository cannot be used', faults: repositoryFaults },

@@ -12,14 +12,6 @@ export const serverFaults = {
     ],
     { platform: 'freebsd' },
   ),
-  oldNode: mistake(
-    'old-node',
-    ({ where, majorMin, found }: { where: string; majorMin: number; found: string }) => [
-      `Cannot run the agent on ${where}: it needs Node ${majorMin} or newer, and finds ${found}.`,
-      'Install a newer Node there, and name its path in `server.node` when it is not on PATH.',
-    ],
-    { where: 'this server', majorMin: 16, found: '14.21.3' },
-  ),
   oldGit: mistake(
     'old-git',
     ({ least, found }: { least: string; found: string }) => [

@@ -68,14 +68,6 @@ export const sshFaults = {
     ],
     { where: old, verb: 'hello', said: '"Welcome to old!"' },
   ),
-  noNode: environment(
-    'no-node',
-    ({ where, words }: { where: string; words: string }) => [
-      `Cannot run the agent on ${where}: Node is not there: ${JSON.stringify(words)}.`,
-      'Install Node 16 or newer on the old server, and name its path in `server.node` when a login without a terminal does not find it.',
-    ],
-    { where: old, words: 'bash: node: command not found' },
-  ),
   notBuilt: mistake(
     'not-built',
     ({ dist }: { dist: string }) => [

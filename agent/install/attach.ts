@@ -19,6 +19,7 @@ import { gitProcessesIn, isReceivePack } from '../git/gitwork';
 import { waitFor } from '../rules/time';
 import { withLock } from '../rules/withlock';
 import { stateLost, view } from './inspect';
+import { dropUnusedNode } from './unusednode';
 
 export async function attach(folder: string, config: RepositoryConfig): Promise<RepositoryView> {
   if (isStateLost(folder, config.path)) throw stateLost(config.path);
@@ -31,6 +32,7 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
   await installHooks(repository.hooks);
   await writeFacts(repository);
   openWakes(folder, wakeMode(attachedFolders(folder)));
+  dropUnusedNode(folder);
   return view(repository, []);
 }
 

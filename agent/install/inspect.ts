@@ -11,6 +11,7 @@ import { asFault, HandoverError } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { forbiddenSettings } from '../git/forbidden';
 import { readIfThere } from '../machine/files';
+import { lastingNode } from '../machine/program';
 import { readHead } from '../git/olddoor';
 import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
 import type { Phase } from '../contract/phase';
@@ -19,7 +20,7 @@ import { showRef } from '../rules/refs';
 import { identityOf, isAttached, isStateLost, readJson, stateFolder } from '../repository/place';
 import { openByPath, type Repository } from '../repository/open';
 import { quote } from '../contract/shellword';
-import { parseState } from '../rules/statefile';
+import { nodeOf, parseState } from '../rules/statefile';
 import { hookWarnings, unattachedHooks } from './sharedfaults';
 import { sharedFor, sharingOf, type Sharing } from '../repository/sharing';
 
@@ -108,7 +109,9 @@ async function lookAttached(
   ];
   const installed = readJson<RepositoryConfig>(`${repository.state}/config.json`, 'the settings of this repository');
   const shared = sharedFor(repository.state) === (await sharingNow(repository));
-  const current = JSON.stringify(installed) === JSON.stringify(config) && shared && hooksInPlace(repository.hooks);
+  const node = nodeOf(readIfThere(`${repository.state}/state`) ?? '') === lastingNode();
+  const current =
+    JSON.stringify(installed) === JSON.stringify(config) && shared && node && hooksInPlace(repository.hooks);
   return { ...view(repository, refusals), current };
 }
 

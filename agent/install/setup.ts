@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { agentFile, nodeMajorMin } from '../contract/commands';
+import { agentFile, nodeFile, nodeMajorMin } from '../contract/commands';
 import { isInstalled, runCommand } from '../machine/command';
 import { agentVersion, type Verbs } from '../contract/verbs';
 import type { Fault, Hello } from '../contract/views';
@@ -12,8 +12,9 @@ import { readIfThere } from '../machine/files';
 import { runGit } from '../git/gitprocess';
 import { leaveMaster, stopMaster } from '../resident/warmconnection';
 import { agentConfigOrNull, attachedFolders, readJson, writeJson } from '../repository/place';
-import { residentFiles, residentOf, startResident, stopResident } from '../resident/resident';
+import { dismissOtherNode, residentFiles, residentOf, startResident, stopResident } from '../resident/resident';
 import { wakeMode } from '../repository/sharing';
+import { dropUnusedNode } from './unusednode';
 import { publicKey, replaceIfDifferent, writeSshFiles } from './sshfiles';
 import { installTimer, usableTimer } from './timer';
 import { keepWebhookSecret, webhookSecret } from '../resident/webhooksecret';
@@ -65,7 +66,10 @@ export async function setup(folder: string, { config }: Verbs['setup']['request'
   const before = agentConfigOrNull(folder);
   if (JSON.stringify(before) !== JSON.stringify(config)) writeJson(path.join(folder, 'config.json'), config);
   if (JSON.stringify(before?.gitlab) !== JSON.stringify(config.gitlab)) await leaveMaster(folder);
-  if (config.timer !== 'none' && residentOf(folder) === null) startResident(folder);
+  // systemd starts the next one by itself.
+  const missing = dismissOtherNode(folder) ? timer !== 'systemd' : residentOf(folder) === null;
+  if (config.timer !== 'none' && missing) startResident(folder);
+  dropUnusedNode(folder);
   return { publicKey: key, timer, webhookSecret: secret };
 }
 
@@ -95,6 +99,8 @@ export async function remove(folder: string): Promise<Record<string, never>> {
     'scan.lock',
     'shims',
     agentFile,
+    nodeFile,
+    `${nodeFile}.new`,
   ])
     fs.rmSync(path.join(folder, name), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmdirSync(folder);

@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { faults } from '../contract/faults';
 import type { AgentConfig, RepositoryConfig } from '../contract/configs';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
+import { lastingNode } from '../machine/program';
 import { toBytes } from '../rules/bytes';
 import { retiredPath } from './location';
 import { printState, type ShimFacts } from '../rules/statefile';
@@ -79,7 +80,7 @@ export function shimFacts(folder: string, agent: AgentConfig, config: Repository
   const seconds = (time: string): number => Math.floor(Date.parse(time) / 1000);
   return {
     folder,
-    node: process.execPath,
+    node: lastingNode(),
     url: config.gitlabUrl,
     ciSkip: config.ciSkip,
     holdMs: agent.limits.holdMs,

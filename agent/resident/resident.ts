@@ -13,6 +13,7 @@ import type { Fault } from '../contract/views';
 import { agentWords } from '../contract/commands';
 import { readIfThere, readOrNull, replaceSoon } from '../machine/files';
 import { openLog } from '../machine/log';
+import { runsOtherProgram } from '../machine/program';
 import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from '../machine/processes';
 
 /** Its files, for whoever takes the agent away. */
@@ -98,6 +99,17 @@ export function startResident(folder: string): void {
   const child = spawn('/bin/sh', words, { cwd: '/', detached: true, stdio: 'ignore', env });
   child.on('error', (error) => openLog(folder, {}).write('no-resident', { words: error.message }));
   child.unref();
+}
+
+/**
+ * Asks one that another Node runs to go once its passes are over: all that it starts would be that Node, which may be
+ * gone. Answers whether there was one; the next one waits for it.
+ */
+export function dismissOtherNode(folder: string): boolean {
+  const present = residentOf(folder);
+  if (present === null || !runsOtherProgram(present.pid)) return false;
+  process.kill(present.pid, 'SIGTERM');
+  return true;
 }
 
 /** Asks it to go, and ends it when it does not. */

@@ -1,7 +1,7 @@
 /**
  * The resident: one small process per old server that looks at every repository in its turn, is woken by hooks and
- * webhooks, and keeps the connection to GitLab warm. Pushes never wait for it. When the agent's files or settings
- * change it lets its passes end and a new one take over.
+ * webhooks, and keeps the connection to GitLab warm. Pushes never wait for it. When Node, or the agent's files or
+ * settings change, it lets its passes end and a new one take over.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -11,6 +11,7 @@ import { openAsks } from '../hook/answer';
 import { listen, type Listener } from './webhooks';
 import { takeLock } from '../machine/flock';
 import { openLog } from '../machine/log';
+import { watchProgram } from '../machine/program';
 import { ensureMaster } from './warmconnection';
 import { openLooks } from './turns';
 import { agentConfigOrNull } from '../repository/place';
@@ -44,9 +45,10 @@ export async function serve(folder: string): Promise<Ending> {
   const asks = openAsks(folder);
   const files = ownFiles(folder);
   const mark = fingerprint(files);
+  const isReplaced = watchProgram();
   const unwatch = onWake(folder, () => looks.hurry());
   const every = intervals();
-  while (!stop.asked && fingerprint(files) === mark) {
+  while (!stop.asked && fingerprint(files) === mark && !isReplaced()) {
     takeWakes(folder).forEach((name) => looks.wakeByHook(name));
     if (every('beat')) beat(folder);
     if (every('master')) void ensureMaster(folder);

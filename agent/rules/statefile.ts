@@ -65,6 +65,12 @@ export function connectLimit(sealed: string): number | null {
   return seconds > 0 ? seconds * 1000 : null;
 }
 
+/** What its hooks start; null where nothing says so. */
+export function nodeOf(sealed: string): string | null {
+  const node = fieldsOf(sealed).get('node');
+  return node === undefined ? null : toText(node);
+}
+
 function parseHold(text: string): Hold | null | undefined {
   if (text === 'none') return null;
   const [id, boot, end] = text.split(' ');

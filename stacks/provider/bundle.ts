@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from '../../agent/contract/faults';
-import { noNode } from './call';
-import { agentFile, nodeMajorMin } from '../../agent/contract/commands';
+import { agentFile } from '../../agent/contract/commands';
 import { quote } from '../../agent/contract/shellword';
+import { lookScript, type NodeSeen, parseSeen } from './node/seen';
 import type { Connection } from './ssh/ssh';
 import { address } from './ssh/address';
 
@@ -55,29 +55,20 @@ export interface Look {
   /** Name below the agent's folder to checksum; files that lost their execute bit are left out. */
   readonly checksums: ReadonlyMap<string, string>;
   readonly installed: boolean;
+  readonly node: NodeSeen;
 }
 
-/** Throws when the server has no usable Node: nothing else works without it. */
 export async function look(connection: Connection, signal: AbortSignal): Promise<Look> {
-  const node = quote(connection.settings.node);
-  const script = `printf 'node '; ${node} --version || exit 127; cd ${connection.folder} 2>/dev/null || exit 0; for f in shims/*; do [ ! -f "$f" ] || [ -x "$f" ] || echo "plain $f"; done; sha256sum ${agentFile} shims/* 2>/dev/null; exit 0`;
-  const { code, stdout, stderr } = await connection.run(script, { withinMs: 60_000, signal });
-  if (code !== 0) throw noNode(connection, stderr.trim());
-  checkNode(connection, stdout);
+  const node = lookScript(connection.settings, connection.folder);
+  const script = `${node}; cd ${connection.folder} 2>/dev/null || exit 0; for f in shims/*; do [ ! -f "$f" ] || [ -x "$f" ] || echo "plain $f"; done; sha256sum ${agentFile} shims/* 2>/dev/null; exit 0`;
+  const { stdout } = await connection.run(script, { withinMs: 120_000, signal });
   const plain = new Set([...stdout.matchAll(/^plain (.+)$/gm)].map(([, name]) => name));
   const checksums = new Map(
     [...stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)]
       .map(([, sum = '', name = '']) => [name, sum] as const)
       .filter(([name]) => !plain.has(name)),
   );
-  return { checksums, installed: checksums.has(agentFile) };
-}
-
-function checkNode({ settings }: Connection, stdout: string): void {
-  const version = /^node v?(\d+)\.(\S+)$/m.exec(stdout);
-  if (version !== null && Number(version[1]) >= nodeMajorMin) return;
-  const words = version === null ? JSON.stringify(stdout.slice(0, 100)) : `${version[1]}.${version[2]}`;
-  throw faults.oldNode({ where: address(settings), majorMin: nodeMajorMin, found: words });
+  return { checksums, installed: checksums.has(agentFile), node: parseSeen(stdout) };
 }
 
 export function outdated(bundle: Bundle, { checksums }: Look): readonly BundleFile[] {

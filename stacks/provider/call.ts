@@ -4,7 +4,8 @@ import { HandoverError, asError } from '../../agent/contract/errors';
 import { faults } from '../../agent/contract/faults';
 import { allPrintable } from '../../agent/contract/printable';
 import { agentFile, agentWords } from '../../agent/contract/commands';
-import { quote } from '../../agent/contract/shellword';
+import { nodeThere } from './node/node';
+import { isCopying } from './node/seen';
 import type { Connection } from './ssh/ssh';
 import { address } from './ssh/address';
 
@@ -14,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** The agent's bundle, brought along for this one call: used where none is installed yet. */
   readonly carried?: Buffer | undefined;
+  /** Shell text that names Node in $node; by default the one that is there. */
+  readonly node?: string | undefined;
 }
 
 /** Verbs that look and answer; the others may take as long as their work takes. */
@@ -40,9 +43,9 @@ export async function callAgent<V extends keyof Verbs>(
   request: Verbs[V]['request'],
   options: CallOptions | CallOptions['onLine'] = {},
 ): Promise<Verbs[V]['result']> {
-  const { onLine, signal, carried } = typeof options === 'function' ? { onLine: options } : options;
+  const { onLine, signal, carried, node } = typeof options === 'function' ? { onLine: options } : options;
   const answer: Answer<Verbs[V]['result']> = { last: null, garbage: null };
-  const finished = await connection.run(script(connection, verb, carried), {
+  const finished = await connection.run(script(connection, verb, { carried, node }), {
     stdin: Buffer.concat([carried ?? Buffer.alloc(0), Buffer.from(JSON.stringify(request))]),
     onLine: (line) => take(line, answer, onLine),
     ...(quick.has(verb) ? { withinMs: quickMs } : {}),
@@ -54,10 +57,13 @@ export async function callAgent<V extends keyof Verbs>(
 }
 
 /** A carried bundle comes first on standard input, then the request; its folder goes when the call ends. */
-function script({ settings, folder }: Connection, verb: string, carried: Buffer | undefined): string {
-  const node = quote(settings.node);
-  if (carried === undefined) return `exec ${node} ${agentWords(folder, 'call', verb).join(' ')}`;
-  return `d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM; head -c ${carried.length} > "$d/${agentFile}" && ${node} ${agentWords('"$d"', 'call', verb).join(' ')}`;
+function script(
+  connection: Connection,
+  verb: string,
+  { carried, node = nodeThere(connection) }: Pick<CallOptions, 'carried' | 'node'>,
+): string {
+  if (carried === undefined) return `${node}; exec "$node" ${agentWords(connection.folder, 'call', verb).join(' ')}`;
+  return `d=$(mktemp -d) || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM; head -c ${carried.length} > "$d/${agentFile}" && { ${node}; "$node" ${agentWords('"$d"', 'call', verb).join(' ')}; }`;
 }
 
 interface Answer<T> {
@@ -87,7 +93,8 @@ export function parseLine<T>(text: string): Line<T> | null {
 
 function unusable(connection: Connection, verb: string, words: string, code: number): HandoverError {
   const { settings } = connection;
-  if (code === 127 || code === 126) return noNode(connection, words);
+  if (code === 127 || code === 126)
+    return faults.noNode({ where: address(settings), words: words.slice(-200), copied: isCopying(settings) });
   const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(tellingLine(words));
   return faults.noAnswer({ where: address(settings), verb, said });
 }
@@ -96,8 +103,4 @@ function unusable(connection: Connection, verb: string, words: string, code: num
 function tellingLine(words: string): string {
   const lines = words.split('\n').filter((line) => line.trim() !== '');
   return (lines.find((line) => /error|cannot/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 400);
-}
-
-export function noNode({ settings }: Connection, words: string): HandoverError {
-  return faults.noNode({ where: address(settings), words: words.slice(-200) });
 }

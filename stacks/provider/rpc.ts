@@ -1,4 +1,5 @@
 /** Pulumi's provider protocol, one method each. */
+import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { PluginInfo } from '@pulumi/pulumi/proto/plugin_pb';
 import * as pb from '@pulumi/pulumi/proto/provider_pb';
@@ -104,7 +105,11 @@ async function diffConfig(request: pb.DiffRequest): Promise<pb.DiffResponse> {
 async function configure(plugin: Plugin, request: pb.ConfigureRequest): Promise<pb.ConfigureResponse> {
   const { settings } = fromStruct(request.getArgs());
   plugin.session?.close();
-  plugin.session = openSession(JSON.parse(String(settings)) as SessionSettings, readBundle(plugin.dist));
+  plugin.session = openSession(
+    JSON.parse(String(settings)) as SessionSettings,
+    readBundle(plugin.dist),
+    join(plugin.dist, '..', 'scripts'),
+  );
   return new pb.ConfigureResponse().setSupportspreview(true);
 }
 

@@ -8,9 +8,10 @@ import type { RepositoryView } from '../../agent/contract/views';
 import { asFault, refuseEach } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
 import { type Bundle, look, type Look, outdated } from './bundle';
-import { callAgent } from './call';
+import { callAgent, type CallOptions } from './call';
 import { canonical } from './engine/canonical';
 import { type GitlabReader, openGitlab } from './gitlab/gitlab';
+import { type NodeOnOld, openNode } from './node/node';
 import { connect, type Connection } from './ssh/ssh';
 import type { ServerSettings } from './ssh/address';
 import type { Say } from './engine/say';
@@ -40,6 +41,8 @@ export interface Session {
   /** Aborted by Ctrl-C, and when the engine is gone. */
   readonly signal: AbortSignal;
   connection(): Promise<Connection>;
+  /** What runs the agent there. */
+  readonly node: NodeOnOld;
   /** Seen once in a run, and again after `forget`. */
   look(): Promise<Look>;
   /** The agent's files were changed. */
@@ -68,18 +71,21 @@ const farewellMs = 1000;
 /** One call stays well within its deadline. */
 const questionsMax = 500;
 
-export function openSession(settings: SessionSettings, bundle: Bundle): Session {
+/** `scripts`: the folder of this project's own. */
+export function openSession(settings: SessionSettings, bundle: Bundle, scripts: string): Session {
   const stop = new AbortController();
   const { signal } = stop;
   const pooled = pool(settings.server);
   let seen: Promise<Look> | null = null;
   let previewing = true;
   const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
-  const carry: Session['peek'] = async (verb, request) =>
-    callAgent(await pooled.get(), verb, request, { signal, carried: bundle.agent });
+  const node = openNode({ scripts, signal, connection: pooled.get, seen: async () => (await lookOnce()).node });
+  const ask = async <V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], more: CallOptions = {}) =>
+    callAgent(await pooled.get(), verb, request, { signal, node: await node.words(), ...more });
+  const carry: Session['peek'] = (verb, request) => ask(verb, request, { carried: bundle.agent });
   const peek: Session['peek'] = async (verb, request) => {
     if (!(await lookOnce()).installed) return carry(verb, request);
-    return callAgent(await pooled.get(), verb, request, { signal }).catch((error: unknown) =>
+    return ask(verb, request).catch((error: unknown) =>
       asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error),
     );
   };
@@ -96,11 +102,12 @@ export function openSession(settings: SessionSettings, bundle: Bundle): Session 
     gitlab: openGitlab({ url: settings.gitlabUrl, token: settings.token, signal }, settings.keyToken),
     connection: pooled.get,
     look: lookOnce,
+    node,
     forget: () => {
       seen = null;
+      node.forget();
     },
-    call: async (verb, request, say) =>
-      callAgent(await pooled.get(), verb, canonical(request), { signal, ...telling(say) }),
+    call: (verb, request, say) => ask(verb, canonical(request), telling(say)),
     peek,
     survey: async (questions, preview) => {
       previewing = preview;

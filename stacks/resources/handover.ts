@@ -23,7 +23,11 @@ export class Server extends pulumi.CustomResource {
   /** What GitLab shows with each webhook; empty without webhooks. Encrypted in the state. */
   declare readonly webhookSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: { folder: string; agent: AgentConfig }, opts: pulumi.CustomResourceOptions) {
+  constructor(
+    name: string,
+    args: { folder: string; agent: AgentConfig; nodeSetting: string },
+    opts: pulumi.CustomResourceOptions,
+  ) {
     super(
       'handover:index:Server',
       name,

@@ -63,7 +63,7 @@ export function parentOf(path: string): string | null {
 }
 
 export function declareServer({ server, agent }: Settings, provider: Handover): Server {
-  return new Server('server', { folder: server.folder, agent }, { provider });
+  return new Server('server', { folder: server.folder, agent, nodeSetting: server.node }, { provider });
 }
 
 export function pathsOf(repositories: readonly RepositorySettings[]): string[] {

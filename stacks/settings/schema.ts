@@ -20,7 +20,7 @@ const server = object({
       'expected an absolute path or one that begins with ~/, of letters, digits, dots, dashes and underscores',
     )
     .default('~/.git-handover'),
-  node: z.string().min(1).default('node'),
+  node: z.string().min(1).default('auto'),
 });
 
 const visibility = z.enum(['private', 'internal', 'public']);

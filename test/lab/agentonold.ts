@@ -9,13 +9,15 @@ export interface AgentOnOld {
   readonly folder: string;
   /** What it sees beside HOME, PATH and the boot id. */
   readonly env: Readonly<Record<string, string>>;
+  /** Null: the machine's, with the Node of the lab. */
+  readonly path: string | null;
   readonly bootIdFile: string;
   /** By which a reboot finds what it must end. */
   readonly mark: string;
 }
 
 export function runAgent(agent: AgentOnOld, args: readonly string[], input = ''): Started {
-  return startProcess(process.execPath, [bundle(agent), ...args], {
+  return startProcess('env', [...path(agent), node(agent), bundle(agent), ...args], {
     env: environment(agent),
     cwd: '/',
     input,
@@ -40,8 +42,21 @@ function environment({ old, env, bootIdFile, mark }: AgentOnOld): NodeJS.Process
 /** What cron does on a real server, more often. */
 export function startTick(agent: AgentOnOld, everySeconds: number): Started {
   const file = bundle(agent);
-  const loop = `while :; do [ -e ${file} ] && ${process.execPath} ${file} watch; sleep ${everySeconds}; done`;
-  return startProcess('sh', ['-c', loop], { env: environment(agent), cwd: '/', account: accountOf(agent) });
+  const loop = `while :; do [ -e ${file} ] && ${node(agent)} ${file} watch; sleep ${everySeconds}; done`;
+  return startProcess('env', [...path(agent), 'sh', '-c', loop], {
+    env: environment(agent),
+    cwd: '/',
+    account: accountOf(agent),
+  });
+}
+
+/** What starts it needs more than old has. */
+function path({ path: only }: AgentOnOld): string[] {
+  return only === null ? [] : [`PATH=${only}`];
+}
+
+function node({ folder, path }: AgentOnOld): string {
+  return path === null ? process.execPath : join(folder, 'node');
 }
 
 function bundle({ folder }: AgentOnOld): string {

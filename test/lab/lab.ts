@@ -27,6 +27,8 @@ export interface LabOptions {
   readonly login?: Login;
   /** What the agent and everybody's sessions on old see beside HOME, PATH and the boot id. */
   readonly oldEnv?: Readonly<Record<string, string>>;
+  /** On old, instead of the machine's: then the Node that the stack copied there runs the agent. */
+  readonly oldPath?: string;
 }
 
 export interface Lab {
@@ -65,7 +67,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const old = await startOldServer({
     folder: at('old'),
     repositories: options.repositories,
-    env: options.oldEnv ?? {},
+    env: { ...options.oldEnv, ...(options.oldPath === undefined ? {} : { PATH: options.oldPath }) },
     login: options.login ?? usualLogin(),
   });
   const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
@@ -73,7 +75,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const service = await gitlab.addUser({ username: 'handover', name: 'git-handover', admin: true });
   const stack = await makeStack(folder.path, service.token, usualSettings(options, { old, gitlab }));
   const agent = { old, folder: join(old.home, '.git-handover'), bootIdFile: at('old/boot_id'), mark: at('old') };
-  return assemble({ folder, old, gitlab, stack, agent: { ...agent, env: options.oldEnv ?? {} } }, people, options);
+  return assemble(
+    { folder, old, gitlab, stack, agent: { ...agent, env: options.oldEnv ?? {}, path: options.oldPath ?? null } },
+    people,
+    options,
+  );
 }
 
 interface Parts {

@@ -1,5 +1,6 @@
 /** A ready stack for the real `pulumi`: a project, its configuration, and a backend in a folder of the lab. */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { GitlabLab } from './contract';
@@ -102,6 +103,8 @@ function pulumiEnvironment(folder: string, token: string): Record<string, string
   return {
     PATH: `${tools().pulumi}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     HOME: mkdir(join(folder, 'operator')),
+    // What set-ups keep there is large, and the same for every lab.
+    XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
     PULUMI_HOME: mkdir(join(folder, 'pulumi')),
     PULUMI_BACKEND_URL: `file://${mkdir(join(folder, 'backend'))}`,
     PULUMI_CONFIG_PASSPHRASE: 'lab',

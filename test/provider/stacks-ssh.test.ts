@@ -12,6 +12,7 @@ import { type LabFolder, labFolder } from '../lab/folder';
 import { type OldServer, startOldServer } from '../lab/old';
 import { freePort, until } from '../lab/processes';
 
+const scripts = join(__dirname, '..', '..', 'scripts');
 let folder: LabFolder;
 let old: OldServer;
 
@@ -170,6 +171,7 @@ test('an installed agent that does not know a verb yet is looked past: the new o
       protections: { branches: [], tags: [] },
     },
     bundle,
+    scripts,
   );
   try {
     const webhook = { host: '127.0.0.1', port: 1, tls: null, allow: [] };

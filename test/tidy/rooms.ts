@@ -114,6 +114,7 @@ const agent: readonly Room[] = [
 const say = 'stacks/provider/engine';
 const ssh = 'stacks/provider/ssh';
 const rest = 'stacks/provider/gitlab';
+const node = 'stacks/provider/node';
 const stopping = 'stacks/provider/stopping.ts';
 /** Files that need each other, and none of them more than the others. */
 const shared = [
@@ -146,6 +147,12 @@ const provider: readonly Room[] = [
     uses: 'any',
   },
   {
+    path: node,
+    says: 'Which Node runs the agent on old, and how one gets there where there is none that will do.',
+    may: [contract, ssh],
+    uses: 'any',
+  },
+  {
     path: rest,
     says: "GitLab's REST interface, as far as the provider asks it.",
     may: [contract, stopping],
@@ -159,19 +166,19 @@ const provider: readonly Room[] = [
   },
   ...shared.map((room) => ({
     ...room,
-    may: [contract, ssh, rest, say, stopping, ...session],
+    may: [contract, ssh, node, rest, say, stopping, ...session],
     uses: 'any' as const,
   })),
   {
     path: kinds,
     says: 'One file for each kind of resource: what differs, and how it is made, changed and taken away.',
-    may: [contract, ssh, rest, say, stopping, ...session],
+    may: [contract, ssh, node, rest, say, stopping, ...session],
     uses: 'any',
   },
   {
     path: 'stacks/provider',
     says: "The provider's entry point and the verbs of Pulumi's protocol.",
-    may: [contract, ssh, rest, say, stopping, ...session, kinds],
+    may: [contract, ssh, node, rest, say, stopping, ...session, kinds],
     uses: 'any',
   },
 ];

@@ -8,11 +8,14 @@ import { outdated, upload } from '../bundle';
 import { same } from '../engine/canonical';
 import type { Difference, Request, ResourceKind } from './resource';
 import { unknownValue, type Values } from '../engine/values';
+import { placeNode, planned } from '../node/place';
 import type { Session } from '../session';
 
 interface ServerInputs {
   readonly folder: string;
   readonly agent: AgentConfig;
+  /** `server.node`: with another one, all that starts Node is written anew. Absent in the state of an older version. */
+  readonly nodeSetting?: string;
   /** Short checksum of the agent's files as they are here. */
   readonly bundle: string;
 }
@@ -44,10 +47,10 @@ function id({ settings: { server } }: Session): string {
 async function diff(olds: ServerOutputs, news: ServerInputs, { session, say }: Request): Promise<Difference> {
   if (olds.folder !== news.folder) throw faults.folderChanged({ from: String(olds.folder), to: String(news.folder) });
   refuse((await session.peek('hello', {})).refusals);
-  const changed = (['agent', 'bundle'] as const).filter((name) => !same(olds[name], news[name]));
+  const changed = (['agent', 'bundle', 'nodeSetting'] as const).filter((name) => !same(olds[name], news[name]));
   const drift = await drifts(olds, news, session);
   if (drift !== null && changed.length === 0) say('warning', drift);
-  return { changed, drift: drift !== null };
+  return { changed, drift: drift !== null || (await session.node.plan()) !== null };
 }
 
 /** Why the server is not as the state says, or null. */
@@ -56,6 +59,8 @@ async function drifts(olds: ServerOutputs, news: ServerInputs, session: Session)
   if (!seen.installed) return 'The agent is missing on the old server and will be installed again.';
   if (outdated(session.bundle, seen).length > 0)
     return "The agent's files differ on the old server and will be replaced.";
+  if (await session.node.isIdle())
+    return "The Node in the agent's folder is no longer used and will be removed when nothing runs on it.";
   const installed = await session.call('installed', {});
   if (installed === null)
     return "The agent's configuration or key is missing on the old server and will be made again.";
@@ -78,6 +83,7 @@ async function bring(
   refuse(hello.refusals);
   await reachGitlab(news.agent, session, say);
   await canListen(news.agent.webhook, olds?.agent.webhook, session);
+  await bringNode(session, say, preview);
   if (preview) return { ...news, ...versions(hello), ...(await previewed(news, olds, session)) };
   const connection = await session.connection();
   for (const file of outdated(session.bundle, await session.look())) {
@@ -93,6 +99,18 @@ async function bring(
     publicKey: made.publicKey,
     webhookSecret: secretOf(made),
   };
+}
+
+/** Said by the preview whatever else changes; once it lies there, nobody asks for it again. */
+async function bringNode(session: Session, say: Request['say'], preview: boolean): Promise<void> {
+  const plan = await session.node.plan();
+  if (plan === null) return;
+  refuse(plan.refusals);
+  const connection = await session.connection();
+  if (preview) return say('info', planned(connection, plan));
+  say('note', `copying Node ${plan.binary.version}`);
+  await placeNode(connection, plan, session.signal);
+  session.forget();
 }
 
 /**

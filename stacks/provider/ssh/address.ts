@@ -12,7 +12,7 @@ export interface ServerAddress {
 export interface ServerSettings extends ServerAddress {
   /** The agent's folder on the server; may begin with `~/`. */
   readonly folder: string;
-  /** Node on the server. */
+  /** Node on the server: `auto`, `push`, or a program. */
   readonly node: string;
 }
 

@@ -21,7 +21,8 @@ import type { ServerSettings } from './address';
 const { NodeSSH } = createRequire(__filename)('node-ssh') as typeof import('node-ssh');
 
 export interface RunOptions {
-  readonly stdin?: string | Buffer;
+  /** A stream keeps it open until it ends. */
+  readonly stdin?: string | Buffer | Readable;
   readonly onLine?: (line: string) => void;
   /** No limit when left out: then only a lost connection ends the wait. */
   readonly withinMs?: number;
@@ -180,7 +181,7 @@ function channelOptions({ stdin, onLine }: RunOptions, running: Running): SSHExe
   return {
     noTrim: true,
     encoding: 'latin1',
-    ...(stdin === undefined ? {} : { stdin: Readable.from([Buffer.from(stdin)]) }),
+    ...(stdin === undefined ? {} : { stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)]) }),
     onChannel: (channel) => {
       running.close = () => channel.destroy();
       channel.on('error', () => undefined);

@@ -11,6 +11,7 @@ test('a small configuration is complete: the agent gets absolute paths, addresse
   assert.equal(app?.config.gitlabUrl, 'ssh://git@gitlab.example.com:22/code/team/app.git');
   assert.equal(app?.config.peopleUrl, 'git@gitlab.example.com:code/team/app.git');
   assert.equal(app?.phase, 'old');
+  assert.equal(settings.server.node, 'auto');
   assert.equal(settings.agent.limits.longestGitlabPushMs, 90_000);
   assert.deepEqual(settings.subgroups, ['code/team']);
 });
