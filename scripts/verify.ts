@@ -21,8 +21,8 @@ type Verified = Verbs['verify']['result']['repositories'][number];
 const sideBySide = 4;
 
 /**
- * Without names: every repository that the agent knows; one that is configured and that it does not know is told. One that cannot be looked at is not equal; how its passes ended
- * says nothing of that.
+ * Without names: every repository that the agent knows, and a fault for one that is configured and that it does not
+ * know. One that cannot be looked at is not equal; how its passes ended says nothing of that.
  */
 async function pathsOf(session: Session): Promise<{ paths: string[]; unseen: Fault[] }> {
   if (session.words.length > 0)
