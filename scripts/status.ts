@@ -17,7 +17,7 @@ Exit code: 0 all is well, 2 a person must decide something, 3 the old server can
 const heads = ['REPOSITORY', 'PHASE', 'EPOCH', 'LAG', 'DEBTS', 'PUSHES', 'LAST PASS', 'TROUBLES'];
 
 function row(session: Session, one: RepositoryStatus): string[] {
-  const lastPass = one.lastPass === null ? '-' : `${duration(Math.max(0, Date.now() - Date.parse(one.lastPass)))} ago`;
+  const lastPass = typeof one.sinceLastPassMs === 'number' ? `${duration(one.sinceLastPassMs)} ago` : '-';
   const phase = one.hold === null ? one.phase : `${one.phase} (hold: ${one.hold})`;
   return [
     nameOf(session, one.path),

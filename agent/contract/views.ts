@@ -70,6 +70,11 @@ export interface RepositoryStatus {
   readonly livePushes: number;
   /** ISO time of the last finished pass; null before the first. */
   readonly lastPass: string | null;
+  /**
+   * How long ago that was at least, ms, whatever the clocks say; null before the first, absent from an agent of an
+   * older version.
+   */
+  readonly sinceLastPassMs?: number | null;
   readonly troubles: readonly RefTrouble[];
 }
 

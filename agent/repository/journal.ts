@@ -15,10 +15,12 @@ import {
   replaceSoon,
   writeSealed,
 } from '../machine/files';
+import { forgetFailure } from './passfailure';
 import { forgetRecords, readLeases, removeLease, removeRefused } from './leases';
 import { takeLock, underLock } from '../machine/flock';
 import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
+import { parsePassEnd, printPassEnd } from '../rules/time';
 import type { Clock, Journal } from '../rules/ports';
 import type { Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
 
@@ -63,8 +65,11 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     },
     markSkipped: (skipped) =>
       skipped ? fs.writeFileSync(at('skipped'), '') : fs.rmSync(at('skipped'), { force: true }),
-    markPass: () => replaceSoon(at('last-pass'), `${clock.wall()}\n`),
-    lastPass: () => readIfThere(at('last-pass'))?.trim() || null,
+    markPass: () => {
+      replaceSoon(at('last-pass'), printPassEnd({ wall: clock.wall(), at: clock.now() }));
+      forgetFailure(folder);
+    },
+    lastPass: () => parsePassEnd(readIfThere(at('last-pass')) ?? ''),
     lock: (waitMs) => takeLock(at('lock'), waitMs),
   };
 }

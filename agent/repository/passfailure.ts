@@ -2,10 +2,14 @@
  * Why the passes of a repository fail, for `status`: nobody reads the log of a server that seems well. A failure counts
  * until a pass ends well.
  */
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fault } from '../contract/views';
 import { faults } from '../contract/faults';
+import { systemClock } from '../machine/clock';
 import { readIfThere, replaceFile } from '../machine/files';
+import { sincePassMs } from '../rules/time';
+import type { PassEnd } from '../rules/values';
 
 /** The timer's slowest is one pass a minute; a whole server of repositories may take some. */
 const staleMs = 10 * 60_000;
@@ -18,8 +22,8 @@ interface Failure {
 }
 
 /** A pass failed. On a full disk it cannot be noted: then the age of the last pass tells it. */
-export function noteFailure(state: string, lastPass: string | null, { message, next }: Fault): void {
-  const since = readFailure(state, lastPass)?.since ?? new Date().toISOString();
+export function noteFailure(state: string, { message, next }: Fault): void {
+  const since = readFailure(state)?.since ?? new Date().toISOString();
   try {
     replaceFile(fileOf(state), JSON.stringify({ since, message, next }));
   } catch {
@@ -27,19 +31,23 @@ export function noteFailure(state: string, lastPass: string | null, { message, n
   }
 }
 
-/** What keeps `status` from calling this repository well; null when its passes end well. */
-export function passFault(repository: string, state: string, lastPass: string | null): Fault | null {
-  const failure = readFailure(state, lastPass);
-  if (failure !== null) return faults.passFailed({ path: repository, ...failure }).fault;
-  if (lastPass === null || Date.now() - Date.parse(lastPass) < staleMs) return null;
-  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass }).fault;
+/** A pass ended well. */
+export function forgetFailure(state: string): void {
+  fs.rmSync(fileOf(state), { force: true });
 }
 
-function readFailure(state: string, lastPass: string | null): Failure | null {
+/** What keeps `status` from calling this repository well; null when its passes end well. No clock on a wall decides. */
+export function passFault(repository: string, state: string, lastPass: PassEnd | null): Fault | null {
+  const failure = readFailure(state);
+  if (failure !== null) return faults.passFailed({ path: repository, ...failure }).fault;
+  if (lastPass === null || sincePassMs(lastPass, systemClock) < staleMs) return null;
+  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass: lastPass.wall }).fault;
+}
+
+/** Its file counts for as long as it is there. */
+function readFailure(state: string): Failure | null {
   const text = readIfThere(fileOf(state));
-  if (text === null) return null;
-  const { since, message, next } = JSON.parse(text) as Failure;
-  return lastPass !== null && since <= lastPass ? null : { since, message, next };
+  return text === null ? null : (JSON.parse(text) as Failure);
 }
 
 function fileOf(state: string): string {

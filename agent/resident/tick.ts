@@ -55,7 +55,7 @@ export async function passOf(repository: Repository): Promise<PassResult | null>
   } catch (error) {
     const fault = asFault(error);
     if (fault.code === 'busy') return null;
-    noteFailure(repository.state, repository.journal.lastPass(), fault);
+    noteFailure(repository.state, fault);
     throw error;
   }
 }

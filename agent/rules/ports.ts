@@ -11,6 +11,7 @@ import type {
   Instant,
   Lease,
   Oid,
+  PassEnd,
   OldSide,
   PushAnswer,
   RefName,
@@ -59,8 +60,9 @@ export interface Journal {
   addUnhooked(times: readonly string[]): void;
   /** A pass left a ref to a live lease: its end wakes the next pass. */
   markSkipped(skipped: boolean): void;
+  /** A pass ended well: failures of before are over. */
   markPass(): void;
-  lastPass(): string | null;
+  lastPass(): PassEnd | null;
   /** The one lock of passes, settlements and changes of phase; null when somebody else kept it for `waitMs`. */
   lock(waitMs: number): Promise<Unlock | null>;
 }

@@ -1,6 +1,6 @@
 /** Times that decide: since boot, never by the wall clock. */
 import type { Clock } from './ports';
-import type { Instant } from './values';
+import type { Instant, PassEnd } from './values';
 
 /**
  * How long ago, ms. An instant of another boot is at least as old as this boot: what is asked is how long it can still
@@ -23,4 +23,22 @@ export async function waitFor(
     await clock.sleep(everyMs);
   }
   return true;
+}
+
+/** The file `last-pass`: `<ISO time> <boot> <ms since boot>`. */
+export function printPassEnd({ wall, at }: PassEnd & { readonly at: Instant }): string {
+  return `${wall} ${at.boot} ${at.uptimeMs}\n`;
+}
+
+/** Null for anything that is no time. An older version wrote the ISO time alone. */
+export function parsePassEnd(text: string): PassEnd | null {
+  const [wall = '', boot, uptimeMs] = text.trim().split(' ');
+  if (Number.isNaN(Date.parse(wall))) return null;
+  const isWhole = boot !== undefined && uptimeMs !== undefined && /^\d+$/.test(uptimeMs);
+  return { wall, at: isWhole ? { boot, uptimeMs: Number(uptimeMs) } : null };
+}
+
+/** How long ago it was at least, ms. */
+export function sincePassMs({ wall, at }: PassEnd, clock: Clock): number {
+  return at === null ? Math.max(0, Date.parse(clock.wall()) - Date.parse(wall)) : ageMs(clock.now(), at);
 }

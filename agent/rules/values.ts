@@ -22,6 +22,14 @@ export interface Instant {
   readonly uptimeMs: number;
 }
 
+/** When a pass ended well. */
+export interface PassEnd {
+  /** ISO time, for people: the clock may have been wrong. */
+  readonly wall: string;
+  /** Null where an older version wrote it down. */
+  readonly at: Instant | null;
+}
+
 export interface Hold {
   /** <pid of its owner>.<its start>.<random> */
   readonly id: string;

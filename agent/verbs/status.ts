@@ -1,5 +1,5 @@
 /** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
-import { ageMs } from '../rules/time';
+import { ageMs, sincePassMs } from '../rules/time';
 import type { Verbs } from '../contract/verbs';
 import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
@@ -40,15 +40,16 @@ function hasPasses(phase: Phase): boolean {
 }
 
 /** Passes have nothing to do in `old` and `retired`. */
-function passFaults({ config, state }: Repository, { phase, lastPass }: RepositoryStatus): Fault[] {
+function passFaults({ config, state, journal }: Repository, { phase }: RepositoryStatus): Fault[] {
   if (!hasPasses(phase)) return [];
-  return [passFault(config.path, state, lastPass)].filter((fault) => fault !== null);
+  return [passFault(config.path, state, journal.lastPass())].filter((fault) => fault !== null);
 }
 
 export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
   const { config, journal, world } = repository;
   const state = journal.state();
   const leases = journal.leases();
+  const lastPass = journal.lastPass();
   const owed = phaseTable[state.phase].toGitlab === 'pass' ? await debts(world) : [];
   return {
     path: config.path,
@@ -59,7 +60,8 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     lagMs: owed.length === 0 ? null : lag(world, leases, owed),
     debts: owed.length,
     livePushes: leases.filter((lease) => lease.live).length,
-    lastPass: journal.lastPass(),
+    lastPass: lastPass?.wall ?? null,
+    sinceLastPassMs: lastPass === null ? null : sincePassMs(lastPass, world.clock),
     troubles: [
       ...journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
       ...damageTroubles(repository),
@@ -81,9 +83,8 @@ function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): 
   const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
   const lastPass = world.journal.lastPass();
   const ages = witnesses.map((lease) => ageMs(now, lease.began));
-  return ages.length > 0
-    ? Math.max(...ages)
-    : Math.max(0, Date.now() - Date.parse(lastPass ?? new Date().toISOString()));
+  if (ages.length > 0) return Math.max(...ages);
+  return lastPass === null ? 0 : sincePassMs(lastPass, world.clock);
 }
 
 function describeHold(world: World, hold: Hold): string {

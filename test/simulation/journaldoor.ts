@@ -67,7 +67,8 @@ function writesOf(
       });
     },
     markSkipped: (skipped) => change(caller, () => void (old.skipped = skipped)),
-    markPass: () => write(caller, false, () => void (old.lastPass = wallOf(sim, old))),
+    markPass: () =>
+      write(caller, false, () => void (old.lastPass = { wall: wallOf(sim, old), at: instantOf(sim, old) })),
   };
 }
 

@@ -1,5 +1,5 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Drops, Oid, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
+import type { Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
 import { Host, type Process } from './scheduler';
 
@@ -54,7 +54,7 @@ export class OldServer {
   /** Written down, and not all forgotten yet. */
   drops: Drops = new Map();
   skipped = false;
-  lastPass: string | null = null;
+  lastPass: PassEnd | null = null;
   diskFull = false;
   /** The wall clock's error, ms. */
   wallOffset = 0;

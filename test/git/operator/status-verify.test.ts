@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import { systemClock } from '../../../agent/machine/clock';
 import { until } from '../../lab/processes';
 import { assertLevel, assertSides } from '../kit/ending';
 import { putGate } from '../kit/gate';
 import { pairIn, type Pair } from '../kit/pair';
+
+/** The last pass ended well so long ago, when the clock on the wall said this. */
+function endedBefore(pair: Pair, ms: number, wall: Date): void {
+  const { boot, uptimeMs } = systemClock.now();
+  fs.writeFileSync(path.join(pair.state, 'last-pass'), `${wall.toISOString()} ${boot} ${uptimeMs - ms}\n`);
+}
 
 async function differences(pair: Pair): Promise<string[]> {
   const { repositories } = await pair.call('verify', { paths: [] });
@@ -100,8 +107,34 @@ test('GitLab is out of reach, or the disk of the state is full, and status calls
   const [fault] = (await pair.call('status', { paths: [] })).faults;
   assert.match(fault?.message ?? '', /app\.git level: its passes fail since \S+\. Cannot ask GitLab/);
   fs.rmSync(path.join(pair.state, 'pass-failed'));
-  fs.writeFileSync(path.join(pair.state, 'last-pass'), `${new Date(Date.now() - 11 * 60_000).toISOString()}\n`);
+  endedBefore(pair, 11 * 60_000, new Date());
   assert.deepEqual(await codes(), ['pass-late']);
+});
+
+test('a clock that was ahead of the passes that ended well hides no failing and no late one', async (t) => {
+  const pair = await pairIn(t, 'both', { limits: { connectMs: 3_000 } });
+  const codes = async (): Promise<string[]> =>
+    (await pair.call('status', { paths: [] })).faults.map(({ code }) => code);
+  const nextYear = new Date(Date.now() + 365 * 86_400_000);
+  endedBefore(pair, 1_000, nextYear);
+  await pair.sshd.stop();
+  await pair.agent('tick');
+  assert.deepEqual(await codes(), ['pass-failed']);
+  fs.rmSync(path.join(pair.state, 'pass-failed'));
+  assert.deepEqual(await codes(), []);
+  endedBefore(pair, 11 * 60_000, nextYear);
+  assert.deepEqual(await codes(), ['pass-late']);
+  const [one] = (await pair.call('status', { paths: [] })).repositories;
+  assert.ok((one?.sinceLastPassMs ?? 0) >= 11 * 60_000, `${one?.sinceLastPassMs} ms`);
+});
+
+test('the last pass as an older version of the agent wrote it down is read by its wall clock', async (t) => {
+  const pair = await pairIn(t, 'both');
+  fs.writeFileSync(path.join(pair.state, 'last-pass'), `${new Date(Date.now() - 11 * 60_000).toISOString()}\n`);
+  assert.deepEqual(
+    (await pair.call('status', { paths: [] })).faults.map(({ code }) => code),
+    ['pass-late'],
+  );
 });
 
 test('a failure that a later pass has overcome is forgotten', async (t) => {
