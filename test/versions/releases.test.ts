@@ -1,4 +1,4 @@
-/** git and OpenSSH of Debian 11, of Debian 13 and of the release to come, with Node 24 on old. */
+/** git and OpenSSH of Debian 11 and 13, with Node 24 on old. */
 import { test } from 'node:test';
 import { rowsOf, titleOf } from './rows';
 import { limits, migrate } from './story';
