@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import type { Line } from '../../agent/contract/verbs';
 import type { Lab } from '../lab/lab';
 import type { OldPrograms } from '../lab/old';
+import { until } from '../lab/processes';
 import { marked } from '../lab/processtree';
 import { tools } from '../lab/toolchain';
 import type { Row } from './rows';
@@ -35,12 +36,16 @@ export async function expectVersions(lab: Lab, { release, node }: Row): Promise<
 }
 
 /** Of all processes of old that are Node: those that a hook or the timer started too. */
-export function expectNode(lab: Lab, node: string): void {
-  const binaries = marked(join(lab.folder, 'old'))
-    .map(binaryOf)
-    .filter((path) => basename(path) === 'node');
-  assert.ok(binaries.length > 0, 'the resident runs');
-  assert.deepEqual([...new Set(binaries)], [node]);
+export async function expectNode(lab: Lab, node: string): Promise<void> {
+  let found: string[] = [];
+  const runs = (): boolean => {
+    found = marked(join(lab.folder, 'old'))
+      .map(binaryOf)
+      .filter((path) => basename(path) === 'node');
+    return found.length > 0;
+  };
+  await until('the agent of old to run', runs, 60_000);
+  assert.deepEqual([...new Set(found)], [node]);
 }
 
 /** What `GIT_TRACE_PACKET` shows of a push or a fetch: the other side is this git. */

@@ -71,7 +71,7 @@ async function inMirror(scene: Scene): Promise<void> {
   scene.letters.give((await ada.person.git(ada.clone, 'rev-parse', 'v2')).output.trim(), 'T');
   expectDone(await send(ada, 'HEAD:refs/heads/main', ':refs/heads/topic', 'HEAD:refs/heads/next', 'v2'));
   await level(scene, 'main C, next C, tag:v1 A, tag:v2 T');
-  expectNode(walk.lab, walk.lab.old.node);
+  await expectNode(walk.lab, walk.lab.old.node);
   expectRefused(await send(bob, 'HEAD:refs/heads/early'), /not allowed to push/);
 }
 
