@@ -10,7 +10,7 @@ import type { Line } from '../../agent/contract/verbs';
 import type { Lab } from '../lab/lab';
 import type { OldPrograms } from '../lab/old';
 import { until } from '../lab/processes';
-import { marked } from '../lab/processtree';
+import { running } from '../lab/processtree';
 import { tools } from '../lab/toolchain';
 import type { Row } from './rows';
 
@@ -35,16 +35,17 @@ export async function expectVersions(lab: Lab, { release, node }: Row): Promise<
   assert.match(await greeting(lab), new RegExp(`^SSH-2\\.0-OpenSSH_${literal(release.openssh)}\\b`));
 }
 
-/** Of all processes of old that are Node: those that a hook or the timer started too. */
+/** The resident, which a hook or the timer started: nobody's PATH may have led it to another Node. */
 export async function expectNode(lab: Lab, node: string): Promise<void> {
   let found: string[] = [];
   const runs = (): boolean => {
-    found = marked(join(lab.folder, 'old'))
+    // A shell starts it, with the same words.
+    found = running(`${join(lab.agentFolder, 'agent.cjs')} serve`)
       .map(binaryOf)
       .filter((path) => basename(path) === 'node');
     return found.length > 0;
   };
-  await until('the agent of old to run', runs, 60_000);
+  await until('the resident of old to run', runs, 60_000);
   assert.deepEqual([...new Set(found)], [node]);
 }
 
