@@ -17,7 +17,11 @@ export const tiers: Readonly<Record<string, readonly string[]>> = {
   system: ['lab', 'system'],
   gitaly: ['gitaly'],
   chaos: ['chaos'],
+  versions: ['versions'],
 };
+
+/** Those that run only when they are named: what they show changes seldom, and takes long. */
+export const asked: readonly string[] = ['versions'];
 
 export interface Choice {
   readonly tiers: readonly string[];
@@ -25,9 +29,12 @@ export interface Choice {
   readonly files: readonly string[];
 }
 
-/** What was typed: tiers, files and folders, in any mixture; nothing is everything. A text says what is wrong. */
+/**
+ * What was typed: tiers, files and folders, in any mixture; nothing is everything but the tiers that want to be asked
+ * for. A text says what is wrong.
+ */
 export function choose(project: string, typed: readonly string[]): Choice | string {
-  const chosen = typed.length === 0 ? Object.keys(tiers) : typed.filter((name) => name in tiers);
+  const chosen = typed.length === 0 ? usual() : typed.filter((name) => name in tiers);
   const paths = typed.filter((name) => !(name in tiers)).map((name) => resolve(project, name));
   for (const path of paths) {
     const name = relative(project, path);
@@ -39,6 +46,10 @@ export function choose(project: string, typed: readonly string[]): Choice | stri
     .filter((tier) => chosen.includes(tier))
     .flatMap((tier) => filesOf(project, tier));
   return { tiers: chosen, files: [...new Set([...ofTiers, ...paths.flatMap(testsBelow)])] };
+}
+
+function usual(): string[] {
+  return Object.keys(tiers).filter((tier) => !asked.includes(tier));
 }
 
 /** All tests below the tier's folders; those directly in test/ belong to `tidy`. */

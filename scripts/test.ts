@@ -1,9 +1,9 @@
 /**
  * Runs the tests in tiers: types, tidy, unit, agent, provider, tools, model, simulation, ports, git, system, gitaly,
- * chaos.
+ * chaos; and versions, which runs only when it is named.
  * Says the failures again at the end. Exit code: 0 all passed, 1 some failed, 2 wrong arguments or no such test.
  *
- *   npm test                                       everything
+ *   npm test                                       all tiers but versions
  *   npm test -- unit git                           these tiers
  *   npm test -- test/git/push/both.test.ts unit    this file (or folder), and a tier
  *   npm test -- --only 'loses the race'            tests whose name matches this regular expression

@@ -8,6 +8,7 @@ import type { Part } from './page';
 import { movesTable, phasesTable } from './phases';
 import { pusherTexts } from './pushertexts';
 import { agentRooms, roomsTable } from './rooms';
+import { triedTable, triedVersions } from './versions';
 
 const project = join(__dirname, '..', '..');
 
@@ -30,6 +31,8 @@ export const parts: readonly Part[] = [
   { page: decisions, from: 'planRefs of agent/rules/refplan.ts', make: open.repairTable },
   { page: 'docs/operate/what-pushers-read.md', from: 'agent/rules/texts.ts', make: pusherTexts },
   { page: 'docs/operate/messages.md', from: 'agent/contract/faults.ts', make: messages },
+  { page: 'README.md', from: 'test/versions/rows.ts', make: triedVersions },
+  { page: 'docs/operate/prepare.md', from: 'test/versions/rows.ts', make: triedTable },
   diagram('docs/design/push.md', 'agent/sync/push.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/mirror.mmd'),
   diagram('docs/design/pass.md', 'agent/sync/follow.mmd'),

@@ -1,5 +1,5 @@
 /** The agent on the old server as its timer and its callers start it, without a session of SSH. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { sharingGroup } from './accounts';
 import type { OldServer } from './old';
 import { markName, type Started, startProcess, type Surroundings } from './processes';
@@ -32,7 +32,7 @@ function accountOf({ old }: AgentOnOld): NonNullable<Surroundings['account']> | 
 function environment({ old, env, bootIdFile, mark }: AgentOnOld): NodeJS.ProcessEnv {
   return {
     ...env,
-    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+    PATH: old.searchPath,
     HOME: old.home,
     GIT_HANDOVER_BOOT_ID_FILE: bootIdFile,
     [markName]: mark,
@@ -55,8 +55,8 @@ function path({ path: only }: AgentOnOld): string[] {
   return only === null ? [] : [`PATH=${only}`];
 }
 
-function node({ folder, path }: AgentOnOld): string {
-  return path === null ? process.execPath : join(folder, 'node');
+function node({ old, folder, path }: AgentOnOld): string {
+  return path === null ? old.node : join(folder, 'node');
 }
 
 function bundle({ folder }: AgentOnOld): string {

@@ -9,7 +9,7 @@ import type { Seen } from './contract';
 import { type LabFolder, labFolder } from './folder';
 import { startGitlab } from './gitlab/gitlab';
 import type { GitlabStandIn } from './gitlab/standin';
-import { type Login, type OldServer, startOldServer } from './old';
+import { type Login, type OldPrograms, type OldServer, startOldServer } from './old';
 import { type LabPerson, makePerson } from './person';
 import type { Started } from './processes';
 import { configure, makeStack, runPulumi, type Stack, usualSettings } from './stack';
@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly oldEnv?: Readonly<Record<string, string>>;
   /** On old, instead of the machine's: then the Node that the stack copied there runs the agent. */
   readonly oldPath?: string;
+  /** Without them old has the machine's. */
+  readonly oldPrograms?: OldPrograms;
 }
 
 export interface Lab {
@@ -69,6 +71,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     repositories: options.repositories,
     env: { ...options.oldEnv, ...(options.oldPath === undefined ? {} : { PATH: options.oldPath }) },
     login: options.login ?? usualLogin(),
+    ...(options.oldPrograms === undefined ? {} : { programs: options.oldPrograms }),
   });
   const gitlab = await startGitlab({ localWebhooks: ['127.0.0.1'] });
   const people = await admitPeople(folder.path, { old, gitlab, names: options.people });

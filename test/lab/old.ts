@@ -26,6 +26,16 @@ export interface OldServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Further lines of sshd_config, such as `MaxSessions 2`. */
   readonly sshdConfig?: readonly string[];
+  /** Without them it has the machine's, and the Node that runs the lab. */
+  readonly programs?: OldPrograms;
+}
+
+/** Programs of an old server that is another system than the machine. */
+export interface OldPrograms {
+  readonly node: string;
+  /** With git, ssh and ssh-keygen: it goes before the machine's on PATH. */
+  readonly folder: string;
+  readonly sshd: string;
 }
 
 export interface OldServer extends OldServerLab {
@@ -37,6 +47,10 @@ export interface OldServer extends OldServerLab {
   readonly agent: Account | null;
   /** The account of one of the people: the same name has the same one. Null where all log in as `user`. */
   accountOf(person: string): Account | null;
+  /** The path of its Node. */
+  readonly node: string;
+  /** What its sessions and its timer have as PATH. */
+  readonly searchPath: string;
   /** Absolute path of a repository below the root. */
   repositoryPath(repository: string): string;
 }
@@ -57,10 +71,10 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
   const accounts = crowd?.all ?? (other === null ? [] : [other]);
   if (options.login === 'other' && other !== null) openHome(layout.home, other);
   for (const repository of options.repositories)
-    initBare(
-      join(layout.root, repository),
-      crowd === null ? { shared: other === null ? null : '0666' } : { shared: 'group' },
-    );
+    initBare(join(layout.root, repository), {
+      searchPath: searchPath(options),
+      shared: crowd !== null ? 'group' : other === null ? null : '0666',
+    });
   if (crowd !== null) giveAway(layout.root, crowd.owner);
   let sshd = await boot(options, layout, accounts);
   const { port, hostKey } = sshd;
@@ -72,6 +86,8 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     root: layout.root,
     home: layout.home,
     agent: crowd?.agent ?? null,
+    node: nodeOf(options),
+    searchPath: searchPath(options),
     accountOf: (person) => crowd?.accountOf(person) ?? null,
     operatorKey: layout.operatorKey,
     repositoryPath: (repository) => join(layout.root, repository),
@@ -86,6 +102,15 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     },
     stop: () => sshd.stop(),
   };
+}
+
+function nodeOf({ programs }: OldServerOptions): string {
+  return programs?.node ?? process.execPath;
+}
+
+function searchPath(options: OldServerOptions): string {
+  const own = [dirname(nodeOf(options)), ...(options.programs === undefined ? [] : [options.programs.folder])];
+  return [...own, '/usr/local/bin', '/usr/bin', '/bin'].join(':');
 }
 
 function layOut(folder: string): Layout {
@@ -111,13 +136,14 @@ function boot(options: OldServerOptions, layout: Layout, accounts: readonly Acco
     env: {
       // Each account its own where there are many: sshd finds it.
       ...(options.login === 'accounts' ? {} : { HOME: layout.home }),
-      PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+      PATH: searchPath(options),
       GIT_HANDOVER_BOOT_ID_FILE: layout.bootId,
       ...options.env,
     },
     ...(options.sshdConfig === undefined ? {} : { extraConfig: options.sshdConfig }),
     ...(accounts.length === 0 ? {} : { accounts }),
     ...(port === undefined ? {} : { port }),
+    ...(options.programs === undefined ? {} : { sshd: options.programs.sshd }),
   });
 }
 
@@ -172,9 +198,9 @@ const agentName = 'backup';
 const ownerName = 'list';
 
 /** `--shared` also makes git refuse forced pushes, which is a choice of its own. */
-function initBare(path: string, { shared }: { shared: string | null }): void {
+function initBare(path: string, { searchPath: PATH, shared }: { searchPath: string; shared: string | null }): void {
   const git = (...args: string[]): void => {
-    execFileSync('git', args, { env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
+    execFileSync('git', args, { env: { PATH, HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' } });
   };
   git(
     'init',

@@ -21,6 +21,8 @@ export interface SshdOptions {
   readonly extraConfig?: readonly string[];
   /** Another than a free one. */
   readonly port?: number;
+  /** Another than the lab's usual one. */
+  readonly sshd?: string;
   /** Accounts as sshd shall see them, beside or instead of the machine's. Only root can have them. */
   readonly accounts?: readonly Account[];
 }
@@ -73,7 +75,7 @@ function launch(options: SshdOptions, port: number): Started {
     );
   } else if (options.accounts !== undefined)
     throw new Error('Cannot let sshd log in other accounts as only root may become somebody else.');
-  return startProcess(tools().sshd, ['-D', '-e', '-f', config], { env, cwd: options.folder });
+  return startProcess(options.sshd ?? tools().sshd, ['-D', '-e', '-f', config], { env, cwd: options.folder });
 }
 
 /** With its home in the lab, so that sessions also start there. */

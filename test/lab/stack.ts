@@ -59,7 +59,7 @@ export function usualSettings(
       privateKeyFile: old.operatorKey,
       root: old.root,
       folder: join(old.home, '.git-handover'),
-      node: process.execPath,
+      node: old.node,
     },
     gitlab: {
       url: gitlab.url,

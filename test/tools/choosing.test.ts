@@ -30,8 +30,12 @@ test('what is no tier, file or folder, and what holds no test, is one clear sent
   assert.match(files('unit', 'agent/rules')[0] ?? '', /^Cannot run agent\/rules: it holds no test\./);
 });
 
-test('nothing typed is everything, and no test of the project is outside of all tiers', () => {
-  assert.deepEqual([...files()].sort(), files('test').sort());
+test('nothing typed is everything but what must be asked for, and no test of the project is outside of all tiers', () => {
+  assert.deepEqual([...files(), ...files('versions')].sort(), files('test').sort());
+  assert.deepEqual(
+    files().filter((file) => file.startsWith('test/versions/')),
+    [],
+  );
 });
 
 test('a file is started for a name that it may hold: names that are made when it runs may be anything', () => {
