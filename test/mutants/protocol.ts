@@ -19,7 +19,7 @@ export const protocolMutants: readonly Mutant[] = [
       `if (!lease.live || lease.stage.kind === 'waiting') return false;`,
       `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`,
     ],
-    300,
+    1000,
   ),
   mutant(
     'no fence on the switch (FENCE)',
@@ -34,7 +34,7 @@ export const protocolMutants: readonly Mutant[] = [
       `for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`,
       `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`,
     ],
-    900,
+    3000,
   ),
   mutant(
     'agreed decides in the open phases (ROW2)',
@@ -67,7 +67,7 @@ export const protocolMutants: readonly Mutant[] = [
       `return look.lost.length === 0 ? { kind: 'level', atRest: true }`,
       `return look.lost.length >= 0 ? { kind: 'level', atRest: true }`,
     ],
-    200,
+    700,
   ),
   mutant(
     'no lock around passes (LOCK)',
