@@ -7,18 +7,9 @@ import { admit, type Admitted } from '../../agent/hook/admit';
 import { startOf } from '../../agent/machine/processes';
 import { createJournal } from '../../agent/repository/journal';
 import { labFolder } from '../lab/folder';
+import { facts } from './statefacts';
 
 const self = process.getuid?.() ?? 0;
-const facts = {
-  folder: '/f',
-  node: '/n',
-  url: 'ssh://x',
-  ciSkip: true,
-  holdMs: 1000,
-  leaseMs: 1000,
-  connectMs: 1000,
-  brownouts: [],
-};
 
 const living = `abc-1.${process.pid}.${startOf(process.pid) ?? ''}.1.1`;
 /** No process has this id. */

@@ -11,17 +11,7 @@ import { createJournal } from '../../agent/repository/journal';
 import { proofFolder } from '../../agent/repository/sharing';
 import { linesOf } from '../../agent/machine/lines';
 import { labFolder } from '../lab/folder';
-
-const facts = {
-  folder: '/f',
-  node: '/n',
-  url: 'ssh://x',
-  ciSkip: true,
-  holdMs: 1000,
-  leaseMs: 1000,
-  connectMs: 1000,
-  brownouts: [],
-};
+import { facts } from './statefacts';
 
 interface Place {
   readonly folder: string;

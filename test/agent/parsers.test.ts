@@ -12,6 +12,7 @@ import type { Clock, Journal } from '../../agent/rules/ports';
 import { isRefName, printUpdate } from '../../agent/rules/refs';
 import type { Oid, RefName, State } from '../../agent/rules/values';
 import { labFolder } from '../lab/folder';
+import { facts } from './statefacts';
 
 const runs = { numRuns: 60 };
 const bytes = fc.uint8Array({ maxLength: 40 }).map((some) => Buffer.from(some).toString('latin1'));
@@ -34,16 +35,6 @@ const clock: Clock = {
   now: () => ({ boot: 'b', uptimeMs: 1000 }),
   wall: () => '2026-01-01T00:00:00Z',
   sleep: async () => undefined,
-};
-const facts = {
-  folder: '/f',
-  node: '/n',
-  url: 'ssh://x',
-  ciSkip: true,
-  holdMs: 1000,
-  leaseMs: 1000,
-  connectMs: 1000,
-  brownouts: [],
 };
 const state: State = { phase: 'old', epoch: 1, hold: null, directory: '/srv/a.git', identity: '1:2' };
 

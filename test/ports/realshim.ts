@@ -5,19 +5,17 @@
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { asFault } from '../../agent/contract/errors';
 import { startOf } from '../../agent/machine/processes';
 import { openByPath, type Repository } from '../../agent/repository/open';
 import { readAgentConfig, writeJson } from '../../agent/repository/place';
 import { writeResident } from '../../agent/resident/resident';
 import type { Hold, State } from '../../agent/rules/values';
-import { runPass } from '../../agent/sync/pass';
 import { kill } from '../git/kit/gate';
 import { startPair, type Pair } from '../git/kit/pair';
 import { gitlabFaults, serveWithFaults } from './kit/gitlab';
 import { empty, makeTemplate, oidOf, readRefs, setRef } from './kit/template';
 import { longMs, push, readLeases, type Site } from './realpush';
-import type { HoldKind, ShimSetUp } from './shim';
+import { noteAllGone, passCode, type HoldKind, type ShimSetUp } from './shim';
 
 export interface RealShims {
   open(): Promise<ShimSetUp>;
@@ -145,16 +143,8 @@ function stateOf({
 
 function agentOf({ journal, world }: Repository): Pick<ShimSetUp, 'pass' | 'noteGone' | 'troubles' | 'tries'> {
   return {
-    pass: () =>
-      runPass(world, longMs).then(
-        () => null,
-        (error: unknown) => asFault(error).code,
-      ),
-    noteGone: async () =>
-      journal
-        .leases()
-        .filter((lease) => lease.sent !== null && !lease.answered && !world.isSending(lease))
-        .forEach((lease) => world.noteGone(lease)),
+    pass: () => passCode(world, longMs),
+    noteGone: async () => noteAllGone(journal, world),
     troubles: () => journal.troubles(),
     tries: () => journal.tries(),
   };

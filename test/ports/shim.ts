@@ -2,10 +2,13 @@
  * What the acceptance suite of the shims asks of an old server to which people push, and what it looks at. Pushes are
  * numbered, since each door names their leases in its own way; commits are letters.
  */
+import { asFault } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
 import { fieldsOf, says, wholeLines } from '../../agent/rules/leasefile';
+import type { Journal, World } from '../../agent/rules/ports';
 import { parseUpdate } from '../../agent/rules/refs';
 import type { Oid, RefName, Refs, Tries, Trouble, Update } from '../../agent/rules/values';
+import { runPass } from '../../agent/sync/pass';
 import { letters, type Letter, type Side } from './git';
 import type { Door } from './kit/compare';
 
@@ -191,4 +194,20 @@ export function hasActed(control: string): boolean {
 /** It waits for a hold now. */
 export function isWaiting(control: string): boolean {
   return says(wholeLines(control).slice(-1), 'wait');
+}
+
+/** What a pass ended with: null, or the code of its fault. */
+export function passCode(world: World, waitMs: number): Promise<string | null> {
+  return runPass(world, waitMs).then(
+    () => null,
+    (error: unknown) => asFault(error).code,
+  );
+}
+
+/** As a pass does before it looks: of pushes that nobody sends any more. */
+export function noteAllGone(journal: Journal, world: World): void {
+  journal
+    .leases()
+    .filter((lease) => lease.sent !== null && !lease.answered && !world.isSending(lease))
+    .forEach((lease) => world.noteGone(lease));
 }

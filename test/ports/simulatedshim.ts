@@ -1,7 +1,5 @@
 /** The simulation's old server and its pushers, set up for the suite of the shims. */
-import { asFault } from '../../agent/contract/errors';
 import type { Hold, Oid, RefName, Update } from '../../agent/rules/values';
-import { runPass } from '../../agent/sync/pass';
 import { instantOf } from '../simulation/clock';
 import { openJournal } from '../simulation/journaldoor';
 import { clientProcess, pushToOld } from '../simulation/oldpush';
@@ -13,7 +11,16 @@ import type { Simulation } from '../simulation/simulation';
 import { openWorld } from '../simulation/world';
 import { commits, letters, type Letter } from './git';
 import { openCalm, runIn, runUntil, type Calm } from './kit/simulated';
-import { isWaiting, type HoldKind, type LeaseFiles, type PushSeen, type Script, type ShimSetUp } from './shim';
+import {
+  isWaiting,
+  noteAllGone,
+  passCode,
+  type HoldKind,
+  type LeaseFiles,
+  type PushSeen,
+  type Script,
+  type ShimSetUp,
+} from './shim';
 
 /** As long as a hold of a story may last, ms. */
 const holdMs = 60_000;
@@ -85,18 +92,8 @@ function setUp(site: Site, oid: (letter: Letter) => Oid): ShimSetUp {
     declines: async (ref) => void (sim.gitlab.declines = ref),
     loseAnswers: async (when) => void (site.lost = when),
     unwritable: async (isUnwritable) => void (old.diskFull = isUnwritable),
-    pass: () =>
-      runIn(sim, agent, () =>
-        runPass(world, 60_000).then(
-          () => null,
-          (error: unknown) => asFault(error).code,
-        ),
-      ),
-    noteGone: async () =>
-      journal
-        .leases()
-        .filter((lease) => lease.sent !== null && !lease.answered && !world.isSending(lease))
-        .forEach((lease) => world.noteGone(lease)),
+    pass: () => runIn(sim, agent, () => passCode(world, 60_000)),
+    noteGone: async () => noteAllGone(journal, world),
     leases: () => leasesOf(old),
     state: () => ({ phase: old.state.phase, epoch: old.state.epoch, isHeld: old.state.hold !== null }),
     troubles: () => old.troubles,
