@@ -4,12 +4,9 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Fault } from '../contract/views';
+import type { Fault, RepositoryStatus } from '../contract/views';
 import { faults } from '../contract/faults';
-import { systemClock } from '../machine/clock';
 import { readIfThere, replaceFile } from '../machine/files';
-import { sincePassMs } from '../rules/time';
-import type { PassEnd } from '../rules/values';
 
 /** The timer's slowest is one pass a minute; a whole server of repositories may take some. */
 const staleMs = 10 * 60_000;
@@ -37,11 +34,14 @@ export function forgetFailure(state: string): void {
 }
 
 /** What keeps `status` from calling this repository well; null when its passes end well. No clock on a wall decides. */
-export function passFault(repository: string, state: string, lastPass: PassEnd | null): Fault | null {
+export function passFault(
+  { path: repository, lastPass, sinceLastPassMs }: RepositoryStatus,
+  state: string,
+): Fault | null {
   const failure = readFailure(state);
   if (failure !== null) return faults.passFailed({ path: repository, ...failure }).fault;
-  if (lastPass === null || sincePassMs(lastPass, systemClock) < staleMs) return null;
-  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass: lastPass.wall }).fault;
+  if (lastPass === null || (sinceLastPassMs ?? 0) < staleMs) return null;
+  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass }).fault;
 }
 
 /** Its file counts for as long as it is there. */

@@ -40,9 +40,9 @@ function hasPasses(phase: Phase): boolean {
 }
 
 /** Passes have nothing to do in `old` and `retired`. */
-function passFaults({ config, state, journal }: Repository, { phase }: RepositoryStatus): Fault[] {
-  if (!hasPasses(phase)) return [];
-  return [passFault(config.path, state, journal.lastPass())].filter((fault) => fault !== null);
+function passFaults({ state }: Repository, one: RepositoryStatus): Fault[] {
+  if (!hasPasses(one.phase)) return [];
+  return [passFault(one, state)].filter((fault) => fault !== null);
 }
 
 export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
