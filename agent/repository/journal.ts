@@ -22,7 +22,7 @@ import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import { parsePassEnd, printPassEnd } from '../rules/time';
 import type { Clock, Journal } from '../rules/ports';
-import type { Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
+import type { Deleted, Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
 
 const stateLockMs = 10_000;
 
@@ -45,8 +45,10 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
         return next ?? state;
       }),
     agreed: () => readAgreed(at('agreed')),
-    writeAgreed: (refs) => writeSealed(at('agreed'), printAgreed(refs)),
-    forget: () => ['agreed', 'unhooked'].forEach((name) => fs.rmSync(at(name), { force: true })),
+    writeAgreed: (refs) => writeSealed(at('agreed'), printRefs(refs)),
+    deleted: () => readDeleted(at('deleted')),
+    writeDeleted: (deleted) => writeSealed(at('deleted'), printDeleted(deleted)),
+    forget: () => ['agreed', 'deleted', 'unhooked'].forEach((name) => fs.rmSync(at(name), { force: true })),
     tries: () => readTries(at('tries')),
     writeTries: (tries) => writeSealed(at('tries'), printTries(tries)),
     troubles: () => parseTroubles(sealedOr(at('troubles'))),
@@ -142,17 +144,33 @@ function sealedOr(file: string): string {
 
 /** Lines `<40 hex> <ref>`. */
 function readAgreed(file: string): Refs | null {
-  if (readIfThere(file) === null) return null;
-  return new Map(
-    sealedOr(file)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]),
-  );
+  return readIfThere(file) === null ? null : new Map(parseRefs(sealedOr(file)));
 }
 
-function printAgreed(refs: Refs): string {
+function parseRefs(text: string): [RefName, Oid][] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]);
+}
+
+function printRefs(refs: Iterable<readonly [RefName, Oid]>): string {
   return [...refs].map(([ref, oid]) => `${oid} ${ref}`).join('\n');
+}
+
+/** As `agreed`, a line for each value. One that the disk spoiled remembers nothing: what comes back is new then. */
+function readDeleted(file: string): Deleted {
+  const deleted = new Map<RefName, Oid[]>();
+  try {
+    for (const [ref, oid] of parseRefs(readSealed(file) ?? '')) deleted.set(ref, [...(deleted.get(ref) ?? []), oid]);
+  } catch {
+    deleted.clear();
+  }
+  return deleted;
+}
+
+function printDeleted(deleted: Deleted): string {
+  return printRefs([...deleted].flatMap(([ref, oids]) => oids.map((oid): [RefName, Oid] => [ref, oid])));
 }
 
 /**

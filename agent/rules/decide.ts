@@ -18,6 +18,8 @@ export interface MirrorLook {
   readonly ended: readonly EndedRecord[];
   /** `old` descends from `agreed`. */
   readonly forward: boolean;
+  /** It was deleted, and nothing but a lost unlink or a backup gave it a value that it had then or before. */
+  readonly cameBack: boolean;
   /** Acknowledged values that are gone from old; not asked for where only GitLab moved. */
   readonly lost: readonly (Oid | null)[];
 }
@@ -48,7 +50,7 @@ function decideLevel(look: MirrorLook): MirrorAction {
 
 function decideMoved(look: MirrorLook): MirrorAction {
   const witnessed = leads(look.ended, look.agreed, look.old);
-  const harmless = (look.agreed === null && look.old !== null) || look.forward;
+  const harmless = (look.agreed === null && look.old !== null && !look.cameBack) || look.forward;
   if ((witnessed || harmless) && look.lost.length === 0)
     return isForeign(look) ? { kind: 'conflict' } : { kind: 'send', expect: expected(look), witnessed };
   return look.live ? { kind: 'wait' } : { kind: 'damaged', lost: look.lost.length === 0 ? [look.agreed] : look.lost };

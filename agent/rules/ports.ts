@@ -5,6 +5,7 @@
 import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
 import type {
+  Deleted,
   Drops,
   GitlabSide,
   Hold,
@@ -43,6 +44,9 @@ export interface Journal {
   /** Null: never written. Throws when it is there but unreadable. */
   agreed(): Refs | null;
   writeAgreed(refs: Refs): void;
+  /** Empty where it cannot be read. */
+  deleted(): Deleted;
+  writeDeleted(deleted: Deleted): void;
   /** A move to `old`: the next first copy starts with nothing agreed. */
   forget(): void;
   tries(): Tries;

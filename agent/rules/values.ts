@@ -10,6 +10,9 @@ export type RefName = string & { readonly brand: 'RefName' };
 /** Name to object id. Symbolic refs are not in it. */
 export type Refs = Map<RefName, Oid>;
 
+/** Values that refs had before their deletion was agreed, the newest last. */
+export type Deleted = Map<RefName, readonly Oid[]>;
+
 export interface Update {
   readonly ref: RefName;
   readonly before: Oid | null;

@@ -1,6 +1,7 @@
 /** A pass of `mirror`: brings GitLab level with old. */
 import { faults } from '../contract/faults';
 import { changesOf, isLive } from '../rules/records';
+import { noteAgreed } from './agreed';
 import { isSynced, nameRefusal, showRef, setOrDelete } from '../rules/refs';
 import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './mirrorlook';
 import { judgeStale, troublesOf, withListed, type Findings } from './mirrortroubles';
@@ -30,7 +31,8 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   const updates = sends.map(({ ref, expect }) => ({ ref, before: expect, after: look.old.get(ref) ?? null }));
   const sent = await sendWrittenDown(world, look, updates, lock);
   const stale = await judgeStale(world, look, sent.stale);
-  world.journal.writeAgreed(agreedAfter(look, { actions, sent, stale }));
+  const after = agreedAfter(look, { actions, sent, stale });
+  noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   forgetAtRest(world, look, actions);
   const troubles = withListed(world, actions, troublesOf(world, look, { actions, sent, stale }));
   world.journal.writeTroubles(troubles);

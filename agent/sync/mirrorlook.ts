@@ -6,10 +6,11 @@ import { allNames, isSynced } from '../rules/refs';
 import { lookAround, type Look } from './look';
 import { lostFrom } from './lost';
 import type { World } from '../rules/ports';
-import type { Oid, RefName, Tries } from '../rules/values';
+import type { Deleted, Oid, RefName, Tries } from '../rules/values';
 
 export interface MirrorPassLook extends Look {
   readonly tries: Tries;
+  readonly deleted: Deleted;
 }
 
 export type Actions = ReadonlyMap<RefName, MirrorAction>;
@@ -22,7 +23,9 @@ export async function lookForMirror(world: World): Promise<MirrorPassLook> {
   const look = await lookAround(world);
   if (look.isFirst && world.journal.state().phase !== 'old')
     throw faults.journalUnreadable({ what: 'journal', words: 'the list of what both sides agreed on is gone' });
-  return { ...look, tries: world.journal.tries() };
+  const isNew = [...look.old.keys()].some((ref) => !look.agreed.has(ref));
+  const deleted = isNew && !look.isFirst ? world.journal.deleted() : new Map<RefName, Oid[]>();
+  return { ...look, tries: world.journal.tries(), deleted };
 }
 
 /** Whether we sent this value since both sides were last level, or before that. */
@@ -55,5 +58,16 @@ async function decideOne(world: World, look: MirrorPassLook, ref: RefName): Prom
   const forward = mayBeForward && (await world.git.isAncestor(agreed, old));
   const lost = old !== agreed || gitlab === agreed ? await lostFrom(world, ref, ended, old) : [];
   const live = isLive(look.live, ref);
-  return decideMirror({ old, gitlab, agreed, ...sentBefore(look, ref, gitlab), live, ended, forward, lost });
+  const cameBack = agreed === null && (await hasComeBack(world, look, ref));
+  return decideMirror({ old, gitlab, agreed, ...sentBefore(look, ref, gitlab), live, ended, forward, cameBack, lost });
+}
+
+/** Git keeps a ref at two places, and the older value may lie at the one that was not unlinked. */
+async function hasComeBack(world: World, look: MirrorPassLook, ref: RefName): Promise<boolean> {
+  const old = look.old.get(ref);
+  const had = look.deleted.get(ref) ?? [];
+  if (old === undefined || had.includes(old)) return old !== undefined;
+  if (ref.startsWith('refs/tags/')) return false;
+  for (const value of had) if (await world.git.isAncestor(old, value)) return true;
+  return false;
 }

@@ -2,6 +2,7 @@
 import { isUnhooked } from '../rules/decide';
 import { changesOf } from '../rules/records';
 import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
+import { noteAgreed } from './agreed';
 import { noteGoneClients, pushMayLand } from './requests';
 import type { Look } from './look';
 import type { World } from '../rules/ports';
@@ -22,7 +23,8 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
   const kept = world.journal.troubles().filter((trouble) => trouble.kind !== 'stopped');
   const troubles = [...kept, ...fresh, ...stoppedTrouble(outcome, since)];
   world.journal.writeTroubles(troubles);
-  world.journal.writeAgreed(agreedAfter(world, look, outcome.changed));
+  const after = agreedAfter(world, look, outcome.changed);
+  noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   dropEnded(world, look.leases, outcome.open);
   return troubles;
 }

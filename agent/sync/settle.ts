@@ -1,6 +1,7 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
 import { faults } from '../contract/faults';
 import { differences, passUnder } from './pass';
+import { noteAgreed } from './agreed';
 import { atticUpdates } from './attic';
 import { runOwnHooks } from './follow';
 import { phaseTable, type Phase } from '../contract/phase';
@@ -125,9 +126,10 @@ async function noteSettled(
 }
 
 export function writeAgreed(world: World, ref: RefName, value: Oid | null): void {
-  const agreed = new Map(world.journal.agreed() ?? []);
+  const before = world.journal.agreed() ?? new Map<RefName, Oid>();
+  const agreed = new Map(before);
   setOrDelete(agreed, ref, value);
-  world.journal.writeAgreed(agreed);
+  noteAgreed(world, { before, after: agreed, ended: new Map() });
 }
 
 /** One pass whose circuit breaker lets every ref through. Answers `ref: old → GitLab` for those that differ. */

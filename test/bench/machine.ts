@@ -9,6 +9,7 @@ export function machine(): Record<string, string> {
     processor: cpus()[0]?.model ?? 'unknown',
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     node: process.version,
+    pulumi: said('pulumi', 'version'),
     git: said('git', '--version').replace('git version ', ''),
     ssh: said('ssh', '-V').split(',')[0] ?? '',
   };

@@ -10,12 +10,14 @@ const yesNo = [false, true] as const;
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
 
 /** How old's value came to differ from the agreed one. */
-const moves: Readonly<Record<string, Pick<MirrorLook, 'agreed' | 'old'> & { mayBeForward: boolean }>> = {
-  'did not move': { agreed: a, old: a, mayBeForward: false },
-  'is new': { agreed: null, old: b, mayBeForward: false },
-  'has another value': { agreed: a, old: b, mayBeForward: true },
-  'is deleted': { agreed: a, old: null, mayBeForward: false },
-};
+const moves: Readonly<Record<string, Pick<MirrorLook, 'agreed' | 'old'> & { mayBeForward: boolean; cameBack?: true }>> =
+  {
+    'did not move': { agreed: a, old: a, mayBeForward: false },
+    'is new': { agreed: null, old: b, mayBeForward: false },
+    'was deleted, and came back': { agreed: null, old: b, mayBeForward: false, cameBack: true },
+    'has another value': { agreed: a, old: b, mayBeForward: true },
+    'is deleted': { agreed: a, old: null, mayBeForward: false },
+  };
 
 const others = { 'the agreed value': 'agreed', "old's value": 'old', 'a third value, or none': 'third' } as const;
 
@@ -72,7 +74,9 @@ function mirrorLooks(): Looked[] {
     // Nobody asks what old lost where only GitLab moved.
     if (!isMoved && gitlab !== move.agreed && choice.isLossy) return [];
     const look: MirrorLook = {
-      ...move,
+      agreed: move.agreed,
+      old: move.old,
+      cameBack: move.cameBack ?? false,
       gitlab,
       sentNow: choice.sentNow,
       sentLate: choice.sentLate,

@@ -90,6 +90,14 @@ test('P1: what a person settled, or is asked about, is no loss', () => {
   assert.deepEqual(broken(history('a', { pushes, listed: [{ server: 'old', ref: main, kind: 'damaged' }] })), []);
 });
 
+test('P1: a deletion is lost when the ref comes back by itself, unless somebody then pushes on top of it', () => {
+  const damage: Fact = { kind: 'damage', at: clock + 50, server: 'old', update: move(null, 'a') };
+  const pushes = [push(1, 'ok', move('a', null))];
+  assert.deepEqual(broken(history('a', { pushes, facts: [damage] })), ['P1']);
+  const later = { ...push(2, 'ok', move('a', 'b')), began: clock + 60, ended: clock + 70 };
+  assert.deepEqual(broken(history('b', { pushes: [...pushes, later], facts: [damage] })), []);
+});
+
 test('P1 and P2: two acknowledged pushes from one value are two histories', () => {
   assert.deepEqual(broken(history('d', { pushes: [push(1, 'ok', move('a', 'b')), push(2, 'ok', move('a', 'd'))] })), [
     'P1',

@@ -142,19 +142,23 @@ function stepsOf(history: History, ref: string): Step[] {
 
 type Settled = Extract<Fact, { kind: 'settled' }>;
 
-/** GitLab's own losses are GitLab's; and what old lost is not lost when a later push brought it back. */
+/**
+ * GitLab's own losses are GitLab's; and what old lost is not lost when a later push brought it back. A deleted ref that
+ * came back is there again once somebody pushes on top of it.
+ */
 function harmlessDamage(history: History, ref: string): Step[] {
   return factsOf(history, ref, 'damage')
     .filter(({ at, server, update }) => server === gitlab || isBroughtBack(history, update, at))
     .map(({ at, update, server }) => optional(`damage on ${server}`, update, at));
 }
 
-function isBroughtBack(history: History, { ref, before: lost }: Update, at: number): boolean {
+function isBroughtBack(history: History, { ref, before: lost, after: came }: Update, at: number): boolean {
   const later = history.pushes
     .filter(({ outcome, ended }) => outcome === 'ok' && (ended ?? 0) > at)
     .flatMap(({ updates }) => updates);
   return later.some(
-    ({ ref: pushed, after }) => pushed === ref && lost !== null && after !== null && history.isAncestor(lost, after),
+    ({ ref: pushed, before, after }) =>
+      pushed === ref && (lost === null ? before === came : after !== null && history.isAncestor(lost, after)),
   );
 }
 

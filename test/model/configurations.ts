@@ -15,9 +15,13 @@ export interface Mistake extends Configuration {
   readonly breaks: string;
 }
 
-/** By the name under which the model speaks of them: M mirror, B both, F forward, R back, C there and back. */
+/**
+ * By the name under which the model speaks of them: M mirror, B both, V a deleted ref that comes back, F forward, R back,
+ * C there and back.
+ */
 export const protocol: Readonly<Record<string, Configuration>> = {
   M0: { promise: 'mirror: two pushers to one ref', switches: '-DNP=2' },
+  V0: { promise: 'mirror: a deleted ref comes back on old', switches: '-DNP=2 -DREVIVE=1 -DPASSES=3' },
   F4: {
     promise: 'mirror to both while two people push and a push is killed',
     switches: '-DNP=2 -DT1=2 -DPASSES=0 -DCRASH=1',
@@ -121,6 +125,21 @@ export const protocol: Readonly<Record<string, Configuration>> = {
   R5: {
     promise: 'both to mirror and damage on old',
     switches: '-DSTART=2 -DNP=1 -DT1=1 -DND=2 -DDAMAGE=1 -DPASSES=1',
+    slow: 8,
+  },
+  V1: {
+    promise: 'mirror: forks, a refused push, and a deleted ref that comes back',
+    switches: '-DNP=2 -DMAXV=3 -DREVIVE=1 -DPASSES=3 -DREFUSALS=1',
+    slow: 5,
+  },
+  V2: {
+    promise: 'mirror: a deleted ref comes back, a killed push, a killed pass',
+    switches: '-DNP=2 -DREVIVE=1 -DCRASH=1 -DPCRASH=1 -DPASSES=2',
+    slow: 8,
+  },
+  V3: {
+    promise: 'both to mirror, and a deleted ref that comes back',
+    switches: '-DSTART=2 -DNP=1 -DT1=1 -DREVIVE=1 -DND=1 -DPASSES=2',
     slow: 8,
   },
   C2: {

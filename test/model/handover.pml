@@ -26,7 +26,7 @@
  *   PCRASH = a pass dies between two of its steps   LOST = requests to GitLab whose answer is lost
  *   (applied, not applied, or a zombie that GitLab applies later)   EXPIRE = holds that expire under a live flipper
  *   LIMIT = a push reaches the lease's time limit   REFUSALS = pushes refused by the repository's own hook
- *   DAMAGE = unwitnessed deletion/rewind on old   PASSES = passes before quiescence
+ *   DAMAGE = unwitnessed deletion/rewind on old   REVIVE = a deleted ref comes back on old, with a value that it had   PASSES = passes before quiescence
  *   P6 = also check that nobody is told "failed" (CAS lost on old) when GitLab took the push
  */
 #ifndef START
@@ -71,6 +71,9 @@
 #ifndef DAMAGE
 #define DAMAGE 0
 #endif
+#ifndef REVIVE
+#define REVIVE 0
+#endif
 #ifndef PASSES
 #define PASSES 1
 #endif
@@ -97,6 +100,10 @@ bit  open = (START != MIRROR);
 bit  conflict = 0, damaged = 0;			/* what `status` shows; both wait for an operator */
 byte sent = 0;					/* bit v: the agent sent v to GitLab since both sides were last seen equal (written before sending) */
 byte late = 0;					/* bit v: sent before that; may still land, but old has left it */
+#if REVIVE
+byte former = 0;				/* bit v: a value that the ref had before its deletion became agreed */
+byte had = 2;					/* ghost: values that pushes gave to old */
+#endif
 byte debt = 0;					/* only for BUG_FOLD: folded debt, value+1 */
 byte lock = 0;					/* the repository's lock: pass, level */
 
@@ -109,7 +116,7 @@ bit  killF = 0, flipdone = 0, dirdone = 0, inflight = 0, quiet = 0;
 bit zset = 0; byte zb, za, zi;
 
 /* budgets */
-byte crashb = CRASH, fcrashb = FCRASH, pcrashb = PCRASH, lostb = LOST, expb = EXPIRE, limb = LIMIT, refb = REFUSALS, dmgb = DAMAGE, pb = PASSES;
+byte rvb = REVIVE, crashb = CRASH, fcrashb = FCRASH, pcrashb = PCRASH, lostb = LOST, expb = EXPIRE, limb = LIMIT, refb = REFUSALS, dmgb = DAMAGE, pb = PASSES;
 
 /* ghosts: the chain of the authority */
 byte truth = 1;			/* the value that the accepted updates give */
@@ -140,8 +147,14 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #else
 #define MISSING(o) lost(e0,0,o)
 #endif
+/* a ref that was deleted shows what it had then, or before: a lost unlink, a backup */
+#if REVIVE && !defined(BUG_REVIVE)
+#define cameback(g,o) ((g) == 0 && (((former >> (o)) & 1) || ((o) == 1 && (former >> 2) != 0)))
+#else
+#define cameback(g,o) 0
+#endif
 /* records lead to a value, or it is a plain step forward; and nothing acknowledged is missing from it */
-#define sound(g,o) ((isff(g,o) || path(g,o)) && !MISSING(o))
+#define sound(g,o) (((isff(g,o) && !cameback(g,o)) || path(g,o)) && !MISSING(o))
 /* a mirror pass's own doing, now or late: any other value somebody else wrote to a closed GitLab */
 #ifndef BUG_SENT
 #define ours(g,a,o) ((g) == (a) || (g) == (o) || (((sent|late) >> (g)) & 1))
@@ -172,6 +185,30 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #else
 #define drained    (!blocks(0))
 #endif
+
+inline agree(v) {
+#if REVIVE
+	former = (agreed != 0 && v == 0 -> former | bit_of(agreed) : former);
+#endif
+	agreed = v
+}
+
+/* what the records of a deleted ref say that it had, before they go */
+inline remember(o) {
+#if REVIVE
+	if
+	:: o == 0 ->
+		if :: e0 && rec[0] -> former = former | bit_of(rb[0]) | bit_of(ra[0]) :: else fi;
+#if NP == 2
+		if :: e1 && rec[1] -> former = former | bit_of(rb[1]) | bit_of(ra[1]) :: else fi;
+#endif
+		former = former & 254
+	:: else
+	fi
+#else
+	skip
+#endif
+}
 
 inline choose(b, a) {
 	if
@@ -258,6 +295,9 @@ fwd:		atomic { gitlab(i, b, a, res) };
 			assert(ep == epoch);				/* P5 */
 #endif
 			old = a; bad = 0;
+#if REVIVE
+			had = had | bit_of(a);
+#endif
 			if
 			:: ph == MIRROR && phase == MIRROR ->
 				if :: b != truth && a != truth && !isff(truth, a) -> replaced = 1 :: else fi;
@@ -347,7 +387,7 @@ inline passbody() {
 #if NP == 2
 				if :: e1 -> settled[1] = 1 :: else fi;
 #endif
-				late = late | sent; sent = 0;
+				late = late | sent; sent = 0; remember(o);
 #ifndef BUG_NODROP
 				if :: e0 -> rec[0] = 0 :: else fi;
 #if NP == 2
@@ -359,7 +399,7 @@ inline passbody() {
 		:: o == agreed && g != agreed ->
 #ifndef BUG_SENT
 			if
-			:: (sent >> g) & 1 -> maydie(); agreed = g; r = 0	/* our own try did land */
+			:: (sent >> g) & 1 -> maydie(); agree(g); r = 0	/* our own try did land */
 			:: !((sent >> g) & 1) && ((late >> g) & 1) -> r = 1	/* a late landing: send old's value again */
 			:: else -> conflict = 1; r = 0
 			fi
@@ -398,12 +438,12 @@ inline passbody() {
 			};
 			maydie();
 			if
-			:: res == OK -> agreed = o
+			:: res == OK -> agree(o)
 			:: res == UNK
 			:: res == STALE ->
 #ifndef BUG_SENT
 				if
-				:: (sent >> g) & 1 -> agreed = g			/* our own try did land */
+				:: (sent >> g) & 1 -> agree(g)			/* our own try did land */
 				:: !((sent >> g) & 1) && (g == agreed || ((late >> g) & 1))	/* next pass */
 				:: else -> conflict = 1
 				fi
@@ -437,7 +477,7 @@ inline passbody() {
 			atomic { if :: old == o -> old = g; bad = 0 :: else fi }
 		:: else
 		fi;
-		maydie(); agreed = g
+		maydie(); agree(g)
 #endif
 	:: else
 	fi
@@ -463,14 +503,14 @@ inline final_body() {
 			if
 			:: MISSING(o) -> damaged = 1
 			:: else -> if :: bad && unknownrec(o) -> excused = 1 :: else fi;
-				rec[0] = 0; late = late | sent; sent = 0;
+				remember(o); rec[0] = 0; late = late | sent; sent = 0;
 #if NP == 2
 				rec[1] = 0
 #endif
 			fi
 #endif
 #ifndef BUG_SENT
-		:: o == agreed && g != agreed && ((sent >> g) & 1) -> agreed = g; r = 0
+		:: o == agreed && g != agreed && ((sent >> g) & 1) -> agree(g); r = 0
 		:: o == agreed && g != agreed && !((sent >> g) & 1) && ((late >> g) & 1) -> r = 1
 		:: o == agreed && g != agreed && !(((sent|late) >> g) & 1) -> conflict = 1; r = 0
 #else
@@ -488,11 +528,11 @@ inline final_body() {
 			:: else
 			fi;
 			if
-			:: gl == o -> agreed = o
-			:: gl != o && gl == agreed -> gl = o; agreed = o
+			:: gl == o -> agree(o)
+			:: gl != o && gl == agreed -> gl = o; agree(o)
 #ifndef BUG_SENT
-			:: gl != o && gl != agreed && ((sent >> gl) & 1) -> agreed = gl
-			:: gl != o && gl != agreed && !((sent >> gl) & 1) && ((late >> gl) & 1) -> gl = o; agreed = o
+			:: gl != o && gl != agreed && ((sent >> gl) & 1) -> agree(gl)
+			:: gl != o && gl != agreed && !((sent >> gl) & 1) && ((late >> gl) & 1) -> gl = o; agree(o)
 			:: gl != o && gl != agreed && !(((sent|late) >> gl) & 1) -> conflict = 1
 #else
 			:: gl != o && gl != agreed -> conflict = 1
@@ -508,7 +548,7 @@ inline final_body() {
 		:: o != g && !(agreed == g && isff(g, o)) -> old = g; agreed = g
 		fi
 #else
-		old = g; agreed = g; bad = 0
+		old = g; agree(g); bad = 0
 #endif
 	:: else
 	fi
@@ -591,7 +631,7 @@ gone:
 	:: o == g && !conflict && !damaged && hold == my
 	:: else -> goto fail
 	fi;
-	agreed = o;
+	agree(o);
 #ifdef BUG_FENCE
 	atomic { phase = t; epoch++ };
 	if :: hold == my -> hold = 0 :: else fi;
@@ -600,7 +640,7 @@ gone:
 		if
 		:: hold == my ->
 			if
-			:: t == MIRROR -> late = late | sent; sent = 0;	/* records of the time before are settled */
+			:: t == MIRROR -> late = late | sent; sent = 0; remember(o);	/* records of the time before are settled */
 				if :: ended(0) -> rec[0] = 0; settled[0] = 1 :: else fi;
 #if NP == 2
 				if :: ended(1) -> rec[1] = 0; settled[1] = 1 :: else fi
@@ -672,6 +712,9 @@ proctype Env() {
 	:: atomic { zset && gl == zb && gl != za -> take(zi, za); zset = 0 }
 	:: atomic { zset -> zset = 0 }
 	:: atomic { !quiet && dmgb > 0 && old != 0 -> dmgb--; dmg = 1; bad = 1; if :: old = 0 :: old >= 2 -> old = 1 fi }
+#if REVIVE
+	:: atomic { !quiet && rvb > 0 && old == 0 -> rvb--; dmg = 1; bad = 1; if :: old = 1 :: (had >> 2) & 1 -> old = 2 :: (had >> 3) & 1 -> old = 3 fi }
+#endif
 	:: quiet -> break
 	od
 }

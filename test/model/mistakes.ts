@@ -89,6 +89,11 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     switches: '-DNP=1 -DDAMAGE=1 -DPASSES=2 -DBUG_NOSETTLE',
     breaks: '(damaged||excused)||',
   },
+  'X-REVIVE': {
+    promise: 'a deleted ref that comes back is sent to GitLab as a new one',
+    switches: '-DNP=1 -DREVIVE=1 -DPASSES=2 -DBUG_REVIVE',
+    breaks: '||(old==truth)',
+  },
   'X-LOCK': {
     promise: 'a pass beside a change of phase raises false alarms',
     switches: '-DNP=1 -DSTART=2 -DT1=1 -DND=2 -DPASSES=1 -DBUG_LOCK',

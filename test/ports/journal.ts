@@ -56,6 +56,7 @@ async function show(at: JournalSetUp): Promise<unknown> {
     Promise.resolve({
       state: journal.state(),
       agreed: journal.agreed(),
+      deleted: journal.deleted(),
       tries: journal.tries(),
       troubles: journal.troubles(),
       unhooked: journal.unhooked(),

@@ -18,6 +18,9 @@ const updates = fc.uniqueArray(fc.record<Update>({ ref, before: value, after: va
   maxLength: 3,
 });
 const agreed = fc.array(fc.tuple(ref, oid), { maxLength: 3 }).map((entries) => new Map(entries));
+const deleted = fc
+  .array(fc.tuple(ref, fc.uniqueArray(oid, { minLength: 1 })), { maxLength: 2 })
+  .map((entries) => new Map(entries));
 const values = fc.array(fc.tuple(ref, fc.array(value, { maxLength: 2 })), { maxLength: 2 }).map((all) => new Map(all));
 const unanswered = fc.constantFrom<Tries['unanswered']>(null, 'running', { boot: 'b1', uptimeMs: 1234 });
 const tries = fc.record<Tries>({ sent: values, late: values, unanswered });
@@ -46,6 +49,7 @@ const changes: Readonly<Record<string, (state: State) => State | null>> = {
 /** What a call of the journal does; each changes something that a kill may cut short. */
 export const writes: fc.Arbitrary<Call> = fc.oneof(
   call(agreed, 'writes agreed', (journal, refs) => journal.writeAgreed(refs)),
+  call(deleted, 'writes deleted', (journal, all) => journal.writeDeleted(all)),
   call(fc.constant(null), 'forgets what was agreed', (journal) => journal.forget()),
   call(tries, 'writes tries', (journal, all) => journal.writeTries(all)),
   call(fc.array(trouble, { maxLength: 2 }), 'writes troubles', (journal, all) => journal.writeTroubles(all)),

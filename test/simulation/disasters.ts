@@ -1,7 +1,7 @@
 /** What goes wrong by itself: reboots, outages, full disks, jumping clocks, damage, and writers that no hook sees. */
 import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
-import { parseUpdate } from '../../agent/rules/refs';
+import { parseUpdate, setOrDelete } from '../../agent/rules/refs';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
@@ -21,6 +21,7 @@ const disasters: Partial<Readonly<Record<FaultName, Disaster>>> = {
   diskFull,
   clockJumps: clockJump,
   damages: damage,
+  revivals: revive,
   lostObjects: loseObject,
   unhooked: writeUnhooked,
   closedWrites: writeToClosedGitlab,
@@ -130,11 +131,36 @@ function damage(sim: Simulation, old: OldServer): boolean {
   if (ref === null || old.state.phase === 'old' || isUnsettled(sim, old, ref)) return false;
   const before = old.refs.get(ref) ?? null;
   const after = before === null || sim.random.chance(0.5) ? null : sim.commits.parent(before);
-  if (after === null) old.refs.delete(ref);
-  else old.refs.set(ref, after);
-  const update: Update = { ref, before, after };
+  befall(sim, old, { ref, before, after });
+  return true;
+}
+
+function befall(sim: Simulation, old: OldServer, update: Update): void {
+  const { ref, before, after } = update;
+  setOrDelete(old.refs, ref, after);
   sim.facts.push({ kind: 'damage', at: sim.scheduler.now, server: old.name, update });
   sim.tell(`damage on ${old.name}: ${shortRef(ref)} ${short(before)} → ${short(after)}`);
+}
+
+/**
+ * A deleted ref comes back, with what it had then or a commit before: a lost unlink, a backup. Of what was deleted
+ * before the first copy the agent knows nothing.
+ */
+function revive(sim: Simulation, old: OldServer): boolean {
+  const copied = sim.facts
+    .map((fact) => fact.kind === 'phase' && fact.server === old.name && fact.phase === 'mirror')
+    .lastIndexOf(true);
+  const deletions = sim.facts
+    .slice(copied + 1)
+    .flatMap((fact) =>
+      fact.kind === 'applied' && fact.server === old.name && fact.update.after === null ? [fact.update as Update] : [],
+    );
+  const gone = deletions.filter(({ ref }) => !old.refs.has(ref) && !isUnsettled(sim, old, ref));
+  if (gone.length === 0 || old.state.phase === 'old') return false;
+  const { ref, before: had } = sim.random.pick(gone);
+  const after = had !== null && sim.random.chance(0.3) ? (sim.commits.parent(had) ?? had) : had;
+  if (after === null || !old.store.has(after)) return false;
+  befall(sim, old, { ref, before: null, after });
   return true;
 }
 

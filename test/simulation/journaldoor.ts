@@ -28,6 +28,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
         .step(process, sim.random.between(1, 10), () => undefined)
         .then(() => changeUnderLock(caller, change)),
     agreed: () => read(() => (old.agreed === null ? null : new Map(old.agreed))),
+    deleted: () => read(() => new Map(old.deleted)),
     tries: () => read(() => copyOf(old.tries)),
     troubles: () => read(() => [...old.troubles]),
     leases: () => read(() => readLeases(old, instantOf(sim, old))),
@@ -43,13 +44,22 @@ function writesOf(
   caller: Caller,
 ): Pick<
   Journal,
-  'writeAgreed' | 'forget' | 'writeTries' | 'writeTroubles' | 'addUnhooked' | 'markSkipped' | 'markPass'
+  | 'writeAgreed'
+  | 'writeDeleted'
+  | 'forget'
+  | 'writeTries'
+  | 'writeTroubles'
+  | 'addUnhooked'
+  | 'markSkipped'
+  | 'markPass'
 > {
   const { sim, old } = caller;
   return {
     writeAgreed: (refs) => write(caller, isEqual(old.agreed, refs), () => void (old.agreed = new Map(refs))),
+    writeDeleted: (all) => write(caller, isEqual(old.deleted, all), () => void (old.deleted = new Map(all))),
     forget: () => {
       change(caller, () => void (old.agreed = null));
+      change(caller, () => void (old.deleted = new Map()));
       change(caller, () => void (old.unhooked = []));
     },
     writeTries: (tries) => write(caller, isEqual(old.tries, copyOf(tries)), () => void (old.tries = copyOf(tries))),

@@ -1,5 +1,5 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
+import type { Deleted, Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
 import { Host, type Process } from './scheduler';
 
@@ -47,6 +47,7 @@ export class OldServer {
   head: RefName = 'refs/heads/main' as RefName;
   state: State;
   agreed: Refs | null = null;
+  deleted: Deleted = new Map();
   tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   troubles: readonly Trouble[] = [];
   unhooked: readonly string[] = [];

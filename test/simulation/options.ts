@@ -33,6 +33,7 @@ export interface Options {
   readonly diskFull: number;
   readonly clockJumps: number;
   readonly damages: number;
+  readonly revivals: number;
   readonly lostObjects: number;
   readonly unhooked: number;
   readonly closedWrites: number;
@@ -62,6 +63,7 @@ const most: Readonly<Record<FaultName, number>> = {
   diskFull: 1.5,
   clockJumps: 3,
   damages: 3,
+  revivals: 3,
   lostObjects: 1,
   unhooked: 2,
   closedWrites: 1.5,

@@ -25,6 +25,7 @@ const level: MirrorLook = {
   live: false,
   ended: [],
   forward: false,
+  cameBack: false,
   lost: [],
 };
 const record = (before: Oid | null, after: Oid | null, confirmed = true): EndedRecord => ({
@@ -62,6 +63,17 @@ test('mirror: creations and fast-forwards need no witness', () => {
     witnessed: false,
   });
   assert.deepEqual(decideMirror({ ...level, old: b, forward: true }), { kind: 'send', expect: a, witnessed: false });
+});
+
+test('mirror: a deleted branch that came back is no new one, unless a push made it', () => {
+  const back: MirrorLook = { ...level, agreed: null, gitlab: null, cameBack: true };
+  assert.deepEqual(decideMirror(back), { kind: 'damaged', lost: [null] });
+  assert.deepEqual(decideMirror({ ...back, live: true }), { kind: 'wait' });
+  assert.deepEqual(decideMirror({ ...back, ended: [record(null, a)] }), {
+    kind: 'send',
+    expect: null,
+    witnessed: true,
+  });
 });
 
 test('mirror: an unexplained change under a live push waits for its end', () => {
