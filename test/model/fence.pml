@@ -434,7 +434,7 @@ inline fcheck() {
 		:: landed && rok_landed && settledok -> k = 1
 		:: landed && !(rok_landed && settledok) -> k = 0
 		:: !landed && f == L && rok -> k = 1
-		:: !landed && f != L && plants -> L = 0; k = 1; if :: gl == truth && oldhas -> ggen = tgen :: else fi	/* made anew and equal: nothing was lost, and people go on from there */
+		:: !landed && f != L && plants -> L = 0; k = 1
 #if LAG
 		:: !landed && lagsback && !plants && lagged < 2 -> lagged++; goto gone	/* neither followed nor refused: looked at again */
 #endif
@@ -808,7 +808,7 @@ proctype Env() {
 #if MAXV >= 3
 		:: gl = 3
 #endif
-		fi; ggen = 98; G = 0; zset = 0 }
+		fi; ggen = (gl == truth -> tgen : 98); G = 0; zset = 0 }	/* made anew and equal: nothing was lost, and people go on from there */
 	:: quiet -> break
 	od
 }

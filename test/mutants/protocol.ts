@@ -76,15 +76,6 @@ export const protocolMutants: readonly Mutant[] = [
     60,
   ),
   mutant(
-    'what pushes between two passes gave a deleted ref is not remembered',
-    'agent/rules/deletions.ts',
-    [
-      `...ended.flatMap(({ before, after }) => [before, after])`,
-      `...ended.flatMap(({ after }) => after === null ? [] : [])`,
-    ],
-    300,
-  ),
-  mutant(
     'no lock around passes (LOCK)',
     'agent/sync/pass.ts',
     [locks, `const lock = { fd: 0, release: () => undefined };`],

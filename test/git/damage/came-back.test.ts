@@ -57,6 +57,20 @@ test('a branch that came back and is wanted goes to GitLab by one decision', asy
   await assertLevel(pair, 'feature S3, main S3');
 });
 
+test('a branch that was made, moved and deleted between two passes, and comes back, is not sent', async (t) => {
+  const pair = await pairIn(t, 'mirror', { commits: 3, queueDelayMs: 60_000 });
+  const clone = await pair.clone('old', 'ada');
+  for (const change of ['main~1:refs/heads/feature', 'main:feature', ':feature'])
+    await pair.must(clone, 'push', '--quiet', 'origin', change);
+  for (let pass = 1; pass <= 2; pass += 1) await pair.pass();
+  await comeBack(pair, 'main');
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    [`${feature} damaged`],
+  );
+  await assertSides(pair, { old: 'feature S3, main S3', gitlab: 'main S3' });
+});
+
 test('a branch that is pushed again after its deletion is a new one', async (t) => {
   const pair = await pairIn(t, 'mirror', { commits: 3 });
   const clone = await deletedFeature(pair);

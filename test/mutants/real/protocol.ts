@@ -13,6 +13,22 @@ const passes: readonly RealMutant[] = [
     ['git/push/both-passes', 'the history of both stays'],
   ),
   planted(
+    'P1',
+    'a deleted branch that comes back is a new one',
+    ['agent/rules/decide.ts', '&& !look.cameBack)', ')'],
+    ['git/damage/came-back', 'is not sent to GitLab, it is listed'],
+  ),
+  planted(
+    'P1',
+    'what pushes between two passes gave a deleted ref is not remembered',
+    [
+      'agent/rules/deletions.ts',
+      '...ended.flatMap(({ before, after }) => [before, after])',
+      '...ended.flatMap(() => [])',
+    ],
+    ['git/damage/came-back', 'made, moved and deleted between two passes'],
+  ),
+  planted(
     'P4',
     'a pass keeps nothing in the attic',
     ['agent/sync/follow.ts', '.filter((update) => lossy.has(update))', '.filter(() => false)'],
