@@ -8,6 +8,8 @@ export interface Configuration {
   readonly switches: string;
   /** Seconds where that is more than a few, optimised, on an idle machine. */
   readonly slow?: number;
+  /** Quick, and still left to the run of all. */
+  readonly seldom?: true;
 }
 
 export interface Mistake extends Configuration {

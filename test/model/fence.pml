@@ -129,6 +129,7 @@
 #define STALE 2
 #define UNK   3
 #define AGENT 9
+#define PLANT 254	/* L while a missing fence is planted again */
 #define NONE  255	/* L while a person's settlement is not over: no fence of GitLab's is the right one */
 
 /* the repository on old */
@@ -159,7 +160,7 @@ bit hg = 0; byte s_gl, s_G, s_ggen;
 byte so = SO, sg = SG, to = TO, tr = TR, ts = TS, tg = TG, tn = TN, lostb = LOST, pcb = PCRASH, fcb = FCRASH, rbb = RB, fgb = FORGE, wpb = WIPE, lgb = LAG, otb = OTHER, pb = PASSES, stb = ST, rlb = RL;
 bit pushdone = 0, dirdone = 0, quiet = 0; byte flips = 0;
 /* ghosts: what the accepted updates give, and which acceptance a value comes from (values equal by chance are not the same push) */
-byte truth = 1, tphase = START, fctr = 1; bit stray = 0;
+byte truth = 1, tphase = START, fctr = 1; bit stray = 0, wild = 0;
 byte tgen = 0, ogen = 0, ggen = 0, agen = 0;	/* agen: of what is agreed */
 #define oldhas (old == truth && ogen == tgen)
 #define glhas  (gl == truth && ggen == tgen)
@@ -332,7 +333,7 @@ inline maydie() {
 /* Rule 2: the new fence is GitLab's. Under the lock. */
 inline landed_() {
 	if
-	:: P == p -> was = (L != NONE && L > 0 -> was | bit_of(L) : was); L = p; P = 0; gate = 0; k = 1
+	:: P == p -> was = (L < 8 && L > 0 -> was | bit_of(L) : was); L = p; P = 0; gate = 0; k = 1
 	:: else -> goto gone
 	fi
 }
@@ -348,7 +349,7 @@ inline fmove() {
 	:: atomic { P == 0 && fctr < FMAX -> newfence(P) }
 	:: P != 0 || fctr >= FMAX
 	fi;
-	atomic { p = P; m = L };
+	atomic { p = P; m = (L == PLANT -> 0 : L) };
 #endif
 	if
 	:: p == 0
@@ -361,6 +362,12 @@ inline fmove() {
 		maydie();
 		if
 		:: res == OK ->
+#ifndef BUG_PLANTLOOK
+			if
+			:: L == PLANT -> goto gone	/* the next look decides */
+			:: L != PLANT
+			fi;
+#endif
 #ifndef BUG_REPO
 			atomic { if :: phase != MIRROR || ((R == m || R == p) && same) -> R = p :: else -> goto gone fi };
 			maydie();
@@ -413,17 +420,20 @@ inline forother() {
 #else
 #define room 1
 #endif
-/* Rule 11: a settlement counts when, with the new fence, GitLab still has what was settled. */
-#ifdef BUG_SETTLELOOK
+/* nothing is wrong but the fence */
+#define asagreed (g == agreed || contains(g, agreed) || path(agreed, g))
+/* Rules 3b and 11: a fence that was planted, or that settles, counts when a look finds it and nothing else wrong. */
+#if defined(BUG_SETTLELOOK) || defined(BUG_PLANTLOOK)
 #define settledok 1
 #else
-#define settledok (L != NONE || g == agreed || contains(g, agreed))
+#define settledok ((L != NONE && L != PLANT) || asagreed)
 #endif
-/* Rule 3b: the fence is missing and nothing else is wrong, so that a pass may plant a new one. */
+/* Rule 3b: the fence is missing and nothing else is wrong, so that a pass may plant a new one. A person who forces the ref at GitLab,
+ * deletes it or makes it again before the next look (wild) looks like a project made anew: that stops. */
 #ifdef BUG_PLANT
 #define plants (f == 0 && phase != MIRROR && L != NONE)
 #else
-#define plants (f == 0 && phase != MIRROR && L != NONE && known && (g == agreed || contains(g, agreed)))
+#define plants (f == 0 && phase != MIRROR && L != NONE && known && asagreed)
 #endif
 #define lagsback (f != L && f > 0 && f < 8 && ((was >> f) & 1))
 /* what each look compares, before it decides anything. f: GitLab's fence, r: the repository's copy; the state is read now, under the lock */
@@ -434,7 +444,7 @@ inline fcheck() {
 		:: landed && rok_landed && settledok -> k = 1
 		:: landed && !(rok_landed && settledok) -> k = 0
 		:: !landed && f == L && rok -> k = 1
-		:: !landed && f != L && plants -> L = 0; k = 1
+		:: !landed && f != L && plants -> L = PLANT; k = 1
 #if LAG
 		:: !landed && lagsback && !plants && lagged < 2 -> lagged++; goto gone	/* neither followed nor refused: looked at again */
 #endif
@@ -455,8 +465,8 @@ inline fcheck() {
 #endif
 		atomic { landed_() }
 	:: P != 0 && f != P -> fmove()	/* the same value again */
-	:: P == 0 && L == 0 && f == 0 -> fmove()	/* none was ever there, or it is planted again */
-	:: P == 0 && !(L == 0 && f == 0)
+	:: P == 0 && (L == 0 || L == PLANT) -> fmove()	/* none was ever there, or it is planted again */
+	:: P == 0 && L != 0 && L != PLANT
 	fi;
 	if
 	:: !k -> goto gone
@@ -593,9 +603,9 @@ gone:		atomic { if :: lock == 1 -> lock = 0 :: else fi }
 	:: else
 	fi;
 #ifdef NOTRAVEL
-	assert(FORGE > 0 || stop != 1);			/* ALARM */
+	assert(FORGE > 0 || (WIPE > 0 && wild) || stop != 1);	/* ALARM */
 	assert(stray || (!confl && !dmgd));
-	assert(FORGE > 0 || fctr >= FMAX || (P == 0 && !gate && (old == gl || waiting)));	/* STUCK */
+	assert(FORGE > 0 || (WIPE > 0 && wild) || fctr >= FMAX || (P == 0 && !gate && (old == gl || waiting)));	/* STUCK */
 #if RL
 	assert(fctr >= FMAX || old == gl);		/* STUCK, after a person decided */
 #endif
@@ -691,7 +701,7 @@ proctype Direct() {
 		atomic { b = gl; choose(b, a) };
 		if
 		:: atomic { open -> inflight = 1 };
-			atomic { if :: gl == b -> take(7, a, 0) :: else fi; inflight = 0 }
+			atomic { if :: gl == b -> wild = (b != 0 && isff(b, a) -> wild : 1); take(7, a, 0) :: else fi; inflight = 0 }
 		:: !open
 		fi
 	:: k == 0 -> break
@@ -772,7 +782,7 @@ proctype Release() {
 
 proctype Env() {
 	do
-	:: atomic { zset && zr && gl == zb && gl != za -> if :: zi != AGENT -> take(zi, za, 0) :: else -> gl = za; ggen = zv fi; zset = 0 }
+	:: atomic { zset && zr && gl == zb && gl != za -> wild = 1;	/* the agent keeps such a record for longer than this model */ if :: zi != AGENT -> take(zi, za, 0) :: else -> gl = za; ggen = zv fi; zset = 0 }
 	:: atomic { zset && !zr && G == zfb -> G = zfa; zset = 0 }
 	:: atomic { zset -> zset = 0 }
 	:: atomic { !quiet && fcb > 0 && flips < OPS && (lock >= 10 || hold >= 10) -> fcb--; killF[0] = 1 }
