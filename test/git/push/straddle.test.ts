@@ -7,10 +7,21 @@ import { changePhase } from '../../../agent/sync/phasechange';
 import { openByPath } from '../../../agent/repository/open';
 import type { Journal } from '../../../agent/rules/ports';
 import { until } from '../../lab/processes';
-import { assertLevel } from '../kit/ending';
+import { assertLevel, bothSides } from '../kit/ending';
 import { putGate } from '../kit/gate';
 import type { Seen } from '../kit/command';
 import { noConsent, pairIn, type Pair } from '../kit/pair';
+
+/** Answers whether a push waits for a hold. */
+function tellWait(pair: Pair): () => boolean {
+  const hook = path.join(pair.old, 'git-handover/hooks/pre-receive');
+  const here = path.join(pair.folder, 'waits.here');
+  const parts = fs.readFileSync(hook, 'utf8').split('note wait || unwritable\n');
+  assert.equal(parts.length, 2, 'the line after which a push waits');
+  fs.writeFileSync(`${hook}.tells`, parts.join(`note wait || unwritable\n: >${here}\n`), { mode: 0o755 });
+  fs.renameSync(`${hook}.tells`, hook);
+  return () => fs.existsSync(here);
+}
 
 /** The hook on old waits once it has read the state for the first time, before it makes its lease. */
 function holdBeforeLease(pair: Pair): { arrived(): Promise<void>; open(): void } {
@@ -90,4 +101,24 @@ test('of two pushes that begin at the same value, the one that sends after the o
   gate.open();
   assert.match((await late).output, /GitLab has newer commits on main/);
   await assertLevel(pair, 'main A');
+});
+
+test('a push in old whose lease the disk did not take, held while the phase moves, is told that it cannot be written down', async (t) => {
+  const pair = await pairIn(t, 'old');
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'A');
+  const { world, journal } = openByPath(pair.agentFolder, pair.old);
+  const { boot, uptimeMs } = world.clock.now();
+  const hold = { id: world.newHoldId(), boot, endUptimeMs: uptimeMs + 60_000 };
+  await journal.changeState((state) => ({ ...state, hold }));
+  fs.renameSync(path.join(pair.state, 'pushes'), path.join(pair.state, 'away'));
+  const waits = tellWait(pair);
+  const push = pair.git(clone, 'push', 'origin', 'main');
+  await until('the push to wait for the hold', waits, 30_000);
+  await journal.changeState((state) => ({ ...state, phase: 'mirror', epoch: state.epoch + 1, hold: null }));
+  const { code, output } = await push;
+  fs.renameSync(path.join(pair.state, 'away'), path.join(pair.state, 'pushes'));
+  assert.equal(code, 1);
+  assert.match(output, /it cannot be written down first/);
+  assert.equal((await bothSides(pair)).old, 'main S1');
 });
