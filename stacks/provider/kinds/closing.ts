@@ -25,11 +25,11 @@ export async function waitClosed(
   bots: ReadonlySet<number>,
   say: Say,
 ): Promise<void> {
-  const deadline = Date.now() + closeMs;
+  const deadline = performance.now() + closeMs;
   for (;;) {
     const writers = (await ownWriters(session, project)).filter(({ id }) => !bots.has(id));
     if (writers.length === 0) return;
-    if (Date.now() > deadline) throw stillWriting(project, writers);
+    if (performance.now() > deadline) throw stillWriting(project, writers);
     say('note', `waiting until GitLab shows no writer: ${nameMembers(writers).join(', ')}`);
     await pause(session.signal, lookEveryMs);
   }
