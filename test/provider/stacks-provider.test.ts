@@ -214,9 +214,8 @@ test('the preview compares what is configured with what the agent looks at, and 
   assert.deepEqual([await told([app, gone], [app, gone]), await told([], [])], [null, null]);
   assert.match(
     said.join('\n'),
-    /^warning: Cannot say how \/srv\/git\/gone\.git is: it is configured.*\n.*app\.git as well/,
+    /^warning: Cannot say how \/srv\/git\/gone\.git is: it is configured.*\n.*app\.git as well.*$/,
   );
-  assert.equal(said.length, 2);
   await remove('Repository', outputs);
   await remove('Server', server);
 });
