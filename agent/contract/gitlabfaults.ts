@@ -80,6 +80,38 @@ export const gitlabFaults = {
     ],
     { project, refs: ['branch main'] },
   ),
+  projectGone: mistake(
+    'project-gone',
+    ({ project: path }: { project: string }) => [
+      `Cannot push to ${path}: GitLab does not know the project, or does not show it to the token's user.`,
+      'Look on GitLab for where it went, and bring it back or correct `gitlab.group` and the namespace.',
+    ],
+    { project },
+  ),
+  archived: mistake(
+    'archived',
+    ({ project: path }: { project: string }) => [
+      `Cannot push to ${path}: the project is archived, GitLab refuses every push.`,
+      'Unarchive it under Settings, General, Advanced of the project.',
+    ],
+    { project },
+  ),
+  deployKey: mistake(
+    'deploy-key',
+    ({ project: path, why }: { project: string; why: string }) => [
+      `Cannot push to ${path}: the key of the old server ${why}, GitLab refuses every push.`,
+      'Run `pulumi up --refresh`, which makes it anew; or let it write under Settings, Repository, Deploy keys of the project.',
+    ],
+    { project, why: 'may not write there' },
+  ),
+  foreignWriters: mistake(
+    'foreign-writers',
+    ({ project: path, writers }: { project: string; writers: readonly string[] }) => [
+      `Cannot close ${path}: ${writers.join(', ')} can still push to it.`,
+      'On GitLab, in Settings of the project: take the right to write from such a deploy key (Repository), revoke such a token (Access tokens); then run it again.',
+    ],
+    { project, writers: ['the deploy key CI', 'the access token bot (maintainer)'] },
+  ),
   openProject: mistake(
     'open-project',
     ({ project: path, writers }: { project: string; writers: string }) => [

@@ -47,6 +47,16 @@ export const passFaults = {
     ],
     { path: app, minutes: 10, lastPass: '2030-01-31T09:00:00Z' },
   ),
+  pushesRefused: mistake(
+    'pushes-refused',
+    ({ path, count, since, words }: { path: string; count: number; since: string; words: string }) => [
+      ended(
+        `Cannot bring pushes to ${path} to GitLab: since ${since} it refused ${count} one after the other, and said: ${words}`,
+      ),
+      'Mend what GitLab names; `pulumi preview` asks GitLab what would refuse pushes. The next one that it takes ends this.',
+    ],
+    { path: app, count: 3, since: '2030-01-31T09:00:00Z', words: 'You are not allowed to push code to this project.' },
+  ),
   notAttached: mistake(
     'not-attached',
     ({ path }: { path: string }) => [

@@ -76,6 +76,11 @@ export interface RepositoryStatus {
    */
   readonly sinceLastPassMs?: number | null;
   readonly troubles: readonly RefTrouble[];
+  /**
+   * In `both` and `warn`: pushes that GitLab refused since it last took one; null without any, absent from an agent of
+   * an older version.
+   */
+  readonly refused?: { readonly count: number; readonly since: string; readonly words: string } | null;
 }
 
 export interface RefDifference {

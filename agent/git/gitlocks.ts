@@ -44,9 +44,13 @@ function entriesOf(folder: string): fs.Dirent[] {
   }
 }
 
+/**
+ * A date far ahead is one of a clock that was set back since: the lock would stay until it is that late again. A clock
+ * that jumps makes a young lock seem old, and then the processes of git decide.
+ */
 function isStale(file: string): boolean {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isFile() && Date.now() - stat.mtimeMs > staleMs;
+  return stat !== undefined && stat.isFile() && Math.abs(Date.now() - stat.mtimeMs) > staleMs;
 }
 
 export interface LockSweep {

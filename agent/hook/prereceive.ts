@@ -13,6 +13,7 @@ import { printable } from '../contract/printable';
 import { isUpdate, parseUpdate } from '../rules/refs';
 import { openRepository, type Repository } from '../repository/open';
 import { scanSoon } from '../repository/damage';
+import { forgetRefused, noteRefused } from '../repository/refusedpushes';
 import { text } from '../rules/texts';
 import { leaseFile } from '../repository/leases';
 
@@ -91,6 +92,9 @@ function pushContext(repository: Repository, file: string): PushContext {
     say: (name, fields) => {
       // Objects that a push needs are missing here: nobody waits until the repository is due.
       if (name === 'damaged') scanSoon(repository.folder, repository.state);
+      if (name === 'declined')
+        noteRefused(repository.state, () => repository.journal.state().epoch, fields?.['reason'] ?? '');
+      if (name === 'accepted') forgetRefused(repository.state);
       return text(repository.agent, name, repository.config, { refs: names(updates.map(({ ref }) => ref)), ...fields });
     },
     heal: healBy(command, healMs),

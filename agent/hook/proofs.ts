@@ -64,10 +64,10 @@ function forget(file: string): void {
   }
 }
 
-/** Of those who were killed in between. */
+/** Of those who were killed in between. A date ahead is one of a clock that was set back. */
 function sweep(folder: string): void {
   for (const name of namesIn(folder)) {
     const stat = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false });
-    if (stat !== undefined && Date.now() - stat.mtimeMs > leftoverMs) forget(path.join(folder, name));
+    if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > leftoverMs) forget(path.join(folder, name));
   }
 }

@@ -14,6 +14,8 @@ import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { configValues, hidePatterns } from '../git/repoconfig';
 import type { Repository } from '../repository/open';
 import { ownerFaults } from './sharedfaults';
+import type { Clock } from '../rules/ports';
+import { agoMs, parsePassEnd } from '../rules/time';
 import type { OldSide } from '../rules/values';
 
 const week = 7 * 24 * 3600_000;
@@ -93,10 +95,16 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
   }
   const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hidePatterns(hooks));
   if (hidden.length > 0) found.push(faults.hiddenRefs({ path: config.path, hidden: hidden.map(showRef) }).fault);
-  const recent = journal.unhooked().filter((time) => Date.now() - Date.parse(time) < week);
+  const recent = journal.unhooked().filter((time) => isRecent(time, repository.world.clock));
   if (recent.length > 0 && !consent.unhookedWriters)
     found.push(faults.unhookedWriters({ path: config.path, changes: recent.length }).fault);
   return [...found, ...namespaceFaults(config, await repository.world.git.oldSide())];
+}
+
+/** What is no time counts: it is not known to be over. */
+function isRecent(time: string, clock: Clock): boolean {
+  const seen = parsePassEnd(time);
+  return seen === null || agoMs(seen, clock) < week;
 }
 
 /**

@@ -89,9 +89,13 @@ function indexOf(file: string): PackIndex | 'missing' | null {
   }
 }
 
+/**
+ * A date far ahead is one of a clock that was set back: its pack is not young until then. Where a clock jumps ahead a
+ * young pack is a finding, which the end of the round takes back.
+ */
 function isYoung(file: string): boolean {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat === undefined || Date.now() - stat.mtimeMs < youngPackMs;
+  return stat === undefined || Math.abs(Date.now() - stat.mtimeMs) < youngPackMs;
 }
 
 function open(file: string, pace: Pace): PackReader | null {

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { agentWords } from '../contract/commands';
+import { systemClock } from '../machine/clock';
 import { runCommand } from '../machine/command';
 import {
   forgetScanAsked,
@@ -26,6 +27,7 @@ import { phaseTable } from '../contract/phase';
 import { attachedFolders, readAgentConfig } from '../repository/place';
 import { openRepository, type Repository } from '../repository/open';
 import { parseState } from '../rules/statefile';
+import { ageMs } from '../rules/time';
 import { findMissing, splitByCompleteness } from '../git/walk';
 
 const scanHoursDefault = 24;
@@ -62,7 +64,11 @@ function turnOf(state: string, hours: number): number | null {
   if (round.finished === null) return 0;
   if (isScanAsked(state)) return 1;
   const finished = Date.parse(round.finished);
-  return Date.now() - finished >= hours * 3600_000 ? finished : null;
+  const { finishedAt } = round;
+  const now = systemClock.now();
+  // Of another boot, or of an older version, only the clock knows; one that stood ahead must not end all rounds.
+  const sinceMs = finishedAt?.boot === now.boot ? ageMs(now, finishedAt) : Date.now() - finished;
+  return sinceMs >= hours * 3600_000 || sinceMs < 0 ? finished : null;
 }
 
 /** What the tick does: it never waits for a scan. */
@@ -201,7 +207,7 @@ async function finishRound(repository: Repository, round: Round): Promise<void> 
     writeDamage(state, { findings, refs }, world.clock.wall());
     world.log.write('damage-found', { findings: findings.map(({ words }) => words) });
   } else writeDamage(state, null, world.clock.wall());
-  writeRound(state, { ...round, finished: world.clock.wall() });
+  writeRound(state, { ...round, finished: world.clock.wall(), finishedAt: world.clock.now() });
 }
 
 /** A round is long: a repair, or git itself, may have replaced what was bad. */

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { readSealed, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
 import type { Finding } from '../objects/objectcheck';
-import type { Oid, RefName } from '../rules/values';
+import type { Instant, Oid, RefName } from '../rules/values';
 import { asFault } from '../contract/errors';
 import { openLog } from '../machine/log';
 
@@ -16,6 +16,8 @@ export interface Round {
   readonly began: string;
   /** ISO time; null while it goes on. */
   readonly finished: string | null;
+  /** The same by boot and uptime; absent from an older version. */
+  readonly finishedAt?: Instant;
   /** Parts that are done: `derived`, `loose/ab`, `pack/pack-…`, `walk`. */
   readonly done: readonly string[];
   /** A pack that is half read. */

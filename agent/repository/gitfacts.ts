@@ -28,6 +28,11 @@ export function refreshFacts(parts: Parts): Promise<void> {
   return areCurrent(parts) ? Promise.resolve() : writeFacts(parts);
 }
 
+/**
+ * By the clock on the wall, since files have no other date. One that jumps is bounded: a date ahead counts as old, and
+ * whatever it hides is looked at again after ten minutes. The repository's own configuration must have the very date
+ * that was read.
+ */
 function areCurrent({ state, hooks }: Parts): boolean {
   const facts = fs.statSync(path.join(state, 'facts'), { throwIfNoEntry: false });
   if (facts === undefined || Math.round(facts.mtimeMs) !== dateOf(hooks.directory).getTime()) return false;

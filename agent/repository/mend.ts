@@ -8,7 +8,9 @@ import * as path from 'node:path';
 import type { RepositoryConfig } from '../contract/configs';
 import { readSealed } from '../machine/files';
 import { sweepLocks } from '../git/gitlocks';
+import { systemClock } from '../machine/clock';
 import { onlySynced } from '../rules/refs';
+import { printPassEnd } from '../rules/time';
 import { dropSendFolder } from '../git/sendfolder';
 import { sharedFor, shareState } from './sharing';
 import type { Git, Journal, Log } from '../rules/ports';
@@ -83,7 +85,7 @@ const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Reb
   unhooked: (place) => {
     keep(place, 'unhooked');
     fs.rmSync(path.join(place.state, 'unhooked'), { force: true });
-    place.journal.addUnhooked([new Date().toISOString()]);
+    place.journal.addUnhooked([printPassEnd({ wall: systemClock.wall(), at: systemClock.now() }).trim()]);
   },
 };
 

@@ -59,7 +59,7 @@ export interface Journal {
    * Forgets records of ended leases, all of them or none; a lease without records goes, and what a refused push left.
    */
   drop(drops: Drops): void;
-  /** When writers without hooks were seen in `mirror`: ISO times, the last hundred. */
+  /** When writers without hooks were seen in `mirror`, as `printPassEnd` writes it: the last hundred. */
   unhooked(): string[];
   addUnhooked(times: readonly string[]): void;
   /** A pass left a ref to a live lease: its end wakes the next pass. */

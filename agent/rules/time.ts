@@ -25,7 +25,7 @@ export async function waitFor(
   return true;
 }
 
-/** The file `last-pass`: `<ISO time> <boot> <ms since boot>`. */
+/** As `last-pass` and `unhooked` keep a time: `<ISO time> <boot> <ms since boot>`. */
 export function printPassEnd({ wall, at }: PassEnd & { readonly at: Instant }): string {
   return `${wall} ${at.boot} ${at.uptimeMs}\n`;
 }
@@ -36,6 +36,16 @@ export function parsePassEnd(text: string): PassEnd | null {
   if (Number.isNaN(Date.parse(wall))) return null;
   const isWhole = boot !== undefined && uptimeMs !== undefined && /^\d+$/.test(uptimeMs);
   return { wall, at: isWhole ? { boot, uptimeMs: Number(uptimeMs) } : null };
+}
+
+/**
+ * How long ago something lasting was, ms: exactly within one boot, whatever the clock did; else by the clock, and what
+ * lies ahead of it is as young as can be.
+ */
+export function agoMs({ wall, at }: PassEnd, clock: Clock): number {
+  const now = clock.now();
+  if (at !== null && at.boot === now.boot) return ageMs(now, at);
+  return Math.max(0, Date.parse(clock.wall()) - Date.parse(wall));
 }
 
 /** How long ago it was at least, ms. */

@@ -7,6 +7,7 @@ import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './m
 import { judgeStale, troublesOf, withListed, type Findings } from './mirrortroubles';
 import { beginRequest, endRequest, retireTries } from './requests';
 import { nothing, sendUpdates, type Sent } from './send';
+import { printPassEnd } from '../rules/time';
 import type { MirrorAction } from '../rules/decide';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, RefName, Refs, Trouble, Update } from '../rules/values';
@@ -79,7 +80,8 @@ function noteUnhooked(world: World, look: MirrorPassLook, sends: readonly Send[]
   const isNew = (ref: RefName): boolean => !(look.tries.sent.get(ref) ?? []).includes(look.old.get(ref) ?? null);
   const unseen = sends.filter(({ ref, witnessed }) => !witnessed && !isLive(look.live, ref) && isNew(ref));
   if (unseen.length === 0) return;
-  world.journal.addUnhooked(unseen.map(() => world.clock.wall()));
+  const time = printPassEnd({ wall: world.clock.wall(), at: world.clock.now() }).trim();
+  world.journal.addUnhooked(unseen.map(() => time));
   world.log.write('unhooked-change', { refs: unseen.map(({ ref }) => showRef(ref)) });
 }
 

@@ -5,6 +5,7 @@ import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
 import { quote } from '../contract/shellword';
 import { passFault } from '../repository/passfailure';
+import { readRefused, refusedFault } from '../repository/refusedpushes';
 import { phaseTable, type Phase } from '../contract/phase';
 import { changesOf } from '../rules/records';
 import { allNames, onlySynced, showRef } from '../rules/refs';
@@ -42,7 +43,7 @@ function hasPasses(phase: Phase): boolean {
 /** Passes have nothing to do in `old` and `retired`. */
 function passFaults({ state }: Repository, one: RepositoryStatus): Fault[] {
   if (!hasPasses(one.phase)) return [];
-  return [passFault(one, state)].filter((fault) => fault !== null);
+  return [passFault(one, state), refusedFault(one)].filter((fault) => fault !== null);
 }
 
 export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
@@ -67,6 +68,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
       ...damageTroubles(repository),
       ...lockTroubles(repository),
     ],
+    refused: phaseTable[state.phase].toGitlab === 'write-through' ? readRefused(repository.state, state.epoch) : null,
   };
 }
 

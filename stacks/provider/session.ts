@@ -61,6 +61,8 @@ export interface Session {
    */
   previewing(): boolean;
   view(question: Question): Promise<RepositoryView>;
+  /** Of the agent's key; null while there is none. Asked once in a run, and again after `forget`. */
+  publicKey(): Promise<string | null>;
   close(): void;
 }
 
@@ -77,6 +79,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle, scripts: 
   const { signal } = stop;
   const pooled = pool(settings.server);
   let seen: Promise<Look> | null = null;
+  let key: Promise<string | null> | null = null;
   let previewing = true;
   const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
   const node = openNode({ scripts, signal, connection: pooled.get, seen: async () => (await lookOnce()).node });
@@ -89,12 +92,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle, scripts: 
       asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error),
     );
   };
-  const views = viewCache(async (questions) => {
-    const shimsOutdated = outdated(bundle, await lookOnce()).some(({ name }) => name.startsWith('shims/'));
-    const { repositories } = await peek('inspect', { repositories: [...questions] });
-    // Hooks are copies of the shims: new shims reach a repository when it is attached again.
-    return repositories.map((view) => ({ ...view, current: view.current && !shimsOutdated }));
-  });
+  const views = viewCache(async (questions) => inspect(peek, questions, outdated(bundle, await lookOnce())));
   return {
     settings,
     bundle,
@@ -105,6 +103,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle, scripts: 
     node,
     forget: () => {
       seen = null;
+      key = null;
       node.forget();
     },
     call: (verb, request, say) => ask(verb, canonical(request), telling(say)),
@@ -114,6 +113,7 @@ export function openSession(settings: SessionSettings, bundle: Bundle, scripts: 
       const seen = await Promise.all(questions.map(views));
       if (preview) refuseTogether(seen.filter(({ phase }, index) => phase !== questions[index]?.to));
     },
+    publicKey: () => (key ??= lookOnce().then((there) => keyOf(there, () => ask('installed', {})))),
     previewing: () => previewing,
     view: views,
     close: () => {
@@ -121,6 +121,21 @@ export function openSession(settings: SessionSettings, bundle: Bundle, scripts: 
       setTimeout(pooled.close, farewellMs).unref();
     },
   };
+}
+
+async function inspect(
+  peek: Session['peek'],
+  questions: readonly Question[],
+  changed: ReturnType<typeof outdated>,
+): Promise<RepositoryView[]> {
+  const shimsOutdated = changed.some(({ name }) => name.startsWith('shims/'));
+  const { repositories } = await peek('inspect', { repositories: [...questions] });
+  // Hooks are copies of the shims: new shims reach a repository when it is attached again.
+  return repositories.map((view) => ({ ...view, current: view.current && !shimsOutdated }));
+}
+
+async function keyOf({ installed }: Look, ask: () => Promise<Verbs['installed']['result']>): Promise<string | null> {
+  return installed ? ((await ask())?.publicKey ?? null) : null;
 }
 
 function telling(say: Say | undefined): { onLine?: (line: { kind: 'progress' | 'warning'; text: string }) => void } {

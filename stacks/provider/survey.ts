@@ -3,6 +3,7 @@
  * repositories.
  */
 import { faults } from '../../agent/contract/faults';
+import { copies, phaseTable, type Phase } from '../../agent/contract/phase';
 import type { Question, Session } from './session';
 
 export interface SurveyArgs {
@@ -29,7 +30,22 @@ export async function survey(args: SurveyArgs, session: Session): Promise<Survey
   const users = await ids(args.users, (username) => session.gitlab.userId(username), 'user');
   if (args.unprotectedGroup !== null) await refuseDefaultProtection(session, args.unprotectedGroup);
   await looking;
+  await foresee(args.questions, session);
   return { groups, users, keyOwner: await session.gitlab.keyOwner() };
+}
+
+/**
+ * What is asked of GitLab for each repository that stays where it is begins here, all at once: the engine comes to them
+ * one after the other.
+ */
+async function foresee(questions: readonly Question[], session: Session): Promise<void> {
+  const staying: (Question & { readonly to: Phase })[] = [];
+  for (const { to, ...question } of questions)
+    if (to !== null && copies(to) && (await session.view({ ...question, to })).phase === to)
+      staying.push({ ...question, to });
+  session.gitlab.expect(staying.map(({ config }) => config.project));
+  for (const { config, to } of staying)
+    session.gitlab.standing(config.project, !phaseTable[to].gitlabOpen).catch(() => undefined);
 }
 
 async function ids(

@@ -203,6 +203,23 @@ test('a phase that differs from the state is seen, whatever the state says', asy
   await remove('Server', server);
 });
 
+test('the preview compares what is configured with what the agent looks at, and nothing of it is a change', async () => {
+  const server = await installed();
+  const outputs = await create('Repository', inputs('old').repository);
+  const [app, gone] = [old.repositoryPath('app.git'), '/srv/git/gone.git'];
+  const told = (olds: string[], news: string[]): Promise<string[] | null> =>
+    diff('Guard', { repositories: olds }, { repositories: news });
+  assert.deepEqual([await told([app], [app, gone]), await told([app], [])], [['repositories'], ['repositories']]);
+  assert.deepEqual(said, [], 'what this run attaches or lets go of is in order');
+  assert.deepEqual([await told([app, gone], [app, gone]), await told([], [])], [null, null]);
+  assert.match(
+    said.join('\n'),
+    /^warning: Cannot say how \/srv\/git\/gone\.git is: it is configured.*\n.*app\.git as well.*$/,
+  );
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
 test('a destroy that failed half-way is repeated: an attached repository that no state knows goes with the agent', async () => {
   const before = snapshot();
   const server = await installed();

@@ -43,6 +43,7 @@ test(
     await t.test('both: each side shows what was pushed to the other; a repository with a phase of its own stays', () =>
       inBoth(cast),
     );
+    await t.test('an archived project is told where nothing moves, and is no change', () => archivedTold(cast));
     await t.test('a push that loses the race is told to fetch, and the winner is there to fetch', () => raceLost(cast));
     await t.test('`status` and `verify` end with 0 when all is well', () => commandsContent(cast));
     await t.test('back to mirror: what was pushed to GitLab comes along, and GitLab is closed again', () =>
@@ -91,18 +92,8 @@ async function inOld({ walk, ada }: Cast): Promise<void> {
   const seen = expectDone(await push(ada, 'in old'));
   assert.doesNotMatch(seen.output, /remote:/);
   assert.deepEqual(await walk.gitlabRefs(app), {});
-  expectDone(
-    await walk.lab.pulumi(
-      'up',
-      '--yes',
-      '--expect-no-changes',
-      '--stack',
-      'lab',
-      '--non-interactive',
-      '--color',
-      'never',
-    ),
-  );
+  const words = ['--yes', '--expect-no-changes', '--stack', 'lab', '--non-interactive', '--color', 'never'];
+  expectDone(await walk.lab.pulumi('up', ...words));
 }
 
 async function jumpRefused({ walk }: Cast): Promise<void> {
@@ -166,6 +157,14 @@ async function inBoth({ walk, ada, bob }: Cast): Promise<void> {
   await catchUp(bob);
   const his = expectDone(await push(bob, 'to GitLab in both'));
   await walk.expectLevel(app, { [main]: his.commit });
+}
+
+async function archivedTold({ walk }: Cast): Promise<void> {
+  const project = `POST /projects/${encodeURIComponent(projectOf(app))}`;
+  await rest(walk.lab.gitlab, `${project}/archive`);
+  const seen = expectDone(await walk.preview('--expect-no-changes'));
+  assert.match(seen.output, /Cannot push to code\/team\/app: the project is archived/);
+  await rest(walk.lab.gitlab, `${project}/unarchive`);
 }
 
 async function raceLost({ walk, ada, bob }: Cast): Promise<void> {

@@ -1,11 +1,9 @@
 /** What only GitLab knows: who can write to a project, what protects its refs, ids of people and groups. */
-import { openRest, type Rest, type RestSettings } from './rest';
-
-export interface Member {
-  readonly id: number;
-  readonly username: string;
-  readonly level: number;
-}
+import { writerLevel } from './levels';
+import { type ProjectProtections, protectionsOf } from './protections';
+import { encoded, openRest, type Rest, type RestSettings } from './rest';
+import { openStanding, type StandingReader } from './standing';
+import { type Member, membersOf } from './writers';
 
 export interface GroupFacts {
   readonly id: number;
@@ -13,12 +11,7 @@ export interface GroupFacts {
   readonly protectsDefault: boolean;
 }
 
-export interface ProjectProtections {
-  readonly branches: readonly string[];
-  readonly tags: readonly string[];
-}
-
-export interface GitlabReader {
+export interface GitlabReader extends StandingReader {
   /** Everybody with at least the Developer role, inherited or not. Null while the project is missing. */
   writers(project: string): Promise<Member[] | null>;
   /** Those who can write to every project of the group. Null while the group is missing. */
@@ -36,18 +29,14 @@ export interface GitlabReader {
   keyOwner(): Promise<number>;
 }
 
-/** From this role on GitLab takes pushes: Developer. */
-const writerLevel = 30;
-
-export const roleNames: Readonly<Record<number, string>> = { 30: 'developer', 40: 'maintainer', 50: 'owner' };
-
 export function openGitlab(settings: RestSettings, keyToken: string | null): GitlabReader {
   const rest = openRest(settings);
   const keyRest = keyToken === null ? rest : openRest({ ...settings, token: keyToken });
   let own: Promise<ReadonlySet<number>> | null = null;
   return {
-    writers: async (project) => membersOf(await rest.list(`/projects/${encoded(project)}/members/all`)),
-    groupWriters: async (group) => membersOf(await rest.list(`/groups/${encoded(group)}/members/all`)),
+    ...openStanding(rest),
+    writers: (project) => writersIn(rest, `/projects/${encoded(project)}`),
+    groupWriters: (group) => writersIn(rest, `/groups/${encoded(group)}`),
     protections: (project) => protectionsOf(rest, project),
     group: async (path) => groupFacts(await rest.get(`/groups/${encoded(path)}?with_projects=false`)),
     userId: (username) => userId(rest, username),
@@ -60,30 +49,14 @@ export function openGitlab(settings: RestSettings, keyToken: string | null): Git
   };
 }
 
-function encoded(path: string): string {
-  return encodeURIComponent(path);
+async function writersIn(rest: Rest, source: string): Promise<Member[] | null> {
+  const rows = await rest.list(`${source}/members/all`);
+  return rows === null ? null : membersOf(rows);
 }
 
 function field(answer: unknown, name: string): string | null {
   const value = (answer as Record<string, unknown> | null)?.[name];
   return typeof value === 'string' ? value : null;
-}
-
-function membersOf(rows: readonly Record<string, unknown>[] | null): Member[] | null {
-  if (rows === null) return null;
-  const active = rows.filter(({ state }) => state === undefined || state === 'active');
-  return active
-    .map((row) => ({ id: Number(row['id']), username: String(row['username']), level: Number(row['access_level']) }))
-    .filter(({ level }) => level >= writerLevel);
-}
-
-async function protectionsOf(rest: Rest, project: string): Promise<ProjectProtections | null> {
-  const [branches, tags] = await Promise.all([
-    rest.list(`/projects/${encoded(project)}/protected_branches`),
-    rest.list(`/projects/${encoded(project)}/protected_tags`),
-  ]);
-  if (branches === null || tags === null) return null;
-  return { branches: branches.map(({ name }) => String(name)), tags: tags.map(({ name }) => String(name)) };
 }
 
 interface Defaults {

@@ -32,6 +32,11 @@ export function openRest(settings: RestSettings): Rest {
   };
 }
 
+/** For a path or a name within a path. */
+export function encoded(path: string): string {
+  return encodeURIComponent(path);
+}
+
 /**
  * Null only when the first page is 404. Whoever closes a project asks who can write to it: a part of a list is never
  * taken for the whole.

@@ -4,7 +4,9 @@
  */
 import type { RepositoryConfig } from '../../../agent/contract/configs';
 import { faults } from '../../../agent/contract/faults';
-import { type Member, roleNames } from '../gitlab/gitlab';
+import type { ProjectProtections } from '../gitlab/protections';
+import type { Member } from '../gitlab/writers';
+import { inheritedWriters, nameMembers } from './writers';
 import type { Session } from '../session';
 import type { Say } from '../engine/say';
 import { pause } from '../stopping';
@@ -13,25 +15,22 @@ import { pause } from '../stopping';
 const closeMs = 120_000;
 const lookEveryMs = 1_000;
 
-/** Those who can write to every project of the group: nothing that the stack does closes a project for them. */
-export async function inheritedWriters(session: Session, project: string): Promise<Member[]> {
-  const group = project.slice(0, project.lastIndexOf('/'));
-  const own = await session.gitlab.ownUsers();
-  return ((await session.gitlab.groupWriters(group)) ?? []).filter(({ id }) => !own.has(id));
-}
-
-export function nameWriters(writers: readonly Member[]): string {
-  return writers.map(({ username, level }) => `${username} (${roleNames[level] ?? level})`).join(', ');
-}
-
-/** Waits until GitLab's own list of members shows no writer but inherited ones; revoking can be asynchronous. */
-export async function waitClosed(session: Session, { project }: RepositoryConfig, say: Say): Promise<void> {
-  const deadline = Date.now() + closeMs;
+/**
+ * Waits until GitLab's own list of members shows no writer but inherited ones; revoking can be asynchronous. `bots` are
+ * members as well, and their tokens speak for them.
+ */
+export async function waitClosed(
+  session: Session,
+  { project }: RepositoryConfig,
+  bots: ReadonlySet<number>,
+  say: Say,
+): Promise<void> {
+  const deadline = performance.now() + closeMs;
   for (;;) {
-    const writers = await ownWriters(session, project);
+    const writers = (await ownWriters(session, project)).filter(({ id }) => !bots.has(id));
     if (writers.length === 0) return;
-    if (Date.now() > deadline) throw stillWriting(project, writers);
-    say('note', `waiting until GitLab shows no writer: ${nameWriters(writers)}`);
+    if (performance.now() > deadline) throw stillWriting(project, writers);
+    say('note', `waiting until GitLab shows no writer: ${nameMembers(writers).join(', ')}`);
     await pause(session.signal, lookEveryMs);
   }
 }
@@ -43,7 +42,7 @@ async function ownWriters(session: Session, project: string): Promise<Member[]> 
 }
 
 function stillWriting(project: string, writers: readonly Member[]): Error {
-  return faults.openProject({ project, writers: nameWriters(writers) });
+  return faults.openProject({ project, writers: nameMembers(writers).join(', ') });
 }
 
 /** Counts from the moment at which nobody could begin another push. */
@@ -63,10 +62,19 @@ export async function refuseProtected(
   project: string,
   tolerated: Session['settings']['protections'],
 ): Promise<void> {
-  const found = await session.gitlab.protections(project);
-  const branches = (found?.branches ?? []).filter((name) => !tolerated.branches.includes(name));
-  const tags = (found?.tags ?? []).filter((name) => !tolerated.tags.includes(name));
-  if (branches.length + tags.length === 0) return;
-  const names = [...branches.map((name) => `branch ${name}`), ...tags.map((name) => `tag ${name}`)];
-  throw faults.protectedRefs({ project, refs: names });
+  const refs = protectedNames(await session.gitlab.protections(project), tolerated);
+  if (refs.length > 0) throw faults.protectedRefs({ project, refs });
+}
+
+export function protectedNames(
+  found: ProjectProtections | null,
+  tolerated: Session['settings']['protections'] = { branches: [], tags: [] },
+): string[] {
+  const named = (what: string, rows: ProjectProtections['branches'], but: readonly string[]): string[] =>
+    rows
+      .filter(({ name }) => !but.includes(name))
+      .map(({ name, lets }) => `${what} ${name}${lets.length === 0 ? '' : ` (but for ${lets.join(', ')})`}`);
+  return found === null
+    ? []
+    : [...named('branch', found.branches, tolerated.branches), ...named('tag', found.tags, tolerated.tags)];
 }

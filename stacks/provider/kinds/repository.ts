@@ -2,7 +2,6 @@
  * A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted
  * last.
  */
-import { posix } from 'node:path';
 import { faults } from '../../../agent/contract/faults';
 import type { RepositoryConfig } from '../../../agent/contract/configs';
 import type { Consent } from '../../../agent/contract/verbs';
@@ -10,8 +9,9 @@ import type { RepositoryView } from '../../../agent/contract/views';
 import { refuse } from '../../../agent/contract/errors';
 import { closesGitlab, copies, phaseTable, type Phase } from '../../../agent/contract/phase';
 import { same } from '../engine/canonical';
-import { inheritedWriters, nameWriters, refuseProtected, waitClosed, waitOver } from './closing';
+import { refuseProtected, waitClosed, waitOver } from './closing';
 import type { Difference, Request, ResourceKind } from './resource';
+import { refuseStanding, refuseStandingNow, tellStanding } from './standing';
 import type { Values } from '../engine/values';
 import type { Question, Session } from '../session';
 
@@ -86,24 +86,22 @@ async function previewed(inputs: RepositoryInputs, request: Request): Promise<Va
   return { ...inputs };
 }
 
-/** Where the repository stands; a preview throws when the move that is wanted would be refused. */
+/**
+ * Where the repository stands; a preview throws when the move that is wanted would be refused. One that stays is only
+ * looked at: what is wrong on GitLab is told, and is no change.
+ */
 async function look(inputs: RepositoryInputs, { session, say }: Request): Promise<RepositoryView> {
   const view = await session.view({ config: configOf(inputs), to: inputs.phase, consent: inputs.consent });
-  if (view.phase === inputs.phase || !session.previewing()) return view;
+  if (view.phase === inputs.phase) {
+    await tellStanding(session, inputs, say);
+    return view;
+  }
+  if (!session.previewing()) return view;
   refuse(view.refusals);
   for (const warning of view.warnings) say('warning', warning);
   if (copies(inputs.phase)) await refuseProtected(session, inputs.project, session.settings.protections);
-  if (!phaseTable[inputs.phase].gitlabOpen) await warnOfWriters(session, inputs.project, say);
+  await refuseStanding(session, inputs, say);
   return view;
-}
-
-async function warnOfWriters(session: Session, project: string, say: Request['say']): Promise<void> {
-  const writers = await inheritedWriters(session, project);
-  if (writers.length > 0)
-    say(
-      'warning',
-      `These can push to ${posix.basename(project)} though it is closed, by their role in the group: ${nameWriters(writers)}. What they push is listed as a conflict.`,
-    );
 }
 
 async function bring(inputs: RepositoryInputs, request: Request): Promise<Values> {
@@ -140,7 +138,8 @@ async function whereNow(
 /** What must be true on GitLab before old switches. */
 async function prepare(from: Phase, inputs: RepositoryInputs, session: Session, say: Request['say']): Promise<void> {
   if (copies(inputs.phase)) await refuseProtected(session, inputs.project, { branches: [], tags: [] });
-  if (!phaseTable[inputs.phase].gitlabOpen) await waitClosed(session, inputs, say);
+  const bots = await refuseStandingNow(session, inputs, say);
+  if (!phaseTable[inputs.phase].gitlabOpen) await waitClosed(session, inputs, bots, say);
   if (closesGitlab(from, inputs.phase)) await waitOver(session, say);
 }
 

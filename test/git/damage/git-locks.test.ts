@@ -43,6 +43,19 @@ test('locks of git that a dead process left behind go after ten minutes, and sto
   assert.deepEqual(await locked(pair), []);
 });
 
+test('a lock of git from a time when the clock stood ahead goes as well, and stops nobody until it is that late', async (t) => {
+  const pair = await pairIn(t, 'both');
+  const clone = await pair.clone('old', 'ada');
+  const files = [leaveLock(pair, 'refs/heads/main.lock', -24 * 60), leaveLock(pair, 'packed-refs.lock', -9)];
+  await pair.commit(clone, 'A');
+  await pair.pass();
+  assert.deepEqual(
+    files.map((file) => fs.existsSync(file)),
+    [false, true],
+  );
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main');
+});
+
 test('a young lock stays, and so does an old one while a process of git works in the repository: then status shows it', async (t) => {
   const pair = await pairIn(t, 'both');
   const young = leaveLock(pair, 'refs/heads/young.lock', 9);

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { readRound } from '../../../agent/repository/damage';
+import { systemClock } from '../../../agent/machine/clock';
+import { readRound, writeRound, type Round } from '../../../agent/repository/damage';
 import { until } from '../../lab/processes';
 import { startPair, type Pair, type PairOptions } from '../kit/pair';
 import { looseFile, packAll, rot, truncate } from '../kit/spoil';
@@ -56,6 +57,39 @@ test('a healthy repository yields nothing, and is not read again before it is du
   );
   await pair.agent('scan');
   assert.deepEqual(readRound(pair.state), round);
+});
+
+test('a clock that stood ahead or is set ahead neither ends the rounds nor hurries them', async (t) => {
+  const pair = await start(t);
+  await scanned(pair);
+  const round = readRound(pair.state);
+  assert.ok(round !== null);
+  const yearMs = 365 * 24 * 3600_000;
+  const wall = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  const isReadAgain = async (changes: Partial<Round>): Promise<boolean> => {
+    writeRound(pair.state, { ...round, ...changes });
+    await scanned(pair);
+    return readRound(pair.state)?.began !== round.began;
+  };
+  const now = systemClock.now();
+  assert.equal(await isReadAgain({ finished: wall(-yearMs), finishedAt: now }), false, 'the clock jumped a year ahead');
+  const dayAgo = { ...now, uptimeMs: now.uptimeMs - 25 * 3600_000 };
+  assert.equal(await isReadAgain({ finished: wall(yearMs), finishedAt: dayAgo }), true, 'it stood a year ahead');
+  assert.equal(
+    await isReadAgain({ finished: wall(yearMs), finishedAt: { ...now, boot: 'before' } }),
+    true,
+    'it stood a year ahead before the boot',
+  );
+});
+
+test('a pack whose index is gone is found although its date lies in the future', async (t) => {
+  const pair = await start(t);
+  await branchWithFile(pair, 'other');
+  const pack = await packAll(pair);
+  fs.rmSync(`${pack}.idx`);
+  const ahead = Date.now() / 1000 + 24 * 3600;
+  fs.utimesSync(`${pack}.pack`, ahead, ahead);
+  assert.match((await scanned(pair)).map(({ words }) => words).join('\n'), /\.pack: its index is gone/);
 });
 
 test('a missing object is found, with the ref that needs it and the command that repairs it', async (t) => {

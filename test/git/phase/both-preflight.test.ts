@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import type { RepositoryConfig } from '../../../agent/contract/configs';
+import { readSealed, writeSealed } from '../../../agent/machine/files';
 import { noConsent, startPair, type Pair } from '../kit/pair';
 
 async function refusals(pair: Pair, changes: Partial<RepositoryConfig> = {}): Promise<string[]> {
@@ -90,4 +91,25 @@ test('a repository that git cannot read is refused by itself, stops no other, an
     repositories: [view],
   } = await pair.call('inspect', { repositories: [{ config: pair.config, to: 'mirror', consent: noConsent }] });
   assert.deepEqual([view?.phase, view?.current, view?.refusals, view?.warnings], ['mirror', true, [], []]);
+});
+
+test('a writer without hooks is remembered for a week by no clock that jumps', async (t) => {
+  const pair = await startPair();
+  t.after(() => pair.close());
+  await pair.move('mirror');
+  await pair.must(pair.old, 'update-ref', 'refs/heads/unseen', 'refs/heads/main');
+  await pair.pass();
+  const file = path.join(pair.state, 'unhooked');
+  const [, ...at] = (readSealed(file) ?? '').trim().split(' ');
+  const dayMs = 24 * 3600_000;
+  const wall = (days: number): string => new Date(Date.now() - days * dayMs).toISOString();
+  const isRemembered = async (line: string): Promise<boolean> => {
+    writeSealed(file, line);
+    return (await refusals(pair)).some((one) => one.startsWith('unhooked-writers: '));
+  };
+  assert.equal(at.length, 2, 'by boot and uptime as well');
+  assert.equal(await isRemembered(`1970-01-01T00:00:09Z ${at.join(' ')}`), true, 'the clock stood in 1970, or jumped');
+  assert.equal(await isRemembered(`${wall(-400)} before 1000`), true, 'before the boot it stood ahead');
+  assert.equal(await isRemembered(`${wall(8)} before 1000`), false, 'eight days ago');
+  assert.deepEqual([await isRemembered(wall(6)), await isRemembered(wall(8))], [true, false], 'of an older version');
 });

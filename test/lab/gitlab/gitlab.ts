@@ -15,6 +15,7 @@ import { zeros } from './model';
 import type { Project, User } from './model';
 import { hiddenRefs, readOnlyRefs } from './refnames';
 import { Repositories } from './repository';
+import { accessTokenRoutes } from './rest/accesstokens';
 import { deployKeyRoutes } from './rest/deploykeys';
 import { groupRoutes } from './rest/groups';
 import { hookRoutes } from './rest/hooks';
@@ -23,6 +24,7 @@ import { storeKey } from './rest/keys';
 import { memberRoutes } from './rest/members';
 import { projectRoutes } from './rest/projects';
 import { protectionRoutes } from './rest/protections';
+import { pushRuleRoutes } from './rest/pushrules';
 import { refRoutes } from './rest/refs';
 import { Router } from './rest/router';
 import { shareRoutes } from './rest/shares';
@@ -41,7 +43,9 @@ const routes = [
   shareRoutes,
   projectRoutes,
   deployKeyRoutes,
+  accessTokenRoutes,
   protectionRoutes,
+  pushRuleRoutes,
   refRoutes,
   hookRoutes,
 ];
@@ -99,6 +103,7 @@ function makeInstance(folder: string, options: GitlabOptions): Instance {
   const filled: Required<GitlabOptions> = {
     kind: usualKind(),
     version: '18.10.1',
+    enterprise: false,
     sshForm: 'gitlab-sshd',
     afterFirstPushMs: 100,
     pushEventHooksLimit: 3,

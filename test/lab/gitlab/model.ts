@@ -100,6 +100,19 @@ export interface Member {
   readonly createdAt: string;
 }
 
+/** Of a project or a group, with a bot of its own. */
+export interface AccessToken {
+  readonly id: number;
+  readonly source: Source;
+  readonly userId: number;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly accessLevel: number;
+  readonly expiresAt: string | null;
+  revoked: boolean;
+  readonly createdAt: string;
+}
+
 /** A group (or project) shared with another group. */
 export interface Share {
   readonly source: Source;

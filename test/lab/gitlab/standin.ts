@@ -73,6 +73,8 @@ export interface GitlabOptions {
   readonly kind?: GitlabKind;
   /** Versions switch behaviour as FACTS of GitLab say: delayed deletion from 18.0, keys in protections from 18.10. */
   readonly version?: string;
+  /** GitLab EE: push rules exist. */
+  readonly enterprise?: boolean;
   /** Whose words a refused connection speaks: gitlab-sshd puts `ERROR: ` before the message. */
   readonly sshForm?: 'gitlab-sshd' | 'openssh';
   /** How long after the first push HEAD and the automatic protection appear, ms. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { level } from './model';
 import type {
+  AccessToken,
   DefaultProtection,
   DeployKeyUse,
   Directory,
@@ -35,6 +36,9 @@ export class World implements Directory {
   readonly protectedBranches: ProtectedBranch[] = [];
   readonly protectedTags: ProtectedTag[] = [];
   readonly hooks: WebHook[] = [];
+  readonly accessTokens: AccessToken[] = [];
+  /** By project, as REST answers them. */
+  readonly pushRules = new Map<number, Readonly<Record<string, unknown>>>();
   /** Instance settings, by their REST names. */
   readonly settings = new Map<string, unknown>([
     ['default_branch_name', 'main'],
@@ -129,6 +133,8 @@ export class World implements Directory {
     removeWhere(this.protectedBranches, here);
     removeWhere(this.protectedTags, here);
     removeWhere(this.hooks, here);
+    removeWhere(this.accessTokens, ({ source }) => sameSource(source, { kind: 'project', id }));
+    this.pushRules.delete(id);
     removeWhere(this.members, (member) => sameSource(member.source, { kind: 'project', id }));
     removeWhere(this.shares, (share) => sameSource(share.source, { kind: 'project', id }));
     this.dropUnusedDeployKeys();

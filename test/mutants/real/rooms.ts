@@ -21,7 +21,11 @@ const storage: readonly RealMutant[] = [
   planted(
     'P7',
     'a stale lock of git stays',
-    ['agent/git/gitlocks.ts', 'Date.now() - stat.mtimeMs > staleMs', 'Date.now() - stat.mtimeMs > staleMs * 100'],
+    [
+      'agent/git/gitlocks.ts',
+      'Math.abs(Date.now() - stat.mtimeMs) > staleMs',
+      'Date.now() - stat.mtimeMs > staleMs * 100',
+    ],
     ['git/damage/git-locks', 'locks of git that a dead process left'],
   ),
   planted(

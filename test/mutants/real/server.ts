@@ -36,6 +36,12 @@ const ground: readonly RealMutant[] = [
   ),
   planted(
     'damage stays unseen',
+    'a clock that stood ahead ends the scans',
+    ['agent/repair/scan.ts', ' || sinceMs < 0 ? finished', ' ? finished'],
+    ['git/damage/scan', 'a clock that stood ahead'],
+  ),
+  planted(
+    'damage stays unseen',
     'rot inside a pack is not seen',
     [
       'agent/objects/packcheck.ts',

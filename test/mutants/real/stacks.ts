@@ -48,6 +48,18 @@ const resources: readonly RealMutant[] = [
 const provider: readonly RealMutant[] = [
   planted(
     'P2',
+    "somebody else's deploy key that writes to a closed project is not named",
+    ['stacks/provider/kinds/writers.ts', 'one.canPush && !one.expired', 'one.canPush && one.expired'],
+    ['provider/stacks-standing', 'keys, tokens, members and groups that write'],
+  ),
+  planted(
+    '`up` says success while every push will be refused',
+    'where nothing moves GitLab is not asked',
+    ['stacks/provider/kinds/repository.ts', 'await tellStanding(session, inputs, say);', ''],
+    ['provider/stacks-standing', 'a project that was archived is told'],
+  ),
+  planted(
+    'P2',
     'of a list of several pages only the first is read',
     ['stacks/provider/gitlab/rest.ts', "page = answer?.headers.get('x-next-page') ?? '';", "page = '';"],
     ['provider/parsers', 'a list of several pages is read to its end'],

@@ -30,7 +30,7 @@ export const instanceRoutes: Routes = {
       version: instance.options.version,
       revision: 'abc123',
       kas: { enabled: false, externalUrl: null, externalK8sProxyUrl: null, version: null },
-      enterprise: false,
+      enterprise: instance.options.enterprise,
     }),
   'GET application/settings': (call) => {
     needAdmin(call);

@@ -42,6 +42,23 @@ describe('REST: who may do what', () => {
     assert.equal(await status('POST', `/projects/${two.id}/deploy_keys/${key}/enable`), 404);
   });
 
+  test('an access token has a bot, a member that works with it; revoked it stays listed; too low a role is 401', async () => {
+    const { id } = await lab.project('tokened');
+    const tokens = `/projects/${id}/access_tokens`;
+    const made = await rest(lab.gitlab, `POST ${tokens}`, { name: 'ci', scopes: ['api'], access_level: 30 });
+    const members = async (): Promise<unknown[]> =>
+      ((await call('GET', `/projects/${id}/members`)).body as { username: string; access_level: number }[]).map(
+        ({ username, access_level }) => [username.replace(/_[0-9a-f]+$/, ''), access_level],
+      );
+    assert.deepEqual(await members(), [[`project_${id}_bot`, 30]]);
+    assert.equal(await status('GET', `/projects/${id}/repository/branches`, undefined, String(made['token'])), 200);
+    assert.equal(await status('GET', tokens, undefined, lab.people.developer.token), 401);
+    assert.equal(await status('GET', `/groups/${lab.groupId}/access_tokens`, undefined, lab.owner.token), 401);
+    assert.equal(await status('DELETE', `${tokens}/${Number(made['id'])}`), 204);
+    const [listed] = (await call('GET', tokens)).body as { active: boolean; revoked: boolean }[];
+    assert.deepEqual([listed?.active, listed?.revoked, await members()], [false, true, []]);
+  });
+
   test('members: direct ones by id, everybody with the highest level in members/all, shares capped by their level', async () => {
     const { id } = await lab.project('shared');
     const eve = await lab.gitlab.addUser({ username: 'eve' });
