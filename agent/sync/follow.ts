@@ -26,7 +26,7 @@ export async function followPass(
 ): Promise<FollowResult> {
   const plan = await lookAndFetch(world, lock);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
-  const { stop, allowed } = throughBreaker(world, plan, lossy, exempt);
+  const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
   const failed = new Set(await follow(world, allowed, lossy, lock));
   const changed = allowed.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
@@ -83,14 +83,14 @@ function planOf(look: Look): Plan {
 }
 
 /** A pass that stops still makes what loses nothing, and what a person let through. */
-function throughBreaker(
+async function throughBreaker(
   world: World,
   { look, updates, waits }: Plan,
   lossy: ReadonlySet<Update>,
   exempt: ReadonlySet<RefName>,
-): { stop: string | null; allowed: readonly Update[] } {
+): Promise<{ stop: string | null; allowed: readonly Update[] }> {
   const risky = [...lossy].filter(({ ref }) => !exempt.has(ref));
-  const stop = stopReason(world, look, risky, waits);
+  const stop = await stopReason(world, look, risky, waits);
   const isLet = (update: Update): boolean => exempt.has(update.ref) || !lossy.has(update);
   return { stop, allowed: stop === null ? updates : updates.filter(isLet) };
 }

@@ -129,8 +129,17 @@ export const protocolMutants: readonly Mutant[] = [
   mutant(
     'the circuit breaker is off',
     'agent/sync/follow.ts',
-    [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`],
+    [`const stop = await stopReason(`, `const stop = waits && !waits ? '' : null; await stopReason(`],
     200,
+  ),
+  mutant(
+    'a backup of GitLab passes for what people do',
+    'agent/rules/breaker.ts',
+    [
+      `return count > 0 && count >= bound.atLeast && count >= refs * bound.share;`,
+      `return count < 0 && count >= bound.atLeast && count >= refs * bound.share;`,
+    ],
+    600,
   ),
   mutant(
     'symbolic refs are followed',

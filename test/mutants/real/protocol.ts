@@ -37,7 +37,7 @@ const passes: readonly RealMutant[] = [
   planted(
     'P4',
     'an emptied GitLab empties old',
-    ['agent/sync/breaker.ts', 'look.gitlab.size === 0 &&', 'look.gitlab.size > 0 &&'],
+    ['agent/rules/breaker.ts', 'if (gitlab === 0 &&', 'if (gitlab > 0 &&'],
     ['git/push/both-passes', 'an emptied GitLab does not empty old'],
   ),
   planted(
@@ -50,11 +50,17 @@ const passes: readonly RealMutant[] = [
     'P4',
     'the circuit breaker never breaks',
     [
-      'agent/rules/decide.ts',
-      'return changes >= atLeast && changes > refs * share;',
-      'return changes < 0 && refs * share > atLeast;',
+      'agent/rules/breaker.ts',
+      'return count > 0 && count >= bound.atLeast && count >= refs * bound.share;',
+      'return count < 0 && count >= bound.atLeast && count >= refs * bound.share;',
     ],
     ['git/damage/disk', 'GitLab lost eleven of twelve branches'],
+  ),
+  planted(
+    'P4',
+    'branches that were merged before count as lost',
+    ['agent/rules/breaker.ts', 'losesCommits && !isOfOld', '(losesCommits || !isOfOld)'],
+    ['git/damage/gitlab-damaged', 'GitLab deletes its merged branches'],
   ),
   planted(
     'P4',
