@@ -4,6 +4,7 @@
  */
 import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
+import type { Taken } from './taken';
 import type {
   Deleted,
   Drops,
@@ -53,6 +54,9 @@ export interface Journal {
   writeTries(tries: Tries): void;
   troubles(): Trouble[];
   writeTroubles(troubles: readonly Trouble[]): void;
+  /** What old took over from GitLab, oldest first. */
+  taken(): Taken[];
+  writeTaken(taken: readonly Taken[]): void;
   /** Every push whose records are not forgotten, oldest first. */
   leases(): Lease[];
   /**

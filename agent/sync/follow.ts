@@ -3,11 +3,12 @@ import { decideFollow } from '../rules/decide';
 import { faults } from '../contract/faults';
 import { isLive } from '../rules/records';
 import { showRef } from '../rules/refs';
-import { atticUpdates } from './attic';
+import { atticUpdates, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
 import { remember } from './remember';
+import { noteTaken, settleTaken } from './taken';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, OldSide, RefName, Trouble, Update } from '../rules/values';
 
@@ -27,7 +28,10 @@ export async function followPass(
   const plan = await lookAndFetch(world, lock);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
   const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
-  const failed = new Set(await follow(world, allowed, lossy, lock));
+  const attic = atticUpdates(world.clock.wall(), lostBy(allowed, lossy));
+  const taken = noteTaken(world, plan.look, attic);
+  const failed = new Set(await follow(world, allowed, attic, lock));
+  settleTaken(world, taken, failed);
   const changed = allowed.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
   const isChanged = new Set(changed.map(({ ref }) => ref));
@@ -95,6 +99,10 @@ async function throughBreaker(
   return { stop, allowed: stop === null ? updates : updates.filter(isLet) };
 }
 
+function lostBy(updates: readonly Update[], lossy: ReadonlySet<Update>): Kept[] {
+  return updates.filter((update) => lossy.has(update)).map(({ ref, before }) => ({ ref, value: before }));
+}
+
 /**
  * One ref that git cannot read stops every fetch and push of the repository: such refs are moved aside first, and kept.
  * Answers what old has then.
@@ -125,11 +133,9 @@ function requireObjects(world: World, { refs }: OldSide, gone: ReadonlySet<Oid>)
 async function follow(
   world: World,
   updates: readonly Update[],
-  lossy: ReadonlySet<Update>,
+  attic: readonly AtticUpdate[],
   lock: Unlock,
 ): Promise<RefName[]> {
-  const lost = updates.filter((update) => lossy.has(update)).map(({ ref, before }) => ({ ref, value: before }));
-  const attic = atticUpdates(world.clock.wall(), lost);
   const notKept = new Set(attic.length === 0 ? [] : await world.git.setRefs(attic, lock));
   const unsafe = new Set(attic.filter(({ ref }) => notKept.has(ref)).map(({ keeps }) => keeps));
   const safe = updates.filter(({ ref }) => !unsafe.has(ref));

@@ -12,6 +12,7 @@ import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
+import { takenOver } from './statustaken';
 import type { World } from '../rules/ports';
 import type { Hold, Lease, RefName, Trouble } from '../rules/values';
 
@@ -67,6 +68,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
       ...damageTroubles(repository),
       ...lockTroubles(repository),
     ],
+    taken: takenOver(repository),
   };
 }
 

@@ -121,8 +121,8 @@ export const protocolMutants: readonly Mutant[] = [
     'the attic is skipped',
     'agent/sync/follow.ts',
     [
-      `const lost = updates.filter((update) => lossy.has(update)).map(`,
-      `const lost = updates.filter(() => false).map(`,
+      `return updates.filter((update) => lossy.has(update)).map(`,
+      `return updates.filter((update) => lossy.has(update) && false).map(`,
     ],
     3,
   ),

@@ -31,7 +31,7 @@ const passes: readonly RealMutant[] = [
   planted(
     'P4',
     'a pass keeps nothing in the attic',
-    ['agent/sync/follow.ts', '.filter((update) => lossy.has(update))', '.filter(() => false)'],
+    ['agent/sync/follow.ts', 'updates.filter((update) => lossy.has(update))', 'updates.filter(() => false)'],
     ['git/push/both-passes', 'rewound and deleted tips go to the attic'],
   ),
   planted(
@@ -61,6 +61,12 @@ const passes: readonly RealMutant[] = [
     'branches that were merged before count as lost',
     ['agent/rules/breaker.ts', 'losesCommits && !isOfOld', '(losesCommits || !isOfOld)'],
     ['git/damage/gitlab-damaged', 'GitLab deletes its merged branches'],
+  ),
+  planted(
+    'P4',
+    'what old took over from GitLab is listed nowhere',
+    ['agent/sync/taken.ts', 'world.journal.writeTaken(keptTaken([...others, ...fresh], at));', ''],
+    ['git/operator/give-back', 'deletions and rewinds that old took over'],
   ),
   planted(
     'P4',
