@@ -2,6 +2,7 @@
 import type { RepositoryStatus } from '../agent/contract/views';
 import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, worst, type Session } from './operator';
 import { duration, table } from './table';
+import { takenLines } from './taken';
 
 const usage = `
 Shows phase, lag and what needs a person, for each repository. Asks the old server only.
@@ -40,6 +41,11 @@ function troubleLines(session: Session, one: RepositoryStatus): string[] {
   ]);
 }
 
+function takenOver(session: Session, one: RepositoryStatus): string[] {
+  const shown = takenLines(nameOf(session, one.path), one.taken ?? []);
+  return shown === null ? [] : ['', session.terminal.paint('yellow', shown.head), ...shown.lines];
+}
+
 runCommand(process, {
   usage,
   options: {},
@@ -53,6 +59,7 @@ runCommand(process, {
       const lines = [
         table([heads, ...repositories.map((one) => row(session, one))]),
         ...repositories.flatMap((one) => troubleLines(session, one)),
+        ...repositories.flatMap((one) => takenOver(session, one)),
       ];
       session.terminal.print(lines.join('\n'));
       faults.forEach((fault) => tellFault(session.terminal, fault));

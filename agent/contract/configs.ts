@@ -16,7 +16,8 @@ export interface Limits {
   /** How long the outcome of a push without an answer is looked for, ms. */
   readonly lookMs: number;
   /**
-   * A pass that would delete or rewind `breakerRefs` refs or more, and more than `breakerShare` of all, stops and asks.
+   * A pass that would delete or rewind `breakerRefs` refs or more, and `breakerShare` of all or more, stops and asks,
+   * where GitLab has their commits nowhere else. What stops it besides has no setting: `decideStop`.
    */
   readonly breakerShare: number;
   readonly breakerRefs: number;

@@ -31,6 +31,10 @@ export const operatorFaults = {
     ],
     { words: 1 },
   ),
+  giveBackAlone: mistake('give-back-alone', () => [
+    'Cannot give a value back: with `--give-back` one repository is to be named, and neither a ref nor `--keep`.',
+    'See --help; `npm run status` prints the whole command.',
+  ]),
   keep: mistake(
     'keep',
     ({ keep }: { keep: string | undefined }) => [

@@ -3,6 +3,7 @@ import { environment, ended, mistake, needless } from './fault';
 
 const app = '/srv/git/app.git';
 const main = 'refs/heads/main';
+const attic = 'refs/handover/attic/20300131T090000000Z-0/heads/main';
 const commit = '3f786850e387550fdab836ed7e6dc881de23001b';
 
 export const settleFaults = {
@@ -22,6 +23,38 @@ export const settleFaults = {
     'in-no-trouble',
     ({ ref, path }: { ref: string; path: string }) => [`${ref} of ${path} is in no trouble.`, 'See `npm run status`.'],
     { ref: main, path: app },
+  ),
+  giveBackPhase: mistake(
+    'give-back-phase',
+    ({ phase }: { phase: string }) => [
+      `Cannot give a value back in ${phase}: only both, warn and refuse take values over from GitLab.`,
+      'Give it back once the repository is in one of them.',
+    ],
+    { phase: 'mirror' },
+  ),
+  notInAttic: mistake(
+    'not-in-attic',
+    ({ attic, path }: { attic: string; path: string }) => [
+      `Cannot give ${attic} back: the attic of ${path} has no such ref of a branch or tag.`,
+      '`npm run status` prints the whole command.',
+    ],
+    { attic, path: app },
+  ),
+  givenBack: needless(
+    'given-back',
+    ({ ref, value }: { ref: string; value: string }) => [
+      `GitLab has ${ref} at ${value} already.`,
+      'Look with `npm run verify`.',
+    ],
+    { ref: main, value: commit },
+  ),
+  atticIncomplete: environment(
+    'attic-incomplete',
+    ({ attic, value }: { attic: string; value: string }) => [
+      `Cannot give ${attic} back: some objects of ${value} are missing on old.`,
+      'Run `npm run repair` first.',
+    ],
+    { attic, value: commit },
   ),
   refBusy: environment(
     'ref-busy',

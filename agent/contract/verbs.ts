@@ -91,6 +91,14 @@ export interface Verbs {
     result: { text: string; applied: boolean };
   };
   /**
+   * Gives back to GitLab what old lost by following it, out of the attic; old follows. `apply` false only shows both
+   * histories.
+   */
+  giveback: {
+    request: { path: string; attic: string; reason: string; who: string; apply: boolean };
+    result: { text: string; applied: boolean };
+  };
+  /**
    * Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen.
    */
   retire: {

@@ -58,6 +58,24 @@ export interface RefTrouble {
   readonly next: string;
 }
 
+/** A value that old lost because GitLab no longer had it: a pass put it into the attic. */
+export interface TakenOver {
+  readonly ref: string;
+  readonly kind: 'deletion' | 'rewind';
+  /** What old had, and has now: null is absent. */
+  readonly before: string;
+  readonly after: string | null;
+  /** The ref of old that keeps it. */
+  readonly attic: string;
+  /** ISO time, and how long ago that was by the clock of old, ms. */
+  readonly at: string;
+  readonly agoMs: number;
+  /** Who had pushed it, where a record still said so. */
+  readonly from: string | null;
+  /** The command that gives it back. */
+  readonly next: string;
+}
+
 export interface RepositoryStatus {
   readonly path: string;
   readonly project: string;
@@ -81,6 +99,8 @@ export interface RepositoryStatus {
    * an older version.
    */
   readonly refused?: { readonly count: number; readonly since: string; readonly words: string } | null;
+  /** Of the last seven days, the newest first; absent from an agent of an older version. */
+  readonly taken?: readonly TakenOver[];
 }
 
 export interface RefDifference {

@@ -12,6 +12,7 @@ import type { Oid, OldSide, RefName } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
 import type { GitSettings } from './gitsettings';
 import { isSymbolicRef } from './rawrefs';
+import { uncontained } from './uncontained';
 
 const localMs = 10 * 60_000;
 
@@ -29,6 +30,8 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
       changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
     setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
     isAncestor: (ancestor, descendant) => succeeds(['merge-base', '--is-ancestor', ancestor, descendant], []),
+    isRelated: (one, other) => succeeds(['merge-base', one, other], []),
+    uncontained: (values, tips) => uncontained(git, values, tips),
     missing: async (oids) =>
       readMissing(must(await git(['cat-file', '--batch-check'], { input: linesOf(oids) }), 'look for objects')),
     connected: (tips) => succeeds([...walkWords, '--not', '--all'], tips),

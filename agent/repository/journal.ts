@@ -22,6 +22,7 @@ import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import { parsePassEnd, printPassEnd } from '../rules/time';
 import type { Clock, Journal } from '../rules/ports';
+import type { Taken } from '../rules/taken';
 import type { Deleted, Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
 
 const stateLockMs = 10_000;
@@ -51,8 +52,10 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     forget: () => ['agreed', 'deleted', 'unhooked'].forEach((name) => fs.rmSync(at(name), { force: true })),
     tries: () => readTries(at('tries')),
     writeTries: (tries) => writeSealed(at('tries'), printTries(tries)),
-    troubles: () => parseTroubles(sealedOr(at('troubles'))),
-    writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printTrouble).join('\n')),
+    troubles: () => parseLines<Trouble>(sealedOr(at('troubles'))),
+    writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printLine).join('\n')),
+    taken: () => parseLines<Taken>(sealedOr(at('taken'))),
+    writeTaken: (taken) => writeSealed(at('taken'), taken.map(printLine).join('\n')),
     leases: () => leasesOf(folder, clock.now()),
     drop: (drops) => dropRecords(folder, clock.now(), drops),
     unhooked: () =>
@@ -204,15 +207,16 @@ function unanswered({ unanswered: request }: Tries): string[] {
   return [request === 'running' ? 'unanswered running' : `unanswered ${request.boot} ${request.uptimeMs}`];
 }
 
-function parseTroubles(text: string): Trouble[] {
+/** JSON, one object a line, in bytes. */
+function parseLines<T>(text: string): T[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Trouble);
+    .map((line) => JSON.parse(line) as T);
 }
 
-function printTrouble(trouble: Trouble): string {
-  return JSON.stringify(trouble).replace(
+function printLine(entry: Trouble | Taken): string {
+  return JSON.stringify(entry).replace(
     /[\u0100-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

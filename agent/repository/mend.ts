@@ -30,7 +30,7 @@ export interface Mendable {
 export async function mendState(place: Mendable): Promise<string[]> {
   dropSendFolder(path.join(place.state, 'sending'));
   const mended = [...sweep(place), ...mendPushes(place)];
-  for (const name of ['tries', 'agreed', 'troubles', 'unhooked'] as const) {
+  for (const name of ['tries', 'agreed', 'troubles', 'taken', 'unhooked'] as const) {
     if (!isBroken(place, name)) continue;
     await rebuild[name](place);
     mended.push(name);
@@ -68,7 +68,7 @@ function isBroken({ state, journal }: Mendable, name: string): boolean {
 
 type Rebuild = (place: Mendable) => void | Promise<void>;
 
-const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Rebuild>> = {
+const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'taken' | 'unhooked', Rebuild>> = {
   agreed: rebuildAgreed,
   // Nothing is known as ours any more: a value of GitLab that differs is a conflict, except where old has it too. A
   // request may still be under way.
@@ -80,6 +80,11 @@ const rebuild: Readonly<Record<'tries' | 'agreed' | 'troubles' | 'unhooked', Reb
   troubles: (place) => {
     keep(place, 'troubles');
     place.journal.writeTroubles(place.journal.state().phase === 'mirror' ? [] : [forgottenTroubles()]);
+  },
+  // The log has it, and the attic what was lost.
+  taken: (place) => {
+    keep(place, 'taken');
+    place.journal.writeTaken([]);
   },
   // How many writers without hooks there were is unknown, so entering `both` needs a person's word.
   unhooked: (place) => {

@@ -120,8 +120,3 @@ export function blocksDrain(lease: Lease, newEpoch: number): boolean {
 export function mayHold({ epoch, hold }: State, before: number, isOver: (hold: Hold) => boolean): boolean {
   return epoch === before && (hold === null || isOver(hold));
 }
-
-/** A pass that would delete or rewind this many of so many refs stops and asks. */
-export function breaks(changes: number, refs: number, share: number, atLeast: number): boolean {
-  return changes >= atLeast && changes > refs * share;
-}

@@ -4,6 +4,7 @@
  */
 import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
+import type { Taken } from './taken';
 import type {
   Deleted,
   Drops,
@@ -53,6 +54,9 @@ export interface Journal {
   writeTries(tries: Tries): void;
   troubles(): Trouble[];
   writeTroubles(troubles: readonly Trouble[]): void;
+  /** What old took over from GitLab, oldest first. */
+  taken(): Taken[];
+  writeTaken(taken: readonly Taken[]): void;
   /** Every push whose records are not forgotten, oldest first. */
   leases(): Lease[];
   /**
@@ -93,6 +97,13 @@ export interface Git {
   setHead(branch: RefName): Promise<void>;
   /** False also when one of them is missing. */
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  /** They have a commit in common. False also when git cannot tell. */
+  isRelated(one: Oid, other: Oid): Promise<boolean>;
+  /**
+   * Those of `values` whose commits none of these tips contains; a value that is no commit, or is missing, counts
+   * unless it is a tip. All at once; where git cannot walk the history, all count. Tips that are not here are left out.
+   */
+  uncontained(values: readonly Oid[], tips: readonly Oid[]): Promise<Set<Oid>>;
   /** Those of `oids` that are not here. */
   missing(oids: readonly Oid[]): Promise<Set<Oid>>;
   /** True when everything that the tips need is here: as git checks a push. */

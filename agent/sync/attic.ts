@@ -30,3 +30,9 @@ export function atticUpdates(wall: string, kept: readonly Kept[], by = ''): Atti
 function atticName(ref: RefName, time: string): RefName {
   return `refs/handover/attic/${time}/${ref.slice('refs/'.length)}` as RefName;
 }
+
+/** The ref whose value lies there; null for what is no name of the attic. */
+export function keptRef(attic: RefName): RefName | null {
+  const rest = /^refs\/handover\/attic\/[^/]+\/(.+)$/s.exec(attic)?.[1];
+  return rest === undefined ? null : (`refs/${rest}` as RefName);
+}

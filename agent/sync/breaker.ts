@@ -1,8 +1,10 @@
 /** The circuit breaker of a following pass: what would take tips of old away, and when that is too much. */
-import { breaks } from '../rules/decide';
+import { decideStop, type Stop } from '../rules/breaker';
+import { shortRef } from '../rules/refs';
 import type { World } from '../rules/ports';
 import type { Update } from '../rules/values';
 import type { Look } from './look';
+import { lossesOf } from './losses';
 
 /** Deletions, and updates whose old tip is no ancestor of the new one: without the attic that tip would be gone. */
 export async function lossyUpdates(world: World, updates: readonly Update[]): Promise<Update[]> {
@@ -21,11 +23,28 @@ export async function lossyUpdates(world: World, updates: readonly Update[]): Pr
  * through or GitLab has its refs back: else those who push to GitLab again would bring the number below the bound, and
  * the rest would be taken away after all. What waits for a push counts as well.
  */
-export function stopReason(world: World, look: Look, lossy: readonly Update[], waits: boolean): string | null {
+export async function stopReason(
+  world: World,
+  look: Look,
+  lossy: readonly Update[],
+  waits: boolean,
+): Promise<string | null> {
   const before = world.journal.troubles().find(({ kind }) => kind === 'stopped');
   if (before !== undefined && (lossy.length > 0 || waits)) return before.words;
-  if (look.gitlab.size === 0 && look.old.size > 0 && lossy.length > 0) return 'GitLab shows no refs at all.';
-  const { breakerShare, breakerRefs } = world.limits;
-  if (!breaks(lossy.length, look.old.size, breakerShare, breakerRefs)) return null;
-  return `GitLab would delete or rewind ${lossy.length} of ${look.old.size} refs.`;
+  if (lossy.length === 0) return null;
+  const losses = await lossesOf(world, look, lossy);
+  const stop = decideStop({ losses, old: look.old.size, gitlab: look.gitlab.size }, world.limits);
+  return stop === null ? null : wordsOf(stop, look.old.size);
+}
+
+const ofDefault = {
+  'default-gone': 'is gone, and commits with it',
+  'default-replaced': 'has no commit in common with what it was',
+} as const;
+
+function wordsOf(stop: Stop, refs: number): string {
+  if (stop.kind === 'no-refs') return 'GitLab shows no refs at all.';
+  if ('ref' in stop) return `GitLab's default branch, ${shortRef(stop.ref)}, ${ofDefault[stop.kind]}.`;
+  if (stop.kind === 'rewound') return `GitLab would take ${stop.count} of ${refs} refs back to what they were before.`;
+  return `GitLab would delete or rewind ${stop.count} of ${refs} refs, and has their commits nowhere else.`;
 }

@@ -3,11 +3,12 @@ import { decideFollow } from '../rules/decide';
 import { faults } from '../contract/faults';
 import { isLive } from '../rules/records';
 import { showRef } from '../rules/refs';
-import { atticUpdates } from './attic';
+import { atticUpdates, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
 import { remember } from './remember';
+import { noteTaken, settleTaken } from './taken';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, OldSide, RefName, Trouble, Update } from '../rules/values';
 
@@ -26,8 +27,11 @@ export async function followPass(
 ): Promise<FollowResult> {
   const plan = await lookAndFetch(world, lock);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
-  const { stop, allowed } = throughBreaker(world, plan, lossy, exempt);
-  const failed = new Set(await follow(world, allowed, lossy, lock));
+  const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
+  const attic = atticUpdates(world.clock.wall(), lostBy(allowed, lossy));
+  const taken = noteTaken(world, plan.look, attic);
+  const failed = new Set(await follow(world, allowed, attic, lock));
+  settleTaken(world, taken, failed);
   const changed = allowed.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
   const isChanged = new Set(changed.map(({ ref }) => ref));
@@ -83,16 +87,20 @@ function planOf(look: Look): Plan {
 }
 
 /** A pass that stops still makes what loses nothing, and what a person let through. */
-function throughBreaker(
+async function throughBreaker(
   world: World,
   { look, updates, waits }: Plan,
   lossy: ReadonlySet<Update>,
   exempt: ReadonlySet<RefName>,
-): { stop: string | null; allowed: readonly Update[] } {
+): Promise<{ stop: string | null; allowed: readonly Update[] }> {
   const risky = [...lossy].filter(({ ref }) => !exempt.has(ref));
-  const stop = stopReason(world, look, risky, waits);
+  const stop = await stopReason(world, look, risky, waits);
   const isLet = (update: Update): boolean => exempt.has(update.ref) || !lossy.has(update);
   return { stop, allowed: stop === null ? updates : updates.filter(isLet) };
+}
+
+function lostBy(updates: readonly Update[], lossy: ReadonlySet<Update>): Kept[] {
+  return updates.filter((update) => lossy.has(update)).map(({ ref, before }) => ({ ref, value: before }));
 }
 
 /**
@@ -125,11 +133,9 @@ function requireObjects(world: World, { refs }: OldSide, gone: ReadonlySet<Oid>)
 async function follow(
   world: World,
   updates: readonly Update[],
-  lossy: ReadonlySet<Update>,
+  attic: readonly AtticUpdate[],
   lock: Unlock,
 ): Promise<RefName[]> {
-  const lost = updates.filter((update) => lossy.has(update)).map(({ ref, before }) => ({ ref, value: before }));
-  const attic = atticUpdates(world.clock.wall(), lost);
   const notKept = new Set(attic.length === 0 ? [] : await world.git.setRefs(attic, lock));
   const unsafe = new Set(attic.filter(({ ref }) => notKept.has(ref)).map(({ keeps }) => keeps));
   const safe = updates.filter(({ ref }) => !unsafe.has(ref));

@@ -6,6 +6,7 @@ import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/verbs';
 import { faults } from '../contract/faults';
 import { runPass } from '../sync/pass';
+import { giveBack } from './giveback';
 import { move } from './move';
 import { reach } from '../install/reach';
 import { isAttached } from '../repository/place';
@@ -50,6 +51,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   status: (folder, request) => status(folder, request),
   verify: (folder, request) => verify(folder, request),
   resolve: (folder, request) => resolve(folder, request),
+  giveback: (folder, request) => giveBack(folder, request),
   repair: (folder, request, emit) => repair(folder, request, progressTo(emit)),
   retire: (folder, request) => retire(folder, request),
   restore: (folder, request) => restore(folder, request),
@@ -79,7 +81,7 @@ function wakeFor(folder: string, verb: Verb, request: unknown): void {
   if (known !== undefined && isAttached(folder, known)) leaveWake(folder, stateName(known));
 }
 
-const changing: readonly Verb[] = ['move', 'resolve', 'repair', 'restore', 'retire'];
+const changing: readonly Verb[] = ['move', 'resolve', 'giveback', 'repair', 'restore', 'retire'];
 
 function isVerb(text: string): text is Verb {
   return Object.prototype.hasOwnProperty.call(verbs, text);

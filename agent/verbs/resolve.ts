@@ -83,7 +83,7 @@ function named({ ref, value }: SecondName): string {
   return `, and ${shortOid(value)} as ${showRef(ref)} on both sides`;
 }
 
-function requireWords({ apply, reason, who }: Request): void {
+export function requireWords({ apply, reason, who }: Pick<Request, 'apply' | 'reason' | 'who'>): void {
   if (apply && reason.trim() === '') throw faults.reason();
   if (apply && who.trim() === '') throw faults.who({ what: 'settle a ref' });
 }
@@ -103,8 +103,8 @@ async function describe(world: World, found: Case, lock: Unlock): Promise<string
   );
   return [
     head,
-    await side(world, 'old', oldOffered, gitlab),
-    await side(world, 'GitLab', gitlab, oldOffered),
+    await sideInWords(world, 'old', oldOffered, gitlab),
+    await sideInWords(world, 'GitLab', gitlab, oldOffered),
     ...gone,
   ].join('\n');
 }
@@ -112,7 +112,7 @@ async function describe(world: World, found: Case, lock: Unlock): Promise<string
 /**
  * Objects only; without them there is neither a history to show nor a loser to keep. Refused later where it matters.
  */
-async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock): Promise<void> {
+export async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock): Promise<void> {
   if (gitlab === null || (await world.git.missing([gitlab])).size === 0) return;
   await world.git
     .fetch([trouble.ref], lock)
@@ -121,7 +121,7 @@ async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock):
     );
 }
 
-async function side(world: World, name: string, tip: Oid | null, other: Oid | null): Promise<string> {
+export async function sideInWords(world: World, name: string, tip: Oid | null, other: Oid | null): Promise<string> {
   if (tip === null) return `${name}: absent`;
   const known = other !== null && (await world.git.missing([other])).size === 0 ? other : null;
   const history = (await world.git.history(tip, tip === known ? null : known, historyLines)).trimEnd();

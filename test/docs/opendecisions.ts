@@ -1,5 +1,6 @@
 /** What the open phases, a change of phase and a repair decide, asked of the functions over every class of inputs. */
-import { blocksDrain, breaks, decideFollow, decidePush, isUnhooked } from '../../agent/rules/decide';
+import { decideStop, type Loss } from '../../agent/rules/breaker';
+import { blocksDrain, decideFollow, decidePush, isUnhooked } from '../../agent/rules/decide';
 import { planRefs } from '../../agent/rules/refplan';
 import type { Lease, LeaseStage, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
 import { combine, type Combination, fold } from './fold';
@@ -40,14 +41,47 @@ export function unhookedTable(): string[] {
   return table(['old’s value was agreed', 'an ended push left it there', 'decision'], fold(combinations));
 }
 
-/** At the bounds of the defaults: a share of 0.05 and at least 10. */
+const did: Readonly<Record<string, Pick<Loss, 'kind' | 'isRelated'>>> = {
+  'is deleted': { kind: 'deleted', isRelated: false },
+  'goes back to an ancestor': { kind: 'rewound', isRelated: true },
+  'goes elsewhere': { kind: 'replaced', isRelated: true },
+  'goes elsewhere, with no commit in common': { kind: 'replaced', isRelated: false },
+};
+
+/** Of how many refs. */
+const numbers: Readonly<Record<string, readonly [count: number, refs: number]>> = {
+  'it alone': [1, 1],
+  'two or more, of ten percent or more': [2, 20],
+  '`breakerRefs` or more, of `breakerShare` or more': [3, 9],
+};
+
+/** At the bounds of the defaults. */
 export function breakerTable(): string[] {
-  const combinations = combine({ changes: [9, 10], refs: [100, 1000] }).map(({ changes, refs }) => ({
-    classes: [changes < 10 ? 'fewer than `breakerRefs`' : 'as many, or more', changes > refs * 0.05 ? 'yes' : 'no'],
-    outcome: breaks(changes, refs, 0.05, 10) ? '`stopped`: a person must let it through' : 'goes on',
-  }));
+  const choices = { losesCommits: yesNo, what: Object.keys(did), isDefault: yesNo, many: Object.keys(numbers) };
+  const combinations = combine(choices).flatMap(({ losesCommits, what, isDefault, many }) => {
+    const [count, old] = numbers[many] ?? [0, 0];
+    const its = did[what];
+    if (its === undefined) return [];
+    const loss = (index: number): Loss => ({
+      ref: `refs/heads/${index}` as RefName,
+      ...its,
+      isOfOld: false,
+      losesCommits,
+      isDefault: isDefault && index === 0,
+    });
+    const losses = Array.from({ length: count }, (_, index) => loss(index));
+    const stop = decideStop({ losses, old, gitlab: 1 }, { breakerRefs: 3, breakerShare: 0.33 });
+    const outcome = stop === null ? 'goes on' : '`stopped`: a person must let it through';
+    return [{ classes: [yes(losesCommits), what, yes(isDefault), many], outcome }];
+  });
   return table(
-    ['refs to be deleted or rewound', 'and more than `breakerShare` of all', 'decision'],
+    [
+      'commits are in none of GitLab’s refs any more',
+      'the ref',
+      'it is the default branch',
+      'together with others',
+      'decision',
+    ],
     fold(combinations),
   );
 }

@@ -25,7 +25,7 @@ export const parts: readonly Part[] = [
   { page: decisions, from: `decideStale of ${decide}`, make: mirror.staleTable },
   { page: decisions, from: `decidePush of ${decide}`, make: open.pushTable },
   { page: decisions, from: `decideFollow of ${decide}`, make: open.passTable },
-  { page: decisions, from: `breaks of ${decide}`, make: open.breakerTable },
+  { page: decisions, from: 'decideStop of agent/rules/breaker.ts', make: open.breakerTable },
   { page: decisions, from: `isUnhooked of ${decide}`, make: open.unhookedTable },
   { page: decisions, from: `blocksDrain of ${decide}`, make: open.drainTable },
   { page: decisions, from: 'planRefs of agent/rules/refplan.ts', make: open.repairTable },

@@ -7,7 +7,7 @@ const passesMax = 3;
 export function checkConvergence(history: History): Verdict[] {
   const right = history.last.get(gitlab);
   if (right === undefined) return [unknown('P3', 'end-not-seen', 'the refs of GitLab at the end are not known')];
-  const wrong = [...falseAlarms(history), ...writtenSymbolic(history)];
+  const wrong = [...falseAlarms(history), ...falseStops(history), ...writtenSymbolic(history)];
   if (wrong.length > 0) return wrong;
   const bad = oldServers(history)
     .filter((server) => phaseAt(history, server, Infinity).phase !== 'old')
@@ -63,6 +63,27 @@ function falseAlarms(history: History): Verdict[] {
       ),
     ];
   });
+}
+
+/** A pass stops only where somebody, or a fault, took a value away on GitLab before. */
+function falseStops(history: History): Verdict[] {
+  const losses = history.facts.filter((fact) => fact.kind === 'gitlab-broke' || losesOnGitlab(history, fact));
+  return history.facts.flatMap((fact) =>
+    fact.kind !== 'alarm' || fact.trouble !== 'stopped' || losses.some(({ at }) => at <= fact.at)
+      ? []
+      : [
+          invalid(
+            'P3',
+            `${fact.server} stopped at ${Math.round(fact.at)} ms, and nobody had deleted or rewound anything on GitLab`,
+            fact.at,
+          ),
+        ],
+  );
+}
+
+function losesOnGitlab(history: History, fact: Fact): boolean {
+  if (fact.kind !== 'applied' && fact.kind !== 'wrote' && fact.kind !== 'damage') return false;
+  return fact.server === gitlab && loses(history, fact.update);
 }
 
 function explains(cause: Fact, ref: string): boolean {

@@ -121,16 +121,25 @@ export const protocolMutants: readonly Mutant[] = [
     'the attic is skipped',
     'agent/sync/follow.ts',
     [
-      `const lost = updates.filter((update) => lossy.has(update)).map(`,
-      `const lost = updates.filter(() => false).map(`,
+      `return updates.filter((update) => lossy.has(update)).map(`,
+      `return updates.filter((update) => lossy.has(update) && false).map(`,
     ],
     3,
   ),
   mutant(
     'the circuit breaker is off',
     'agent/sync/follow.ts',
-    [`const stop = stopReason(`, `const stop = waits && !waits && stopReason(`],
+    [`const stop = await stopReason(`, `const stop = waits && !waits ? '' : null; await stopReason(`],
     200,
+  ),
+  mutant(
+    'a backup of GitLab passes for what people do',
+    'agent/rules/breaker.ts',
+    [
+      `return count > 0 && count >= bound.atLeast && count >= refs * bound.share;`,
+      `return count < 0 && count >= bound.atLeast && count >= refs * bound.share;`,
+    ],
+    600,
   ),
   mutant(
     'symbolic refs are followed',

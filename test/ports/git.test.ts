@@ -37,6 +37,7 @@ const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
   'that knows no other name of a branch that is gone': (git) => ({
     symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
   }),
+  'that finds every commit in the refs of GitLab': () => ({ uncontained: () => Promise.resolve(new Set()) }),
   'that has every object': () => ({ missing: () => Promise.resolve(new Set()) }),
 };
 

@@ -68,7 +68,20 @@ const asked: fc.Arbitrary<Step> = fc.oneof(
     .map(([one, two]) =>
       ask(`asks whether ${one} leads to ${two}`, (at) => at.git.isAncestor(at.oid(one), at.oid(two))),
     ),
+  fc
+    .tuple(letter, letter)
+    .map(([one, two]) =>
+      ask(`asks whether ${one} and ${two} are related`, (at) => at.git.isRelated(at.oid(one), at.oid(two))),
+    ),
 );
+
+const contained: fc.Arbitrary<Step> = fc
+  .tuple(tips, tips)
+  .map(([values, among]) =>
+    ask(`asks which of ${shown(values)} are in none of ${shown(among)}`, (at) =>
+      at.git.uncontained(oids(at, values), oids(at, among)),
+    ),
+  );
 
 const pushes: fc.Arbitrary<Step> = fc.tuple(wishes, fc.boolean()).map(([all, atomic]) => push(all, atomic));
 
@@ -121,5 +134,5 @@ const faults: fc.Arbitrary<Step> = fc.oneof(
 const begin: Step[] = [set('old', main, 'A'), set('gitlab', main, 'A'), fault('old gets F', (at) => at.bring('F'))];
 
 export const stories: fc.Arbitrary<Step[]> = fc
-  .array(fc.oneof(asked, pushes, pushes, acts, people, faults), { minLength: 1, maxLength: 12, size: 'max' })
+  .array(fc.oneof(asked, contained, pushes, pushes, acts, people, faults), { minLength: 1, maxLength: 12, size: 'max' })
   .map((all) => [...begin, ...all]);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Journal } from '../../agent/rules/ports';
 import { printUpdate } from '../../agent/rules/refs';
+import type { Taken } from '../../agent/rules/taken';
 import type { Drops, Oid, RefName, State, Tries, Trouble, Update } from '../../agent/rules/values';
 import type { JournalDoor, JournalSetUp, LeasePart, PushProcess, Who } from './journal';
 import type { Operation } from './kit/compare';
@@ -29,6 +30,14 @@ const said = fc.record({ words: fc.constantFrom('says “no”', 'two\nlines'), 
 const trouble = fc
   .tuple(fc.record({ ref, kind, old: value, gitlab: value, agreed: value }), said)
   .map(([facts, words]): Trouble => ({ ...facts, ...words }));
+const taken = fc.record<Taken>({
+  ref,
+  before: oid,
+  after: value,
+  attic: fc.constant('refs/handover/attic/t/heads/main' as RefName),
+  at: fc.constant('2026-01-01'),
+  from: fc.constantFrom(null, 'ada “from” here'),
+});
 const times = fc.array(fc.constantFrom('2026-01-01', '2026-01-02'), { minLength: 1, maxLength: 2 });
 const manyTimes = fc.constant(Array.from({ length: 60 }, (_none, index) => `time ${index}`));
 const push = fc.constantFrom(1, 2, 3);
@@ -53,6 +62,7 @@ export const writes: fc.Arbitrary<Call> = fc.oneof(
   call(fc.constant(null), 'forgets what was agreed', (journal) => journal.forget()),
   call(tries, 'writes tries', (journal, all) => journal.writeTries(all)),
   call(fc.array(trouble, { maxLength: 2 }), 'writes troubles', (journal, all) => journal.writeTroubles(all)),
+  call(fc.array(taken, { maxLength: 2 }), 'writes what was taken over', (journal, all) => journal.writeTaken(all)),
   call(fc.oneof(times, manyTimes), 'adds unhooked', (journal, all) => journal.addUnhooked(all)),
   call(fc.boolean(), 'marks skipped', (journal, skipped) => journal.markSkipped(skipped)),
   call(fc.constant(null), 'marks a pass', (journal) => journal.markPass()),

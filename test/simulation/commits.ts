@@ -31,12 +31,12 @@ export class Commits {
     return this.parents.get(oid)?.[0] ?? null;
   }
 
-  /** The commits and everything below them. */
-  closure(tips: Iterable<Oid | null>): Set<Oid> {
+  /** The commits and everything below them, as far as `has` knows it. */
+  closure(tips: Iterable<Oid | null>, has: (oid: Oid) => boolean = () => true): Set<Oid> {
     const seen = new Set<Oid>();
     const open = [...tips].filter((tip): tip is Oid => tip !== null);
     for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
-      if (seen.has(oid)) continue;
+      if (seen.has(oid) || !has(oid)) continue;
       seen.add(oid);
       open.push(...(this.parents.get(oid) ?? []));
     }

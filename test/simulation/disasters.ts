@@ -9,7 +9,8 @@ import { clientProcess } from './oldpush';
 import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
-import { limits, shortRef, type Simulation } from './simulation';
+import { breakGitlab } from './gitlabbreaks';
+import { shortRef, type Simulation } from './simulation';
 import { short } from './commits';
 
 type Disaster = (sim: Simulation, old: OldServer) => boolean;
@@ -212,17 +213,6 @@ function writeToClosedGitlab(sim: Simulation): boolean {
   sim.gitlab.set(ref, after);
   sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: 'gitlab', update: { ref, before, after } });
   sim.tell(`somebody writes to closed gitlab: ${shortRef(ref)} ${short(before)} → ${short(after)}`);
-  return true;
-}
-
-function breakGitlab(sim: Simulation): boolean {
-  const { refs } = sim.gitlab;
-  if (refs.size <= limits.breakerRefs) return false;
-  const updates = [...refs].map(([ref, before]): Update => ({ ref, before, after: null }));
-  refs.clear();
-  sim.facts.push({ kind: 'gitlab-broke', at: sim.scheduler.now, updates });
-  updates.forEach((update) => sim.facts.push({ kind: 'damage', at: sim.scheduler.now, server: 'gitlab', update }));
-  sim.tell(`gitlab loses all its ${updates.length} refs`);
   return true;
 }
 

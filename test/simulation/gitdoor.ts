@@ -32,6 +32,15 @@ export function openGit(place: Place): Git {
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) =>
       local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
+    isRelated: (one, other) =>
+      local(() => [...sim.commits.closure([one])].some((oid) => has(oid) && sim.commits.isAncestor(oid, other))),
+    uncontained: (values, tips) =>
+      local(() => {
+        const known = sim.commits.closure(tips.filter(has), has);
+        const asked = values.filter((value) => !tips.includes(value));
+        const isWhole = sim.commits.reaches(asked.filter(has), (oid) => known.has(oid), has);
+        return new Set(asked.filter((value) => !isWhole || !has(value) || !known.has(value)));
+      }),
     missing: (oids) => local(() => new Set(oids.filter((oid) => !has(oid)))),
     connected: (tips) => local(() => isConnected(place, tips)),
     complete: (tips) => local(() => [...sim.commits.closure(tips)].every(has)),

@@ -1,6 +1,7 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
 import type { Deleted, Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
+import type { Taken } from '../../agent/rules/taken';
 import { Host, type Process } from './scheduler';
 
 export interface SimLease {
@@ -50,6 +51,7 @@ export class OldServer {
   deleted: Deleted = new Map();
   tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   troubles: readonly Trouble[] = [];
+  taken: readonly Taken[] = [];
   unhooked: readonly string[] = [];
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */

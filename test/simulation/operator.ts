@@ -63,8 +63,9 @@ export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<bo
     limitMs: moveMs,
   });
   const arrived = old.state.phase === to;
-  // Pushes alone keep no move from arriving.
-  if (!arrived && isCalm(sim.options))
+  // Pushes alone keep no move from arriving, unless they took so much away on GitLab that a person must look at it.
+  const isStopped = old.troubles.some(({ kind }) => kind === 'stopped');
+  if (!arrived && !isStopped && isCalm(sim.options))
     sim.waits.push({
       what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`,
       began,

@@ -16,8 +16,8 @@ export const limits: AgentConfig['limits'] = {
   longestGitlabPushMs: 6_000,
   connectMs: 3_000,
   lookMs: 4_000,
-  breakerShare: 0.05,
-  breakerRefs: 10,
+  breakerShare: 0.33,
+  breakerRefs: 3,
   refsPerPush: 2_000,
 };
 export const agentConfig: Pick<AgentConfig, 'texts'> = { texts: {} };

@@ -11,14 +11,15 @@ const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file
 test('GitLab lost eleven of twelve branches: the pass stops, and old keeps them', async (t) => {
   const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'A');
   const lost = Array.from({ length: 11 }, (_, index) => `lost-${index}`);
-  await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `main:${name}`));
+  await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `HEAD:refs/heads/${name}`));
   for (const name of lost) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
   assert.deepEqual(
     (await pair.pass()).troubles.map(({ kind }) => kind),
     ['stopped'],
   );
-  const kept = [...lost].sort().map((name) => `${name} S1`);
+  const kept = [...lost].sort().map((name) => `${name} A`);
   await assertSides(pair, { old: [...kept, 'main S1'].join(', '), gitlab: 'main S1' });
 });
 

@@ -67,7 +67,7 @@ test('mirror: agreed is lost while GitLab has a value that nobody can explain: i
 
 test('both: agreed, tries and the list of troubles are garbage: passes go on, and what was set back before is not forgotten', async (t) => {
   const pair = await pairIn(t, 'both', { commits: 2 });
-  for (const name of ['agreed', 'tries', 'troubles', 'unhooked'])
+  for (const name of ['agreed', 'tries', 'troubles', 'taken', 'unhooked'])
     fs.writeFileSync(path.join(pair.state, name), 'garbage');
   const person = await pair.clone('gitlab', 'bob');
   await push(pair, person, 'A');
@@ -86,7 +86,7 @@ test('both: agreed, tries and the list of troubles are garbage: passes go on, an
     apply: true,
   });
   assert.deepEqual(await troubles(pair), []);
-  assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 4);
+  assert.equal(fs.readdirSync(path.join(pair.state, 'aside')).length, 5);
   await assertLevel(pair, 'main B');
 });
 

@@ -23,8 +23,8 @@ test('an emptied GitLab does not empty old', async (t) => {
   await pair.must(pair.gitlab, 'update-ref', '-d', 'refs/heads/main');
   const status = await pair.pass();
   assert.deepEqual(
-    status.troubles.map(({ kind }) => kind),
-    ['stopped'],
+    status.troubles.map(({ kind, words }) => `${kind}: ${words}`),
+    ['stopped: GitLab shows no refs at all.'],
   );
   await assertSides(pair, { old: 'main S1', gitlab: '' });
 });

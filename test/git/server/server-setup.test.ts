@@ -16,8 +16,8 @@ const limits: AgentConfig['limits'] = {
   longestGitlabPushMs: 1_000,
   connectMs: 2_500,
   lookMs: 3_000,
-  breakerShare: 0.05,
-  breakerRefs: 10,
+  breakerShare: 0.33,
+  breakerRefs: 3,
   refsPerPush: 2_000,
 };
 const config: AgentConfig = {

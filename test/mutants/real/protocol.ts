@@ -31,13 +31,13 @@ const passes: readonly RealMutant[] = [
   planted(
     'P4',
     'a pass keeps nothing in the attic',
-    ['agent/sync/follow.ts', '.filter((update) => lossy.has(update))', '.filter(() => false)'],
+    ['agent/sync/follow.ts', 'updates.filter((update) => lossy.has(update))', 'updates.filter(() => false)'],
     ['git/push/both-passes', 'rewound and deleted tips go to the attic'],
   ),
   planted(
     'P4',
     'an emptied GitLab empties old',
-    ['agent/sync/breaker.ts', 'look.gitlab.size === 0 &&', 'look.gitlab.size > 0 &&'],
+    ['agent/rules/breaker.ts', 'if (gitlab === 0 &&', 'if (gitlab > 0 &&'],
     ['git/push/both-passes', 'an emptied GitLab does not empty old'],
   ),
   planted(
@@ -50,11 +50,23 @@ const passes: readonly RealMutant[] = [
     'P4',
     'the circuit breaker never breaks',
     [
-      'agent/rules/decide.ts',
-      'return changes >= atLeast && changes > refs * share;',
-      'return changes < 0 && refs * share > atLeast;',
+      'agent/rules/breaker.ts',
+      'return count > 0 && count >= bound.atLeast && count >= refs * bound.share;',
+      'return count < 0 && count >= bound.atLeast && count >= refs * bound.share;',
     ],
     ['git/damage/disk', 'GitLab lost eleven of twelve branches'],
+  ),
+  planted(
+    'P4',
+    'branches that were merged before count as lost',
+    ['agent/rules/breaker.ts', 'losesCommits && !isOfOld', '(losesCommits || !isOfOld)'],
+    ['git/damage/gitlab-damaged', 'GitLab deletes its merged branches'],
+  ),
+  planted(
+    'P4',
+    'what old took over from GitLab is listed nowhere',
+    ['agent/sync/taken.ts', 'world.journal.writeTaken(keptTaken([...others, ...fresh], at));', ''],
+    ['git/operator/give-back', 'deletions and rewinds that old took over'],
   ),
   planted(
     'P4',

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   blocksDrain,
-  breaks,
   decideMirror,
   decideFollow,
   decidePush,
@@ -227,10 +226,4 @@ test('new pushes are held at the epoch of the change only, and not while another
   assert.equal(mayHold(state(3, hold), 3, isNot), false);
   assert.equal(mayHold(state(3, hold), 3, isOver), true);
   assert.equal(mayHold(state(4, hold), 3, isOver), false);
-});
-
-test('the breaker stops at the share and never below the smallest number', () => {
-  assert.equal(breaks(9, 10, 0.05, 10), false);
-  assert.equal(breaks(10, 100, 0.05, 10), true);
-  assert.equal(breaks(10, 1000, 0.05, 10), false);
 });

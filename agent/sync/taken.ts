@@ -1,0 +1,60 @@
+/** The list of what old took over from GitLab: written before a ref moves, so that a killed pass hides nothing. */
+import { isUnhooked } from '../rules/decide';
+import { changesOf } from '../rules/records';
+import { showRef } from '../rules/refs';
+import { keptTaken, type Taken } from '../rules/taken';
+import type { World } from '../rules/ports';
+import type { Lease, Oid, RefName } from '../rules/values';
+import type { AtticUpdate } from './attic';
+import type { Look } from './look';
+
+/** Refs in one line of the log. */
+const lineMax = 500;
+
+/** What a writer without hooks left on old is no change of GitLab's: it is listed as `unhooked`. */
+export function noteTaken(world: World, look: Look, attic: readonly AtticUpdate[]): Taken[] {
+  const at = world.clock.wall();
+  const fresh = attic.flatMap(({ ref, after: before, keeps }) => {
+    if (before === null || isOfNoHook(look, keeps, before)) return [];
+    const after = look.gitlab.get(keeps) ?? null;
+    return [{ ref: keeps, before, after, attic: ref, at, from: whoPushed(look, keeps, before) }];
+  });
+  if (fresh.length === 0) return [];
+  // The same one again: the pass before was killed, or could not move the ref.
+  const names = new Set(fresh.map(nameOf));
+  const others = world.journal.taken().filter((one) => !names.has(nameOf(one)));
+  world.journal.writeTaken(keptTaken([...others, ...fresh], at));
+  return fresh;
+}
+
+/** Of a ref that did not move old still has what the list says that it lost. */
+export function settleTaken(world: World, fresh: readonly Taken[], failed: ReadonlySet<RefName>): void {
+  const kept = fresh.filter(({ ref }) => failed.has(ref)).map(({ attic }) => attic);
+  if (kept.length > 0) dropTaken(world, new Set(kept));
+  const taken = fresh.filter(({ ref }) => !failed.has(ref)).map(shown);
+  for (let first = 0; first < taken.length; first += lineMax)
+    world.log.write('taken-over', { refs: taken.slice(first, first + lineMax) });
+}
+
+export function dropTaken(world: World, attic: ReadonlySet<RefName>): void {
+  const taken = world.journal.taken();
+  const left = taken.filter((one) => !attic.has(one.attic));
+  if (left.length < taken.length) world.journal.writeTaken(left);
+}
+
+function isOfNoHook(look: Look, ref: RefName, before: Oid): boolean {
+  return isUnhooked(before, look.agreed.get(ref) ?? null, look.ended.get(ref) ?? []);
+}
+
+function whoPushed({ leases }: Look, ref: RefName, value: Oid): string | null {
+  const pushed = (lease: Lease): boolean => changesOf(lease).some((one) => one.ref === ref && one.after === value);
+  return [...leases].reverse().find((lease) => !lease.live && pushed(lease))?.from ?? null;
+}
+
+function nameOf({ ref, before, after }: Taken): string {
+  return `${ref} ${before} ${after ?? ''}`;
+}
+
+function shown({ ref, attic, ...rest }: Taken): Record<string, unknown> {
+  return { ref: showRef(ref), ...rest, attic: showRef(attic) };
+}

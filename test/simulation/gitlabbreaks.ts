@@ -1,0 +1,42 @@
+/** GitLab itself is damaged: it loses its refs, or a backup of before comes back. */
+import type { Oid, RefName } from '../../agent/rules/values';
+import type { Update } from '../history/history';
+import { limits, type Simulation } from './simulation';
+
+/** With so many at least, those that wait for a push leave enough for one look to tell. */
+const refsMin = 8;
+const lossesMin = 6;
+
+export function breakGitlab(sim: Simulation): boolean {
+  const { refs } = sim.gitlab;
+  if (refs.size <= limits.breakerRefs) return false;
+  const lost = [...refs].map(([ref, before]): Update => ({ ref, before, after: null }));
+  const partly = refs.size < refsMin || sim.random.chance(0.4) ? null : restored(sim, sim.random.chance(0.5));
+  const updates = partly ?? lost;
+  for (const { ref, after } of updates) sim.gitlab.set(ref as RefName, after as Oid | null);
+  sim.facts.push({ kind: 'gitlab-broke', at: sim.scheduler.now, updates });
+  updates.forEach((update) => sim.facts.push({ kind: 'damage', at: sim.scheduler.now, server: 'gitlab', update }));
+  sim.tell(
+    `gitlab ${partly === null ? 'loses all' : 'is restored from a backup that is older for'} ${updates.length} refs`,
+  );
+  return true;
+}
+
+/** Only where commits are lost with enough of them: what GitLab has elsewhere nobody misses. Else null. */
+function restored({ gitlab, commits, random }: Simulation, isRewound: boolean): Update[] | null {
+  const chosen = [...gitlab.refs].filter(([ref]) => ref !== gitlab.head && random.chance(0.8));
+  const updates = chosen
+    .map(([ref, before]): Update & { ref: RefName; before: Oid; after: Oid | null } => ({
+      ref,
+      before,
+      after: isRewound ? commits.parent(before) : null,
+    }))
+    .filter(({ after }) => !isRewound || after !== null);
+  const left = new Map(gitlab.refs);
+  for (const { ref, after } of updates) {
+    if (after === null) left.delete(ref);
+    else left.set(ref, after);
+  }
+  const kept = commits.closure(left.values());
+  return updates.filter(({ before }) => !kept.has(before)).length < lossesMin ? null : updates;
+}

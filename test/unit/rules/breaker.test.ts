@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decideStop, type Loss, type Stop } from '../../../agent/rules/breaker';
+import type { RefName } from '../../../agent/rules/values';
+
+const bounds = { breakerRefs: 3, breakerShare: 0.33 };
+const main = 'refs/heads/main' as RefName;
+
+/** `count` refs to which the same happened; `main` is the default branch. */
+function lost(count: number, kind: Loss['kind'], more: Partial<Loss> = {}): Loss[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ref: `refs/heads/b${index}` as RefName,
+    kind,
+    isOfOld: false,
+    losesCommits: true,
+    isDefault: false,
+    isRelated: true,
+    ...more,
+  }));
+}
+
+function ofMain(kind: Loss['kind'], more: Partial<Loss> = {}): Loss[] {
+  return lost(1, kind, { ref: main, isDefault: true, ...more });
+}
+
+const merged = { losesCommits: false };
+
+interface Row {
+  readonly what: string;
+  readonly losses: readonly Loss[];
+  readonly old: number;
+  readonly gitlab?: number;
+  readonly stop: Stop | null;
+}
+
+const rows: readonly Row[] = [
+  {
+    what: 'the project was made anew, with one commit of its own',
+    losses: [...ofMain('replaced', { isRelated: false }), ...lost(7, 'deleted')],
+    old: 8,
+    stop: { kind: 'default-replaced', ref: main },
+  },
+  {
+    what: 'the same under another name of its default branch',
+    losses: [...ofMain('deleted'), ...lost(7, 'deleted')],
+    old: 8,
+    stop: { kind: 'default-gone', ref: main },
+  },
+  {
+    what: 'a backup took main back, and a branch and a tag away',
+    losses: [...ofMain('rewound'), ...lost(2, 'deleted')],
+    old: 8,
+    stop: { kind: 'lost', count: 3 },
+  },
+  {
+    what: 'a backup took two branches back',
+    losses: [...ofMain('rewound'), ...lost(1, 'rewound')],
+    old: 20,
+    stop: { kind: 'rewound', count: 2 },
+  },
+  { what: 'two of more than twenty go back', losses: lost(2, 'rewound'), old: 21, stop: null },
+  { what: 'a third is deleted', losses: lost(3, 'deleted'), old: 9, stop: { kind: 'lost', count: 3 } },
+  { what: 'less than a third is deleted', losses: lost(3, 'deleted'), old: 10, stop: null },
+  { what: 'two of two topics are deleted', losses: lost(2, 'deleted'), old: 3, stop: null },
+  { what: 'GitLab shows no refs', losses: ofMain('deleted', merged), old: 1, gitlab: 0, stop: { kind: 'no-refs' } },
+  { what: 'GitLab has no refs, and old has none to lose', losses: [], old: 1, gitlab: 0, stop: null },
+  { what: 'somebody amends main', losses: ofMain('replaced'), old: 1, stop: null },
+  { what: 'somebody resets main by one commit', losses: ofMain('rewound'), old: 1, stop: null },
+  { what: 'GitLab deletes merged branches', losses: lost(60, 'deleted', merged), old: 100, stop: null },
+  { what: 'staging goes back to main each week', losses: lost(1, 'rewound'), old: 4, stop: null },
+  { what: 'somebody pushes a stack of branches anew', losses: lost(5, 'replaced'), old: 6, stop: null },
+  { what: 'main gets another name', losses: ofMain('deleted', merged), old: 3, stop: null },
+  {
+    what: 'main begins anew, and what it was has another name',
+    losses: ofMain('replaced', { isRelated: false, losesCommits: false }),
+    old: 3,
+    stop: null,
+  },
+  {
+    what: 'a cron job of old commits to five branches',
+    losses: lost(5, 'rewound', { isOfOld: true }),
+    old: 5,
+    stop: null,
+  },
+];
+
+for (const { what, losses, old, gitlab = 1, stop } of rows)
+  test(`${stop === null ? 'old follows' : 'old waits for a person'}: ${what}`, () => {
+    assert.deepEqual(decideStop({ losses, old, gitlab }, bounds), stop);
+  });
+
+test('whoever sets the bounds lower is asked sooner', () => {
+  const [losses, old] = [lost(1, 'deleted'), 50];
+  assert.deepEqual(decideStop({ losses, old, gitlab: 1 }, { breakerRefs: 1, breakerShare: 0 }), {
+    kind: 'lost',
+    count: 1,
+  });
+  assert.equal(decideStop({ losses: [], old, gitlab: 1 }, { breakerRefs: 0, breakerShare: 0 }), null);
+});
