@@ -22,7 +22,7 @@ import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import { parsePassEnd, printPassEnd } from '../rules/time';
 import type { Clock, Journal } from '../rules/ports';
-import type { Deleted, Drops, Instant, Lease, Oid, RefName, Refs, State, Tries, Trouble } from '../rules/values';
+import type { Deleted, Drops, Instant, Lease, Oid, RefName, Refs, State, Stuck, Tries, Trouble } from '../rules/values';
 
 const stateLockMs = 10_000;
 
@@ -53,6 +53,8 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     writeTries: (tries) => writeSealed(at('tries'), printTries(tries)),
     troubles: () => parseTroubles(sealedOr(at('troubles'))),
     writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printTrouble).join('\n')),
+    stuck: () => readStuck(at('stuck')),
+    writeStuck: (stuck) => writeSealed(at('stuck'), stuck.map(printTrouble).join('\n')),
     leases: () => leasesOf(folder, clock.now()),
     drop: (drops) => dropRecords(folder, clock.now(), drops),
     unhooked: () =>
@@ -211,7 +213,19 @@ function parseTroubles(text: string): Trouble[] {
     .map((line) => JSON.parse(line) as Trouble);
 }
 
-function printTrouble(trouble: Trouble): string {
+/** Lines of JSON. One that is missing, or that the disk spoiled, keeps nobody waiting: each ref is tried again. */
+function readStuck(file: string): Stuck[] {
+  try {
+    return (readSealed(file) ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Stuck);
+  } catch {
+    return [];
+  }
+}
+
+function printTrouble(trouble: Trouble | Stuck): string {
   return JSON.stringify(trouble).replace(
     /[\u0100-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,5 +1,5 @@
 /** Where old keeps tips that were overwritten or deleted: their names, made in one place. */
-import type { Oid, RefName, Update } from '../rules/values';
+import type { Oid, RefName, Refs, Update } from '../rules/values';
 
 /** A moment as names of the attic spell it: 20260101T000000000Z. */
 export function atticTime(wall: string): string {
@@ -24,6 +24,18 @@ export function atticUpdates(wall: string, kept: readonly Kept[], by = ''): Atti
     after: value,
     keeps: ref,
   }));
+}
+
+/**
+ * Leaves out what the attic has of this ref already: else each try of a change that fails would leave another copy.
+ * `refs` are all of old.
+ */
+export function notInAttic(refs: Refs, kept: readonly Kept[]): readonly Kept[] {
+  if (kept.length === 0) return kept;
+  const there = new Set(
+    [...refs].map(([name, oid]) => `${oid} ${name.replace(/^refs\/handover\/attic\/[^/]+\//, '')}`),
+  );
+  return kept.filter(({ ref, value }) => !there.has(`${value ?? ''} ${ref.slice('refs/'.length)}`));
 }
 
 /** refs/handover/attic/<time>/heads/main */

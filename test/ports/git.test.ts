@@ -37,6 +37,8 @@ const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
   'that knows no other name of a branch that is gone': (git) => ({
     symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
   }),
+  'that sees nothing in its way': () => ({ unsettable: () => Promise.resolve(null) }),
+  'that takes whatever it is given': (git) => ({ fetch: async (refs, lock) => git.fetch(refs, lock).then(() => null) }),
   'that has every object': () => ({ missing: () => Promise.resolve(new Set()) }),
 };
 

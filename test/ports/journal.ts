@@ -59,6 +59,7 @@ async function show(at: JournalSetUp): Promise<unknown> {
       deleted: journal.deleted(),
       tries: journal.tries(),
       troubles: journal.troubles(),
+      stuck: journal.stuck(),
       unhooked: journal.unhooked(),
       hadPass: journal.lastPass() !== null,
       now: at.now(),

@@ -5,6 +5,7 @@ import { parseUpdate, setOrDelete } from '../../agent/rules/refs';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
+import { pushToGitlabAsPerson } from './gitlabpush';
 import { clientProcess } from './oldpush';
 import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
@@ -27,6 +28,8 @@ const disasters: Partial<Readonly<Record<FaultName, Disaster>>> = {
   closedWrites: writeToClosedGitlab,
   gitlabBreaks: breakGitlab,
   gitlabDeclines: decline,
+  lockedRefs: lockRef,
+  refusedObjects: pushRefused,
 };
 
 export function startDisasters(sim: Simulation): void {
@@ -119,6 +122,30 @@ function decline(sim: Simulation): boolean {
   sim.gitlab.declines = ref;
   sim.tell(`gitlab declines ${shortRef(ref)}`);
   sim.scheduler.after(sim.random.between(500, 10_000), () => void (sim.gitlab.declines = null));
+  return true;
+}
+
+/** A lock of somebody, or a file where only git should have one. */
+function lockRef(sim: Simulation, old: OldServer): boolean {
+  const ref = pickRef(sim, sim.gitlab.refs);
+  if (ref === null) return false;
+  old.locked.add(ref);
+  sim.tell(`git on ${old.name} cannot set ${shortRef(ref)}`);
+  sim.scheduler.after(sim.random.between(500, 40_000), () => void old.locked.delete(ref));
+  return true;
+}
+
+/** One whose time zone git refuses where it checks what it is given. */
+function pushRefused(sim: Simulation): boolean {
+  const ref = pickRef(sim, sim.gitlab.refs);
+  if (ref === null || !sim.gitlab.open) return false;
+  const before = sim.gitlab.refs.get(ref) ?? null;
+  const after = sim.commits.make([before]);
+  sim.olds.forEach(({ refused }) => refused.add(after));
+  sim.scheduler.play(
+    clientProcess(sim, 'mallory'),
+    pushToGitlabAsPerson(sim, { who: 'mallory', updates: [{ ref, before, after }], atomic: false }),
+  );
   return true;
 }
 

@@ -31,6 +31,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     deleted: () => read(() => new Map(old.deleted)),
     tries: () => read(() => copyOf(old.tries)),
     troubles: () => read(() => [...old.troubles]),
+    stuck: () => read(() => [...(old.stuck ?? [])]),
     leases: () => read(() => readLeases(old, instantOf(sim, old))),
     unhooked: () => read(() => [...old.unhooked]),
     lastPass: () => read(() => old.lastPass),
@@ -49,6 +50,7 @@ function writesOf(
   | 'forget'
   | 'writeTries'
   | 'writeTroubles'
+  | 'writeStuck'
   | 'addUnhooked'
   | 'markSkipped'
   | 'markPass'
@@ -68,6 +70,7 @@ function writesOf(
         noteAlarms(sim, old, troubles);
         old.troubles = [...troubles];
       }),
+    writeStuck: (stuck) => write(caller, isEqual(old.stuck, stuck), () => void (old.stuck = [...stuck])),
     addUnhooked: (times) => {
       const all = [...old.unhooked, ...times].slice(-100);
       write(caller, isEqual(old.unhooked, all), () => {

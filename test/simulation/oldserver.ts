@@ -1,5 +1,16 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Deleted, Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
+import type {
+  Deleted,
+  Drops,
+  Oid,
+  PassEnd,
+  RefName,
+  Refs,
+  State,
+  Stuck,
+  Tries,
+  Trouble,
+} from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
 import { Host, type Process } from './scheduler';
 
@@ -40,8 +51,10 @@ export class OldServer {
   readonly host: Host;
   readonly refs: Refs = new Map();
   readonly store = new Set<Oid>();
-  /** Refs that somebody else is writing. */
+  /** Refs that somebody else is writing, or whose place something else takes. */
   readonly locked = new Set<RefName>();
+  /** Objects that its git does not take from others (transfer.fsckObjects). */
+  readonly refused = new Set<Oid>();
   /** Other names of branches, which may be gone. */
   symbolic: ReadonlyMap<RefName, RefName> = new Map();
   head: RefName = 'refs/heads/main' as RefName;
@@ -50,6 +63,8 @@ export class OldServer {
   deleted: Deleted = new Map();
   tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   troubles: readonly Trouble[] = [];
+  /** Null: never written. */
+  stuck: readonly Stuck[] | null = null;
   unhooked: readonly string[] = [];
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */
