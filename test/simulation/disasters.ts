@@ -5,12 +5,12 @@ import { parseUpdate, setOrDelete } from '../../agent/rules/refs';
 import type { Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
-import { pushToGitlabAsPerson } from './gitlabpush';
+import { lockRef, pushRefused } from './obstacles';
 import { clientProcess } from './oldpush';
 import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
-import { limits, shortRef, type Simulation } from './simulation';
+import { limits, pickRef, shortRef, type Simulation } from './simulation';
 import { short } from './commits';
 
 type Disaster = (sim: Simulation, old: OldServer) => boolean;
@@ -125,30 +125,6 @@ function decline(sim: Simulation): boolean {
   return true;
 }
 
-/** A lock of somebody, or a file where only git should have one. */
-function lockRef(sim: Simulation, old: OldServer): boolean {
-  const ref = pickRef(sim, sim.gitlab.refs);
-  if (ref === null) return false;
-  old.locked.add(ref);
-  sim.tell(`git on ${old.name} cannot set ${shortRef(ref)}`);
-  sim.scheduler.after(sim.random.between(500, 40_000), () => void old.locked.delete(ref));
-  return true;
-}
-
-/** One whose time zone git refuses where it checks what it is given. */
-function pushRefused(sim: Simulation): boolean {
-  const ref = pickRef(sim, sim.gitlab.refs);
-  if (ref === null || !sim.gitlab.open) return false;
-  const before = sim.gitlab.refs.get(ref) ?? null;
-  const after = sim.commits.make([before]);
-  sim.olds.forEach(({ refused }) => refused.add(after));
-  sim.scheduler.play(
-    clientProcess(sim, 'mallory'),
-    pushToGitlabAsPerson(sim, { who: 'mallory', updates: [{ ref, before, after }], atomic: false }),
-  );
-  return true;
-}
-
 /**
  * A ref is deleted or set back. Not where the protocol gives no promise: in `old`, and under a push that was not seen
  * to end (its pusher may have read "ok", and nothing on the disk says so).
@@ -251,9 +227,4 @@ function breakGitlab(sim: Simulation): boolean {
   updates.forEach((update) => sim.facts.push({ kind: 'damage', at: sim.scheduler.now, server: 'gitlab', update }));
   sim.tell(`gitlab loses all its ${updates.length} refs`);
   return true;
-}
-
-function pickRef(sim: Simulation, refs: ReadonlyMap<RefName, Oid>): RefName | null {
-  const names = [...refs.keys()].filter((ref) => !ref.startsWith('refs/handover/'));
-  return names.length === 0 ? null : sim.random.pick(names);
 }
