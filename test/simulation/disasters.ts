@@ -2,7 +2,7 @@
 import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
 import { parseUpdate, setOrDelete } from '../../agent/rules/refs';
-import type { Oid, RefName, Update } from '../../agent/rules/values';
+import type { RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
 import { lockRef, pushRefused } from './obstacles';
