@@ -37,12 +37,13 @@ test('one branch of GitLab whose objects git on old refuses is listed, all other
   const good = ['a', 'b', 'c', 'x', 'y', 'z'];
   await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main', ...good.map((name) => `main:${name}`));
-  for (let turn = 1; turn <= 4; turn += 1) await pair.agent('tick');
-  assert.match((await listed(pair)).join('\n'), /^refs\/heads\/m-bad unfetched: .*badTimezone.*$/);
-  assert.equal(fetches(pair), 2, 'the third try waits');
   const names = (all: readonly string[]): string => all.map((name) => `${name} A`).join(', ');
   const level = `${names(['a', 'b', 'c'])}, main A, ${names(['x', 'y', 'z'])}`;
+  await pair.agent('tick');
   await assertSides(pair, { old: level, gitlab: level.replace('main', 'm-bad X, main') });
+  for (let turn = 2; turn <= 4; turn += 1) await pair.agent('tick');
+  assert.match((await listed(pair)).join('\n'), /^refs\/heads\/m-bad unfetched: .*badTimezone.*$/);
+  assert.equal(fetches(pair), 2, 'the third try waits');
   await assert.rejects(pair.move('warn'), /refs\/heads\/m-bad is unfetched \(.*badTimezone/);
   const settle = { path: pair.old, ref: 'refs/heads/m-bad', keep: 'gitlab', reason: 'it is', who: 'ada' } as const;
   await assert.rejects(
