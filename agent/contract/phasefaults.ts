@@ -67,6 +67,14 @@ export const phaseFaults = {
     ],
     { path: app, holdMs: 60_000, what: 'the hold ran out' },
   ),
+  stillDifferent: environment(
+    'still-different',
+    ({ path, refs }: { path: string; refs: readonly string[] }) => [
+      `Cannot change the phase of ${path}: both sides still differ after many passes, at ${refs.join(', ')}. It stays in its phase.`,
+      'See `npm run status` and `npm run verify`, then run `pulumi up` again.',
+    ],
+    { path: app, refs: ['refs/heads/main'] },
+  ),
   olderPushes: mistake(
     'older-pushes',
     ({ path, pids }: { path: string; pids: readonly number[] }) => [

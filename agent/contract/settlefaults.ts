@@ -106,10 +106,18 @@ export const settleFaults = {
     ({ ref, side }: { ref: string; side: 'GitLab' | 'old' }) => [
       side === 'GitLab'
         ? `Cannot send ${ref} to GitLab: its value moved there since it was shown.`
-        : `Cannot set ${ref} on old: its value moved since it was shown, or the name is taken.`,
+        : `Cannot set ${ref} on old: its value moved since it was shown.`,
       'Look again, then decide again.',
     ],
     { ref: main, side: 'GitLab' },
+  ),
+  notSetOnOld: environment(
+    'not-set-on-old',
+    ({ ref, words }: { ref: string; words: string }) => [
+      ended(`Cannot set ${ref} on old: ${words}`),
+      'Remove on old what git names, then try again.',
+    ],
+    { ref: main, words: "cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'" },
   ),
   declined: mistake(
     'declined',

@@ -2,7 +2,7 @@
 import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
 import { toText } from '../rules/bytes';
-import { gitlabWords, readPushAnswer, readSendAnswer, type GitExit } from '../rules/gitanswers';
+import { gitlabWords, readPushAnswer, readSendAnswer, refusedObjects, type GitExit } from '../rules/gitanswers';
 import type { Git } from '../rules/ports';
 import type { GitlabSide, Oid, PushAnswer, RefName, Update } from '../rules/values';
 import { requireOwnPath } from './forbidden';
@@ -34,7 +34,10 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
         lock,
         input: refs.map((ref) => `${ref}\n`).join(''),
       });
-      if (exit.code !== 0) throw fetchFailed(exit);
+      if (exit.code === 0) return null;
+      const refused = refusedObjects(exit);
+      if (refused === null) throw fetchFailed(exit);
+      return refused;
     },
   };
 }

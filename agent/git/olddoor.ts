@@ -7,11 +7,11 @@ import { moveFile, replaceFile } from '../machine/files';
 import { toText } from '../rules/bytes';
 import type { GitExit } from '../rules/gitanswers';
 import type { Git } from '../rules/ports';
-import { changeRefs } from '../rules/refchange';
-import type { Oid, OldSide, RefName } from '../rules/values';
+import { changeRefs, findUnsettable } from '../rules/refchange';
+import type { Oid, OldSide, RefName, Update } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
 import type { GitSettings } from './gitsettings';
-import { isSymbolicRef } from './rawrefs';
+import { isSealedOff, isSymbolicRef } from './rawrefs';
 import { uncontained } from './uncontained';
 
 const localMs = 10 * 60_000;
@@ -26,8 +26,8 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
         must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
       ),
     symbolicAmong: async (refs) => new Set(refs.filter((ref) => isSymbolicRef(settings.directory, ref))),
-    setRefs: (updates, lock) =>
-      changeRefs(updates, (input) => git(['update-ref', '--no-deref', '--stdin', '-z'], { input, lock })),
+    setRefs: (updates, lock) => changeRefs(updates, (input) => git(updateWords, { input, lock })),
+    unsettable: (updates) => unsettable(settings, updates),
     setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
     isAncestor: (ancestor, descendant) => succeeds(['merge-base', '--is-ancestor', ancestor, descendant], []),
     isRelated: (one, other) => succeeds(['merge-base', one, other], []),
@@ -46,6 +46,7 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
 type Run = (args: readonly string[], call?: Partial<GitCall>) => Promise<GitExit>;
 type Succeeds = (args: readonly string[], oids: readonly Oid[]) => Promise<boolean>;
 
+const updateWords = ['update-ref', '--no-deref', '--stdin', '-z'];
 const walkWords = ['rev-list', '--objects', '--quiet', '--stdin'];
 const deniedWords = ['config', '--type=bool', '--get-regexp', '^receive\\.deny(deletes|nonfastforwards)$'];
 const historyWords = ['log', '--oneline', '--no-decorate'];
@@ -83,6 +84,15 @@ export function readHead(directory: string): RefName | null {
   } catch {
     return null;
   }
+}
+
+/** Not as a hook: inside a quarantine git changes no ref, and does not try to either. */
+async function unsettable(settings: GitSettings, updates: readonly Update[]): ReturnType<Git['unsettable']> {
+  const sealed = updates.find(({ ref }) => isSealedOff(settings.directory, ref));
+  if (sealed !== undefined) return { ref: sealed.ref, words: 'its file may not be replaced' };
+  return findUnsettable(updates, (input) =>
+    runGit({ ...settings, quarantine: {} }, updateWords, { input, idleMs: localMs }),
+  );
 }
 
 function readMissing(exit: GitExit): Set<Oid> {

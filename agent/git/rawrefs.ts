@@ -53,6 +53,19 @@ export function isSymbolicRef(directory: string, ref: RefName): boolean {
   }
 }
 
+/**
+ * Its file is immutable: git takes the lock beside it, and fails only when it puts the new value in its place. A file
+ * of another owner may be replaced, and is no such one.
+ */
+export function isSealedOff(directory: string, ref: RefName): boolean {
+  try {
+    fs.accessSync(place(directory, ref), fs.constants.W_OK);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Names are bytes, whatever the account's language is. */
 function place(directory: string, name: string): Buffer {
   return Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(name, 'latin1')]);

@@ -50,7 +50,7 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
   });
   const failed = await world.git.setRefs(plan.back, lock);
   await passUnder(world, lock, journal.state().phase);
-  return { aside, plan, failed };
+  return { aside, plan, failed: [...failed.keys()] };
 }
 
 /** Second names: the refs stay readable all the time, and git replaces these files, it does not write into them. */

@@ -77,7 +77,8 @@ function asideFile(state: string): string {
  */
 async function listUnsent({ folder, state, request, git, differences, lock }: Placing): Promise<void> {
   const coming = differences.flatMap(({ ref, gitlab }) => (gitlab === null ? [] : [ref]));
-  if (coming.length > 0) await git.fetch(coming, lock);
+  const refused = coming.length === 0 ? null : await git.fetch(coming, lock);
+  if (refused !== null) throw faults.fetchFailed({ words: refused });
   const journal = journalOf(folder, state, request.config);
   const since = systemClock.wall();
   const troubles: Trouble[] = [];

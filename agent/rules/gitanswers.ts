@@ -88,6 +88,34 @@ function readSummary(summary: string): Rejection {
   return /atomic (push|transaction) failed/.test(summary) ? 'with-others' : 'declined';
 }
 
+/**
+ * What git on old said of its own work, on one line: of a file in its way it goes on for a paragraph. `stderr` holds
+ * bytes.
+ */
+export function localWords(exit: GitExit): string {
+  const lines = Buffer.from(exit.stderr, 'latin1')
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => /^(?:fatal|error): (?:prepare: |commit: )?(.*)$/.exec(line)?.[1] ?? []);
+  return printable(lines.join('; ')) || howItEnded(exit);
+}
+
+/**
+ * What git on old refuses of what GitLab sends, whoever asks and how often: objects that transfer.fsckObjects does not
+ * take (index-pack.c, unpack-objects.c), that GitLab left out (connected.c), or that it cannot read (upload-pack.c).
+ * Null for everything else: then GitLab may not have been reached.
+ */
+export function refusedObjects(exit: GitExit): string | null {
+  if (exit.code === null || exit.timedOut) return null;
+  return refusals.some((pattern) => pattern.test(exit.stderr)) ? localWords(exit) : null;
+}
+
+const refusals = [
+  /^fatal: fsck error in pack(ed)? objects?/m,
+  /^error: .* did not send all necessary objects/m,
+  /aborting due to possible repository corruption on the remote side/,
+];
+
 /** What the other side said, as text, without git's own lines around it. `stderr` holds bytes. */
 export function gitlabWords(bytes: string): string {
   const stderr = Buffer.from(bytes, 'latin1').toString('utf8');

@@ -19,6 +19,7 @@ import type {
   RefName,
   Refs,
   State,
+  Stuck,
   Tries,
   Trouble,
   Update,
@@ -57,6 +58,9 @@ export interface Journal {
   /** What old took over from GitLab, oldest first. */
   taken(): Taken[];
   writeTaken(taken: readonly Taken[]): void;
+  /** What following passes could not bring level. Empty when it is missing or unreadable: then each is tried. */
+  stuck(): Stuck[];
+  writeStuck(stuck: readonly Stuck[]): void;
   /** Every push whose records are not forgotten, oldest first. */
   leases(): Lease[];
   /**
@@ -90,10 +94,19 @@ export interface Git {
     updates: readonly Update[],
     options: { readonly atomic: boolean; readonly lock: Unlock | null },
   ): Promise<PushAnswer>;
-  /** Brings the objects of GitLab's refs here, checked as fetch checks them; changes no ref. */
-  fetch(refs: readonly RefName[], lock: Unlock | null): Promise<void>;
-  /** Compare-and-set, one for each: answers those that failed. Deletions go first. */
-  setRefs(updates: readonly Update[], lock: Unlock | null): Promise<RefName[]>;
+  /**
+   * Brings the objects of GitLab's refs here, checked as fetch checks them; changes no ref. Null: they are here; else
+   * git's words where it refuses objects of at least one, which asking again does not change. Throws `fetch-failed` for
+   * everything else.
+   */
+  fetch(refs: readonly RefName[], lock: Unlock | null): Promise<string | null>;
+  /** Compare-and-set, one for each: answers those that failed, with git's words. Deletions go first. */
+  setRefs(updates: readonly Update[], lock: Unlock | null): Promise<Map<RefName, string>>;
+  /**
+   * The first of these updates that git could not make now, with its words: a name in the way, a lock, a folder that
+   * cannot be written. Takes the locks for a moment and changes nothing; null when nothing is in the way.
+   */
+  unsettable(updates: readonly Update[]): Promise<{ readonly ref: RefName; readonly words: string } | null>;
   setHead(branch: RefName): Promise<void>;
   /** False also when one of them is missing. */
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;

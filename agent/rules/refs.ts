@@ -138,7 +138,7 @@ export function allNames(...sides: readonly Refs[]): RefName[] {
 }
 
 /** A ref is a file for git: where `a` is, `a/b` cannot be. Answers the one that is in the way of a name. */
-export function inTheWay(refs: Refs, ref: RefName): RefName | null {
+export function inTheWay(refs: { keys(): Iterable<RefName> }, ref: RefName): RefName | null {
   return [...refs.keys()].find((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`)) ?? null;
 }
 

@@ -85,7 +85,7 @@ export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
 
 export interface Trouble {
   readonly ref: RefName;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped';
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | StuckKind;
   readonly old: Oid | null;
   readonly gitlab: Oid | null;
   readonly agreed: Oid | null;
@@ -93,6 +93,23 @@ export interface Trouble {
   readonly words: string;
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (Oid | null)[];
+}
+
+/** `unset`: old cannot set the ref. `unfetched`: git on old refuses objects of GitLab's value. */
+export type StuckKind = 'unset' | 'unfetched';
+
+/** A ref that following passes tried to bring level in vain. */
+export interface Stuck {
+  readonly ref: RefName;
+  readonly kind: StuckKind;
+  /** Old's value and GitLab's, when it was tried last. */
+  readonly before: Oid | null;
+  readonly after: Oid | null;
+  /** How often in a row. */
+  readonly tries: number;
+  readonly last: Instant;
+  /** Git's. */
+  readonly words: string;
 }
 
 /** Values written down before they are sent: `sent` since both sides were last level, `late` before that. */

@@ -1,5 +1,5 @@
 /** Where old keeps tips that were overwritten or deleted: their names, made in one place. */
-import type { Oid, RefName, Update } from '../rules/values';
+import type { Oid, RefName, Refs, Update } from '../rules/values';
 
 /** A moment as names of the attic spell it: 20260101T000000000Z. */
 export function atticTime(wall: string): string {
@@ -23,6 +23,24 @@ export function atticUpdates(wall: string, kept: readonly Kept[], by = ''): Atti
     before: null,
     after: value,
     keeps: ref,
+  }));
+}
+
+/**
+ * Where the attic has the value of this ref already, that name: else each try of a change that fails would leave
+ * another copy. `refs` are all of old.
+ */
+export function onceOnly(refs: Refs, updates: readonly AtticUpdate[]): readonly AtticUpdate[] {
+  if (updates.length === 0) return updates;
+  const there = new Map<string, RefName>(
+    [...refs].flatMap(([name, oid]) => {
+      const kept = keptRef(name);
+      return kept === null ? [] : [[`${oid} ${kept}`, name] as const];
+    }),
+  );
+  return updates.map((update) => ({
+    ...update,
+    ref: there.get(`${update.after ?? ''} ${update.keeps}`) ?? update.ref,
   }));
 }
 

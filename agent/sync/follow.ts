@@ -3,70 +3,95 @@ import { decideFollow } from '../rules/decide';
 import { faults } from '../contract/faults';
 import { isLive } from '../rules/records';
 import { showRef } from '../rules/refs';
-import { atticUpdates, type AtticUpdate, type Kept } from './attic';
+import { atticUpdates, onceOnly, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
+import { bring, type Brought } from './bring';
 import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
 import { remember } from './remember';
 import { noteTaken, settleTaken } from './taken';
+import { noteStuck, turnsOf } from './stuck';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, OldSide, RefName, Trouble, Update } from '../rules/values';
 
 export interface FollowResult {
-  /** Refs that still differ: under a live lease, changed meanwhile, or stopped. */
+  /** Refs that still differ and that the next pass goes on with: under a live lease, changed meanwhile, or stopped. */
   readonly open: number;
   readonly changed: readonly Update[];
   readonly troubles: readonly Trouble[];
 }
 
-/** `exempt`: refs that a person lets through the circuit breaker. */
+export interface FollowOptions {
+  /** Refs that a person lets through the circuit breaker. */
+  readonly exempt?: ReadonlySet<RefName>;
+  /** Somebody waits for this pass: it tries what failed just now as well. */
+  readonly eager?: boolean;
+}
+
 export async function followPass(
   world: World,
   lock: Unlock,
-  exempt: ReadonlySet<RefName> = new Set(),
+  { exempt = new Set(), eager = false }: FollowOptions = {},
 ): Promise<FollowResult> {
-  const plan = await lookAndFetch(world, lock);
+  const plan = await lookAndFetch(world, lock, eager);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
   const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
-  const attic = atticUpdates(world.clock.wall(), lostBy(allowed, lossy));
+  const tried = allowed.filter(({ ref }) => plan.due.has(ref));
+  const { refs } = plan.look.oldSide;
+  const attic = onceOnly(refs, atticUpdates(world.clock.wall(), lostBy(tried, lossy)));
   const taken = noteTaken(world, plan.look, attic);
-  const failed = new Set(await follow(world, allowed, attic, lock));
-  settleTaken(world, taken, failed);
-  const changed = allowed.filter((update) => !failed.has(update.ref));
+  const missing = attic.filter(({ ref }) => !refs.has(ref));
+  const failed = await follow(world, tried, missing, lock);
+  settleTaken(world, taken, new Set(failed.keys()));
+  const changed = tried.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
   const isChanged = new Set(changed.map(({ ref }) => ref));
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
-  const troubles = remember(world, plan.look, { changed, open, lossy, stop });
+  const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
+  const troubles = remember(world, plan.look, { changed, open, lossy, stop, stuck });
   await runOwnHooks(world, changed);
   world.journal.markSkipped(plan.waits);
   world.journal.markPass();
-  return { open: open.size, changed, troubles };
+  return { open: open.size - stuck.filter(({ ref }) => open.has(ref)).length, changed, troubles };
 }
 
-interface Plan {
+interface Seen {
   readonly look: Look;
   readonly differing: readonly RefName[];
-  readonly updates: readonly Update[];
+  /** Everything that old is to follow. */
+  readonly following: readonly Update[];
   /** A ref waits for the push that is on it. */
   readonly waits: boolean;
+}
+
+interface Plan extends Seen {
+  /** Those of `following` whose objects are here. */
+  readonly updates: readonly Update[];
+  /** What this pass tries to set: what failed lately has to wait. */
+  readonly due: ReadonlySet<RefName>;
+  /** Git refuses their objects, in these words. */
+  readonly refused: ReadonlyMap<RefName, string>;
 }
 
 /** Where people delete branches all the time, one may go between the look and the fetch: then what was seen is over. */
 const looksMax = 5;
 
-async function lookAndFetch(world: World, lock: Unlock): Promise<Plan> {
+async function lookAndFetch(world: World, lock: Unlock, eager: boolean): Promise<Plan> {
   for (let looks = 1; ; looks += 1) {
     const look = await lookAround(world, { ...world.git, oldSide: () => moveUnreadableAside(world) });
-    const plan = planOf(look);
-    const coming = plan.updates.filter((update) => update.after !== null).map((update) => update.ref);
-    if (coming.length === 0) return plan;
-    const failure = await world.git.fetch(coming, lock).then(
-      () => null,
-      (error: unknown) => ({ error }),
-    );
-    if (failure === null) return plan;
-    if (looks >= looksMax || (await areThere(world, coming))) throw failure.error;
+    const seen = seenIn(look);
+    const turns = turnsOf(world, seen.following, eager);
+    const coming = turns.asked.filter(({ after }) => after !== null).map(({ ref }) => ref);
+    const fetched = await bring(world, coming, turns.suspects, lock).catch((error: unknown) => ({ error }));
+    if (!('error' in fetched))
+      return { ...seen, ...fetched, updates: turns.asked.filter(isHere(fetched)), due: turns.due };
+    if (looks >= looksMax || (await areThere(world, coming))) throw fetched.error;
   }
+}
+
+/** Where objects are missing nobody can tell what an update would take away: it is not judged, and not made. */
+function isHere({ refused, left }: Brought): (update: Update) => boolean {
+  return ({ ref }) => !refused.has(ref) && !left.has(ref);
 }
 
 async function areThere(world: World, refs: readonly RefName[]): Promise<boolean> {
@@ -74,16 +99,16 @@ async function areThere(world: World, refs: readonly RefName[]): Promise<boolean
   return refs.every((ref) => now.has(ref));
 }
 
-function planOf(look: Look): Plan {
+function seenIn(look: Look): Seen {
   const differing = differencesOf(look);
   const verdicts = new Map(
     differing.map(({ ref, old, gitlab }) => [ref, decideFollow(old, gitlab, isLive(look.live, ref))]),
   );
-  const updates = differing
+  const following = differing
     .filter(({ ref }) => verdicts.get(ref) === 'follow')
     .map(({ ref, old, gitlab }) => ({ ref, before: old, after: gitlab }));
   const waits = [...verdicts.values()].includes('wait');
-  return { look, differing: differing.map(({ ref }) => ref), updates, waits };
+  return { look, differing: differing.map(({ ref }) => ref), following, waits };
 }
 
 /** A pass that stops still makes what loses nothing, and what a person let through. */
@@ -129,18 +154,25 @@ function requireObjects(world: World, { refs }: OldSide, gone: ReadonlySet<Oid>)
   throw faults.noObjects({ path: world.config.path, refs: refs.size });
 }
 
-/** What is lost goes to the attic first; a ref whose tip cannot be kept stays. Answers the refs that did not change. */
+/**
+ * What is lost goes to the attic first; a ref whose tip cannot be kept stays. Answers the refs that did not change,
+ * with git's words.
+ */
 async function follow(
   world: World,
   updates: readonly Update[],
   attic: readonly AtticUpdate[],
   lock: Unlock,
-): Promise<RefName[]> {
-  const notKept = new Set(attic.length === 0 ? [] : await world.git.setRefs(attic, lock));
-  const unsafe = new Set(attic.filter(({ ref }) => notKept.has(ref)).map(({ keeps }) => keeps));
+): Promise<ReadonlyMap<RefName, string>> {
+  const notKept = attic.length === 0 ? new Map<RefName, string>() : await world.git.setRefs(attic, lock);
+  const unsafe = new Map(attic.flatMap(({ ref, keeps }) => wordsOf(keeps, notKept.get(ref))));
   const safe = updates.filter(({ ref }) => !unsafe.has(ref));
   const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);
-  return [...failed, ...unsafe];
+  return new Map([...failed, ...unsafe]);
+}
+
+function wordsOf(ref: RefName, words: string | undefined): (readonly [RefName, string])[] {
+  return words === undefined ? [] : [[ref, `its tip cannot be kept in the attic, ${words}`]];
 }
 
 /** From `both` on, old's HEAD follows GitLab's default branch. */

@@ -25,9 +25,22 @@ export async function judgePush(context: PushContext): Promise<string | null> {
   const words =
     judgeNames(world, updates) ?? (await judgeSide(world, side, updates)) ?? (await judgeDenied(world, updates));
   if (words !== null) return words;
+  const stuck = await world.git.unsettable(presentUpdates(side, updates));
+  if (stuck !== null)
+    return `Cannot take ${showRef(stuck.ref).slice(0, 200)}: git on this server could not\nset it: ${stuck.words.slice(0, 400)}.\nNothing was taken. Ask the administrator, then push again.`;
   const tips = updates.flatMap((update) => update.after ?? []);
   if (tips.length > 0 && !(await world.git.connected(tips))) return context.say('damaged');
   return null;
+}
+
+/**
+ * What would be refused here after GitLab took it, from the values that old has now: whether the push is late GitLab
+ * says.
+ */
+function presentUpdates({ refs }: OldSide, updates: readonly Update[]): Update[] {
+  return updates
+    .map((update) => ({ ...update, before: refs.get(update.ref) ?? null }))
+    .filter(({ before, after }) => before !== null || after !== null);
 }
 
 function judgeNames(world: World, updates: readonly Update[]): string | null {

@@ -4,10 +4,11 @@
  */
 import { waitFor } from '../rules/time';
 import { faults } from '../contract/faults';
-import { followPass } from './follow';
+import { followPass, type FollowOptions } from './follow';
 import { mirrorPass } from './mirror';
 import { phaseTable, type Phase } from '../contract/phase';
 import { isLive, liveRefs } from '../rules/records';
+import { isStuckKind } from '../rules/stuck';
 import { differencesOf, readBothSides } from './bothsides';
 import { endLeftRequest } from './requests';
 import { shortRef } from '../rules/refs';
@@ -21,12 +22,14 @@ export interface PassResult {
   readonly troubles: readonly Trouble[];
 }
 
-/** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
-export async function runPass(world: World, waitMs: number): Promise<PassResult> {
+/**
+ * Waits for the lock at most `waitMs`; the phase is read after the lock was taken. `options`: of a following pass.
+ */
+export async function runPass(world: World, waitMs: number, options?: FollowOptions): Promise<PassResult> {
   const lock = await world.journal.lock(waitMs);
   if (lock === null) throw faults.busy({ what: 'run a pass', waitedMs: waitMs, again: 'Try again' });
   try {
-    return await passUnder(world, lock, world.journal.state().phase);
+    return await passUnder(world, lock, world.journal.state().phase, options);
   } finally {
     lock.release();
   }
@@ -45,12 +48,19 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
   let stopped: string | null = null;
   const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
     const { open, troubles } = await runPass(world, waitMs);
-    left = open === 0 ? [] : (await differences(world)).filter((ref) => refs.includes(ref));
-    stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? null;
+    const stuck = troubles.filter(({ ref, kind }) => isStuckKind(kind) && refs.includes(ref)).map(({ ref }) => ref);
+    const differ = open > 0 || stuck.length > 0;
+    left = differ ? (await differences(world)).filter((ref) => refs.includes(ref)) : [];
+    stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? notTaken(stuck);
     return left.length === 0 || stopped !== null;
   });
   if (left.length === 0) return null;
   return ended ? stopped : whyNot(world, left);
+}
+
+/** Git's words are for the administrator. */
+function notTaken(stuck: readonly RefName[]): string | null {
+  return stuck.length === 0 ? null : `git on this server cannot take ${stuck.map(shortRef).join(', ')}.`;
 }
 
 function whyNot(world: World, left: readonly RefName[]): string {
@@ -63,13 +73,13 @@ function whyNot(world: World, left: readonly RefName[]): string {
 
 /**
  * Under the lock that the caller holds. Old and retired have nothing to bring anywhere; leases that ended are
- * forgotten. `exempt`: refs that a person lets through the circuit breaker.
+ * forgotten. `options`: of a following pass.
  */
 export async function passUnder(
   world: World,
   lock: Unlock,
   phase: Phase,
-  exempt?: ReadonlySet<RefName>,
+  options?: FollowOptions,
 ): Promise<PassResult> {
   const row = phaseTable[phase];
   // A push that no hook saw is the worst that can happen.
@@ -78,13 +88,13 @@ export async function passUnder(
   if (phase !== 'retired') await world.mendState();
   endLeftRequest(world);
   if (row.toGitlab === 'pass') return mirrorPass(world, lock);
-  if (row.toOld) return follow(world, lock, exempt);
+  if (row.toOld) return follow(world, lock, options);
   forgetBeforeCopy(world);
   return { open: 0, moved: 0, troubles: [] };
 }
 
-async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<PassResult> {
-  const { open, changed, troubles } = await followPass(world, lock, exempt);
+async function follow(world: World, lock: Unlock, options: FollowOptions | undefined): Promise<PassResult> {
+  const { open, changed, troubles } = await followPass(world, lock, options);
   return { open, moved: changed.length, troubles };
 }
 

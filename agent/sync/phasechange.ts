@@ -47,11 +47,12 @@ async function passWhilePushing(world: World, before: State, move: Move): Promis
     const result = await underRepositoryLock(world, (lock) => {
       requireEpoch(world, world.journal.state(), before);
       if (before.phase === 'old') forgetBeforeCopy(world);
-      return passUnder(world, lock, phase);
+      return passUnder(world, lock, phase, { eager: true });
     });
-    refuseTroubles(world, result.troubles);
-    if (result.open === 0) return;
-    move.progress(`levelling: ${result.open} refs still differ`);
+    refuseTroubles(world, result.troubles, round);
+    const open = result.open + unsetOf(result.troubles);
+    if (open === 0) return;
+    move.progress(`levelling: ${open} refs still differ`);
     await world.clock.sleep(againMs);
   }
 }
@@ -71,9 +72,16 @@ async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Prom
   }
 }
 
-/** `unhooked` only informs; the others say that nobody knows which value is right. */
-function refuseTroubles(world: World, troubles: readonly Trouble[]): void {
-  const blocking = troubles.filter((trouble) => trouble.kind !== 'unhooked');
+/** Rounds in which a ref that old cannot set may be one that somebody just holds the lock of. */
+const lockedRounds = 5;
+
+function unsetOf(troubles: readonly Trouble[]): number {
+  return troubles.filter(({ kind }) => kind === 'unset').length;
+}
+
+/** `unhooked` only informs; the others say that nobody knows which value is right, or that old cannot have it. */
+function refuseTroubles(world: World, troubles: readonly Trouble[], round: number): void {
+  const blocking = troubles.filter(({ kind }) => kind !== 'unhooked' && (kind !== 'unset' || round > lockedRounds));
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
   throw faults.troubles({ path: world.config.path, to: null, troubles: listed });
@@ -103,13 +111,15 @@ async function passUnderHold(world: World, lock: Unlock, hold: Hold, move: { fro
   const stillOpen = phaseTable[move.from].gitlabOpen && phaseTable[move.to].gitlabOpen;
   for (let round = 1; round <= roundsMax; round += 1) {
     requireHold(world, hold);
-    const result = await passUnder(world, lock, move.from === 'old' ? 'mirror' : move.from);
-    refuseTroubles(world, result.troubles);
+    const result = await passUnder(world, lock, move.from === 'old' ? 'mirror' : move.from, { eager: true });
+    refuseTroubles(world, result.troubles, round);
     // In `mirror` only a look that found all level has asked whether old lost an acknowledged push.
     const asked = phaseTable[move.from].gitlabOpen || result.moved === 0;
-    if (stillOpen ? result.open === 0 : asked && (await differences(world)).length === 0) return;
+    if (stillOpen ? result.open + unsetOf(result.troubles) === 0 : asked && (await differences(world)).length === 0)
+      return;
   }
-  throw holdLost(world, `still different: ${(await differences(world)).slice(0, 5).map(showRef).join(', ')}`);
+  const refs = (await differences(world)).slice(0, 5).map(showRef);
+  throw faults.stillDifferent({ path: world.config.path, refs });
 }
 
 /**

@@ -2,11 +2,13 @@
 import { isUnhooked } from '../rules/decide';
 import { changesOf } from '../rules/records';
 import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
+import { isStuckKind } from '../rules/stuck';
 import { noteAgreed } from './agreed';
 import { noteGoneClients, pushMayLand } from './requests';
+import { stuckTroubles } from './stuck';
 import type { Look } from './look';
 import type { World } from '../rules/ports';
-import type { Lease, RefName, Refs, Trouble, Update } from '../rules/values';
+import type { Lease, RefName, Refs, Stuck, Trouble, Update } from '../rules/values';
 
 export interface Outcome {
   readonly changed: readonly Update[];
@@ -14,14 +16,16 @@ export interface Outcome {
   readonly open: ReadonlySet<RefName>;
   readonly lossy: ReadonlySet<Update>;
   readonly stop: string | null;
+  /** What old cannot take, and people read of. */
+  readonly stuck: readonly Stuck[];
 }
 
-/** Answers all troubles. Those that nobody settled stay listed. */
+/** Answers all troubles. Those that nobody settled stay listed; what old could not take goes with its cause. */
 export function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
   const since = world.clock.wall();
   const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
-  const kept = world.journal.troubles().filter((trouble) => trouble.kind !== 'stopped');
-  const troubles = [...kept, ...fresh, ...stoppedTrouble(outcome, since)];
+  const kept = world.journal.troubles().filter(({ kind }) => kind !== 'stopped' && !isStuckKind(kind));
+  const troubles = [...kept, ...fresh, ...stuckTroubles(world, look, outcome.stuck), ...stoppedTrouble(outcome, since)];
   world.journal.writeTroubles(troubles);
   const after = agreedAfter(world, look, outcome.changed);
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });

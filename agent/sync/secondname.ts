@@ -71,7 +71,7 @@ export async function giveSecondName(world: World, second: SecondName, phase: Ph
   const toOld = async (): Promise<void> => {
     if (second.onOld) return;
     const failed = await world.git.setRefs([update], lock);
-    if (failed.length > 0) throw faults.nameTakenMeanwhile({ ref: showRef(second.ref) });
+    if (failed.size > 0) throw faults.nameTakenMeanwhile({ ref: showRef(second.ref) });
   };
   const toGitlab = async (): Promise<void> => {
     if (!second.onGitlab) await send(world, update, lock);

@@ -58,7 +58,7 @@ export async function keepGitlab(world: World, found: Case, lock: Unlock): Promi
     lock,
   );
   if (found.broken) await world.git.moveAside(ref);
-  if (old !== gitlab) await setOld(world, { ref, before: old, after: gitlab }, lock);
+  if (old !== gitlab) await setOld(world, found, lock);
   await noteSettled(world, found, gitlab, lock);
   return attic;
 }
@@ -78,8 +78,8 @@ async function keepInAttic(
   if (gitlab !== null && gone.has(gitlab)) throw noAttic(ref, `GitLab's ${gitlab} could not be fetched`);
   const left = oids.filter((oid) => !gone.has(oid)).map((value) => ({ ref, value }));
   const kept = atticUpdates(world.clock.wall(), left, `-${process.pid}`);
-  const failed = kept.length === 0 ? [] : await world.git.setRefs(kept, lock);
-  if (failed.length > 0) throw noAttic(ref, `${failed.map(showRef).join(', ')} cannot be written`);
+  const failed = kept.length === 0 ? new Map<RefName, string>() : await world.git.setRefs(kept, lock);
+  if (failed.size > 0) throw noAttic(ref, [...failed.values()].join('; '));
   return kept.map((update) => update.ref);
 }
 
@@ -100,10 +100,14 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
   throw faults.declined({ ref: showRef(update.ref), words: answer.words });
 }
 
-async function setOld(world: World, update: Update, lock: Unlock): Promise<void> {
-  const failed = await world.git.setRefs([update], lock);
-  if (failed.length > 0) throw faults.moved({ ref: showRef(update.ref), side: 'old' });
-  await runOwnHooks(world, [update]);
+/** Where old's value is what was looked at, git's words say what is in the way. */
+async function setOld(world: World, { trouble, old, gitlab }: Case, lock: Unlock): Promise<void> {
+  const update = { ref: trouble.ref, before: old, after: gitlab };
+  const words = (await world.git.setRefs([update], lock)).get(trouble.ref);
+  if (words === undefined) return runOwnHooks(world, [update]);
+  const hasMoved = ((await world.git.oldSide()).refs.get(trouble.ref) ?? null) !== old;
+  if (hasMoved) throw faults.moved({ ref: showRef(trouble.ref), side: 'old' });
+  throw faults.notSetOnOld({ ref: showRef(trouble.ref), words: trouble.kind === 'unfetched' ? trouble.words : words });
 }
 
 /**
@@ -116,7 +120,7 @@ async function noteSettled(
   value: Oid | null,
   lock: Unlock,
 ): Promise<void> {
-  if (phaseTable[phase].toOld) await passUnder(world, lock, phase, new Set([ref]));
+  if (phaseTable[phase].toOld) await passUnder(world, lock, phase, { exempt: new Set([ref]), eager: true });
   else writeAgreed(world, ref, value);
   world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
   const tries = world.journal.tries();
@@ -142,6 +146,6 @@ export async function letPassThrough(
   if (!phaseTable[phase].toOld) throw faults.noPass({ phase });
   const refs = await differences(world);
   const changes = refs.map(showRef);
-  if (apply) await passUnder(world, lock, phase, new Set(refs));
+  if (apply) await passUnder(world, lock, phase, { exempt: new Set(refs), eager: true });
   return { changes, passed: apply };
 }

@@ -45,7 +45,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
     return {};
   },
   pass: async (folder, { path }) => {
-    await runPass(openByPath(folder, path).world, 60_000);
+    await runPass(openByPath(folder, path).world, 60_000, { eager: true });
     return statusOf(openByPath(folder, path));
   },
   status: (folder, request) => status(folder, request),

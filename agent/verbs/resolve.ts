@@ -114,11 +114,8 @@ async function describe(world: World, found: Case, lock: Unlock): Promise<string
  */
 export async function bringHere(world: World, { trouble, gitlab }: Case, lock: Unlock): Promise<void> {
   if (gitlab === null || (await world.git.missing([gitlab])).size === 0) return;
-  await world.git
-    .fetch([trouble.ref], lock)
-    .catch((error: unknown) =>
-      world.log.write('fetch-failed', { ref: showRef(trouble.ref), words: asFault(error).message }),
-    );
+  const words = await world.git.fetch([trouble.ref], lock).catch((error: unknown) => asFault(error).message);
+  if (words !== null) world.log.write('fetch-failed', { ref: showRef(trouble.ref), words });
 }
 
 export async function sideInWords(world: World, name: string, tip: Oid | null, other: Oid | null): Promise<string> {

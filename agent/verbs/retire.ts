@@ -101,7 +101,7 @@ const roundsMax = 5;
 /** People go on pushing to GitLab: level means level with what a pass saw of it. Answers how many refs there are. */
 async function requireLevel({ config, world, journal }: Repository, lock: Unlock): Promise<number> {
   for (let round = 1; ; round += 1) {
-    const { open, troubles } = await passUnder(world, lock, journal.state().phase);
+    const { open, troubles } = await passUnder(world, lock, journal.state().phase, { eager: true });
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
     if (blocking.length > 0)
       throw faults.notLevel({ path: config.path, why: blocking.map(({ words }) => words).join(' ') });

@@ -109,6 +109,10 @@ function nextStep(path: string, { kind, ref }: Trouble): string {
   if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
   if (kind === 'declined')
     return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
+  if (kind === 'unset')
+    return `Remove on old what git names; a pass tries again within a minute. At once: ${command('gitlab')}`;
+  if (kind === 'unfetched')
+    return `Rewrite it on GitLab, or let git on old take it (\`fetch.fsck.<what git names>\` in its configuration); a pass tries again within ten minutes. At once: ${command('gitlab')}`;
   if (kind === 'unhooked')
     return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
   return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');

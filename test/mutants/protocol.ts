@@ -127,6 +127,18 @@ export const protocolMutants: readonly Mutant[] = [
     3,
   ),
   mutant(
+    'what old could not take twice is never tried again',
+    'agent/rules/stuck.ts',
+    [`return moved || ageMs(now, stuck.last) >= waitMs(stuck);`, `return moved || waitMs(stuck) === 0;`],
+    300,
+  ),
+  mutant(
+    'a ref that old cannot take passes for healed',
+    'agent/sync/pass.ts',
+    [`const differ = open > 0 || stuck.length > 0;`, `const differ = open > 0;`],
+    200,
+  ),
+  mutant(
     'the circuit breaker is off',
     'agent/sync/follow.ts',
     [`const stop = await stopReason(`, `const stop = waits && !waits ? '' : null; await stopReason(`],

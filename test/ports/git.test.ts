@@ -38,6 +38,8 @@ const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
     symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
   }),
   'that finds every commit in the refs of GitLab': () => ({ uncontained: () => Promise.resolve(new Set()) }),
+  'that sees nothing in its way': () => ({ unsettable: () => Promise.resolve(null) }),
+  'that takes whatever it is given': (git) => ({ fetch: async (refs, lock) => git.fetch(refs, lock).then(() => null) }),
   'that has every object': () => ({ missing: () => Promise.resolve(new Set()) }),
 };
 

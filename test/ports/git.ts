@@ -3,6 +3,9 @@ import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName, Refs, Update } from '../../agent/rules/values';
 import type { Door } from './kit/compare';
 
+/** Git on old takes it from nobody. */
+export const refusedLetter = 'G';
+
 /** Each with its parents. */
 export const commits = {
   A: [],
@@ -11,6 +14,7 @@ export const commits = {
   D: ['A'],
   E: [],
   F: ['C', 'D'],
+  G: ['A'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Letter = keyof typeof commits;

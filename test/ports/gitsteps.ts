@@ -9,7 +9,10 @@ type Step = Operation<GitDoor>;
 
 export const main = 'refs/heads/main' as RefName;
 const alias = 'refs/heads/alias' as RefName;
-const ref = fc.constantFrom(main, ...(['refs/heads/b', 'refs/heads/b/x', 'refs/tags/t'] as RefName[]));
+const ref = fc.constantFrom(
+  main,
+  ...(['refs/heads/b', 'refs/heads/b/x', 'refs/heads/alias/x', 'refs/tags/t'] as RefName[]),
+);
 const letter = fc.constantFrom(...letters);
 const target = fc.option(letter, { freq: 4 });
 const side = fc.constantFrom<Side>('old', 'gitlab');
@@ -49,7 +52,22 @@ function setRefs(all: readonly Wish[]): Step {
     words: `sets refs of old ${shown(all)}`,
     run: async ({ at }) => {
       const updates = await updatesOf(at, 'old', all);
-      return updates.length === 0 ? [] : new Set(await at.run(() => at.git.setRefs(updates, null)));
+      return updates.length === 0 ? [] : new Set((await at.run(() => at.git.setRefs(updates, null))).keys());
+    },
+  };
+}
+
+/** From the values that old has, as a push is judged. */
+function trySet(all: readonly Wish[]): Step {
+  return {
+    words: `asks what is in the way of ${shown(all)}`,
+    run: async ({ at }) => {
+      const updates = await updatesOf(
+        at,
+        'old',
+        all.map((wish) => ({ ...wish, before: 'right' as const })),
+      );
+      return updates.length === 0 ? null : ((await at.run(() => at.git.unsettable(updates)))?.ref ?? null);
     },
   };
 }
@@ -88,9 +106,10 @@ const pushes: fc.Arbitrary<Step> = fc.tuple(wishes, fc.boolean()).map(([all, ato
 const acts: fc.Arbitrary<Step> = fc.oneof(
   wishes.map(setRefs),
   wishes.map(setRefs),
+  wishes.map(trySet),
   fc
     .uniqueArray(ref, { minLength: 1, maxLength: 2 })
-    .map((all) => ask(`fetches ${shown(all)}`, ({ git }) => git.fetch(all, null))),
+    .map((all) => ask(`fetches ${shown(all)}`, async ({ git }) => (await git.fetch(all, null)) === null)),
   fc
     .constantFrom(main, 'refs/heads/b' as RefName)
     .map((branch) => ask(`sets HEAD to ${branch}`, ({ git }) => git.setHead(branch))),
@@ -107,8 +126,14 @@ function fault(words: string, run: (at: GitSetUp) => Promise<void>): Step {
 /** Names in each other's way cannot come to be. */
 function set(where: Side, name: RefName, to: Letter | null): Step {
   return fault(`somebody sets ${name} on ${where} to ${to ?? 'nothing'}`, async (at) => {
-    if (to === null || inTheWay(await at.refs(where), name) === null) await at.set(where, name, to);
+    if (to === null || !(await isTaken(at, where, name))) await at.set(where, name, to);
   });
+}
+
+/** By a name above or below it; another name of a branch is none that `refs` shows. */
+async function isTaken(at: GitSetUp, where: Side, name: RefName): Promise<boolean> {
+  const hidden = where === 'old' ? await at.run(() => at.git.symbolicAmong([alias])) : [];
+  return inTheWay(new Set([...(await at.refs(where)).keys(), ...hidden]), name) !== null;
 }
 
 const people: fc.Arbitrary<Step> = fc.oneof(
@@ -128,7 +153,11 @@ const faults: fc.Arbitrary<Step> = fc.oneof(
       fault(`${name} on ${where} is ${on ? 'being written' : 'free'}`, (at) => at.lock(where, name, on)),
     ),
   letter.map((one) => fault(`old loses ${one}`, (at) => at.lose(one))),
-  fc.constant(fault('main gets another name on old', (at) => at.alias(alias))),
+  fc.constant(
+    fault('main gets another name on old', async (at) => {
+      if (!(await isTaken(at, 'old', alias))) await at.alias(alias);
+    }),
+  ),
 );
 
 const begin: Step[] = [set('old', main, 'A'), set('gitlab', main, 'A'), fault('old gets F', (at) => at.bring('F'))];

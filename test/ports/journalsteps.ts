@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Journal } from '../../agent/rules/ports';
 import { printUpdate } from '../../agent/rules/refs';
 import type { Taken } from '../../agent/rules/taken';
-import type { Drops, Oid, RefName, State, Tries, Trouble, Update } from '../../agent/rules/values';
+import type { Drops, Oid, RefName, State, Stuck, Tries, Trouble, Update } from '../../agent/rules/values';
 import type { JournalDoor, JournalSetUp, LeasePart, PushProcess, Who } from './journal';
 import type { Operation } from './kit/compare';
 
@@ -38,6 +38,13 @@ const taken = fc.record<Taken>({
   at: fc.constant('2026-01-01'),
   from: fc.constantFrom(null, 'ada “from” here'),
 });
+const stuck = fc.tuple(fc.record({ ref, before: value, after: value }), said).map(([update, { words }]): Stuck => ({
+  ...update,
+  kind: 'unset',
+  tries: 2,
+  last: { boot: 'b1', uptimeMs: 7 },
+  words,
+}));
 const times = fc.array(fc.constantFrom('2026-01-01', '2026-01-02'), { minLength: 1, maxLength: 2 });
 const manyTimes = fc.constant(Array.from({ length: 60 }, (_none, index) => `time ${index}`));
 const push = fc.constantFrom(1, 2, 3);
@@ -63,6 +70,7 @@ export const writes: fc.Arbitrary<Call> = fc.oneof(
   call(tries, 'writes tries', (journal, all) => journal.writeTries(all)),
   call(fc.array(trouble, { maxLength: 2 }), 'writes troubles', (journal, all) => journal.writeTroubles(all)),
   call(fc.array(taken, { maxLength: 2 }), 'writes what was taken over', (journal, all) => journal.writeTaken(all)),
+  call(fc.array(stuck, { maxLength: 2 }), 'writes what is stuck', (journal, all) => journal.writeStuck(all)),
   call(fc.oneof(times, manyTimes), 'adds unhooked', (journal, all) => journal.addUnhooked(all)),
   call(fc.boolean(), 'marks skipped', (journal, skipped) => journal.markSkipped(skipped)),
   call(fc.constant(null), 'marks a pass', (journal) => journal.markPass()),

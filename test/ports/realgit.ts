@@ -40,6 +40,7 @@ function openStory(pair: Pair, template: Template, folder: string): GitSetUp {
   Object.values(directories).forEach((directory) => makeBare(template, directory));
   const faults = gitlabFaults(directories.gitlab);
   git(template.home, directories.gitlab, ['config', 'receive.advertisePushOptions', 'true']);
+  git(template.home, directories.old, ['config', 'fetch.fsckObjects', 'true']);
   return {
     git: realGit(pair, folder, directories),
     run: (work) => work(),
@@ -47,7 +48,7 @@ function openStory(pair: Pair, template: Template, folder: string): GitSetUp {
     set: async (side, ref, to) => setRef(template, directories[side], ref, to),
     refs: async (side) => readRefs(directories[side]),
     head: async () => fs.readFileSync(path.join(directories.old, 'HEAD'), 'utf8').trim().slice(5) as RefName,
-    alias: async (ref) => fs.writeFileSync(path.join(directories.old, ref), 'ref: refs/heads/main\n'),
+    alias: async (ref) => setAlias(path.join(directories.old, ref)),
     bring: async (letter) => bring(template, directories.old, letter),
     lose: async (letter) => lose(template, directories.old, letter),
     lock: async (side, ref, isLocked) => lockRef(path.join(directories[side], `${ref}.lock`), isLocked),
@@ -72,6 +73,12 @@ function realGit(pair: Pair, folder: string, directories: Readonly<Record<Side, 
     asideFolder: path.join(folder, 'aside'),
     sendFolder: path.join(folder, 'sending'),
   });
+}
+
+/** What git left there is an empty folder at most. */
+function setAlias(file: string): void {
+  fs.rmSync(file, { recursive: true, force: true });
+  fs.writeFileSync(file, 'ref: refs/heads/main\n');
 }
 
 function lockRef(file: string, isLocked: boolean): void {

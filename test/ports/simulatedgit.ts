@@ -3,7 +3,7 @@ import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { openGit } from '../simulation/gitdoor';
 import { lostOnTheWay } from '../simulation/sending';
-import { commits, letters, type GitSetUp, type Letter } from './git';
+import { commits, letters, refusedLetter, type GitSetUp, type Letter } from './git';
 import { openCalm, runIn } from './kit/simulated';
 
 export function openSimulatedGit(change: (git: Git) => Git = (git) => git): GitSetUp {
@@ -13,6 +13,7 @@ export function openSimulatedGit(change: (git: Git) => Git = (git) => git): GitS
   for (const letter of letters)
     oids.set(letter, sim.commits.make(commits[letter].map((parent: Letter) => oids.get(parent) ?? null)));
   const oid = (letter: Letter): Oid => oids.get(letter) ?? ('' as Oid);
+  old.refused.add(oid(refusedLetter));
   const bring = (letter: Letter): void => sim.commits.closure([oid(letter)]).forEach((one) => old.store.add(one));
   const chance = sim.random.chance.bind(sim.random);
   const place = { sim, old, process, quarantine: new Set<Oid>(), serves: null };

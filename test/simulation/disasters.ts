@@ -2,15 +2,16 @@
 import { fieldsOf, wholeLines } from '../../agent/rules/leasefile';
 import { phaseTable } from '../../agent/contract/phase';
 import { parseUpdate, setOrDelete } from '../../agent/rules/refs';
-import type { Oid, RefName, Update } from '../../agent/rules/values';
+import type { RefName, Update } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { readLeases } from './leasefiles';
+import { lockRef, pushRefused } from './obstacles';
 import { clientProcess } from './oldpush';
 import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
 import { breakGitlab } from './gitlabbreaks';
-import { shortRef, type Simulation } from './simulation';
+import { pickRef, shortRef, type Simulation } from './simulation';
 import { short } from './commits';
 
 type Disaster = (sim: Simulation, old: OldServer) => boolean;
@@ -28,6 +29,8 @@ const disasters: Partial<Readonly<Record<FaultName, Disaster>>> = {
   closedWrites: writeToClosedGitlab,
   gitlabBreaks: breakGitlab,
   gitlabDeclines: decline,
+  lockedRefs: lockRef,
+  refusedObjects: pushRefused,
 };
 
 export function startDisasters(sim: Simulation): void {
@@ -214,9 +217,4 @@ function writeToClosedGitlab(sim: Simulation): boolean {
   sim.facts.push({ kind: 'wrote', at: sim.scheduler.now, server: 'gitlab', update: { ref, before, after } });
   sim.tell(`somebody writes to closed gitlab: ${shortRef(ref)} ${short(before)} → ${short(after)}`);
   return true;
-}
-
-function pickRef(sim: Simulation, refs: ReadonlyMap<RefName, Oid>): RefName | null {
-  const names = [...refs.keys()].filter((ref) => !ref.startsWith('refs/handover/'));
-  return names.length === 0 ? null : sim.random.pick(names);
 }

@@ -29,6 +29,7 @@ export function openGit(place: Place): Git {
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
     symbolicAmong: (refs) => local(() => new Set(refs.filter((ref) => old.symbolic.has(ref)))),
     setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),
+    unsettable: (updates) => child(place, null, () => tryRefs(place, updates)),
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) =>
       local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
@@ -108,14 +109,18 @@ export function* askGitlab(sim: Simulation): Activity<Refs> {
   return refs;
 }
 
-function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activity<void> {
+/** One bad object is refused with all that came along. What is here is not asked for. */
+function* fetchFromGitlab({ sim, old }: Place, refs: readonly RefName[]): Activity<string | null> {
   yield sim.latency();
   const { gitlab } = sim;
   const gone = refs.filter((ref) => !gitlab.refs.has(ref));
   if (gitlab.gone || gone.length > 0) throw faults.fetchFailed({ words: gone.join(', ') || 'no answer' });
   const tips = refs.map((ref) => gitlab.refs.get(ref) ?? null);
   yield sim.latency();
-  sim.commits.closure(tips).forEach((oid) => old.store.add(oid));
+  const coming = [...sim.commits.closure(tips)].filter((oid) => !old.store.has(oid));
+  if (coming.some((oid) => old.refused.has(oid))) return 'fsck error in packed object';
+  coming.forEach((oid) => old.store.add(oid));
+  return null;
 }
 
 /** `git update-ref --stdin -z`: transactions after each other; the first that fails ends it. */
@@ -128,6 +133,13 @@ function* updateRefs(place: Place, input: string): Activity<GitExit> {
     stdout += 'start: ok\nprepare: ok\ncommit: ok\n';
   }
   return { code: 0, stdout, stderr: '', timedOut: false };
+}
+
+/** Takes the locks of refs for a moment, without their new values. */
+function* tryRefs({ sim, old }: Place, updates: readonly Update[]): Activity<{ ref: RefName; words: string } | null> {
+  yield sim.random.between(1, 10);
+  const stuck = updates.find((update) => isInTheWay(old, update));
+  return stuck === undefined ? null : { ref: stuck.ref, words: 'cannot lock ref' };
 }
 
 function parseCommands(transaction: string): Update[] {
@@ -153,12 +165,19 @@ function commit({ sim, old, quarantine }: Place, updates: readonly Update[]): bo
 }
 
 /** Git's own compare-and-set wants the new commit to be there; another name has the value of its branch. */
-export function fits(old: OldServer, { ref, before, after }: Update): boolean {
+export function fits(old: OldServer, update: Update): boolean {
+  const { ref, before, after } = update;
   return (
-    !old.locked.has(ref) &&
+    !isInTheWay(old, update) &&
     (old.refs.get(old.symbolic.get(ref) ?? ref) ?? null) === before &&
-    (after === null || (old.store.has(after) && inTheWay(old.refs, ref) === null))
+    (after === null || old.store.has(after))
   );
+}
+
+/** Another name of a branch is a file as well, also where the branch is gone. */
+export function isInTheWay(old: OldServer, { ref, after }: Update): boolean {
+  const names = [...old.refs.keys(), ...old.symbolic.keys()];
+  return old.locked.has(ref) || (after !== null && inTheWay(new Set(names), ref) !== null);
 }
 
 export function changeRef(old: OldServer, update: Update): boolean {

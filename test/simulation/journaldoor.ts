@@ -32,6 +32,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     tries: () => read(() => copyOf(old.tries)),
     troubles: () => read(() => [...old.troubles]),
     taken: () => read(() => [...old.taken]),
+    stuck: () => read(() => [...(old.stuck ?? [])]),
     leases: () => read(() => readLeases(old, instantOf(sim, old))),
     unhooked: () => read(() => [...old.unhooked]),
     lastPass: () => read(() => old.lastPass),
@@ -51,6 +52,7 @@ function writesOf(
   | 'writeTries'
   | 'writeTroubles'
   | 'writeTaken'
+  | 'writeStuck'
   | 'addUnhooked'
   | 'markSkipped'
   | 'markPass'
@@ -71,6 +73,7 @@ function writesOf(
         old.troubles = [...troubles];
       }),
     writeTaken: (taken) => write(caller, isEqual(old.taken, taken), () => void (old.taken = [...taken])),
+    writeStuck: (stuck) => write(caller, isEqual(old.stuck, stuck), () => void (old.stuck = [...stuck])),
     addUnhooked: (times) => {
       const all = [...old.unhooked, ...times].slice(-100);
       write(caller, isEqual(old.unhooked, all), () => {

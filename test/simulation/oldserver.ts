@@ -1,5 +1,16 @@
 /** An old server in memory: one repository, the agent's state folder, and the kernel's part in both. */
-import type { Deleted, Drops, Oid, PassEnd, RefName, Refs, State, Tries, Trouble } from '../../agent/rules/values';
+import type {
+  Deleted,
+  Drops,
+  Oid,
+  PassEnd,
+  RefName,
+  Refs,
+  State,
+  Stuck,
+  Tries,
+  Trouble,
+} from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
 import type { Taken } from '../../agent/rules/taken';
 import { Host, type Process } from './scheduler';
@@ -41,8 +52,10 @@ export class OldServer {
   readonly host: Host;
   readonly refs: Refs = new Map();
   readonly store = new Set<Oid>();
-  /** Refs that somebody else is writing. */
+  /** Refs that somebody else is writing, or whose place something else takes. */
   readonly locked = new Set<RefName>();
+  /** Objects that its git does not take from others (transfer.fsckObjects). */
+  readonly refused = new Set<Oid>();
   /** Other names of branches, which may be gone. */
   symbolic: ReadonlyMap<RefName, RefName> = new Map();
   head: RefName = 'refs/heads/main' as RefName;
@@ -52,6 +65,8 @@ export class OldServer {
   tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   troubles: readonly Trouble[] = [];
   taken: readonly Taken[] = [];
+  /** Null: never written. */
+  stuck: readonly Stuck[] | null = null;
   unhooked: readonly string[] = [];
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */

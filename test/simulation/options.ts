@@ -38,6 +38,10 @@ export interface Options {
   readonly unhooked: number;
   readonly closedWrites: number;
   readonly gitlabBreaks: number;
+  /** Old cannot set a ref for a while. */
+  readonly lockedRefs: number;
+  /** Somebody pushes a commit to GitLab that git on old does not take. */
+  readonly refusedObjects: number;
 }
 
 export type FaultName = Exclude<
@@ -68,14 +72,23 @@ const most: Readonly<Record<FaultName, number>> = {
   unhooked: 2,
   closedWrites: 1.5,
   gitlabBreaks: 0.7,
+  lockedRefs: 4,
+  refusedObjects: 2,
 };
 
 export const faultNames = Object.keys(most) as readonly FaultName[];
 
+/** Drawn apart, so that older seeds go on telling what they told. */
+const late: readonly FaultName[] = ['lockedRefs', 'refusedObjects'];
+
 export function drawOptions(seed: number): Options {
   const random = new Random(seed);
+  const after = new Random(seed ^ 0x5eed);
   const calm = random.chance(0.1);
-  const draw = (name: FaultName): number => (calm || random.chance(0.55) ? 0 : most[name] * random.next());
+  const draw = (name: FaultName): number => {
+    const [from, off] = late.includes(name) ? [after, 0.8] : [random, 0.55];
+    return calm || from.chance(off) ? 0 : most[name] * from.next();
+  };
   const faults = Object.fromEntries(faultNames.map((name) => [name, draw(name)])) as Record<FaultName, number>;
   return {
     seed,

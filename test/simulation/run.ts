@@ -5,6 +5,7 @@
 import { asFault } from '../../agent/contract/errors';
 import { runPass } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
+import { isStuckKind } from '../../agent/rules/stuck';
 import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
@@ -46,7 +47,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   await sim.scheduler.until(sim.scheduler.now + calmMs);
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, first, passesToEqual);
-  const found = [...check(history), ...unhealed(sim), ...(await lastMove(sim))];
+  const found = [...check(history), ...unhealed(sim), ...stillStuck(sim), ...(await lastMove(sim))];
   const verdicts = found.map((verdict) => ({ ...verdict, story: spelled(verdict.story) }));
   return {
     seed,
@@ -79,7 +80,11 @@ function heal(sim: Simulation): void {
   sim.faulty = false;
   sim.gitlab.gone = false;
   sim.gitlab.declines = null;
-  sim.olds.forEach((old) => (old.diskFull = false));
+  for (const old of sim.olds) {
+    old.diskFull = false;
+    old.locked.clear();
+    old.refused.clear();
+  }
   sim.tell('everything is healed');
 }
 
@@ -106,7 +111,7 @@ async function passUntilEqual(sim: Simulation): Promise<number | null> {
 function isLevel(sim: Simulation, name: string): boolean {
   const old = sim.olds.find((one) => one.name === name);
   if (old === undefined || old.state.phase === 'old') return true;
-  const listed = new Set(old.troubles.map(({ ref }) => ref));
+  const listed = new Set(old.troubles.filter(({ kind }) => !isStuckKind(kind)).map(({ ref }) => ref));
   const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
   return [...names]
     .filter((ref) => !old.symbolic.has(ref as RefName))
@@ -161,6 +166,20 @@ function unhealed({ options, pushes, quarantined }: Simulation): Verdict[] {
       answer: 'invalid',
       story: `push #${id} was told, with nothing wrong: ${words.replace(/\n/g, ' ')}`,
     }));
+}
+
+/** What old could not take it takes by itself once nothing is in the way; what a stopped pass leaves there may be. */
+function stillStuck({ olds }: Simulation): Verdict[] {
+  const going = olds.filter(({ troubles }) => !troubles.some(({ kind }) => kind === 'stopped'));
+  return going.flatMap(({ name, troubles }) =>
+    troubles
+      .filter(({ kind }) => isStuckKind(kind))
+      .map(({ ref, kind }): Verdict => ({
+        promise: 'P3',
+        answer: 'invalid',
+        story: `in a healed world ${ref} is still listed as ${kind} on ${name}`,
+      })),
+  );
 }
 
 /** In a healed world a move must work, unless status says what a person must do first. */

@@ -8,7 +8,7 @@ import { shortRef } from '../../agent/rules/refs';
 import { text } from '../../agent/rules/texts';
 import type { PushAnswer, State } from '../../agent/rules/values';
 import { instantOf } from './clock';
-import { isConnected } from './gitdoor';
+import { isConnected, isInTheWay } from './gitdoor';
 import { note, refuse, writeLease } from './ownlease';
 import type { Place } from './place';
 import { pause, type Session } from './session';
@@ -123,7 +123,8 @@ export const oddShare = 0.1;
 function isOdd({ sim, old, updates }: Session): boolean {
   const [makes, deletes] = [updates.some(({ before }) => before === null), updates.some(({ after }) => after === null)];
   const deletesHead = updates.some(({ ref, after }) => after === null && ref === old.head);
-  return updates.length > 3 || deletesHead || (makes && deletes) || sim.random.chance(oddShare);
+  const inTheWay = updates.some((update) => isInTheWay(old, update));
+  return updates.length > 3 || deletesHead || inTheWay || (makes && deletes) || sim.random.chance(oddShare);
 }
 
 function placeOf({ sim, old, hook, quarantine, id, epoch }: Session): Place {

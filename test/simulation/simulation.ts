@@ -121,3 +121,9 @@ export function repositoryConfig(old: OldServer): RepositoryConfig {
     brownouts: [],
   };
 }
+
+/** One that the attic does not hold; null where there is none. */
+export function pickRef({ random }: Simulation, refs: ReadonlyMap<RefName, Oid>): RefName | null {
+  const names = [...refs.keys()].filter((ref) => !ref.startsWith('refs/handover/'));
+  return names.length === 0 ? null : random.pick(names);
+}

@@ -8,7 +8,7 @@ const passes: readonly RealMutant[] = [
     [
       'agent/sync/follow.ts',
       'const failed = safe.length === 0 ? [] : await world.git.setRefs(safe, lock);',
-      'const failed: RefName[] = []; if (safe.length > 0) await world.git.push(safe.map(({ ref, before, after }) => ({ ref, before: after, after: before })), { atomic: false, lock });',
+      'const failed: [RefName, string][] = []; if (safe.length > 0) await world.git.push(safe.map(({ ref, before, after }) => ({ ref, before: after, after: before })), { atomic: false, lock });',
     ],
     ['git/push/both-passes', 'the history of both stays'],
   ),
@@ -33,6 +33,40 @@ const passes: readonly RealMutant[] = [
     'a pass keeps nothing in the attic',
     ['agent/sync/follow.ts', 'updates.filter((update) => lossy.has(update))', 'updates.filter(() => false)'],
     ['git/push/both-passes', 'rewound and deleted tips go to the attic'],
+  ),
+  planted(
+    'each try of a rewind that old cannot make leaves another copy',
+    'the attic is not asked what it has already',
+    [
+      'agent/sync/follow.ts',
+      'attic.filter(({ ref }) => !refs.has(ref))',
+      'atticUpdates(world.clock.wall(), lostBy(tried, lossy))',
+    ],
+    ['git/damage/unsettable', 'one copy in the attic'],
+  ),
+  planted(
+    'GitLab keeps a push that old refused',
+    'a push is sent without asking whether old can set its refs',
+    ['agent/sync/judge.ts', 'if (stuck !== null)', 'if (stuck !== null && updates.length === 0)'],
+    ['git/damage/unsettable', 'refused before GitLab gets it'],
+  ),
+  planted(
+    'GitLab keeps a push that old refused',
+    'the common path does not look what is in the way of a ref',
+    ['agent/hook/shims/pre-receive', '[ -n "$odd" ] || settable || odd=yes', ''],
+    ['git/damage/unsettable', 'refused before GitLab gets it'],
+  ),
+  planted(
+    'P3',
+    'one value that git on old refuses stops all others',
+    ['agent/sync/bring.ts', 'if (words !== null && middle > 0)', 'if (words !== null && middle < 0)'],
+    ['git/damage/refused-objects', 'all others come'],
+  ),
+  planted(
+    'P3',
+    'what old cannot set is listed by nothing',
+    ['agent/rules/stuck.ts', 'return tries >= listedFrom;', 'return tries < 0;'],
+    ['git/damage/unsettable', "listed with git's words"],
   ),
   planted(
     'P4',

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { readRawRefs } from '../../../agent/git/rawrefs';
 import type { Oid, RefName, Refs } from '../../../agent/rules/values';
-import { commits, letters, type Letter } from '../git';
+import { commits, letters, refusedLetter, type Letter } from '../git';
 
 export interface Template {
   readonly directory: string;
@@ -21,12 +21,19 @@ export function makeTemplate(directory: string, home: string): Template {
   const oids = new Map<Letter, Oid>();
   for (const letter of letters) {
     const parents = commits[letter].flatMap((parent: Letter) => ['-p', oids.get(parent) ?? '']);
-    oids.set(letter, git(home, directory, ['commit-tree', tree, ...parents, '-m', letter]) as Oid);
+    const oid = git(home, directory, ['commit-tree', tree, ...parents, '-m', letter]);
+    oids.set(letter, (letter === refusedLetter ? spoilTimezone(home, directory, oid) : oid) as Oid);
   }
   return { directory, home, oids, tree };
 }
 
-export function git(home: string, cwd: string, args: readonly string[]): string {
+/** The same commit, with a time zone that git does not take from others where it checks what it is given. */
+function spoilTimezone(home: string, directory: string, oid: string): string {
+  const text = git(home, directory, ['cat-file', 'commit', oid]).replaceAll(' +0000\n', ' +000000\n');
+  return git(home, directory, ['hash-object', '-t', 'commit', '-w', '--stdin', '--literally'], `${text}\n`);
+}
+
+export function git(home: string, cwd: string, args: readonly string[], input = ''): string {
   const person = ['AUTHOR', 'COMMITTER'].map((who) => [
     [`GIT_${who}_NAME`, 'Ada'],
     [`GIT_${who}_EMAIL`, 'ada@example.org'],
@@ -41,7 +48,7 @@ export function git(home: string, cwd: string, args: readonly string[]): string 
   return execFileSync('git', [...args], {
     cwd,
     env,
-    input: '',
+    input,
     encoding: 'latin1',
     stdio: ['pipe', 'pipe', 'ignore'],
   }).trim();

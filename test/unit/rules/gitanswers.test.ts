@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gitlabWords, readPushAnswer, readSendAnswer } from '../../../agent/rules/gitanswers';
+import {
+  gitlabWords,
+  localWords,
+  readPushAnswer,
+  readSendAnswer,
+  refusedObjects,
+} from '../../../agent/rules/gitanswers';
 import type { RefName } from '../../../agent/rules/values';
 
 const exit = { code: 1, stdout: '', stderr: '', timedOut: false };
@@ -53,4 +59,23 @@ test('a ref that a push by a pattern left out counts as declined, also where git
     'ok',
   );
   assert.equal(readSendAnswer({ ...exit, code: null, stdout }, refs).kind, 'no-answer');
+});
+
+test('objects that git refuses are told from a connection that was cut, which also ends index-pack', () => {
+  const refused =
+    'error: object 12ab: badTimezone: bad time zone\nfatal: fsck error in packed object\nfatal: index-pack failed\n';
+  assert.equal(
+    refusedObjects({ ...exit, code: 128, stderr: refused }),
+    'object 12ab: badTimezone: bad time zone; fsck error in packed object; index-pack failed',
+  );
+  assert.equal(refusedObjects({ ...exit, code: 128, stderr: 'fatal: early EOF\nfatal: index-pack failed\n' }), null);
+  assert.equal(refusedObjects({ ...exit, code: null, stderr: refused }), null);
+  assert.equal(refusedObjects({ ...exit, stderr: refused, timedOut: true }), null);
+});
+
+test("git's words about its own work fit on one line, and say how it ended where it was silent", () => {
+  const stderr =
+    "fatal: prepare: cannot lock ref 'x': Unable to create 'x.lock': File exists.\n\nAnother git process seems\n";
+  assert.equal(localWords({ ...exit, stderr }), "cannot lock ref 'x': Unable to create 'x.lock': File exists.");
+  assert.equal(localWords({ ...exit, code: null }), 'git was killed');
 });

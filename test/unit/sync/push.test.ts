@@ -27,6 +27,7 @@ function contextOf({ push, clockCalls }: Given): { context: PushContext; lines: 
       oldSide: async () => ({ refs: new Map(), broken: [], head: null }),
       gitlabSide: async () => ({ refs: new Map(), head: null }),
       symbolicAmong: async () => new Set(),
+      unsettable: async () => null,
       denied: async () => ({ deletes: false, rewinds: false }),
       connected: async () => true,
       push,
