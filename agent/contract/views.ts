@@ -44,7 +44,7 @@ export interface RepositoryView {
 
 export interface RefTrouble {
   readonly ref: string;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked';
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'hookless';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
   readonly old: string | null;
   readonly gitlab: string | null;

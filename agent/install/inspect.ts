@@ -15,9 +15,10 @@ import { lastingNode } from '../machine/program';
 import { readHead } from '../git/olddoor';
 import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
 import type { Phase } from '../contract/phase';
-import { layoutFaults, moveFaults, nameWarnings } from './preflight';
+import { layoutFaults, mountFault, moveFaults, nameWarnings } from './preflight';
 import { showRef } from '../rules/refs';
 import { identityOf, isAttached, isStateLost, readJson, stateFolder } from '../repository/place';
+import { otherMaster } from '../repository/master';
 import { openByPath, type Repository } from '../repository/open';
 import { quote } from '../contract/shellword';
 import { nodeOf, parseState } from '../rules/statefile';
@@ -104,6 +105,7 @@ async function lookAttached(
   const repository = openByPath(folder, config.path);
   const refusals = [
     ...identityFaults(repository),
+    ...masterFaults(config.path, repository.hooks),
     ...(await settingFaults(repository)),
     ...(await moveFaults({ ...repository, config }, to, consent)),
   ];
@@ -143,6 +145,11 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
 async function lookNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
   const refusals = await layoutFaults(folder, config.path);
+  if (refusals.length === 0)
+    refusals.push(
+      ...masterFaults(config.path, { directory: config.path, state: stateFolder(folder, config.path) }),
+      ...mountFault(config.path, to),
+    );
   if (to !== null && to !== 'old' && to !== 'mirror')
     refusals.push(faults.beginsInOld({ path: config.path, to }).fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
@@ -156,6 +163,12 @@ async function lookNew(folder: string, config: RepositoryConfig, to: Phase | nul
     refusals,
     warnings: [],
   };
+}
+
+/** What it would undo is another agent's. */
+function masterFaults(repositoryPath: string, place: { directory: string; state: string }): Fault[] {
+  const other = fs.existsSync(place.directory) ? otherMaster(place.directory, place.state) : null;
+  return other === null ? [] : [faults.otherMaster({ what: `attach ${repositoryPath}`, ...other }).fault];
 }
 
 /** Let go of it is possible with them; anything else is not. */

@@ -11,7 +11,7 @@ import { isLive, liveRefs } from '../rules/records';
 import { differencesOf, readBothSides } from './bothsides';
 import { endLeftRequest } from './requests';
 import { shortRef } from '../rules/refs';
-import type { Unlock, World } from '../rules/ports';
+import type { Hookless, Unlock, World } from '../rules/ports';
 import type { RefName, Trouble } from '../rules/values';
 
 export interface PassResult {
@@ -19,6 +19,8 @@ export interface PassResult {
   /** Refs that this pass moved, or did not ask about in `mirror` because a push is on them. */
   readonly moved: number;
   readonly troubles: readonly Trouble[];
+  /** Git would not run the hooks: then no phase may be entered that counts on them. */
+  readonly hookless: Hookless | null;
 }
 
 /** Waits for the lock at most `waitMs`; the phase is read after the lock was taken. */
@@ -71,19 +73,35 @@ export async function passUnder(
   phase: Phase,
   exempt?: ReadonlySet<RefName>,
 ): Promise<PassResult> {
-  const row = phaseTable[phase];
-  // A push that no hook saw is the worst that can happen.
-  const mended = phase === 'retired' ? [] : await world.mendHooks();
-  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  const hookless = phase === 'retired' ? null : await mendHooks(world);
   if (phase !== 'retired') await world.mendState();
   endLeftRequest(world);
+  return { ...(await passOfPhase(world, lock, phase, exempt)), hookless };
+}
+
+/** A push that no hook saw is the worst that can happen. */
+async function mendHooks(world: World): Promise<Hookless | null> {
+  const { mended, hookless } = await world.mendHooks();
+  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  return hookless;
+}
+
+type Brought = Omit<PassResult, 'hookless'>;
+
+async function passOfPhase(
+  world: World,
+  lock: Unlock,
+  phase: Phase,
+  exempt: ReadonlySet<RefName> | undefined,
+): Promise<Brought> {
+  const row = phaseTable[phase];
   if (row.toGitlab === 'pass') return mirrorPass(world, lock);
   if (row.toOld) return follow(world, lock, exempt);
   forgetBeforeCopy(world);
   return { open: 0, moved: 0, troubles: [] };
 }
 
-async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<PassResult> {
+async function follow(world: World, lock: Unlock, exempt: ReadonlySet<RefName> | undefined): Promise<Brought> {
   const { open, changed, troubles } = await followPass(world, lock, exempt);
   return { open, moved: changed.length, troubles };
 }

@@ -6,7 +6,7 @@ import { look, repositoryOrNull, view } from '../install/inspect';
 import { refuse } from '../contract/errors';
 import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
-import { moveFaults } from '../install/preflight';
+import { hooklessFaults, moveFaults } from '../install/preflight';
 import { openByPath, type Repository } from '../repository/open';
 import { renameAway, renameBack } from './retire';
 
@@ -20,8 +20,8 @@ export async function move(
   refuse((await look(folder, config, to, consent)).refusals);
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
-  // Settings that could not be read before are there now.
-  if (!judged) refuse(await moveFaults(repository, to, consent));
+  // Settings that could not be read before are there now, and so are the hooks.
+  refuse(judged ? await hooklessFaults(repository, to) : await moveFaults(repository, to, consent));
   const from = repository.journal.state().phase;
   if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
   else if (to === 'retired') await retireNow(repository, progress);
