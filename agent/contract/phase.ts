@@ -63,3 +63,8 @@ export function countsOnHooks(from: Phase, to: Phase): boolean {
   if (to === 'both' || (from === 'old' && to === 'mirror')) return true;
   return !phaseTable[from].gitlabOpen && phaseTable[to].gitlabOpen;
 }
+
+/** Undoes what a former change of phase did. */
+export function isStepBack(from: Phase, to: Phase): boolean {
+  return phases.indexOf(to) < phases.indexOf(from);
+}

@@ -14,11 +14,12 @@ import { readIfThere } from '../machine/files';
 import { lastingNode } from '../machine/program';
 import { readHead } from '../git/olddoor';
 import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
-import type { Phase } from '../contract/phase';
+import { closesGitlab, isStepBack, type Phase } from '../contract/phase';
 import { layoutFaults, mountFault, moveFaults, nameWarnings } from './preflight';
 import { showRef } from '../rules/refs';
 import { identityOf, isAttached, isStateLost, readJson, stateFolder } from '../repository/place';
 import { otherMaster } from '../repository/master';
+import { lastMoved } from '../repository/moved';
 import { openByPath, type Repository } from '../repository/open';
 import { quote } from '../contract/shellword';
 import { nodeOf, parseState } from '../rules/statefile';
@@ -123,9 +124,20 @@ async function warningsOf(folder: string, config: RepositoryConfig, to: Phase | 
   if (repository === null || to === null || repository.journal.state().phase === to) return [];
   const { world, hooks } = repository;
   return [
+    ...undoWarnings(repository, to),
     ...nameWarnings(config, await world.git.oldSide()),
     ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks))),
   ];
+}
+
+/** A second operator, or an older checkout, may not know what others did meanwhile. */
+function undoWarnings({ config, journal, state }: Repository, to: Phase): string[] {
+  const { phase } = journal.state();
+  if (!isStepBack(phase, to)) return [];
+  const moved = lastMoved(state, phase);
+  const since = moved === null ? '' : ` since ${moved.time}, by ${moved.who}`;
+  const closes = closesGitlab(phase, to) ? ': people can no longer push to GitLab' : '';
+  return [`${config.path} is ${phase}${since}; this takes it back to ${to}${closes}`];
 }
 
 /** Null where it is not attached, or what the agent wrote of it is not whole. */

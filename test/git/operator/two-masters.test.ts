@@ -146,3 +146,23 @@ test('another state that cannot be read is nobody to be passed over', async (t) 
     /other-master: .*\(whose state cannot be read\)/,
   );
 });
+
+test('the preview of a step back tells what it would undo, since when it is so, and who did it; a step on has nothing to tell', async (t) => {
+  const pair = await pairIn(t, 'mirror');
+  const warnings = async (to: 'mirror' | 'both' | 'old'): Promise<string> => {
+    const consent = { ...noConsent, abandon: to === 'old' };
+    const { repositories } = await pair.call('inspect', { repositories: [{ config: pair.config, to, consent }] });
+    return repositories.flatMap((view) => view.warnings).join('\n');
+  };
+  assert.equal(await warnings('both'), '');
+  const began = new Date().toISOString();
+  await pair.call('move', { config: pair.config, to: 'both', consent: noConsent, who: 'ada@desk' });
+  const [, since = '', rest = ''] = / is both since (\S+), by (.*)$/.exec(await warnings('mirror')) ?? [];
+  assert.equal(rest, 'ada@desk; this takes it back to mirror: people can no longer push to GitLab');
+  assert.ok(since > began && since < new Date().toISOString(), since);
+  // Repeating the move of before changes nothing, so whose it was stays.
+  await pair.move('both');
+  assert.match(await warnings('old'), /by ada@desk; this takes it back to old: people can no longer push to GitLab$/);
+  fs.rmSync(path.join(pair.state, 'moved'));
+  assert.match(await warnings('mirror'), / is both; this takes it back to mirror: /);
+});
