@@ -27,9 +27,9 @@ const passing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ETXTBSY'];
 
 /**
  * Starts a shim without anything to read, which ends it before it does anything. Null when the kernel started it,
- * whatever it said then; `unknown` where nobody can tell.
+ * whatever it said then; undefined where nobody can tell.
  */
-export function whyNotStarted(file: string, directory: string): Promise<string | 'unknown' | null> {
+export function whyNotStarted(file: string, directory: string): Promise<string | undefined | null> {
   return new Promise((resolve) => {
     const child = spawn(file, [], {
       cwd: directory,
@@ -39,7 +39,7 @@ export function whyNotStarted(file: string, directory: string): Promise<string |
       killSignal: 'SIGKILL',
     });
     child.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(passing.includes(error.code ?? '') ? 'unknown' : error.message),
+      resolve(passing.includes(error.code ?? '') ? undefined : error.message),
     );
     child.on('close', () => resolve(null));
   });

@@ -31,6 +31,7 @@ export async function lookAfterHooks(place: HookPlace, log: Log): Promise<HooksS
   );
   const found = failure === null ? await askAgain(place) : whyUnmended(place, failure.error);
   if (failure !== null && found === null) throw failure.error;
+  if (found === 'unknown') return { mended, hookless: knownHookless(place) };
   if (remember(place, found)) log.write('hookless', { words: found?.words ?? null });
   return { mended, hookless: found };
 }
@@ -60,14 +61,14 @@ export async function whyHookless(place: HookPlace, isInPlace: boolean): Promise
   return why === null || why === 'unknown' ? null : tellHookless(why);
 }
 
-async function askAgain(place: HookPlace): Promise<Hookless | null> {
+/** `unknown` on a server that is too busy to say: then the next pass asks. */
+async function askAgain(place: HookPlace): Promise<Hookless | 'unknown' | null> {
   const closed = whyClosed(place);
   if (closed !== null) return tellHookless(closed);
   const known = read(place.state);
   if (known !== null && known.found === null && known.seen === picture(place)) return null;
   const why = await ask(place, {});
-  if (why === 'unknown') return known?.found ?? null;
-  return why === null ? null : tellHookless(why);
+  return why === null || why === 'unknown' ? why : tellHookless(why);
 }
 
 /** Cheap and often enough: what git itself asks the kernel before it runs a hook (access(2) with X_OK). */
@@ -92,7 +93,8 @@ async function ask(place: HookPlace, env: Readonly<Record<string, string>>): Pro
   if (realOf(found) !== realOf(path.join(directory, hooksPath))) return { kind: 'elsewhere', directory, found };
   const [file = ''] = installedHooks(place);
   const words = await whyNotStarted(file, directory);
-  return words === null || words === 'unknown' ? words : { kind: 'not-started', file, words };
+  if (words === undefined) return 'unknown';
+  return words === null ? null : { kind: 'not-started', file, words };
 }
 
 /** Null for a failure that says nothing of the hooks, such as a lock that somebody keeps. */
@@ -152,10 +154,13 @@ function picture(place: HookPlace): string {
 
 /** Of a folder its rights alone: what comes and goes in it is none of ours. */
 function dated(file: string): string {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return '-';
-  const { dev, ino, mode, uid, ctimeMs } = stat;
-  return [dev, ino, mode, uid, ...(stat.isDirectory() ? [] : [ctimeMs])].join('.');
+  try {
+    const stat = fs.statSync(file);
+    const { dev, ino, mode, uid, ctimeMs } = stat;
+    return [dev, ino, mode, uid, ...(stat.isDirectory() ? [] : [ctimeMs])].join('.');
+  } catch {
+    return '-';
+  }
 }
 
 function gitConfigOf(env: NodeJS.ProcessEnv): Record<string, string> {

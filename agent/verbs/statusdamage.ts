@@ -52,9 +52,9 @@ export function lockTroubles({ hooks, config, world }: Repository): RefTrouble[]
   }));
 }
 
-/** As the last pass found it: the next one sees that it is over. */
-export function hooklessTroubles({ hooks }: Repository): RefTrouble[] {
-  const found = knownHookless(hooks);
+/** As the last pass found it: the next one sees that it is over. A retired one has no passes, and no pushes. */
+export function hooklessTroubles({ hooks, journal }: Repository): RefTrouble[] {
+  const found = journal.state().phase === 'retired' ? null : knownHookless(hooks);
   if (found === null) return [];
   const words = `Git would take pushes without git-handover: ${found.words}. What it takes so is undone where GitLab decides.`;
   const { since, next } = found;
