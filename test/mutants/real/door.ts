@@ -130,7 +130,7 @@ const hooks: readonly RealMutant[] = [
   ),
   planted(
     'P1',
-    'both is entered although git would not start the hooks',
+    'mirror is entered although git would not start the hooks',
     ['agent/contract/phase.ts', "if (to === 'both' || (from === 'old' && to === 'mirror')) return true;", ''],
     ['git/push/hookless', 'hooks that the kernel does not start'],
   ),
