@@ -6,6 +6,7 @@ import { bugFaults } from './bugfaults';
 import { damageFaults } from './damagefaults';
 import type { Listed } from './fault';
 import { gitlabFaults } from './gitlabfaults';
+import { hookFaults } from './hookfaults';
 import { nodeFaults } from './nodefaults';
 import { operatorFaults } from './operatorfaults';
 import { passFaults } from './passesfaults';
@@ -21,6 +22,7 @@ export const faults = {
   ...bugFaults,
   ...damageFaults,
   ...gitlabFaults,
+  ...hookFaults,
   ...nodeFaults,
   ...operatorFaults,
   ...passFaults,
@@ -41,6 +43,7 @@ export const shelves: readonly { readonly title: string; readonly faults: Readon
   { title: 'GitLab does not answer, or not as needed', faults: gitlabFaults },
   { title: 'The agent cannot be installed, or does not run', faults: serverFaults },
   { title: 'A repository cannot be used', faults: repositoryFaults },
+  { title: 'The hooks of a repository would not run, or are those of another agent', faults: hookFaults },
   { title: 'A phase does not change', faults: phaseFaults },
   { title: 'The agent cannot go on', faults: passFaults },
   { title: 'A ref cannot be settled', faults: settleFaults },

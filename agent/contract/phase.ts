@@ -57,3 +57,14 @@ export function closesGitlab(from: Phase, to: Phase): boolean {
 export function copies(phase: Phase): boolean {
   return phaseTable[phase].toGitlab !== 'never';
 }
+
+/** A move after which a push that no hook saw does new harm. Back to `mirror` and to `old` is a way out. */
+export function countsOnHooks(from: Phase, to: Phase): boolean {
+  if (to === 'both' || (from === 'old' && to === 'mirror')) return true;
+  return !phaseTable[from].gitlabOpen && phaseTable[to].gitlabOpen;
+}
+
+/** Undoes what a former change of phase did. */
+export function isStepBack(from: Phase, to: Phase): boolean {
+  return phases.indexOf(to) < phases.indexOf(from);
+}

@@ -44,7 +44,8 @@ export interface RepositoryView {
 
 export interface RefTrouble {
   readonly ref: string;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'unset' | 'unfetched';
+  readonly kind:
+    'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'unset' | 'unfetched' | 'hookless';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
   readonly old: string | null;
   readonly gitlab: string | null;

@@ -27,6 +27,8 @@ export interface GitCall {
   readonly long?: boolean;
   /** With the account's own configuration and without our settings: what receive-pack itself would see. */
   readonly asAccount?: boolean;
+  /** Added to the account's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -97,7 +99,7 @@ export async function runGit(place: GitPlace, args: readonly string[], call: Git
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
-  const env = call.asAccount ? accountEnvironment(place) : gitEnvironment(place);
+  const env = call.asAccount ? { ...accountEnvironment(place), ...call.env } : gitEnvironment(place);
   return run(words, { cwd: place.directory, env, keep: call.lock ? [call.lock.fd] : [] });
 }
 

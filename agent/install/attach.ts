@@ -7,8 +7,11 @@ import { asError } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { writeFacts } from '../repository/gitfacts';
 import { readIfThere } from '../machine/files';
-import { installHooks, leaveRefusal, removeHooks } from '../repository/hooks';
+import { lookAfterHooks, requireInstalled } from '../repository/hookless';
+import { removeHooks } from '../repository/hooks';
+import { leaveRefusal } from '../repository/leftrefusal';
 import { layoutFaults } from './preflight';
+import { refuseOtherMaster } from '../repository/master';
 import { attachedFolders, isAttached, isStateLost, stateFolder } from '../repository/place';
 import { openByPath, writeRepository, type Repository } from '../repository/open';
 import { parseState } from '../rules/statefile';
@@ -27,13 +30,22 @@ export async function attach(folder: string, config: RepositoryConfig): Promise<
     const [first] = await layoutFaults(folder, config.path);
     if (first !== undefined) throw asError(first);
     refuseTwin(folder, config);
+    refuseOtherMaster(`attach ${config.path}`, { directory: config.path, state: stateFolder(folder, config.path) });
   }
   const repository = await writeRepository(folder, config);
-  await installHooks(repository.hooks);
+  await requireInstalled(repository.hooks);
   await writeFacts(repository);
   openWakes(folder, wakeMode(attachedFolders(folder)));
   dropUnusedNode(folder);
-  return view(repository, []);
+  return { ...view(repository, []), warnings: await hooklessWarnings(repository) };
+}
+
+/** In `old` nothing hangs on the hooks yet. */
+async function hooklessWarnings({ hooks, world, config }: Repository): Promise<string[]> {
+  const { hookless } = await lookAfterHooks(hooks, world.log);
+  return hookless === null
+    ? []
+    : [`${config.path}: git on the old server would not run its hooks: ${hookless.words}. ${hookless.next}`];
 }
 
 /** One repository by two paths would have two states, and hooks that know only the later one. */
@@ -52,6 +64,9 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
   const repository = openByPath(folder, repositoryPath);
   const { phase, directory } = repository.journal.state();
   if (phase !== 'old' && phase !== 'retired') throw faults.phaseOpen({ open: [{ path: repositoryPath, phase }] });
+  // Its hooks would go, and with them the pushes that only they see.
+  if (fs.existsSync(directory))
+    refuseOtherMaster(`let go of ${repositoryPath}`, { directory, state: repository.state });
   // A push that read the old state runs its hooks from files that are about to go.
   await waitFor(
     repository.world.clock,

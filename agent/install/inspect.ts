@@ -14,10 +14,12 @@ import { readIfThere } from '../machine/files';
 import { lastingNode } from '../machine/program';
 import { readHead } from '../git/olddoor';
 import { hooksInPlace, ownHooksFolder } from '../repository/hooks';
-import type { Phase } from '../contract/phase';
-import { layoutFaults, moveFaults, nameWarnings } from './preflight';
+import { closesGitlab, isStepBack, type Phase } from '../contract/phase';
+import { layoutFaults, mountFault, moveFaults, nameWarnings } from './preflight';
 import { showRef } from '../rules/refs';
 import { identityOf, isAttached, isStateLost, readJson, stateFolder } from '../repository/place';
+import { otherMaster } from '../repository/master';
+import { lastMoved } from '../repository/moved';
 import { openByPath, type Repository } from '../repository/open';
 import { quote } from '../contract/shellword';
 import { nodeOf, parseState } from '../rules/statefile';
@@ -104,6 +106,7 @@ async function lookAttached(
   const repository = openByPath(folder, config.path);
   const refusals = [
     ...identityFaults(repository),
+    ...masterFaults(config.path, repository.hooks),
     ...(await settingFaults(repository)),
     ...(await moveFaults({ ...repository, config }, to, consent)),
   ];
@@ -121,9 +124,20 @@ async function warningsOf(folder: string, config: RepositoryConfig, to: Phase | 
   if (repository === null || to === null || repository.journal.state().phase === to) return [];
   const { world, hooks } = repository;
   return [
+    ...undoWarnings(repository, to),
     ...nameWarnings(config, await world.git.oldSide()),
     ...(await hookWarnings({ ...config, path: hooks.directory }, ownHooksFolder(hooks))),
   ];
+}
+
+/** A second operator, or an older checkout, may not know what others did meanwhile. */
+function undoWarnings({ config, journal, state }: Repository, to: Phase): string[] {
+  const { phase } = journal.state();
+  if (!isStepBack(phase, to)) return [];
+  const moved = lastMoved(state, phase);
+  const since = moved === null ? '' : ` since ${moved.time}, by ${moved.who}`;
+  const closes = closesGitlab(phase, to) ? ': people can no longer push to GitLab' : '';
+  return [`${config.path} is ${phase}${since}; this takes it back to ${to}${closes}`];
 }
 
 /** Null where it is not attached, or what the agent wrote of it is not whole. */
@@ -143,6 +157,11 @@ async function sharingNow({ hooks, state }: Repository): Promise<Sharing> {
 /** A first `pulumi up` may go to `old` or straight on to `mirror`: what follows is refused as it would be later. */
 async function lookNew(folder: string, config: RepositoryConfig, to: Phase | null): Promise<RepositoryView> {
   const refusals = await layoutFaults(folder, config.path);
+  if (refusals.length === 0)
+    refusals.push(
+      ...masterFaults(config.path, { directory: config.path, state: stateFolder(folder, config.path) }),
+      ...mountFault(config.path, to),
+    );
   if (to !== null && to !== 'old' && to !== 'mirror')
     refusals.push(faults.beginsInOld({ path: config.path, to }).fault);
   const head = refusals.length > 0 ? null : readHead(config.path);
@@ -156,6 +175,12 @@ async function lookNew(folder: string, config: RepositoryConfig, to: Phase | nul
     refusals,
     warnings: [],
   };
+}
+
+/** What it would undo is another agent's. */
+function masterFaults(repositoryPath: string, place: { directory: string; state: string }): Fault[] {
+  const other = fs.existsSync(place.directory) ? otherMaster(place.directory, place.state) : null;
+  return other === null ? [] : [faults.otherMaster({ what: `attach ${repositoryPath}`, ...other }).fault];
 }
 
 /** Let go of it is possible with them; anything else is not. */

@@ -7,9 +7,12 @@ import type { Fault } from '../contract/views';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { forbiddenSettings } from '../git/forbidden';
-import { ownHooksFolder } from '../repository/hooks';
+import { whyHookless } from '../repository/hookless';
+import { hooksInPlace, hooksPath, ownHooksFolder } from '../repository/hooks';
+import { tellHookless } from '../contract/hookfaults';
+import { noexecMount } from '../machine/mounts';
 import { ownHook } from '../git/ownhooks';
-import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
+import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { configValues, hidePatterns } from '../git/repoconfig';
 import type { Repository } from '../repository/open';
@@ -70,6 +73,14 @@ async function ownersFaults(folder: string, directory: string): Promise<Fault[]>
   }
 }
 
+/** Of a repository that is not attached: no hook of it can be tried yet. */
+export function mountFault(directory: string, to: Phase | null): Fault[] {
+  const mount = to === 'mirror' ? noexecMount(fs.realpathSync(directory)) : null;
+  if (mount === null) return [];
+  const why = tellHookless({ kind: 'noexec', file: path.join(directory, hooksPath), mount });
+  return [faults.hookless({ what: `move ${directory} to mirror`, ...why }).fault];
+}
+
 /** What keeps an attached repository from one move. `to` null: only what is wrong now. */
 export async function moveFaults(repository: Repository, to: Phase | null, consent: Consent): Promise<Fault[]> {
   const from = repository.journal.state().phase;
@@ -82,8 +93,16 @@ export async function moveFaults(repository: Repository, to: Phase | null, conse
       faults.troubles({ path: repository.config.path, to, troubles: [{ ...trouble, ref: showRef(trouble.ref) }] })
         .fault,
   );
+  found.push(...(await hooklessFaults(repository, to)));
   if (phaseTable[to].toGitlab === 'write-through') found.push(...(await bothFaults(repository, consent)));
   return found;
+}
+
+/** Git would take pushes alone in a phase that counts on the hooks. */
+export async function hooklessFaults({ config, hooks, journal }: Repository, to: Phase): Promise<Fault[]> {
+  if (!countsOnHooks(journal.state().phase, to)) return [];
+  const found = await whyHookless(hooks, hooksInPlace(hooks));
+  return found === null ? [] : [faults.hookless({ what: `move ${config.path} to ${to}`, ...found }).fault];
 }
 
 async function bothFaults(repository: Repository, consent: Consent): Promise<Fault[]> {

@@ -7,14 +7,15 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { quote } from '../contract/shellword';
 import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
 import { underLock } from '../machine/flock';
 import { accountHooksPath, changeConfig, configEntries, configValues } from '../git/repoconfig';
+import { refuseOtherMaster } from './master';
+import { areHooksReachable, openHookFolders } from './reachable';
 import { isProofFolderOpen, openProofFolder } from './sharing';
 
-const hooksPath = 'git-handover/hooks';
+export const hooksPath = 'git-handover/hooks';
 const lockMs = 30_000;
 const always = ['pre-receive', 'post-receive'];
 /**
@@ -77,10 +78,12 @@ export function installHooks(place: HookPlace): Promise<string[]> {
 }
 
 async function install(place: HookPlace): Promise<string[]> {
+  refuseOtherMaster(`install the hooks of ${place.directory}`, place);
   await rememberAccountPath(place);
   const mended = await installConfig(place);
   fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
   mended.push(...installFiles(place));
+  openHookFolders(place.directory, place.state);
   openProofFolder(place.directory, place.state);
   return mended;
 }
@@ -96,8 +99,21 @@ export function hooksInPlace(place: HookPlace): boolean {
   return (
     isOnlySetting(config) &&
     wantedFiles(place).every((file) => isWritten(file)) &&
+    areHooksReachable(place.directory, place.state) &&
     isProofFolderOpen(place.directory, place.state)
   );
+}
+
+/** Those that git calls: what it may not execute it skips. */
+export function installedHooks(place: HookPlace): string[] {
+  return hookNames(ownHooksFolder(place)).map(({ name }) => path.join(place.directory, hooksPath, name));
+}
+
+/** The first file that is not as it must be: what could not be mended. */
+export function unwrittenFile(place: HookPlace): string | null {
+  const file = path.join(place.directory, 'config');
+  if (!isOnlySetting(readIfThere(file) ?? '')) return file;
+  return wantedFiles(place).find((wanted) => !isWritten(wanted))?.file ?? null;
 }
 
 /**
@@ -118,17 +134,27 @@ interface WantedFile {
 function wantedFiles(place: HookPlace): WantedFile[] {
   const own = ownHooksFolder(place);
   const shim = (name: string): string => fs.readFileSync(path.join(place.folder, 'shims', name), 'latin1');
-  const at = (name: string): string => path.join(place.directory, hooksPath, name);
-  const has = (name: string): boolean => fs.existsSync(path.join(own, name));
   return [
     {
       file: path.join(place.directory, 'git-handover', 'where'),
       content: toBytes(`${place.state}\n${own}\n`),
       mode: 0o644,
     },
-    ...always.map((name) => ({ file: at(name), content: shim(name), mode: 0o755 })),
-    ...(has('update') ? [{ file: at('update'), content: shim('update'), mode: 0o755 }] : []),
-    ...forwarded.filter(has).map((name) => ({ file: at(name), content: shim('forward'), mode: 0o755 })),
+    ...hookNames(own).map(({ name, from }) => ({
+      file: path.join(place.directory, hooksPath, name),
+      content: shim(from),
+      mode: 0o755,
+    })),
+  ];
+}
+
+/** Under which names our shims stand, beside these hooks of the repository's own. */
+function hookNames(own: string): { readonly name: string; readonly from: string }[] {
+  const has = (name: string): boolean => fs.existsSync(path.join(own, name));
+  return [
+    ...always.map((name) => ({ name, from: name })),
+    ...(has('update') ? [{ name: 'update', from: 'update' }] : []),
+    ...forwarded.filter(has).map((name) => ({ name, from: 'forward' })),
   ];
 }
 
@@ -210,34 +236,4 @@ async function unsetConfig(place: HookPlace, file: string): Promise<void> {
     );
   if ((await configValues(file, 'transfer.hideRefs')).includes('refs/handover'))
     await changeConfig(file, ['--unset', 'transfer.hideRefs', '^refs/handover$']);
-}
-
-/**
- * A retired repository that is let go stays renamed, and still refuses whoever finds it. Where its hooks lie in a
- * folder that others may share, or may not be written by the agent, the refusal gets a folder of its own: the others
- * still take pushes.
- */
-export async function leaveRefusal(place: HookPlace, words: string): Promise<void> {
-  const { directory } = place;
-  const own = path.join(directory, 'hooks');
-  const apart =
-    ownHooksFolder(place) !== own ||
-    fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true ||
-    isClosed(own);
-  const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
-  if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const lines = words.split('\n').map((line) => `printf '%s\\n' ${quote(line)} >&2`);
-  replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
-  fs.chmodSync(file, 0o755);
-  if (apart) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
-}
-
-function isClosed(folder: string): boolean {
-  try {
-    fs.accessSync(folder, fs.constants.W_OK);
-    return false;
-  } catch {
-    return fs.existsSync(folder);
-  }
 }

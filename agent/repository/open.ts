@@ -10,7 +10,8 @@ import { asFault } from '../contract/errors';
 import { replaceFile } from '../machine/files';
 import { openGit } from '../git/git';
 import type { GitSettings } from '../git/gitsettings';
-import { mendHooks, ownHooksFolder, type HookPlace } from './hooks';
+import { lookAfterHooks } from './hookless';
+import { ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
 import { finishRename } from './location';
 import { openLog } from '../machine/log';
@@ -93,7 +94,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
       const [pid = '', start = ''] = hold.id.split('.');
       return !isAlive({ pid: Number(pid), start });
     },
-    mendHooks: () => mendHooks(hooks),
+    mendHooks: () => lookAfterHooks(hooks, log),
     mendState: () => mendState({ state, directory: hooks.directory, config, journal, git, log }),
   };
 }

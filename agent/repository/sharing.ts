@@ -70,7 +70,7 @@ function openFolder(folder: string, gid: number, mode: number): void {
 }
 
 /** Never through a link: who may write into the repository could lay one that leads to a folder of the agent's. */
-function withFolder(folder: string, work: (descriptor: number, stat: fs.Stats) => void): void {
+export function withFolder(folder: string, work: (descriptor: number, stat: fs.Stats) => void): void {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
   const descriptor = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
@@ -94,20 +94,11 @@ export function isProofFolderOpen(directory: string, state: string): boolean {
   );
 }
 
-/**
- * Hooks of every account are found below git-handover/, whatever the agent's umask is: git skips those that it cannot
- * reach without a word.
- */
 export function openProofFolder(directory: string, state: string): void {
   const sharing = sharedFor(state);
   if (sharing === 'nobody') return;
   const folder = proofFolder(directory);
   fs.mkdirSync(folder, { recursive: true });
-  for (const place of [path.dirname(folder), path.join(path.dirname(folder), 'hooks')]) {
-    withFolder(place, (descriptor, { mode }) => {
-      if ((mode & 0o755) !== 0o755) fs.fchmodSync(descriptor, (mode & 0o7777) | 0o755);
-    });
-  }
   openFolder(folder, fs.statSync(directory).gid, modes[sharing].leases);
 }
 

@@ -140,6 +140,18 @@ export interface Log {
   write(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+/** Why git would not run the hooks of a repository: it takes pushes alone then. For people. */
+export interface Hookless {
+  readonly words: string;
+  readonly next: string;
+}
+
+export interface HooksSeen {
+  readonly mended: readonly string[];
+  /** Null where git would run them. */
+  readonly hookless: Hookless | null;
+}
+
 /** One repository, as the verbs see it. */
 export interface World {
   readonly config: RepositoryConfig;
@@ -158,8 +170,8 @@ export interface World {
   newHoldId(): string;
   /** The process that took the hold is dead: it can never switch. */
   isOwnerGone(hold: Hold): boolean;
-  /** Mends the hooks when git would not call them; answers what it mended. */
-  mendHooks(): Promise<string[]>;
+  /** Mends the hooks when git would not run them; answers what it mended, and why git still would not. */
+  mendHooks(): Promise<HooksSeen>;
   /**
    * Under the lock: what a crash or a dying disk left in the way of a pass (git's stale locks, files of the journal);
    * answers what it mended.

@@ -12,7 +12,7 @@ import { isStuckKind } from '../rules/stuck';
 import { differencesOf, readBothSides } from './bothsides';
 import { endLeftRequest } from './requests';
 import { shortRef } from '../rules/refs';
-import type { Unlock, World } from '../rules/ports';
+import type { Hookless, Unlock, World } from '../rules/ports';
 import type { RefName, Trouble } from '../rules/values';
 
 export interface PassResult {
@@ -20,6 +20,8 @@ export interface PassResult {
   /** Refs that this pass moved, or did not ask about in `mirror` because a push is on them. */
   readonly moved: number;
   readonly troubles: readonly Trouble[];
+  /** Git would not run the hooks: then no phase may be entered that counts on them. */
+  readonly hookless: Hookless | null;
 }
 
 /**
@@ -81,19 +83,35 @@ export async function passUnder(
   phase: Phase,
   options?: FollowOptions,
 ): Promise<PassResult> {
-  const row = phaseTable[phase];
-  // A push that no hook saw is the worst that can happen.
-  const mended = phase === 'retired' ? [] : await world.mendHooks();
-  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  const hookless = phase === 'retired' ? null : await mendHooks(world);
   if (phase !== 'retired') await world.mendState();
   endLeftRequest(world);
+  return { ...(await passOfPhase(world, lock, phase, options)), hookless };
+}
+
+/** A push that no hook saw is the worst that can happen. */
+async function mendHooks(world: World): Promise<Hookless | null> {
+  const { mended, hookless } = await world.mendHooks();
+  if (mended.length > 0) world.log.write('hooks-mended', { mended });
+  return hookless;
+}
+
+type Brought = Omit<PassResult, 'hookless'>;
+
+async function passOfPhase(
+  world: World,
+  lock: Unlock,
+  phase: Phase,
+  options: FollowOptions | undefined,
+): Promise<Brought> {
+  const row = phaseTable[phase];
   if (row.toGitlab === 'pass') return mirrorPass(world, lock);
   if (row.toOld) return follow(world, lock, options);
   forgetBeforeCopy(world);
   return { open: 0, moved: 0, troubles: [] };
 }
 
-async function follow(world: World, lock: Unlock, options: FollowOptions | undefined): Promise<PassResult> {
+async function follow(world: World, lock: Unlock, options: FollowOptions | undefined): Promise<Brought> {
   const { open, changed, troubles } = await followPass(world, lock, options);
   return { open, moved: changed.length, troubles };
 }

@@ -1,11 +1,11 @@
 /** A change of phase: passes, hold, drain, passes under the hold, switch and release. */
 import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults';
-import { isLegalMove, phaseTable, type Phase } from '../contract/phase';
+import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
 import { drain, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
-import { differences, forgetBeforeCopy, passUnder } from './pass';
+import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
 import { noteGoneClients, retireTries } from './requests';
 import type { Unlock, World } from '../rules/ports';
 import type { Hold, Lease, State, Trouble } from '../rules/values';
@@ -14,6 +14,11 @@ export interface Move {
   readonly to: Phase;
   readonly consent: Consent;
   readonly progress: (text: string) => void;
+}
+
+interface Step {
+  readonly from: Phase;
+  readonly to: Phase;
 }
 
 /** Between two passes, ms. */
@@ -49,7 +54,7 @@ async function passWhilePushing(world: World, before: State, move: Move): Promis
       if (before.phase === 'old') forgetBeforeCopy(world);
       return passUnder(world, lock, phase, { eager: true });
     });
-    refuseTroubles(world, result.troubles, round);
+    refuseTroubles(world, result, { from: before.phase, to: move.to }, round);
     const open = result.open + unsetOf(result.troubles);
     if (open === 0) return;
     move.progress(`levelling: ${open} refs still differ`);
@@ -80,7 +85,9 @@ function unsetOf(troubles: readonly Trouble[]): number {
 }
 
 /** `unhooked` only informs; the others say that nobody knows which value is right, or that old cannot have it. */
-function refuseTroubles(world: World, troubles: readonly Trouble[], round: number): void {
+function refuseTroubles(world: World, { troubles, hookless }: PassResult, { from, to }: Step, round: number): void {
+  if (hookless !== null && countsOnHooks(from, to))
+    throw faults.hookless({ what: `move ${world.config.path} to ${to}`, ...hookless });
   const blocking = troubles.filter(({ kind }) => kind !== 'unhooked' && (kind !== 'unset' || round > lockedRounds));
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
@@ -107,12 +114,12 @@ async function passAndSwitch(world: World, hold: Hold, before: State, move: Move
  * Between a closed and an open phase nobody writes while the hold lasts, so every ref is compared again. Between two
  * open phases people go on pushing to GitLab: there, level means level with what the pass saw of GitLab.
  */
-async function passUnderHold(world: World, lock: Unlock, hold: Hold, move: { from: Phase; to: Phase }): Promise<void> {
+async function passUnderHold(world: World, lock: Unlock, hold: Hold, move: Step): Promise<void> {
   const stillOpen = phaseTable[move.from].gitlabOpen && phaseTable[move.to].gitlabOpen;
   for (let round = 1; round <= roundsMax; round += 1) {
     requireHold(world, hold);
     const result = await passUnder(world, lock, move.from === 'old' ? 'mirror' : move.from, { eager: true });
-    refuseTroubles(world, result.troubles, round);
+    refuseTroubles(world, result, move, round);
     // In `mirror` only a look that found all level has asked whether old lost an acknowledged push.
     const asked = phaseTable[move.from].gitlabOpen || result.moved === 0;
     if (stillOpen ? result.open + unsetOf(result.troubles) === 0 : asked && (await differences(world)).length === 0)

@@ -38,7 +38,11 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
       views.push(await inspecting.inspect(folder, config, to, consent));
     return { repositories: views };
   },
-  attach: (folder, { config }) => attaching.attach(folder, config),
+  attach: async (folder, { config }, emit) => {
+    const view = await attaching.attach(folder, config);
+    for (const text of view.warnings) emit({ kind: 'warning', text });
+    return view;
+  },
   move: (folder, request, emit) => move(folder, request, progressTo(emit)),
   detach: async (folder, { path }) => {
     await attaching.detach(folder, path);

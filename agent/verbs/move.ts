@@ -6,26 +6,28 @@ import { look, repositoryOrNull, view } from '../install/inspect';
 import { refuse } from '../contract/errors';
 import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
-import { moveFaults } from '../install/preflight';
+import { hooklessFaults, moveFaults } from '../install/preflight';
+import { noteMoved } from '../repository/moved';
 import { openByPath, type Repository } from '../repository/open';
 import { renameAway, renameBack } from './retire';
 
 /** Nothing is touched where the preview would refuse. */
 export async function move(
   folder: string,
-  { config, to, consent }: Verbs['move']['request'],
+  { config, to, consent, who = 'pulumi up' }: Verbs['move']['request'],
   progress: (text: string) => void,
 ): Promise<RepositoryView> {
   const judged = repositoryOrNull(folder, config.path) !== null;
   refuse((await look(folder, config, to, consent)).refusals);
   await attach(folder, config);
   const repository = openByPath(folder, config.path);
-  // Settings that could not be read before are there now.
-  if (!judged) refuse(await moveFaults(repository, to, consent));
+  // Settings that could not be read before are there now, and so are the hooks.
+  refuse(judged ? await hooklessFaults(repository, to) : await moveFaults(repository, to, consent));
   const from = repository.journal.state().phase;
-  if (from === 'retired' && to === 'refuse') await renameBack(repository, 'pulumi up');
-  else if (to === 'retired') await retireNow(repository, progress);
+  if (from === 'retired' && to === 'refuse') await renameBack(repository, who);
+  else if (to === 'retired') await retireNow(repository, who, progress);
   else await changePhase(repository.world, { to, consent, progress });
+  if (from !== to) noteMoved(repository.state, { to, who, time: new Date().toISOString() });
   return afterMove(folder, config.path);
 }
 
@@ -33,9 +35,9 @@ export async function move(
  * No hold: in `refuse` no push acts, so there is nothing to drain. The rename levels and compares under the
  * repository's lock.
  */
-async function retireNow(repository: Repository, progress: (text: string) => void): Promise<void> {
+async function retireNow(repository: Repository, who: string, progress: (text: string) => void): Promise<void> {
   progress('levelling, then renaming the repository away');
-  await renameAway(repository, 'pulumi up');
+  await renameAway(repository, who);
 }
 
 async function afterMove(folder: string, repositoryPath: string): Promise<RepositoryView> {

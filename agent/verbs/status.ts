@@ -12,7 +12,7 @@ import { allNames, onlySynced, showRef } from '../rules/refs';
 import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
-import { damageTroubles, lockTroubles } from './statusdamage';
+import { damageTroubles, hooklessTroubles, lockTroubles } from './statusdamage';
 import { takenOver } from './statustaken';
 import type { World } from '../rules/ports';
 import type { Hold, Lease, RefName, Trouble } from '../rules/values';
@@ -68,6 +68,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
       ...journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
       ...damageTroubles(repository),
       ...lockTroubles(repository),
+      ...hooklessTroubles(repository),
     ],
     refused: phaseTable[state.phase].toGitlab === 'write-through' ? readRefused(repository.state, state.epoch) : null,
     taken: takenOver(repository),

@@ -1,9 +1,10 @@
-/** What `status` shows of damage that was found in files, and of locks that stay. */
+/** What `status` shows of damage that was found in files, of locks that stay, and of hooks that git would not run. */
 import type { RefTrouble } from '../contract/views';
 import { readDamage, type Damage } from '../repository/damage';
 import { staleLocks } from '../git/gitlocks';
 import { quote } from '../contract/shellword';
 import { shortRef, showRef } from '../rules/refs';
+import { knownHookless } from '../repository/hookless';
 import type { Repository } from '../repository/open';
 
 /** Lines for people; all of it is in the log. */
@@ -49,4 +50,13 @@ export function lockTroubles({ hooks, config, world }: Repository): RefTrouble[]
     words: `${name} is older than ten minutes: git cannot write there.`,
     next: `The next pass removes it when no process of git works in ${config.path} (lsof +D shows them).`,
   }));
+}
+
+/** As the last pass found it: the next one sees that it is over. A retired one has no passes, and no pushes. */
+export function hooklessTroubles({ hooks, journal }: Repository): RefTrouble[] {
+  const found = journal.state().phase === 'retired' ? null : knownHookless(hooks);
+  if (found === null) return [];
+  const words = `Git would take pushes without git-handover: ${found.words}. What it takes so is undone where GitLab decides.`;
+  const { since, next } = found;
+  return [{ ref: 'refs/', kind: 'hookless', old: null, gitlab: null, agreed: null, since, words, next }];
 }

@@ -1,9 +1,12 @@
 /** The verb `verify`: both sides' refs, read now and compared one by one. It trusts no journal. */
 import type { Verbs } from '../contract/verbs';
-import type { RefDifference } from '../contract/views';
+import type { Fault, RefDifference } from '../contract/views';
+import { faults as catalogue } from '../contract/faults';
 import { showRef } from '../rules/refs';
 import { differencesOf, readBothSides } from '../sync/bothsides';
-import { eachRepository } from '../repository/open';
+import { whyHookless } from '../repository/hookless';
+import { hooksInPlace } from '../repository/hooks';
+import { eachRepository, type Repository } from '../repository/open';
 import type { World } from '../rules/ports';
 import type { RefName } from '../rules/values';
 
@@ -18,13 +21,22 @@ export async function verify(
   { paths }: Verbs['verify']['request'],
 ): Promise<Verbs['verify']['result']> {
   const repositories: Verified[] = [];
-  const faults = await eachRepository(
-    folder,
-    paths,
-    async ({ world, config }) =>
-      void repositories.push({ path: config.path, project: config.project, ...(await compare(world)) }),
-  );
-  return { repositories, faults };
+  const hookless: Fault[] = [];
+  const faults = await eachRepository(folder, paths, async (repository) => {
+    const { world, config } = repository;
+    repositories.push({ path: config.path, project: config.project, ...(await compare(world)) });
+    hookless.push(...(await hooklessFault(repository)));
+  });
+  return { repositories, faults: [...faults, ...hookless] };
+}
+
+/** Equal now, and not for long: asked as well, not read. */
+async function hooklessFault({ config, hooks, journal }: Repository): Promise<Fault[]> {
+  if (journal.state().phase === 'retired') return [];
+  const found = await whyHookless(hooks, hooksInPlace(hooks));
+  return found === null
+    ? []
+    : [catalogue.hookless({ what: `keep both sides of ${config.path} equal`, ...found }).fault];
 }
 
 /** Refs that differ at every look. */

@@ -220,6 +220,19 @@ test('the preview compares what is configured with what the agent looks at, and 
   await remove('Server', server);
 });
 
+test('a stack with another backend is told that the repository is attached already, before it takes it over', async () => {
+  const server = await installed();
+  await create('Repository', inputs('old').repository, true);
+  assert.deepEqual(said, []);
+  const outputs = await create('Repository', inputs('old').repository);
+  plugin.stop();
+  plugin = await startPlugin();
+  await create('Repository', inputs('mirror').repository, true);
+  assert.match(said.join(), /warning: \S+app\.git is attached already, and old: by another stack, or by a run/);
+  await remove('Repository', outputs);
+  await remove('Server', server);
+});
+
 test('a destroy that failed half-way is repeated: an attached repository that no state knows goes with the agent', async () => {
   const before = snapshot();
   const server = await installed();

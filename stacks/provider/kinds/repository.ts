@@ -2,6 +2,7 @@
  * A repository and its phase as a resource. The agent is asked where it stands; the state only says what was wanted
  * last.
  */
+import { hostname, userInfo } from 'node:os';
 import { faults } from '../../../agent/contract/faults';
 import type { RepositoryConfig } from '../../../agent/contract/configs';
 import type { Consent } from '../../../agent/contract/verbs';
@@ -81,8 +82,14 @@ function drifts(olds: RepositoryOutputs, { phase }: RepositoryInputs, view: Repo
   return `HEAD on the old server is ${view.head ?? 'detached'} now; GitLab's default branch will follow.`;
 }
 
+/** New to this stack, and not to the agent: one of another backend, or a run that was cut off, brought it there. */
 async function previewed(inputs: RepositoryInputs, request: Request): Promise<Values> {
-  await look(inputs, request);
+  const { phase } = await look(inputs, request);
+  if (phase !== null)
+    request.say(
+      'warning',
+      `${inputs.path} is attached already, and ${phase}: by another stack, or by a run that was cut off. This one takes it over, with its own settings.`,
+    );
   return { ...inputs };
 }
 
@@ -117,7 +124,7 @@ async function takeThere(inputs: RepositoryInputs, { session, say }: Request): P
   if (before?.phase === to || (before?.phase === null && to === 'old')) return session.call('attach', { config }, say);
   refuse(before?.refusals ?? []);
   await prepare(before?.phase ?? 'old', inputs, session, say);
-  return session.call('move', { config, to, consent }, say);
+  return session.call('move', { config, to, consent, who: whoRuns() }, say);
 }
 
 /**
@@ -133,6 +140,11 @@ async function whereNow(
     if (seen.phase !== null && seen.phase !== question.to && seen.refusals.length === 0) return seen;
   }
   return (await session.call('inspect', { repositories: [question] })).repositories[0];
+}
+
+/** For the next one who would undo it. */
+function whoRuns(): string {
+  return `${userInfo().username}@${hostname()}`;
 }
 
 /** What must be true on GitLab before old switches. */

@@ -117,4 +117,41 @@ const pushes: readonly RealMutant[] = [
   ),
 ];
 
-export const door: readonly RealMutant[] = [...shims, ...pushes];
+const hooks: readonly RealMutant[] = [
+  planted(
+    'P1',
+    'nobody asks git where it looks for hooks',
+    [
+      'agent/repository/hookless.ts',
+      'if (realOf(found) !== realOf(path.join(directory, hooksPath)))',
+      'if (found === null)',
+    ],
+    ['git/push/hookless', 'a setting that leads git to other hooks'],
+  ),
+  planted(
+    'P1',
+    'mirror is entered although git would not start the hooks',
+    ['agent/contract/phase.ts', "if (to === 'both' || (from === 'old' && to === 'mirror')) return true;", ''],
+    ['git/push/hookless', 'hooks that the kernel does not start'],
+  ),
+  planted(
+    'P1',
+    'only the path tells whose hooks a repository has',
+    ['agent/repository/master.ts', 'return known.identity === `${dev}:${ino}` ||', 'return dev + ino < 0 ||'],
+    ['git/operator/two-masters', 'one that somebody renamed is not begun anew'],
+  ),
+  planted(
+    'P1',
+    'a pass takes the hooks from another living agent',
+    ['agent/repository/hooks.ts', 'refuseOtherMaster(`install the hooks of ${place.directory}`, place);', ''],
+    ['git/operator/two-masters', 'where two have it already'],
+  ),
+  planted(
+    'P7',
+    'a push to a copy stands among those of its original',
+    ['agent/hook/shims/pre-receive', "# Not the original's to wait for: no lease.\nis_original\n", ''],
+    ['git/operator/two-masters', 'takes no lease there'],
+  ),
+];
+
+export const door: readonly RealMutant[] = [...shims, ...pushes, ...hooks];

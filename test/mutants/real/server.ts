@@ -141,7 +141,7 @@ const installed: readonly RealMutant[] = [
   planted(
     'P2',
     'one repository by two paths gets two states',
-    ['agent/install/attach.ts', 'refuseTwin(folder, config); }', '}'],
+    ['agent/install/attach.ts', 'refuseTwin(folder, config);', ''],
     ['git/hostile/hostile-places', 'one repository by two paths has one state'],
   ),
   planted(
