@@ -7,6 +7,7 @@ import { atticUpdates } from './attic';
 import { differencesOf } from './bothsides';
 import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
+import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, OldSide, RefName, Trouble, Update } from '../rules/values';
@@ -27,13 +28,12 @@ export async function followPass(
   const plan = await lookAndFetch(world, lock);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
   const { stop, allowed } = throughBreaker(world, plan, lossy, exempt);
-  const failed = new Set(await follow(world, allowed, lossy, lock));
+  const failed = new Set(await heardByOwnHooks(world, allowed, () => follow(world, allowed, lossy, lock)));
   const changed = allowed.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
   const isChanged = new Set(changed.map(({ ref }) => ref));
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const troubles = remember(world, plan.look, { changed, open, lossy, stop });
-  await runOwnHooks(world, changed);
   world.journal.markSkipped(plan.waits);
   world.journal.markPass();
   return { open: open.size, changed, troubles };
@@ -141,12 +141,4 @@ async function follow(
 async function followHead(world: World, look: Look): Promise<void> {
   const { head } = look.gitlabSide;
   if (head !== null && head !== look.oldSide.head && look.gitlab.has(head)) await world.git.setHead(head);
-}
-
-/** Deploys and mails hang on these hooks. */
-export async function runOwnHooks(world: World, changed: readonly Update[]): Promise<void> {
-  if (!world.config.hooksAfterPass || changed.length === 0) return;
-  for (const name of ['post-receive', 'post-update'] as const) {
-    if (!(await world.git.runOwnHook(name, changed))) world.log.write('own-hook-failed', { hook: name });
-  }
 }

@@ -10,6 +10,7 @@ import { phaseTable, type Phase } from '../contract/phase';
 import { isLive, liveRefs } from '../rules/records';
 import { differencesOf, readBothSides } from './bothsides';
 import { endLeftRequest } from './requests';
+import { settlePlan } from './ownhooks';
 import { shortRef } from '../rules/refs';
 import type { Unlock, World } from '../rules/ports';
 import type { RefName, Trouble } from '../rules/values';
@@ -71,11 +72,25 @@ export async function passUnder(
   phase: Phase,
   exempt?: ReadonlySet<RefName>,
 ): Promise<PassResult> {
+  try {
+    return await passOfPhase(world, lock, phase, exempt);
+  } finally {
+    world.ownHooks.start();
+  }
+}
+
+async function passOfPhase(
+  world: World,
+  lock: Unlock,
+  phase: Phase,
+  exempt: ReadonlySet<RefName> | undefined,
+): Promise<PassResult> {
   const row = phaseTable[phase];
   // A push that no hook saw is the worst that can happen.
   const mended = phase === 'retired' ? [] : await world.mendHooks();
   if (mended.length > 0) world.log.write('hooks-mended', { mended });
   if (phase !== 'retired') await world.mendState();
+  await settlePlan(world);
   endLeftRequest(world);
   if (row.toGitlab === 'pass') return mirrorPass(world, lock);
   if (row.toOld) return follow(world, lock, exempt);

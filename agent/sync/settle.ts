@@ -3,7 +3,7 @@ import { faults } from '../contract/faults';
 import { differences, passUnder } from './pass';
 import { noteAgreed } from './agreed';
 import { atticUpdates } from './attic';
-import { runOwnHooks } from './follow';
+import { heardByOwnHooks } from './ownhooks';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
@@ -101,9 +101,9 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
 }
 
 async function setOld(world: World, update: Update, lock: Unlock): Promise<void> {
-  const failed = await world.git.setRefs([update], lock);
+  const failed = await heardByOwnHooks(world, [update], () => world.git.setRefs([update], lock));
+  world.ownHooks.start();
   if (failed.length > 0) throw faults.moved({ ref: showRef(update.ref), side: 'old' });
-  await runOwnHooks(world, [update]);
 }
 
 /**

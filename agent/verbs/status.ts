@@ -12,6 +12,7 @@ import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, lockTroubles } from './statusdamage';
+import { hookTroubles } from './statushooks';
 import type { World } from '../rules/ports';
 import type { Hold, Lease, RefName, Trouble } from '../rules/values';
 
@@ -66,6 +67,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
       ...journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
       ...damageTroubles(repository),
       ...lockTroubles(repository),
+      ...hookTroubles(repository),
     ],
   };
 }

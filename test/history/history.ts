@@ -85,7 +85,7 @@ export type Fact =
 export interface Listed {
   readonly server: Server;
   readonly ref: string;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked';
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'failing';
 }
 
 /** One attempt of an operator to reach a phase, or one wait of anybody, with what it may take at most. */

@@ -31,6 +31,14 @@ export function openWorld(
       wall: () => wallOf(sim, old),
       sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
     },
+    // hooksAfterPass is off: no pass of ours waits for them in any case.
+    ownHooks: {
+      isThere: () => false,
+      plan: () => undefined,
+      planned: () => null,
+      due: () => undefined,
+      start: () => undefined,
+    },
     log: {
       write: (event, { row }) => {
         if (event === 'push-looked') old.looked.push(row as PushRow);
