@@ -75,6 +75,19 @@ export function isRefName(ref: string): boolean {
   );
 }
 
+/**
+ * The first ref that these updates name again; null when there is none. git's own client never sends such a push,
+ * receive-pack takes at most one of them, and `git push` sends none ("multiple updates for ref" in remote.c).
+ */
+export function refTwice(updates: readonly Update[]): RefName | null {
+  const seen = new Set<RefName>();
+  for (const { ref } of updates) {
+    if (seen.has(ref)) return ref;
+    seen.add(ref);
+  }
+  return null;
+}
+
 /** Bytes of the arguments that `git push` gets for these updates: a lease and a refspec each. */
 export function argumentBytes({ ref }: Update): number {
   return 2 * (ref.length + 60);
