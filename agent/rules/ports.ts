@@ -157,10 +157,10 @@ export interface World {
    * answers what it mended.
    */
   mendState(): Promise<string[]>;
-  /** Git processes in the repository that began before the hooks: pids. */
+  /** Pushes in the repository that no lease tells of: they began before the hooks, or have not come to them: pids. */
   olderPushes(): number[];
-  /** Ends them; resolves when they are gone. */
-  endOlderPushes(): Promise<void>;
+  /** Ends these of them; resolves when they are gone. */
+  endOlderPushes(pids: readonly number[]): Promise<void>;
 }
 
 export interface PushLease {

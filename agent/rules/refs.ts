@@ -76,8 +76,8 @@ export function isRefName(ref: string): boolean {
 }
 
 /**
- * The first ref that these updates name again; null when there is none. git's own client never sends such a push,
- * receive-pack takes at most one of them, and `git push` sends none ("multiple updates for ref" in remote.c).
+ * The first ref that these updates name again; null when there is none. git's client sends such a push, and finds one
+ * answer for both ("remote failed to report status"): whether anything was taken seems unknown.
  */
 export function refTwice(updates: readonly Update[]): RefName | null {
   const seen = new Set<RefName>();

@@ -52,8 +52,10 @@ export function openWorld(
     mendHooks: () => Promise.resolve([]),
     mendState: () => Promise.resolve([]),
     olderPushes: () => unwrittenPushes(old).map(({ pid }) => pid),
-    endOlderPushes: () => {
-      unwrittenPushes(old).forEach((one) => one.end());
+    endOlderPushes: (pids) => {
+      unwrittenPushes(old)
+        .filter(({ pid }) => pids.includes(pid))
+        .forEach((one) => one.end());
       return Promise.resolve();
     },
   };
