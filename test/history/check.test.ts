@@ -206,6 +206,13 @@ test('P7: who never got an end, or got it too late, is found', () => {
   assert.deepEqual(broken(history('a', { waits: [{ what: 'a push', began: 0, ended: 11, limitMs: 10 }] })), ['P7']);
 });
 
+test('P8: a move that only pushes kept from arriving, or that arrived too late, is found', () => {
+  const moved = { what: 'a move', began: 0, limitMs: 10, isMove: true };
+  assert.deepEqual(broken(history('a', { waits: [{ ...moved, ended: null }] })), ['P8']);
+  assert.deepEqual(broken(history('a', { waits: [{ ...moved, ended: 11 }] })), ['P8']);
+  assert.deepEqual(broken(history('a', { waits: [{ ...moved, ended: 10 }] })), []);
+});
+
 test('where not every change of a ref was seen, P4 and P5 say that they do not know', () => {
   const facts: Fact[] = [{ kind: 'damage', at: 1, server: 'old', update: move('b', 'a') }];
   const unknown = check(history('a', { facts }))

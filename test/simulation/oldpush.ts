@@ -69,8 +69,9 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
   note(isUnknown ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
 }
 
-function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: Attempt): Session {
+function openSession(sim: Simulation, old: OldServer, { who, updates, atomic, isUnanswered }: Attempt): Session {
   const id = sim.newPush();
+  if (isUnanswered === true) sim.unanswered.add(id);
   const receivePack = sim.scheduler.process(`receive-pack of #${id}`, old.host);
   const hook = sim.scheduler.process(`hook of #${id}`, old.host);
   const known = sim.commits.closure(old.refs.values());

@@ -66,6 +66,7 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
     return { kind: 'no-answer', words: '' };
   }
   yield sim.latency();
+  if (serves !== null && sim.unanswered.has(serves.push)) return { kind: 'no-answer', words: '' };
   const lost = sim.strikes('lostAnswer');
   // Cut on the way there, or on the way back.
   if (lost && sim.random.chance(lostOnTheWay)) return { kind: 'no-answer', words: '' };
