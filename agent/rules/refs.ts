@@ -76,8 +76,9 @@ export function isRefName(ref: string): boolean {
 }
 
 /**
- * The first ref that these updates name again; null when there is none. Where git's client sends such a push (new ones
- * do not) it finds one answer for both ("remote failed to report status"): whether anything was taken seems unknown.
+ * The first ref that these updates name again; null when there is none. git's client sends such a push to an empty
+ * repository only, any other client may; git finds one answer for both ("remote failed to report status"), so that
+ * whether anything was taken seems unknown.
  */
 export function refTwice(updates: readonly Update[]): RefName | null {
   const seen = new Set<RefName>();

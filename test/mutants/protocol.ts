@@ -181,6 +181,12 @@ export const protocolMutants: readonly Mutant[] = [
     2900,
   ),
   mutant(
+    'what may still land is not waited for under the hold',
+    'agent/sync/phasechange.ts',
+    [`await lastRequestsOver(world, hold, move.progress)`, `hold`],
+    200,
+  ),
+  mutant(
     'leases are read once in a look',
     'agent/rules/records.ts',
     [`second.filter(({ id }) => !endedBefore.has(id))`, `first.filter(({ live }) => live)`],

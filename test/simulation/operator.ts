@@ -24,8 +24,8 @@ const lockMs = 10_000;
 const moveMs = limits.holdMs * 4 + limits.leaseMs + limits.longestGitlabPushMs * 2 + 120_000;
 
 /**
- * With nothing wrong: access is lowered, GitLab's longest push is waited for then, once for pushes without an answer, and
- * once more under the hold; passes in between.
+ * With nothing wrong: access is lowered, GitLab's longest push is waited for then, once for pushes without an answer,
+ * and once more under the hold; passes in between.
  */
 const calmMoveMs = limits.holdMs + limits.longestGitlabPushMs * 3 + 12_000;
 
