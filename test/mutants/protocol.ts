@@ -184,7 +184,7 @@ export const protocolMutants: readonly Mutant[] = [
     'what may still land is not waited for under the hold',
     'agent/sync/phasechange.ts',
     [`await lastRequestsOver(world, hold, move.progress)`, `hold`],
-    200,
+    320,
   ),
   mutant(
     'leases are read once in a look',
