@@ -8,6 +8,7 @@
  *   wake <state>                    a hook, in the background
  *   push <state> <lease> <mode>     a pre-receive that needs thought
  *   heal <state>                    a pass for a refused pusher; refs on standard input
+ *   own-hooks <state>               the repository's own hooks, for what passes changed
  *   end-hold <state>                ends a hold that ran out
  *   ask <what> <state> <lease>      a pre-receive of another account: the resident does `push` or `end-hold` for it
  */
@@ -22,6 +23,7 @@ import { hookPush } from './hook/prereceive';
 import { failureWords } from './sync/push';
 import { heal } from './hook/heal';
 import { openLog } from './machine/log';
+import { runOwnHooks } from './repository/hookrunner';
 import { openRepository } from './repository/open';
 import { startResident } from './resident/resident';
 import { scan } from './repair/scan';
@@ -45,6 +47,7 @@ const answers: Readonly<Record<Command, (...args: readonly string[]) => Promise<
   wake: (state = '') => quietly(() => wake(folder, state)),
   push: (state = '', lease = '', mode = '') => answerPush(state, lease, mode),
   heal: (state = '') => answerHeal(state),
+  'own-hooks': (state = '') => quietly(() => runOwnHooks(folder, state)),
   'end-hold': (state = '') => quietly(async () => void (await endExpiredHold(openRepository(folder, state).world))),
   ask: (what = '', state = '', lease = '') => answerAsk(what, state, lease),
 };

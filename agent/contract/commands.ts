@@ -12,7 +12,19 @@ export const nodeFile = 'node';
 /** Of a call by a Node that goes when the stacks have looked: the path of the one that they will copy. */
 export const nodeVariable = 'GIT_HANDOVER_NODE';
 
-export const commands = ['call', 'serve', 'watch', 'tick', 'scan', 'wake', 'push', 'heal', 'end-hold', 'ask'] as const;
+export const commands = [
+  'call',
+  'serve',
+  'watch',
+  'tick',
+  'scan',
+  'wake',
+  'push',
+  'heal',
+  'own-hooks',
+  'end-hold',
+  'ask',
+] as const;
 export type Command = (typeof commands)[number];
 
 /** What the bundle is built for. */

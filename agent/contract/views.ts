@@ -43,9 +43,19 @@ export interface RepositoryView {
 }
 
 export interface RefTrouble {
+  /** Of a failing one: the name of the repository's own hook. */
   readonly ref: string;
   readonly kind:
-    'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'unset' | 'unfetched' | 'hookless';
+    | 'conflict'
+    | 'damaged'
+    | 'declined'
+    | 'unhooked'
+    | 'stopped'
+    | 'locked'
+    | 'unset'
+    | 'unfetched'
+    | 'hookless'
+    | 'failing';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
   readonly old: string | null;
   readonly gitlab: string | null;

@@ -3,12 +3,10 @@ import type { Git } from '../rules/ports';
 import { gitlabDoor } from './gitlabdoor';
 import type { GitSettings } from './gitsettings';
 import { oldDoor } from './olddoor';
-import { runOwnHook } from './ownhooks';
 
 export function openGit(settings: GitSettings): Git {
   return {
     ...oldDoor(settings),
     ...gitlabDoor(settings),
-    runOwnHook: (name, updates) => runOwnHook(settings, name, updates),
   };
 }

@@ -8,10 +8,6 @@ export interface GitSettings extends GitPlace {
   readonly askMs: number;
   /** How long a push or fetch may show no progress, ms. */
   readonly silentMs: number;
-  /** The repository's own hooks folder. */
-  readonly ownHooks: string;
-  /** Others may write the repository. */
-  readonly shared: boolean;
   /** Where unreadable refs are kept. */
   readonly asideFolder: string;
   /** Made for each push of a mirror pass. */

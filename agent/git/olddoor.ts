@@ -16,7 +16,7 @@ import { uncontained } from './uncontained';
 
 const localMs = 10 * 60_000;
 
-export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'fetch' | 'runOwnHook'> {
+export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'fetch'> {
   const git: Run = (args, call = {}) => runGit(settings, args, { idleMs: localMs, ...call });
   const succeeds: Succeeds = async (args, oids) => (await git(args, { input: linesOf(oids) })).code === 0;
   return {

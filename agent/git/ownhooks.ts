@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { endTree, living } from '../machine/processes';
 import { printUpdate } from '../rules/refs';
+import type { Unlock } from '../rules/ports';
 import type { Update } from '../rules/values';
 
 export interface OwnHooks {
@@ -11,6 +13,10 @@ export interface OwnHooks {
   /** Others may write the repository. */
   readonly shared: boolean;
 }
+
+/** Those that run for what comes from GitLab, in git's order. */
+export const laterHooks = ['post-receive', 'post-update'] as const;
+export type LaterHook = (typeof laterHooks)[number];
 
 export function ownHook(place: Pick<OwnHooks, 'ownHooks'>, name: string): string | null {
   const file = path.join(place.ownHooks, name);
@@ -34,29 +40,83 @@ export function isOthers(file: string): boolean {
   return above !== file && isOthers(above);
 }
 
-/**
- * With these updates on standard input (post-update: names as arguments). True when there is no such hook, or it is not
- * run as others could have written it; false when it failed.
- */
-export function runOwnHook(
-  place: OwnHooks,
-  name: 'post-receive' | 'post-update',
-  updates: readonly Update[],
-): Promise<boolean> {
+/** Null when there is none, or it is not run as others could have written it. */
+export function hookToRun(place: Pick<OwnHooks, 'ownHooks' | 'shared'>, name: LaterHook): string | null {
   const file = ownHook(place, name);
-  if (file === null || (place.shared && isOthers(fs.realpathSync(file)))) return Promise.resolve(true);
+  return file !== null && place.shared && isOthers(fs.realpathSync(file)) ? null : file;
+}
+
+export interface HookCall {
+  readonly updates: readonly Update[];
+  readonly limitMs: number;
+  /** Kept until the hook has ended, also when we end before it. What the hook leaves in the background has it not. */
+  readonly lock: Unlock;
+}
+
+export interface HookEnd {
+  /** `late`: it was ended at its limit, and all that it had started. */
+  readonly how: 'well' | 'badly' | 'late';
+  /** What it printed last. */
+  readonly printed: string;
+}
+
+/** Beyond its limit timeout(1) should have ended it; a timeout that stands still itself does not, ms. */
+const graceMs = 5_000;
+/** What a hook leaves in the background may keep its pipes open, as it may with git, ms. */
+const lastWordsMs = 1_000;
+const printedMax = 2_000;
+
+/**
+ * With these updates on standard input (post-update: names as arguments). The limit holds when we are killed as well:
+ * timeout(1) is the one who waits for the hook.
+ */
+export function runOwnHook(place: OwnHooks, name: LaterHook, call: HookCall): Promise<HookEnd> {
+  const file = hookToRun(place, name);
+  if (file === null) return Promise.resolve({ how: 'well', printed: '' });
   const names =
-    name === 'post-update' ? updates.map((update) => Buffer.from(update.ref, 'latin1').toString('utf8')) : [];
+    name === 'post-update' ? call.updates.map(({ ref }) => Buffer.from(ref, 'latin1').toString('utf8')) : [];
   const clean = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('GIT_')));
-  return new Promise((resolve) => {
-    const child = spawn(file, names, {
-      cwd: place.directory,
-      env: { ...clean, GIT_DIR: '.' },
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    child.on('error', () => resolve(false));
-    child.on('close', (code) => resolve(code === 0));
-    child.stdin?.on('error', () => undefined);
-    child.stdin?.end(Buffer.from(updates.map((update) => `${printUpdate(update)}\n`).join(''), 'latin1'));
+  const began = performance.now();
+  const limit = ['-s', 'KILL', (call.limitMs / 1000).toFixed(3)];
+  const child = spawn('timeout', [...limit, '/bin/sh', '-c', 'exec "$0" "$@" 3>&-', file, ...names], {
+    cwd: place.directory,
+    env: { ...clean, GIT_DIR: '.' },
+    stdio: ['pipe', 'pipe', 'pipe', call.lock.fd],
+    detached: true,
   });
+  let printed = '';
+  const hear = (chunk: Buffer): void => void (printed = (printed + chunk.toString('latin1')).slice(-printedMax));
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(Buffer.from(call.updates.map((update) => `${printUpdate(update)}\n`).join(''), 'latin1'));
+  const howOf = (code: number | null): HookEnd['how'] => {
+    if (code === 0) return 'well';
+    return performance.now() - began >= call.limitMs ? 'late' : 'badly';
+  };
+  return new Promise((resolve) => {
+    const overdue = setTimeout(() => endGroup(child.pid), call.limitMs + graceMs);
+    const over = (how: HookEnd['how']): void => {
+      clearTimeout(overdue);
+      [child.stdout, child.stderr].forEach((stream) => stream?.destroy());
+      resolve({ how, printed });
+    };
+    child.on('error', (error) => {
+      printed = error.message;
+      over('badly');
+    });
+    child.on('close', (code) => over(howOf(code)));
+    child.on('exit', (code) => void setTimeout(() => over(howOf(code)), lastWordsMs).unref());
+  });
+}
+
+/** Also those that left the group: children are found by their parents while these stand still. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  living(String(pid)).forEach(endTree);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in between.
+  }
 }

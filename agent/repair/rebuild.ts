@@ -61,14 +61,11 @@ function refuseReadable(state: string, { path: repositoryPath }: RebuildRequest)
   throw faults.stateReadable({ path: repositoryPath, phase: present.phase });
 }
 
-/** Without hooks of the repository: which are its own is not known yet. */
 function openBareGit(folder: string, { config }: RebuildRequest, directory: string): Git {
   return openGit({
     ...gitSettings(folder, config, readAgentConfig(folder)),
     directory,
     quarantine: {},
-    ownHooks: '',
-    shared: false,
   });
 }
 

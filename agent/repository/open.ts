@@ -16,6 +16,7 @@ import { createJournal, openJournal } from './journal';
 import { finishRename } from './location';
 import { openLog } from '../machine/log';
 import { mendState } from './mend';
+import { openOwnHooks } from './ownhooks';
 import { pushProcesses } from './pushprocesses';
 import {
   attachedFolders,
@@ -74,19 +75,19 @@ export function openByPath(folder: string, repositoryPath: string): Repository {
 function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record<string, string>>): World {
   const { folder, state, config, agent, journal, hooks } = parts;
   const log = openLog(folder, { repository: config.path });
-  const git = openGit({
-    ...gitSettings(folder, config, agent),
+  const own = {
     directory: hooks.directory,
-    quarantine,
     ownHooks: ownHooksFolder(hooks),
     shared: sharedFor(state) !== 'nobody',
-  });
+  };
+  const git = openGit({ ...gitSettings(folder, config, agent), directory: hooks.directory, quarantine });
   return {
     config,
     limits: agent.limits,
     clock: systemClock,
     journal,
     git,
+    ownHooks: openOwnHooks({ folder, state, hooks: own, log }),
     log,
     ...pushProcesses({ path: config.path, directory: hooks.directory, state, journal }),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
@@ -104,7 +105,7 @@ export function gitSettings(
   folder: string,
   config: RepositoryConfig,
   { limits }: AgentConfig,
-): Omit<GitSettings, 'directory' | 'quarantine' | 'ownHooks' | 'shared'> {
+): Omit<GitSettings, 'directory' | 'quarantine'> {
   const state = stateFolder(folder, config.path);
   return {
     folder,

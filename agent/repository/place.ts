@@ -83,7 +83,8 @@ export function shimFacts(folder: string, agent: AgentConfig, config: Repository
     node: lastingNode(),
     url: config.gitlabUrl,
     ciSkip: config.ciSkip,
-    holdMs: agent.limits.holdMs,
+    // A hold may last longer by GitLab's longest push (agent/sync/drain.ts).
+    holdMs: agent.limits.holdMs + agent.limits.longestGitlabPushMs,
     leaseMs: agent.limits.leaseMs,
     connectMs: agent.limits.connectMs,
     brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),

@@ -37,8 +37,8 @@ export function pushProcesses(place: Place): PushProcesses {
     },
     isSending: (lease) => agentsOf(place, lease).length > 0 || isGitSending(place.directory, lease),
     olderPushes: () => olderPushes(place).map(({ pid }) => pid),
-    endOlderPushes: async () => {
-      const older = olderPushes(place);
+    endOlderPushes: async (pids) => {
+      const older = olderPushes(place).filter(({ pid }) => pids.includes(pid));
       older.forEach(end);
       await waitFor(systemClock, endMs, 50, () => !older.some((one) => isAlive(one) && !isForeign(one)));
       const left = older.filter((one) => isAlive(one) && isForeign(one));

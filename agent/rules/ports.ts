@@ -130,10 +130,25 @@ export interface Git {
   denied(): Promise<{ deletes: boolean; rewinds: boolean }>;
   /** Moves an unreadable ref out of the way, kept in the state folder. */
   moveAside(ref: RefName): Promise<void>;
-  /** Runs the repository's own hook with these updates on standard input; false when it failed. */
-  runOwnHook(name: 'post-receive' | 'post-update', updates: readonly Update[]): Promise<boolean>;
   /** One line of history for people: `git log --oneline` from a tip, newest first. */
   history(tip: Oid, not: Oid | null, lines: number): Promise<string>;
+}
+
+/**
+ * What the repository's own post-receive and post-update are to hear of changes that we made. It is written down under
+ * the lock, and a process of its own runs them: nobody waits for a hook that hangs.
+ */
+export interface OwnHooks {
+  /** There is one, and it may be run. */
+  isThere(): boolean;
+  /** Before these refs change: whoever finds it later knows that they may have. */
+  plan(updates: readonly Update[]): void;
+  /** What was planned and is not settled yet; null when nothing is. */
+  planned(): readonly Update[] | null;
+  /** What came of the plan, in the place of it: the next to be heard. Nothing: the plan is forgotten. */
+  due(updates: readonly Update[]): void;
+  /** Something is to be heard: somebody tells them now. Never waits. */
+  start(): void;
 }
 
 export interface Log {
@@ -159,6 +174,7 @@ export interface World {
   readonly clock: Clock;
   readonly journal: Journal;
   readonly git: Git;
+  readonly ownHooks: OwnHooks;
   readonly log: Log;
   /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
   endProcesses(lease: Lease): Promise<void>;
@@ -177,10 +193,10 @@ export interface World {
    * answers what it mended.
    */
   mendState(): Promise<string[]>;
-  /** Git processes in the repository that began before the hooks: pids. */
+  /** Pushes in the repository that no lease tells of: they began before the hooks, or have not come to them: pids. */
   olderPushes(): number[];
-  /** Ends them; resolves when they are gone. */
-  endOlderPushes(): Promise<void>;
+  /** Ends these of them; resolves when they are gone. */
+  endOlderPushes(pids: readonly number[]): Promise<void>;
 }
 
 export interface PushLease {

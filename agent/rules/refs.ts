@@ -75,6 +75,20 @@ export function isRefName(ref: string): boolean {
   );
 }
 
+/**
+ * The first ref that these updates name again; null when there is none. git's client sends such a push to an empty
+ * repository only, any other client may; git finds one answer for both ("remote failed to report status"), so that
+ * whether anything was taken seems unknown.
+ */
+export function refTwice(updates: readonly Update[]): RefName | null {
+  const seen = new Set<RefName>();
+  for (const { ref } of updates) {
+    if (seen.has(ref)) return ref;
+    seen.add(ref);
+  }
+  return null;
+}
+
 /** Bytes of the arguments that `git push` gets for these updates: a lease and a refspec each. */
 export function argumentBytes({ ref }: Update): number {
   return 2 * (ref.length + 60);

@@ -8,6 +8,7 @@ import { differencesOf } from './bothsides';
 import { bring, type Brought } from './bring';
 import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
+import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
 import { noteTaken, settleTaken } from './taken';
 import { noteStuck, turnsOf } from './stuck';
@@ -41,7 +42,7 @@ export async function followPass(
   const attic = onceOnly(refs, atticUpdates(world.clock.wall(), lostBy(tried, lossy)));
   const taken = noteTaken(world, plan.look, attic);
   const missing = attic.filter(({ ref }) => !refs.has(ref));
-  const failed = await follow(world, tried, missing, lock);
+  const failed = await heardByOwnHooks(world, tried, () => follow(world, tried, missing, lock));
   settleTaken(world, taken, new Set(failed.keys()));
   const changed = tried.filter((update) => !failed.has(update.ref));
   await followHead(world, plan.look);
@@ -49,7 +50,6 @@ export async function followPass(
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
   const troubles = remember(world, plan.look, { changed, open, lossy, stop, stuck });
-  await runOwnHooks(world, changed);
   world.journal.markSkipped(plan.waits);
   world.journal.markPass();
   return { open: open.size - stuck.filter(({ ref }) => open.has(ref)).length, changed, troubles };
@@ -179,12 +179,4 @@ function wordsOf(ref: RefName, words: string | undefined): (readonly [RefName, s
 async function followHead(world: World, look: Look): Promise<void> {
   const { head } = look.gitlabSide;
   if (head !== null && head !== look.oldSide.head && look.gitlab.has(head)) await world.git.setHead(head);
-}
-
-/** Deploys and mails hang on these hooks. */
-export async function runOwnHooks(world: World, changed: readonly Update[]): Promise<void> {
-  if (!world.config.hooksAfterPass || changed.length === 0) return;
-  for (const name of ['post-receive', 'post-update'] as const) {
-    if (!(await world.git.runOwnHook(name, changed))) world.log.write('own-hook-failed', { hook: name });
-  }
 }

@@ -47,6 +47,16 @@ export async function switchAndRelease(world: World, hold: Hold, to: Phase): Pro
   return state;
 }
 
+/** It lasts so much longer, if it is still ours: what is waited for under it has a bound of its own. Answers it. */
+export async function extendHold(world: World, hold: Hold, byMs: number): Promise<Hold> {
+  const longer: Hold = { ...hold, endUptimeMs: hold.endUptimeMs + byMs };
+  await world.journal.changeState((current) => {
+    if (current.hold?.id !== hold.id || isExpired(world, hold)) throw holdLost(world, 'the hold ran out');
+    return { ...current, hold: longer };
+  });
+  return longer;
+}
+
 export async function releaseHold(world: World, hold: Hold): Promise<void> {
   await world.journal.changeState((state) => (state.hold?.id === hold.id ? { ...state, hold: null } : null));
 }

@@ -9,6 +9,7 @@ import {
   isReserved,
   isSynced,
   nameRefusal,
+  refTwice,
   shortRef,
   showRef,
 } from '../rules/refs';
@@ -51,6 +52,9 @@ function judgeNames(world: World, updates: readonly Update[]): string | null {
     return 'Cannot take this push: the names of its refs are too long together for\none command. Nothing was taken. Push them in several parts.';
   if (hasFolderClash(updates))
     return 'Cannot take this push: it deletes a name and creates one below or above\nit. Nothing was taken. Push the deletion first, then the rest.';
+  const twice = refTwice(updates);
+  if (twice !== null)
+    return `Cannot take this push: it sets ${shortRef(twice).slice(0, 200)} more than once.\nNothing was taken. Push again, each ref once.`;
   for (const { ref, after } of updates) {
     const refusal = judgeName(world, ref, after === null);
     if (refusal !== null) return `Cannot take ${showRef(ref).slice(0, 200)}: ${refusal}.\nNothing was taken.`;

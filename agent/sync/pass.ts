@@ -11,6 +11,7 @@ import { isLive, liveRefs } from '../rules/records';
 import { isStuckKind } from '../rules/stuck';
 import { differencesOf, readBothSides } from './bothsides';
 import { endLeftRequest } from './requests';
+import { settlePlan } from './ownhooks';
 import { shortRef } from '../rules/refs';
 import type { Hookless, Unlock, World } from '../rules/ports';
 import type { RefName, Trouble } from '../rules/values';
@@ -83,8 +84,22 @@ export async function passUnder(
   phase: Phase,
   options?: FollowOptions,
 ): Promise<PassResult> {
+  try {
+    return await passWithHooks(world, lock, phase, options);
+  } finally {
+    world.ownHooks.start();
+  }
+}
+
+async function passWithHooks(
+  world: World,
+  lock: Unlock,
+  phase: Phase,
+  options: FollowOptions | undefined,
+): Promise<PassResult> {
   const hookless = phase === 'retired' ? null : await mendHooks(world);
   if (phase !== 'retired') await world.mendState();
+  await settlePlan(world);
   endLeftRequest(world);
   return { ...(await passOfPhase(world, lock, phase, options)), hookless };
 }

@@ -3,7 +3,7 @@ import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
-import { drain, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
+import { drain, lastRequestsOver, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
 import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
 import { noteGoneClients, retireTries } from './requests';
@@ -38,7 +38,7 @@ export async function changePhase(world: World, move: Move): Promise<State> {
   move.progress('holding new pushes');
   try {
     await drain(world, hold, before, move.progress);
-    return await passAndSwitch(world, hold, before, move);
+    return await passAndSwitch(world, await lastRequestsOver(world, hold, move.progress), before, move);
   } catch (error) {
     await releaseHold(world, hold);
     throw error;

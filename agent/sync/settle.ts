@@ -3,7 +3,7 @@ import { faults } from '../contract/faults';
 import { differences, passUnder } from './pass';
 import { noteAgreed } from './agreed';
 import { atticUpdates } from './attic';
-import { runOwnHooks } from './follow';
+import { heardByOwnHooks } from './ownhooks';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
@@ -103,8 +103,10 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
 /** Where old's value is what was looked at, git's words say what is in the way. */
 async function setOld(world: World, { trouble, old, gitlab }: Case, lock: Unlock): Promise<void> {
   const update = { ref: trouble.ref, before: old, after: gitlab };
-  const words = (await world.git.setRefs([update], lock)).get(trouble.ref);
-  if (words === undefined) return runOwnHooks(world, [update]);
+  const failed = await heardByOwnHooks(world, [update], () => world.git.setRefs([update], lock));
+  world.ownHooks.start();
+  const words = failed.get(trouble.ref);
+  if (words === undefined) return;
   const hasMoved = ((await world.git.oldSide()).refs.get(trouble.ref) ?? null) !== old;
   if (hasMoved) throw faults.moved({ ref: showRef(trouble.ref), side: 'old' });
   throw faults.notSetOnOld({ ref: showRef(trouble.ref), words: trouble.kind === 'unfetched' ? trouble.words : words });

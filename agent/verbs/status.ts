@@ -13,6 +13,7 @@ import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, hooklessTroubles, lockTroubles } from './statusdamage';
+import { hookTroubles } from './statushooks';
 import { takenOver } from './statustaken';
 import type { World } from '../rules/ports';
 import type { Hold, Lease, RefName, Trouble } from '../rules/values';
@@ -69,6 +70,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
       ...damageTroubles(repository),
       ...lockTroubles(repository),
       ...hooklessTroubles(repository),
+      ...hookTroubles(repository),
     ],
     refused: phaseTable[state.phase].toGitlab === 'write-through' ? readRefused(repository.state, state.epoch) : null,
     taken: takenOver(repository),

@@ -202,9 +202,10 @@ test('P6: who lost a race and is told that GitLab declined, and nothing else, is
   );
 });
 
-test('P7: who never got an end, or got it too late, is found', () => {
-  assert.deepEqual(broken(history('a', { waits: [{ what: 'a push', began: 0, ended: null, limitMs: 10 }] })), ['P7']);
-  assert.deepEqual(broken(history('a', { waits: [{ what: 'a push', began: 0, ended: 11, limitMs: 10 }] })), ['P7']);
+test('P7, and P8 of a move: who never got an end, or got it too late, is found', () => {
+  const late = [null, 11].map((ended) => ({ what: '', began: 0, ended, limitMs: 10 }));
+  for (const wait of late) assert.deepEqual(broken(history('a', { waits: [wait] })), ['P7']);
+  for (const wait of late) assert.deepEqual(broken(history('a', { waits: [{ ...wait, isMove: true }] })), ['P8']);
 });
 
 test('where not every change of a ref was seen, P4 and P5 say that they do not know', () => {

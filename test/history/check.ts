@@ -1,7 +1,7 @@
 /** Judges a history: each promise by its own checker, with three answers. Pure. */
 import type { History, Verdict } from './history';
 import { checkNothingLost, checkOneOrder } from './order';
-import { checkNobodyGuesses, checkNobodyHangs, checkOneEpoch } from './pushers';
+import { checkMovesArrive, checkNobodyGuesses, checkNobodyHangs, checkOneEpoch } from './pushers';
 import { checkConvergence, checkDamage } from './sides';
 
 export function check(history: History): Verdict[] {
@@ -13,5 +13,6 @@ export function check(history: History): Verdict[] {
     checkOneEpoch,
     checkNobodyGuesses,
     checkNobodyHangs,
+    checkMovesArrive,
   ].flatMap((checker) => checker(history));
 }

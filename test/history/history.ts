@@ -86,7 +86,16 @@ export interface Listed {
   readonly server: Server;
   readonly ref: string;
   readonly kind:
-    'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'locked' | 'unset' | 'unfetched' | 'hookless';
+    | 'conflict'
+    | 'damaged'
+    | 'declined'
+    | 'unhooked'
+    | 'stopped'
+    | 'locked'
+    | 'unset'
+    | 'unfetched'
+    | 'hookless'
+    | 'failing';
 }
 
 /** One attempt of an operator to reach a phase, or one wait of anybody, with what it may take at most. */
@@ -95,6 +104,8 @@ export interface Wait {
   readonly began: number;
   readonly ended: number | null;
   readonly limitMs: number;
+  /** A move that only pushes stand in the way of: to arrive is owed to the operator (P8). */
+  readonly isMove?: boolean;
 }
 
 export interface History {
@@ -124,6 +135,7 @@ export const promises = {
   P5: 'a push is handled by the rules of one phase, also while the phase changes',
   P6: 'whoever is refused reads why and what to type; an unknown outcome is called unknown',
   P7: 'a killed process stops nobody for longer than its limit',
+  P8: 'no pusher keeps a change of phase from happening',
 } as const;
 export type PromiseName = keyof typeof promises;
 

@@ -1,4 +1,4 @@
-/** P5, P6 and P7: what a pusher, and whoever waits, is owed. Pure. */
+/** P5 to P8: what a pusher, and whoever waits, is owed. Pure. */
 import { gitlab, type Fact, type History, type Push, type Update, type Verdict } from './history';
 import { appliedOf, oldServers, phaseAt, show, unknown, valid, type Applied } from './reading';
 
@@ -181,21 +181,36 @@ function wentBack(push: Push, applied: readonly Applied[]): boolean {
 
 /** Whoever waits gets an end in time. */
 export function checkNobodyHangs(history: History): Verdict[] {
-  const bad = history.waits.flatMap(({ what, began, ended, limitMs }) => {
-    if (ended === null) return [invalid('P7', `${what} never ended`, began)];
+  return judgeWaits(
+    'P7',
+    history.waits.filter(({ isMove }) => isMove !== true),
+  );
+}
+
+/** A move that only pushes stand in the way of arrives in time. */
+export function checkMovesArrive(history: History): Verdict[] {
+  return judgeWaits(
+    'P8',
+    history.waits.filter(({ isMove }) => isMove === true),
+  );
+}
+
+function judgeWaits(promise: 'P7' | 'P8', waits: History['waits']): Verdict[] {
+  const bad = waits.flatMap(({ what, began, ended, limitMs }) => {
+    if (ended === null) return [invalid(promise, `${what} never ended`, began)];
     return ended - began > limitMs
       ? [
           invalid(
-            'P7',
+            promise,
             `${what} took ${Math.round((ended - began) / 100) / 10} s; at most ${Math.round(limitMs / 1000)} s were allowed`,
             began,
           ),
         ]
       : [];
   });
-  return bad.length === 0 ? [valid('P7')] : bad;
+  return bad.length === 0 ? [valid(promise)] : bad;
 }
 
-function invalid(promise: 'P5' | 'P6' | 'P7', story: string, at?: number | null): Verdict {
+function invalid(promise: 'P5' | 'P6' | 'P7' | 'P8', story: string, at?: number | null): Verdict {
   return { promise, answer: 'invalid', story, ...(at === undefined || at === null ? {} : { at }) };
 }

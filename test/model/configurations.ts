@@ -18,8 +18,8 @@ export interface Mistake extends Configuration {
 }
 
 /**
- * By the name under which the model speaks of them: M mirror, B both, V a deleted ref that comes back, F forward, R back,
- * C there and back.
+ * By the name under which the model speaks of them: M mirror, B both, V a deleted ref that comes back, F forward,
+ * R back, C there and back.
  */
 export const protocol: Readonly<Record<string, Configuration>> = {
   M0: { promise: 'mirror: two pushers to one ref', switches: '-DNP=2' },

@@ -1,7 +1,7 @@
 /** The searches of fence.pml, by the rules of docs/design/fence.md. */
 import type { Configuration } from './configurations';
 
-/** N nobody travels, G GitLab does, O old does, W a fence deleted by hand, L a replica that lags, R restarts, S people. */
+/** N nobody travels, G GitLab does, O old does, W a fence deleted by hand, L a slow replica, R restarts, S people. */
 export const fenceProtocol: Readonly<Record<string, Configuration>> = {
   N1: {
     promise: 'mirror: two pushes, a lost answer, a killed pass',

@@ -1,4 +1,4 @@
-/** Switches of fence.pml that each leave a rule of docs/design/fence.md out: a search must find what goes wrong then. */
+/** Switches of fence.pml that each leave a rule of docs/design/fence.md out: a search finds what goes wrong then. */
 import type { Mistake } from './configurations';
 
 /** SPREAD, by a pass of an open phase and by one of `mirror`. */

@@ -40,8 +40,8 @@ export const protocolMutants: readonly Mutant[] = [
     'agreed decides in the open phases (ROW2)',
     'agent/sync/follow.ts',
     [
-      `const coming = plan.updates`,
-      `for (const { ref, before, after } of plan.updates) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = plan.updates`,
+      `const coming = turns.asked`,
+      `for (const { ref, before, after } of seen.following) if (after === (look.agreed.get(ref) ?? null)) await world.git.push([{ ref, before: after, after: before }], { atomic: false, lock });\n    const coming = turns.asked`,
     ],
     150,
   ),
@@ -200,6 +200,12 @@ export const protocolMutants: readonly Mutant[] = [
     'agent/sync/remember.ts',
     [`leases.filter((lease) => !lease.live && !pushMayLand(world, lease))`, `leases.filter((lease) => !lease.live)`],
     2900,
+  ),
+  mutant(
+    'what may still land is not waited for under the hold',
+    'agent/sync/phasechange.ts',
+    [`await lastRequestsOver(world, hold, move.progress)`, `hold`],
+    320,
   ),
   mutant(
     'leases are read once in a look',

@@ -68,8 +68,6 @@ function realGit(pair: Pair, folder: string, directories: Readonly<Record<Side, 
     ciSkip: true,
     askMs: 60_000,
     silentMs: 60_000,
-    ownHooks: path.join(folder, 'hooks'),
-    shared: false,
     asideFolder: path.join(folder, 'aside'),
     sendFolder: path.join(folder, 'sending'),
   });

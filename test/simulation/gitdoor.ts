@@ -47,7 +47,6 @@ export function openGit(place: Place): Git {
     complete: (tips) => local(() => [...sim.commits.closure(tips)].every(has)),
     denied: () => local(() => ({ deletes: false, rewinds: false })),
     moveAside: (ref) => local(() => void old.refs.delete(ref)),
-    runOwnHook: () => local(() => true),
     history: () => local(() => ''),
   };
 }

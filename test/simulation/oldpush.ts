@@ -1,7 +1,7 @@
 /** A push to old, as its client and git's receive-pack see it. The hook is shim.ts. */
 import type { Refs, Update } from '../../agent/rules/values';
 import { printControl } from '../../agent/rules/leasefile';
-import { inTheWay, printUpdate } from '../../agent/rules/refs';
+import { inTheWay, printUpdate, refTwice } from '../../agent/rules/refs';
 import { short } from './commits';
 import { changeRef, fits } from './gitdoor';
 import type { OldServer } from './oldserver';
@@ -14,7 +14,8 @@ import { type Attempt, type Session, pause } from './session';
 const people = new Host('people');
 
 /** The longest that a push may take, ms: a hold, GitLab's deadlines, a heal, and slow answers in between. */
-const pushMs = limits.holdMs * 3 + 10_000 + limits.connectMs + limits.lookMs + 10_000 + 45_000;
+const pushMs =
+  (limits.holdMs + limits.longestGitlabPushMs) * 3 + 10_000 + limits.connectMs + limits.lookMs + 10_000 + 45_000;
 
 /** Runs until the client has read an end, or was cut off. */
 export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): Activity {
@@ -68,8 +69,9 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
   note(isUnknown ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
 }
 
-function openSession(sim: Simulation, old: OldServer, { who, updates, atomic }: Attempt): Session {
+function openSession(sim: Simulation, old: OldServer, { who, updates, atomic, isUnanswered }: Attempt): Session {
   const id = sim.newPush();
+  if (isUnanswered === true) sim.unanswered.add(id);
   const receivePack = sim.scheduler.process(`receive-pack of #${id}`, old.host);
   const hook = sim.scheduler.process(`hook of #${id}`, old.host);
   const known = sim.commits.closure(old.refs.values());
@@ -157,6 +159,7 @@ function* applyTogether(session: Session): Activity<readonly Update[]> {
 /** One transaction: names that it makes may not be in each other's way. */
 function fitTogether({ old, updates }: Session): boolean {
   const made: Refs = new Map(old.refs);
+  if (refTwice(updates) !== null) return false;
   return updates.every((update) => {
     const fits = isTaken(old, update) && (update.after === null || inTheWay(made, update.ref) === null);
     if (update.after !== null) made.set(update.ref, update.after);

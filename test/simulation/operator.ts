@@ -23,6 +23,12 @@ const lockMs = 10_000;
 /** A move that takes longer has hung, ms. */
 const moveMs = limits.holdMs * 4 + limits.leaseMs + limits.longestGitlabPushMs * 2 + 120_000;
 
+/**
+ * With nothing wrong: access is lowered, GitLab's longest push is waited for then, once for pushes without an answer,
+ * and once more under the hold; passes in between.
+ */
+const calmMoveMs = limits.holdMs + limits.longestGitlabPushMs * 3 + 12_000;
+
 export function startOperator(sim: Simulation): void {
   sim.scheduler.play(clientProcess(sim, 'operator'), operate(sim, sim.random.fork()));
 }
@@ -63,14 +69,16 @@ export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<bo
     limitMs: moveMs,
   });
   const arrived = old.state.phase === to;
-  // Pushes alone keep no move from arriving, unless they took so much away on GitLab that a person must look at it.
+  // Pushes alone keep no move from arriving, whatever is pushed, unless they took so much away on GitLab that a person
+  // must look at it.
   const isStopped = old.troubles.some(({ kind }) => kind === 'stopped');
-  if (!arrived && !isStopped && isCalm(sim.options))
+  if ((arrived || !isStopped) && isCalm(sim.options))
     sim.waits.push({
       what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`,
       began,
-      ended: null,
-      limitMs: moveMs,
+      ended: arrived ? sim.scheduler.now : null,
+      limitMs: calmMoveMs,
+      isMove: true,
     });
   if (outcome === null) sim.tell('the move was killed');
   else if ('error' in outcome) sim.tell(`the move failed: ${asFault(outcome.error).message}`);

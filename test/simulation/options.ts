@@ -9,6 +9,8 @@ export interface Options {
   readonly oldServers: number;
   readonly pushers: number;
   readonly branches: number;
+  /** One who pushes so that moves might not come through. */
+  readonly adversary: boolean;
   /** How long faults, pushes and moves go on, ms of virtual time. */
   readonly activeMs: number;
   /** Between two pushes of one person, ms. */
@@ -46,7 +48,7 @@ export interface Options {
 
 export type FaultName = Exclude<
   keyof Options,
-  'seed' | 'oldServers' | 'pushers' | 'branches' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'
+  'seed' | 'oldServers' | 'pushers' | 'branches' | 'adversary' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'
 >;
 
 /** The most that a seed draws of each. */
@@ -96,6 +98,8 @@ export function drawOptions(seed: number): Options {
     pushers: 1 + random.int(5),
     branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
     activeMs: random.between(30_000, 150_000),
+    // Of a chance of its own: what else a seed draws does not hang on it.
+    adversary: Random.stream(seed, 'adversary').chance(0.25),
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),
     ...faults,

@@ -14,6 +14,7 @@ import { startDisasters } from './disasters';
 import { clientProcess } from './oldpush';
 import { moveTo, startOperator } from './operator';
 import { drawOptions, isCalm, type Changes, type FaultName } from './options';
+import { startAdversary } from './adversary';
 import { startPushers } from './pushers';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
@@ -40,6 +41,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   const first = new Map(sim.olds[0]?.refs ?? []);
   sim.scheduler.play(clientProcess(sim, 'timer'), timer(sim));
   startPushers(sim);
+  startAdversary(sim);
   startOperator(sim);
   startDisasters(sim);
   await sim.scheduler.until(sim.options.activeMs);

@@ -2,6 +2,7 @@
  * `git push` from old to GitLab: the leases are checked against what GitLab shows, then the request is on its way, and
  * its answer.
  */
+import { refTwice } from '../../agent/rules/refs';
 import type { Oid, PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
 import type { Place } from './place';
 import type { Taken, Wanted } from './gitlabserver';
@@ -14,6 +15,8 @@ export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: 
   if (sim.gitlab.gone) return { kind: 'not-sent', words: 'ssh: connect to host gitlab: Connection refused' };
   const shown: Refs = new Map(sim.gitlab.refs);
   yield sim.latency();
+  // GitLab takes none of them, and git finds no answer for the second.
+  if (refTwice(updates) !== null) return { kind: 'no-answer', words: 'remote failed to report status' };
   const moving = updates.filter(({ ref, after }) => after === null || shown.get(ref) !== after);
   const stale = moving.filter(({ ref, before }) => (shown.get(ref) ?? null) !== before).map(({ ref }) => ref);
   const rest = moving.filter(({ ref }) => !stale.includes(ref));
@@ -63,6 +66,7 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
     return { kind: 'no-answer', words: '' };
   }
   yield sim.latency();
+  if (serves !== null && sim.unanswered.has(serves.push)) return { kind: 'no-answer', words: '' };
   const lost = sim.strikes('lostAnswer');
   // Cut on the way there, or on the way back.
   if (lost && sim.random.chance(lostOnTheWay)) return { kind: 'no-answer', words: '' };

@@ -8,6 +8,8 @@ export interface Attempt {
   readonly who: string;
   readonly updates: readonly Update[];
   readonly atomic: boolean;
+  /** Its way to GitLab breaks once it is sent: it never lands, and nobody is told. */
+  readonly isUnanswered?: boolean;
 }
 
 /** What the client and the server's processes of one push share. */

@@ -4,7 +4,7 @@
  */
 import { endExpiredHold } from '../../agent/sync/hold';
 import { timedLine } from '../../agent/rules/leasefile';
-import { shortRef } from '../../agent/rules/refs';
+import { refTwice, shortRef } from '../../agent/rules/refs';
 import { text } from '../../agent/rules/texts';
 import type { PushAnswer, State } from '../../agent/rules/values';
 import { instantOf } from './clock';
@@ -68,7 +68,7 @@ function* waitForHold(session: Session): Activity<string | null> {
   if (!note(session, 'wait')) return unwritable;
   for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
     session.waits += 1;
-    if (session.waits > (limits.holdMs / 1000) * 20 + 100)
+    if (session.waits > ((limits.holdMs + limits.longestGitlabPushMs) / 1000) * 20 + 100)
       return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
     yield 100;
   }
@@ -123,8 +123,9 @@ export const oddShare = 0.1;
 function isOdd({ sim, old, updates }: Session): boolean {
   const [makes, deletes] = [updates.some(({ before }) => before === null), updates.some(({ after }) => after === null)];
   const deletesHead = updates.some(({ ref, after }) => after === null && ref === old.head);
+  const isPlain = updates.length <= 3 && refTwice(updates) === null;
   const inTheWay = updates.some((update) => isInTheWay(old, update));
-  return updates.length > 3 || deletesHead || inTheWay || (makes && deletes) || sim.random.chance(oddShare);
+  return !isPlain || deletesHead || inTheWay || (makes && deletes) || sim.random.chance(oddShare);
 }
 
 function placeOf({ sim, old, hook, quarantine, id, epoch }: Session): Place {

@@ -42,6 +42,8 @@ export class Simulation {
   readonly faults = new Map<FaultName, number>();
   /** What happened, for people. */
   readonly story: string[] = [];
+  /** Pushes whose way to GitLab breaks each time, numbers. */
+  readonly unanswered = new Set<number>();
   /** Faults may be drawn; off in the second half of a run. */
   faulty = true;
   private pushIds = 0;

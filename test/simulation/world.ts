@@ -31,6 +31,14 @@ export function openWorld(
       wall: () => wallOf(sim, old),
       sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
     },
+    // hooksAfterPass is off: no pass of ours waits for them in any case.
+    ownHooks: {
+      isThere: () => false,
+      plan: () => undefined,
+      planned: () => null,
+      due: () => undefined,
+      start: () => undefined,
+    },
     log: {
       write: (event, { row }) => {
         if (event === 'push-looked') old.looked.push(row as PushRow);
@@ -44,8 +52,10 @@ export function openWorld(
     mendHooks: () => Promise.resolve({ mended: [], hookless: null }),
     mendState: () => Promise.resolve([]),
     olderPushes: () => unwrittenPushes(old).map(({ pid }) => pid),
-    endOlderPushes: () => {
-      unwrittenPushes(old).forEach((one) => one.end());
+    endOlderPushes: (pids) => {
+      unwrittenPushes(old)
+        .filter(({ pid }) => pids.includes(pid))
+        .forEach((one) => one.end());
       return Promise.resolve();
     },
   };

@@ -90,6 +90,26 @@ test('twenty names that no command could hold are refused, not called unknown', 
   await onlyMain(pair, 'S1', 'long names');
 });
 
+test('one ref twice in one push is refused at once, as git itself refuses it, and keeps no move from happening', async (t) => {
+  const pair = await pairIn(t, 'mirror', { commits: 2 });
+  const main = await mainOf(pair);
+  const older = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
+  const name = 'refs/heads/twice';
+  const twice = [main, older].map((after) => ({ before: zeros, after, name }));
+  assert.match(await rawPush(pair, twice), /ng refs\/heads\/twice/);
+  await pair.pass();
+  await onlyMain(pair, 'S2', 'mirror');
+  await pair.move('both');
+  for (const updates of [twice, [...twice, { before: zeros, after: main, name: 'refs/heads/odd~name' }]]) {
+    const began = performance.now();
+    const said = await rawPush(pair, updates);
+    assert.match(said, /Cannot take this push: it sets twice more than once\.\s+(.{1,4}remote: )?Nothing was taken/);
+    assert.ok(performance.now() - began < 8_000, said);
+    await onlyMain(pair, 'S2', 'both');
+  }
+  assert.equal((await pair.move('warn')).phase, 'warn');
+});
+
 test('a line break in a name forges no update: what comes after it is judged like any other', async (t) => {
   const pair = await pairIn(t, 'both', { commits: 2 });
   const main = await mainOf(pair);

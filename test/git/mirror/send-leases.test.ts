@@ -50,8 +50,6 @@ async function startSides(t: {
     ciSkip: true,
     askMs: 15_000,
     silentMs: 60_000,
-    ownHooks: '',
-    shared: false,
     asideFolder: path.join(pair.state, 'aside'),
     sendFolder: path.join(pair.state, 'sending'),
   });

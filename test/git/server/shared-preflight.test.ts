@@ -11,7 +11,9 @@ import type { RepositoryConfig } from '../../../agent/contract/configs';
 import type { Line, Verbs } from '../../../agent/contract/verbs';
 import type { RepositoryView } from '../../../agent/contract/views';
 import { runOwnHook } from '../../../agent/git/ownhooks';
+import { takeLock } from '../../../agent/machine/flock';
 import { mountFaults } from '../../../agent/install/sharedfaults';
+import type { Unlock } from '../../../agent/rules/ports';
 import { idleAccount, sharingGroup } from '../../lab/accounts';
 import { labFolder } from '../../lab/folder';
 import { startProcess } from '../../lab/processes';
@@ -142,6 +144,13 @@ test(
   },
 );
 
+async function takeOwnLock(t: TestContext, file: string): Promise<Unlock> {
+  const lock = await takeLock(file, 0);
+  if (lock === null) throw new Error(`Cannot lock ${file}: expected nobody to have it.`);
+  t.after(() => lock.release());
+  return lock;
+}
+
 test('the agent runs no hook that others could have written', onlyRoot, async (t) => {
   const { repository, safe } = place(t);
   const marks = path.join(path.dirname(repository), 'marks');
@@ -151,13 +160,20 @@ test('the agent runs no hook that others could have written', onlyRoot, async (t
     [safe, 'outside'],
   ] as const)
     fs.writeFileSync(path.join(folder, 'post-receive'), `#!/bin/sh\necho ${name} >>${marks}\n`, { mode: 0o755 });
-  for (const ownHooks of [path.join(repository, 'hooks'), safe])
-    assert.equal(await runOwnHook({ directory: repository, ownHooks, shared: true }, 'post-receive', []), true);
+  const call = {
+    updates: [],
+    limitMs: 10_000,
+    lock: await takeOwnLock(t, path.join(path.dirname(repository), 'lock')),
+  };
+  for (const ownHooks of [path.join(repository, 'hooks'), safe]) {
+    const place = { directory: repository, ownHooks, shared: true };
+    assert.deepEqual(await runOwnHook(place, 'post-receive', call), { how: 'well', printed: '' });
+  }
   assert.equal(fs.readFileSync(marks, 'utf8'), 'outside\n');
   await runOwnHook(
     { directory: repository, ownHooks: path.join(repository, 'hooks'), shared: false },
     'post-receive',
-    [],
+    call,
   );
   assert.equal(fs.readFileSync(marks, 'utf8'), 'outside\ninside\n');
 });

@@ -15,6 +15,12 @@ const shims: readonly RealMutant[] = [
     ['git/push/both', 'no answer and nothing to be seen'],
   ),
   planted(
+    'P8',
+    'one ref twice is nothing that needs thought',
+    ['agent/hook/shims/pre-receive', 'case $seen in *" $ref "*) odd=yes ;; esac', ':'],
+    ['git/hostile/hostile-names', 'one ref twice in one push'],
+  ),
+  planted(
     'P2',
     'the shim sends without leases',
     ['agent/hook/shims/pre-receive', '--atomic $option $leases --', '--atomic --force $option --'],

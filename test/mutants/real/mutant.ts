@@ -4,7 +4,7 @@ import type { Edit } from '../planting';
 export interface RealMutant {
   /** What is done wrong, in a few words. */
   readonly name: string;
-  /** The promise that it breaks, `P1` to `P7`, or what else would go wrong, in a few words. */
+  /** The promise that it breaks, `P1` to `P8`, or what else would go wrong, in a few words. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
   /** Files or folders of tests, relative to the project. */

@@ -1,6 +1,15 @@
 /** Mistakes in passes and in changes of phase. */
 import { planted, type RealMutant } from './mutant';
 
+const steady: readonly RealMutant[] = [
+  planted(
+    'P8',
+    'a push that came after the hooks counts as an older one',
+    ['agent/sync/drain.ts', '.filter((pid) => first.has(pid))', '.filter(() => first.size >= 0)'],
+    ['git/phase/steady', 'pushes without end while a copy begins'],
+  ),
+];
+
 const passes: readonly RealMutant[] = [
   planted(
     'P1',
@@ -203,4 +212,4 @@ const moves: readonly RealMutant[] = [
   ),
 ];
 
-export const protocol: readonly RealMutant[] = [...passes, ...moves];
+export const protocol: readonly RealMutant[] = [...steady, ...passes, ...moves];

@@ -1,6 +1,31 @@
 /** Mistakes in what lies on the old server: what everything stands on, what looks after it, and what installs it. */
 import { planted, type RealMutant } from './mutant';
 
+const ownHooks: readonly RealMutant[] = [
+  planted(
+    'a deploy is left out',
+    'what a killed pass had set is not heard by own hooks',
+    ['agent/sync/ownhooks.ts', 'landed.push(update);', 'landed.pop();'],
+    ['git/server/own-hooks', 'a pass that was killed while it set refs'],
+  ),
+  planted(
+    'two deploys at once',
+    'an own hook whose runner was killed keeps no lock',
+    ['agent/git/ownhooks.ts', "'pipe', call.lock.fd]", "'pipe', 'ignore']"],
+    ['git/server/own-hooks', 'a killed runner leaves its hook to end alone'],
+  ),
+  planted(
+    'P7',
+    'the runner waits for an own hook within the pass',
+    [
+      'agent/repository/ownhooks.ts',
+      'child.unref();',
+      "require('node:child_process').spawnSync('tail', [`--pid=${child.pid ?? 0}`, '-f', '/dev/null']);",
+    ],
+    ['git/server/own-hooks', 'an own post-receive that hangs keeps nobody waiting'],
+  ),
+];
+
 const ground: readonly RealMutant[] = [
   planted(
     'P5',
@@ -198,4 +223,4 @@ const installed: readonly RealMutant[] = [
   ),
 ];
 
-export const server: readonly RealMutant[] = [...ground, ...asked, ...installed];
+export const server: readonly RealMutant[] = [...ownHooks, ...ground, ...asked, ...installed];
