@@ -60,14 +60,9 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     writeStuck: (stuck) => writeSealed(at('stuck'), stuck.map(printLine).join('\n')),
     leases: () => leasesOf(folder, clock.now()),
     drop: (drops) => dropRecords(folder, clock.now(), drops),
-    unhooked: () =>
-      sealedOr(at('unhooked'))
-        .split('\n')
-        .filter((line) => line !== ''),
+    unhooked: () => linesOf(sealedOr(at('unhooked'))),
     addUnhooked: (times) => {
-      const known = sealedOr(at('unhooked'))
-        .split('\n')
-        .filter((line) => line !== '');
+      const known = linesOf(sealedOr(at('unhooked')));
       writeSealed(at('unhooked'), [...known, ...times].slice(-100).join('\n'));
     },
     markSkipped: (skipped) =>
@@ -79,6 +74,10 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     lastPass: () => parsePassEnd(readIfThere(at('last-pass')) ?? ''),
     lock: (waitMs) => takeLock(at('lock'), waitMs),
   };
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 function leasesOf(folder: string, now: Instant): Lease[] {
@@ -153,10 +152,7 @@ function readAgreed(file: string): Refs | null {
 }
 
 function parseRefs(text: string): [RefName, Oid][] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]);
+  return linesOf(text).map((line) => [line.slice(41) as RefName, line.slice(0, 40) as Oid]);
 }
 
 function printRefs(refs: Iterable<readonly [RefName, Oid]>): string {
@@ -211,10 +207,7 @@ function unanswered({ unanswered: request }: Tries): string[] {
 
 /** JSON, one object a line, in bytes. */
 function parseLines<T>(text: string): T[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
+  return linesOf(text).map((line) => JSON.parse(line) as T);
 }
 
 /** One that is missing, or that the disk spoiled, keeps nobody waiting: each ref is tried again. */

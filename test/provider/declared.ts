@@ -9,7 +9,7 @@ export interface Declared {
   readonly repository: Values;
 }
 
-interface Servers {
+export interface Servers {
   readonly old: OldServer;
   readonly gitlab: GitlabStandIn;
   readonly agentFolder: string;
@@ -40,5 +40,19 @@ export function declared({ old, gitlab, agentFolder }: Servers, phase: string, r
   return {
     server: { folder: agentFolder, agent: settings.agent },
     repository: { ...one?.config, phase: one?.phase, consent: one?.consent, defaultBranch: null },
+  };
+}
+
+/** How the stack tells the provider of these servers. */
+export function settingsOf({ old, gitlab, agentFolder }: Servers, changes: Values = {}): Values {
+  const { host, port, user, hostKeys, operatorKey: privateKeyFile } = old;
+  return {
+    server: { host, port, user, hostKeys, privateKeyFile, folder: agentFolder, node: process.execPath },
+    gitlabUrl: gitlab.url,
+    token: gitlab.adminToken,
+    keyToken: null,
+    longestPushSeconds: 0,
+    protections: { branches: [], tags: [] },
+    ...changes,
   };
 }

@@ -7,7 +7,7 @@ import { unknownValue, type Values } from '../../stacks/provider/engine/values';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
-import { type Declared, declared } from './declared';
+import { type Declared, declared, type Servers, settingsOf } from './declared';
 import { engineOf } from './engine';
 import { type Plugin, startProvider } from './plugin';
 
@@ -38,24 +38,7 @@ beforeEach(async () => {
 afterEach(() => plugin.stop());
 
 function startPlugin(changes: Values = {}): Promise<Plugin> {
-  const server = {
-    host: old.host,
-    port: old.port,
-    user: old.user,
-    hostKeys: old.hostKeys,
-    privateKeyFile: old.operatorKey,
-    folder: agentFolder(),
-    node: process.execPath,
-  };
-  const settings = {
-    server,
-    gitlabUrl: gitlab.url,
-    token: gitlab.adminToken,
-    keyToken: null,
-    longestPushSeconds: 0,
-    protections: { branches: [], tags: [] },
-    ...changes,
-  };
+  const settings = settingsOf(servers(), changes);
   return startProvider(settings, (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)));
 }
 
@@ -63,8 +46,12 @@ function agentFolder(): string {
   return join(old.home, '.git-handover');
 }
 
+function servers(): Servers {
+  return { old, gitlab, agentFolder: agentFolder() };
+}
+
 function inputs(phase: string, repository = 'app.git'): Declared {
-  return declared({ old, gitlab, agentFolder: agentFolder() }, phase, repository);
+  return declared(servers(), phase, repository);
 }
 
 /** Everything about a repository that a person could see changed. */

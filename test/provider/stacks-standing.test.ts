@@ -8,7 +8,7 @@ import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { rest } from '../lab/gitlab/restclient';
 import { type OldServer, startOldServer } from '../lab/old';
-import { type Declared, declared } from './declared';
+import { type Declared, declared, type Servers, settingsOf } from './declared';
 import { engineOf } from './engine';
 import { type Plugin, startProvider } from './plugin';
 
@@ -50,27 +50,16 @@ afterEach(() => plugin.stop());
 
 function startPlugin(token = gitlab.adminToken): Promise<Plugin> {
   said = [];
-  const settings = {
-    server: {
-      host: old.host,
-      port: old.port,
-      user: old.user,
-      hostKeys: old.hostKeys,
-      privateKeyFile: old.operatorKey,
-      folder: join(old.home, '.git-handover'),
-      node: process.execPath,
-    },
-    gitlabUrl: gitlab.url,
-    token,
-    keyToken: null,
-    longestPushSeconds: 0,
-    protections: { branches: [], tags: [] },
-  };
+  const settings = settingsOf(servers(), { token });
   return startProvider(settings, (kind, text) => void (kind === 'note' || said.push(`${kind}: ${text}`)));
 }
 
+function servers(): Servers {
+  return { old, gitlab, agentFolder: join(old.home, '.git-handover') };
+}
+
 function inputs(phase: string): Declared {
-  return declared({ old, gitlab, agentFolder: join(old.home, '.git-handover') }, phase, 'app.git');
+  return declared(servers(), phase, 'app.git');
 }
 
 /** What a run says where nothing moves. It is never a change. */
