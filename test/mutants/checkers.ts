@@ -82,6 +82,6 @@ export const checkerMutants: readonly Mutant[] = [
       `if (words !== null) return refused(session, words);`,
       `return note(session, 'act ' + state.epoch + ' ' + state.phase) ? state : refused(session, unwritable);`,
     ],
-    3,
+    12,
   ),
 ];

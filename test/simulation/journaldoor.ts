@@ -28,10 +28,10 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
         .step(process, sim.random.between(1, 10), () => undefined)
         .then(() => changeUnderLock(caller, change)),
     agreed: () => read(() => (old.agreed === null ? null : new Map(old.agreed))),
-    deleted: () => read(() => new Map(old.deleted)),
+    deleted: () => read(() => new Map(old.deleted ?? [])),
     tries: () => read(() => copyOf(old.tries)),
     troubles: () => read(() => [...old.troubles]),
-    taken: () => read(() => [...old.taken]),
+    taken: () => read(() => [...(old.taken ?? [])]),
     stuck: () => read(() => [...(old.stuck ?? [])]),
     leases: () => read(() => readLeases(old, instantOf(sim, old))),
     unhooked: () => read(() => [...old.unhooked]),
@@ -63,7 +63,7 @@ function writesOf(
     writeDeleted: (all) => write(caller, isEqual(old.deleted, all), () => void (old.deleted = new Map(all))),
     forget: () => {
       change(caller, () => void (old.agreed = null));
-      change(caller, () => void (old.deleted = new Map()));
+      change(caller, () => void (old.deleted = null));
       change(caller, () => void (old.unhooked = []));
     },
     writeTries: (tries) => write(caller, isEqual(old.tries, copyOf(tries)), () => void (old.tries = copyOf(tries))),

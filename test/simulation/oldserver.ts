@@ -61,11 +61,11 @@ export class OldServer {
   head: RefName = 'refs/heads/main' as RefName;
   state: State;
   agreed: Refs | null = null;
-  deleted: Deleted = new Map();
+  /** Null: never written, as those below. */
+  deleted: Deleted | null = null;
   tries: Tries = { sent: new Map(), late: new Map(), unanswered: null };
   troubles: readonly Trouble[] = [];
-  taken: readonly Taken[] = [];
-  /** Null: never written. */
+  taken: readonly Taken[] | null = null;
   stuck: readonly Stuck[] | null = null;
   unhooked: readonly string[] = [];
   readonly leases = new Map<string, SimLease>();
