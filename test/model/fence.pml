@@ -812,7 +812,7 @@ proctype Env() {
 #endif
 #if SG
 	:: atomic { !quiet && sg > 0 && tg > 0 -> sg--; hg = 1; s_gl = gl; s_ggen = ggen; s_G = G }
-	:: atomic { !quiet && hg && tg > 0 -> tg--; gl = s_gl; ggen = s_ggen; G = s_G; zset = 0 }
+	:: atomic { !quiet && hg && tg > 0 -> tg--; gl = s_gl; ggen = (s_gl == truth -> tgen : s_ggen); G = s_G; zset = 0 }	/* a journey to what is true lost nothing */
 #endif
 	:: atomic { !quiet && tn > 0 -> tn--; if :: gl = 0 :: gl = 1
 #if MAXV >= 3
