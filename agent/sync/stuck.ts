@@ -81,6 +81,6 @@ export function stuckTroubles(world: World, { agreed }: Pick<Look, 'agreed'>, st
     gitlab: after,
     agreed: agreed.get(ref) ?? null,
     since: before.find((one) => one.ref === ref && one.kind === kind)?.since ?? world.clock.wall(),
-    words: `${told[kind]}: ${words}.`,
+    words: `${told[kind]}: ${words.replace(/\.+$/, '')}.`,
   }));
 }

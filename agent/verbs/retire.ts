@@ -16,9 +16,9 @@ import type { Phase } from '../contract/phase';
 import { attachedFolders, identityOf } from '../repository/place';
 import { openByPath, openRepository, type Repository } from '../repository/open';
 import type { Unlock } from '../rules/ports';
-import type { State } from '../rules/values';
+import type { State, Trouble } from '../rules/values';
 import { withLock } from '../rules/withlock';
-import { onlySynced } from '../rules/refs';
+import { onlySynced, showRef } from '../rules/refs';
 
 type Request = Verbs['retire']['request'];
 type Result = Verbs['retire']['result'];
@@ -96,6 +96,10 @@ async function requireRetirable(repository: Repository, lock: Unlock): Promise<n
   return requireLevel(repository, lock);
 }
 
+function toldOf({ ref, words }: Trouble): string {
+  return ref === 'refs/' ? words : `${showRef(ref)}: ${words}`;
+}
+
 const roundsMax = 5;
 
 /** People go on pushing to GitLab: level means level with what a pass saw of it. Answers how many refs there are. */
@@ -104,7 +108,7 @@ async function requireLevel({ config, world, journal }: Repository, lock: Unlock
     const { open, troubles } = await passUnder(world, lock, journal.state().phase, { eager: true });
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
     if (blocking.length > 0)
-      throw faults.notLevel({ path: config.path, why: blocking.map(({ words }) => words).join(' ') });
+      throw faults.notLevel({ path: config.path, why: blocking.map(toldOf).join(' ') });
     if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
     if (round === roundsMax) throw faults.notLevel({ path: config.path, why: `${open} refs differ` });
   }
