@@ -107,8 +107,7 @@ async function requireLevel({ config, world, journal }: Repository, lock: Unlock
   for (let round = 1; ; round += 1) {
     const { open, troubles } = await passUnder(world, lock, journal.state().phase, { eager: true });
     const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
-    if (blocking.length > 0)
-      throw faults.notLevel({ path: config.path, why: blocking.map(toldOf).join(' ') });
+    if (blocking.length > 0) throw faults.notLevel({ path: config.path, why: blocking.map(toldOf).join(' ') });
     if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
     if (round === roundsMax) throw faults.notLevel({ path: config.path, why: `${open} refs differ` });
   }

@@ -95,7 +95,10 @@ test('a repository of which a ref cannot be set to what GitLab has is not retire
   const stranger = await pair.clone('gitlab', 'stranger');
   await pair.commit(stranger, 'A');
   await pair.must(stranger, 'push', '--quiet', 'origin', 'main');
-  await assert.rejects(retire(pair, true), /not-level: .*refs\/heads\/main: Git on old cannot set it: cannot lock ref .*File exists\. See/);
+  await assert.rejects(
+    retire(pair, true),
+    /not-level: .*refs\/heads\/main: Git on old cannot set it: cannot lock ref .*File exists\. See/,
+  );
   await assertSides(pair, { old: 'main S1', gitlab: 'main A' });
   fs.rmSync(lock);
   assert.equal((await retire(pair, true)).applied, true);
