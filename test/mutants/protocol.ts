@@ -19,13 +19,13 @@ export const protocolMutants: readonly Mutant[] = [
       `if (!lease.live || lease.stage.kind === 'waiting') return false;`,
       `if (!lease.live) return false; if (lease.stage.kind === 'waiting') return true;`,
     ],
-    1000,
+    300,
   ),
   mutant(
     'no fence on the switch (FENCE)',
     'agent/sync/hold.ts',
     [`const ours = current.hold?.id === hold.id && !isExpired(world, hold);`, `const ours = true;`],
-    300,
+    900,
   ),
   mutant(
     'a lease ends over a living process at its limit (LIMIT)',
@@ -34,7 +34,7 @@ export const protocolMutants: readonly Mutant[] = [
       `for (const lease of blocking.filter((candidate) => ageMs(world.clock.now(), candidate.began) > world.limits.leaseMs)) await world.endProcesses(lease);`,
       `for (const lease of [...blocking]) if (ageMs(world.clock.now(), lease.began) > world.limits.leaseMs) blocking.splice(blocking.indexOf(lease), 1);`,
     ],
-    3000,
+    400,
   ),
   mutant(
     'agreed decides in the open phases (ROW2)',
@@ -67,7 +67,7 @@ export const protocolMutants: readonly Mutant[] = [
       `return look.lost.length === 0 ? { kind: 'level', atRest: true }`,
       `return look.lost.length >= 0 ? { kind: 'level', atRest: true }`,
     ],
-    700,
+    1500,
   ),
   mutant(
     'a deleted ref that comes back is a new one (REVIVE)',
