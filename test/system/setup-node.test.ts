@@ -18,6 +18,8 @@ interface Scene {
   /** What is left in the cache, beside locks and known versions. */
   readonly cached: () => string[];
   readonly bin: string;
+  /** A file is in the place of the cache. */
+  readonly blockCache: () => void;
 }
 
 interface Result {
@@ -42,6 +44,7 @@ function scene(t: TestContext, says: string): Scene {
   return {
     bin,
     install,
+    blockCache: () => writeFileSync(join(lab.path, '.cache'), ''),
     async setUp(...args) {
       const env = { PATH: `${bin}:/usr/bin:/bin`, HOME: lab.path, LAB: lab.path };
       const started = startProcess('bash', [join(lab.path, 'scripts', 'setup-node'), ...args], { env });
@@ -57,6 +60,20 @@ test('a Node on PATH that is new enough is used, and nothing is brought', async 
   assert.deepEqual(cached(), []);
 });
 
+test('a cache that cannot be written keeps nobody from a Node that is there', async (t) => {
+  const { setUp, bin, blockCache } = scene(t, 'v22.0.0');
+  blockCache();
+  assert.deepEqual(await setUp(), { code: 0, output: `${bin}\n` });
+});
+
+test('a cache that cannot be written is said in one sentence where something must go there', async (t) => {
+  const { setUp, blockCache } = scene(t, 'v20.0.0');
+  blockCache();
+  const { code, output } = await setUp();
+  assert.equal(code, 3);
+  assert.match(output, /^setup: Cannot write to the cache folder \S+\. Set XDG_CACHE_HOME to .*\n$/);
+});
+
 test('what npm brings instead of what is pinned is not run, and nothing of it stays', async (t) => {
   const { setUp, install, cached } = scene(t, 'v20.20.2');
   install('npm', 'for last in "$@"; do :; done\necho changed > "$(echo "$last" | tr @ -).tgz"');
@@ -69,7 +86,8 @@ test('what npm brings instead of what is pinned is not run, and nothing of it st
 
 test('an npm that cannot download says why, in its own words', async (t) => {
   const { setUp, install, cached } = scene(t, 'v20.20.2');
-  install('npm', 'echo "npm error code ENOTFOUND" >&2; exit 1');
+  // The real one says nothing at all when it is told to be silent.
+  install('npm', 'case "$*" in *--silent*) exit 1 ;; esac\necho "npm error code ENOTFOUND" >&2; exit 1');
   const { code, output } = await setUp();
   assert.equal(code, 3);
   assert.match(
