@@ -25,7 +25,12 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
   const since = world.clock.wall();
   const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
   const kept = world.journal.troubles().filter(({ kind }) => kind !== 'stopped' && !isStuckKind(kind));
-  const troubles = [...kept, ...fresh, ...stuckTroubles(world, look, outcome.stuck), ...stoppedTrouble(outcome, since)];
+  const troubles = [
+    ...kept,
+    ...fresh,
+    ...stuckTroubles(world, look, outcome.stuck),
+    ...stoppedTrouble(world, outcome, since),
+  ];
   world.journal.writeTroubles(troubles);
   const after = agreedAfter(world, look, outcome.changed);
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
@@ -53,9 +58,10 @@ function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since
   };
 }
 
-/** Of the whole repository, so it names no ref. */
-function stoppedTrouble({ stop }: Outcome, since: string): Trouble[] {
+/** Of the whole repository, so it names no ref. It is as old as the first pass that stopped. */
+function stoppedTrouble(world: World, { stop }: Outcome, now: string): Trouble[] {
   if (stop === null) return [];
+  const since = world.journal.troubles().find(({ kind }) => kind === 'stopped')?.since ?? now;
   return [{ ref: 'refs/' as RefName, kind: 'stopped', old: null, gitlab: null, agreed: null, since, words: stop }];
 }
 

@@ -47,6 +47,8 @@ test("GitLab's project was made anew with one commit: old keeps all eight refs, 
   await pair.must(pair.folder, 'clone', '--quiet', '--bare', anew, bare);
   replaceGitlab(pair, bare);
   assert.deepEqual(await kindsAfterPass(pair), ['stopped']);
+  const since = async (): Promise<string | undefined> => (await pair.pass()).troubles[0]?.since;
+  assert.equal(await since(), await since(), 'it is as old as the first pass that stopped');
   assert.match((await pair.pass()).troubles[0]?.words ?? '', /default branch, main, has no commit in common/);
   await assertSides(pair, { old: before.old, gitlab: 'main I' });
   replaceGitlab(pair, whole);
