@@ -5,7 +5,6 @@ import { faults as catalogue } from '../contract/faults';
 import { showRef } from '../rules/refs';
 import { differencesOf, readBothSides } from '../sync/bothsides';
 import { whyHookless } from '../repository/hookless';
-import { hooksInPlace } from '../repository/hooks';
 import { eachRepository, type Repository } from '../repository/open';
 import type { World } from '../rules/ports';
 import type { RefName } from '../rules/values';
@@ -30,10 +29,10 @@ export async function verify(
   return { repositories, faults: [...faults, ...hookless] };
 }
 
-/** Equal now, and not for long: asked as well, not read. */
+/** Equal now, and not for long: asked as well, not read. Hooks that the next pass would mend do not run either. */
 async function hooklessFault({ config, hooks, journal }: Repository): Promise<Fault[]> {
   if (journal.state().phase === 'retired') return [];
-  const found = await whyHookless(hooks, hooksInPlace(hooks));
+  const found = await whyHookless(hooks, true);
   return found === null
     ? []
     : [catalogue.hookless({ what: `keep both sides of ${config.path} equal`, ...found }).fault];

@@ -110,11 +110,16 @@ test('a disk that is mounted anew without programs in both: the next pass tells 
   await assertLevel(pair, 'main S1');
 });
 
-test('an execute bit that somebody took away comes back, and is no trouble', async (t) => {
+test('an execute bit that somebody took away fails verify at once, comes back, and is no trouble', async (t) => {
   const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'A');
   fs.chmodSync(path.join(pair.old, 'git-handover/hooks/pre-receive'), 0o644);
+  const { faults } = await pair.call('verify', { paths: [pair.old] });
+  assert.deepEqual(
+    faults.map(({ code }) => code),
+    ['hookless'],
+  );
   assert.deepEqual((await pair.pass()).troubles, []);
   await pair.must(clone, 'push', '--quiet', 'origin', 'main');
   await assertLevel(pair, 'main A');
