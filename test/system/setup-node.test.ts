@@ -1,7 +1,18 @@
 /** Where the machine's Node is too old, one is brought; and what an operator reads who types `pulumi` by hand there. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { labFolder } from '../lab/folder';
@@ -58,6 +69,25 @@ test('a Node on PATH that is new enough is used, and nothing is brought', async 
   const { setUp, cached, bin } = scene(t, 'v22.0.0');
   assert.deepEqual(await setUp(), { code: 0, output: `${bin}\n` });
   assert.deepEqual(cached(), []);
+});
+
+test('a link on PATH to a Node in a closed folder is no Node for other accounts', async (t) => {
+  const { setUp, install, bin } = scene(t, 'v22.0.0');
+  const closed = join(dirname(bin), 'closed');
+  const version = `v99.${process.pid}.0`;
+  install('real', `[ "$1" != --version ] || { echo ${version}; exit; }\nexec ${process.execPath} "$@"`);
+  mkdirSync(closed);
+  renameSync(join(bin, 'real'), join(closed, 'node'));
+  chmodSync(closed, 0o700);
+  for (const open of [dirname(bin), bin]) chmodSync(open, 0o755);
+  rmSync(join(bin, 'node'));
+  symlinkSync(join(closed, 'node'), join(bin, 'node'));
+  const { code, output } = await setUp('--for-all');
+  const place = output.trim();
+  t.after(() => rmSync(place, { recursive: true, force: true }));
+  assert.equal(code, 0);
+  assert.match(place, new RegExp(`^/var/tmp/git-handover-node-\\d+/${version}$`));
+  assert.equal(lstatSync(join(place, 'node')).isFile(), true);
 });
 
 test('a cache that cannot be written keeps nobody from a Node that is there', async (t) => {
