@@ -7,7 +7,7 @@ import type { Fault } from '../contract/views';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { forbiddenSettings } from '../git/forbidden';
-import { whyHookless } from '../repository/hookless';
+import { knownHookless, whyHookless } from '../repository/hookless';
 import { hooksInPlace, hooksPath, ownHooksFolder } from '../repository/hooks';
 import { tellHookless } from '../contract/hookfaults';
 import { noexecMount } from '../machine/mounts';
@@ -101,7 +101,8 @@ export async function moveFaults(repository: Repository, to: Phase | null, conse
 /** Git would take pushes alone in a phase that counts on the hooks. */
 export async function hooklessFaults({ config, hooks, journal }: Repository, to: Phase): Promise<Fault[]> {
   if (!countsOnHooks(journal.state().phase, to)) return [];
-  const found = await whyHookless(hooks, hooksInPlace(hooks));
+  // Hooks that are not in place are for the next pass, or for attaching: what is known already is said.
+  const found = hooksInPlace(hooks) ? await whyHookless(hooks) : knownHookless(hooks);
   return found === null ? [] : [faults.hookless({ what: `move ${config.path} to ${to}`, ...found }).fault];
 }
 

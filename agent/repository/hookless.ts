@@ -51,12 +51,8 @@ export function knownHookless({ state }: Pick<HookPlace, 'state'>): Known['found
   return read(state)?.found ?? null;
 }
 
-/**
- * Asked now, with what the environment of the one who asks tells git (sshd may give it to every login). Hooks that are
- * not in place are for the next pass, or for attaching: of them only what is known already is said.
- */
-export async function whyHookless(place: HookPlace, isInPlace: boolean): Promise<Hookless | null> {
-  if (!isInPlace) return knownHookless(place);
+/** Asked now, with what the environment of the one who asks tells git (sshd may give it to every login). */
+export async function whyHookless(place: HookPlace): Promise<Hookless | null> {
   const why = await ask(place, gitConfigOf(process.env));
   return why === null || why === 'unknown' ? null : tellHookless(why);
 }

@@ -32,7 +32,7 @@ export async function verify(
 /** Equal now, and not for long: asked as well, not read. Hooks that the next pass would mend do not run either. */
 async function hooklessFault({ config, hooks, journal }: Repository): Promise<Fault[]> {
   if (journal.state().phase === 'retired') return [];
-  const found = await whyHookless(hooks, true);
+  const found = await whyHookless(hooks);
   return found === null
     ? []
     : [catalogue.hookless({ what: `keep both sides of ${config.path} equal`, ...found }).fault];
