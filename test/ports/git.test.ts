@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { gitDoor, type GitDoor } from './git';
-import { main, stories } from './gitsteps';
+import { found } from './gitfound';
+import { main, otherName, set, stories } from './gitsteps';
 import { difference, type Operation } from './kit/compare';
 import { failureOf, wordsOf } from './kit/holds';
 import { startRealGits, type RealGits } from './realgit';
@@ -13,38 +14,72 @@ let gits: RealGits;
 before(async () => void (gits = await startRealGits()));
 after(() => gits.close());
 
-function failure(runs: number, change?: (git: Git) => Git, shrinkMs = 15_000): Promise<string | null> {
-  const doors = { real: async () => gitDoor(gits.open()), simulated: async () => gitDoor(openSimulatedGit(change)) };
-  const check = (story: readonly Operation<GitDoor>[]): Promise<string | null> => difference(story, doors);
-  return failureOf({ stories, runs, shrinkMs, check, words: wordsOf });
+type Story = readonly Operation<GitDoor>[];
+
+function compare(story: Story, change?: (git: Git) => Git): Promise<string | null> {
+  return difference(story, {
+    real: async () => gitDoor(gits.open()),
+    simulated: async () => gitDoor(openSimulatedGit(change)),
+  });
 }
 
 test("the simulation's git answers what real git answers, and leaves the same refs", async () => {
-  assert.equal(await failure(15), null);
+  const hold = { stories: stories(), runs: 15, shrinkMs: 15_000, words: wordsOf };
+  assert.equal(await failureOf({ ...hold, check: (story) => compare(story) }), null);
 });
 
+for (const [what, story] of Object.entries(found))
+  test(`both answer the same: ${what}`, async () => assert.equal(await compare(story), null));
+
+interface Mistake {
+  readonly change: (git: Git) => Partial<Git>;
+  /** Where a story begins, so that one of a few dozen comes to the mistake. */
+  readonly first?: Story;
+}
+
+const b = 'refs/heads/b' as RefName;
+
 /** Simulated gits that the suite must reject; each is wrong in one thing. */
-const mistaken: Readonly<Record<string, (git: Git) => Partial<Git>>> = {
-  'that takes a push without its leases': (git) => ({
-    push: async (updates, options) => {
-      const { refs } = await git.gitlabSide().catch(() => ({ refs: new Map<RefName, Oid>() }));
-      return git.push(
-        updates.map((update) => ({ ...update, before: refs.get(update.ref) ?? null })),
-        options,
-      );
-    },
-  }),
-  'that knows no other name of a branch that is gone': (git) => ({
-    symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
-  }),
-  'that finds every commit in the refs of GitLab': () => ({ uncontained: () => Promise.resolve(new Set()) }),
-  'that sees nothing in its way': () => ({ unsettable: () => Promise.resolve(null) }),
-  'that takes whatever it is given': (git) => ({ fetch: async (refs, lock) => git.fetch(refs, lock).then(() => null) }),
-  'that has every object': () => ({ missing: () => Promise.resolve(new Set()) }),
+const mistaken: Readonly<Record<string, Mistake>> = {
+  'that takes a push without its leases': {
+    change: (git) => ({
+      push: async (updates, options) => {
+        const { refs } = await git.gitlabSide().catch(() => ({ refs: new Map<RefName, Oid>() }));
+        return git.push(
+          updates.map((update) => ({ ...update, before: refs.get(update.ref) ?? null })),
+          options,
+        );
+      },
+    }),
+  },
+  'that knows no other name of a branch that is gone': {
+    change: (git) => ({
+      symbolicAmong: async (refs) => ((await git.oldSide()).refs.has(main) ? git.symbolicAmong(refs) : new Set()),
+    }),
+    first: [otherName, set('old', main, null)],
+  },
+  'that finds every commit in the refs of GitLab': {
+    change: () => ({ uncontained: () => Promise.resolve(new Set()) }),
+  },
+  'that sees nothing in its way': {
+    change: () => ({ unsettable: () => Promise.resolve(null) }),
+    first: [set('old', b, 'B')],
+  },
+  'that takes whatever it is given': {
+    change: (git) => ({ fetch: async (refs, lock) => git.fetch(refs, lock).then(() => null) }),
+    first: [set('gitlab', b, 'G'), set('gitlab', main, 'G')],
+  },
+  'that has every object': { change: () => ({ missing: () => Promise.resolve(new Set()) }) },
 };
 
-for (const [what, change] of Object.entries(mistaken)) {
+for (const [what, { change, first = [] }] of Object.entries(mistaken)) {
   test(`the suite rejects a git ${what}`, async () => {
-    assert.match((await failure(300, (git) => ({ ...git, ...change(git) }), 0)) ?? 'nothing found', /^seed \d+\n/);
+    const check = async (story: Story): Promise<string | null> => {
+      const parting = await compare(story, (git) => ({ ...git, ...change(git) }));
+      // A difference that is there without the mistake as well is none of its.
+      return parting === null || (await compare(story)) !== null ? null : parting;
+    };
+    const failure = await failureOf({ stories: stories(first), runs: 300, shrinkMs: 0, check, words: wordsOf });
+    assert.match(failure ?? 'nothing found', /^seed \d+\n/);
   });
 }

@@ -1,5 +1,5 @@
 /** Random operations of git on two repositories, and the faults around them: as data, each with its words. */
-import fc from 'fast-check';
+import { fc } from '../property';
 import { inTheWay } from '../../agent/rules/refs';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { letters, updatesOf, type GitDoor, type GitSetUp, type Letter, type Side, type Wish } from './git';
@@ -35,7 +35,7 @@ function oids(at: GitSetUp, all: readonly Letter[]): Oid[] {
   return all.map((one) => at.oid(one));
 }
 
-function push(all: readonly Wish[], atomic: boolean): Step {
+export function push(all: readonly Wish[], atomic: boolean): Step {
   return {
     words: `pushes ${shown(all)}${atomic ? ', atomic' : ''}`,
     run: async ({ at }) => {
@@ -72,12 +72,24 @@ function trySet(all: readonly Wish[]): Step {
   };
 }
 
+export const looksAtGitlab = ask('looks at GitLab', ({ git }) => git.gitlabSide());
+
+export function relation(one: Letter, two: Letter): Step {
+  return ask(`asks whether ${one} and ${two} are related`, (at) => at.git.isRelated(at.oid(one), at.oid(two)));
+}
+
+export function containment(values: readonly Letter[], among: readonly Letter[]): Step {
+  return ask(`asks which of ${shown(values)} are in none of ${shown(among)}`, (at) =>
+    at.git.uncontained(oids(at, values), oids(at, among)),
+  );
+}
+
 const asked: fc.Arbitrary<Step> = fc.oneof(
   fc.constant(ask('looks at old', ({ git }) => git.oldSide())),
   fc.constant(
     ask('asks which names are symbolic', ({ git }) => git.symbolicAmong([main, alias, 'refs/heads/b' as RefName])),
   ),
-  fc.constant(ask('looks at GitLab', ({ git }) => git.gitlabSide())),
+  fc.constant(looksAtGitlab),
   tips.map((all) => ask(`asks what is missing of ${shown(all)}`, (at) => at.git.missing(oids(at, all)))),
   tips.map((all) => ask(`asks whether ${shown(all)} are connected`, (at) => at.git.connected(oids(at, all)))),
   tips.map((all) => ask(`asks whether ${shown(all)} are complete`, (at) => at.git.complete(oids(at, all)))),
@@ -86,20 +98,10 @@ const asked: fc.Arbitrary<Step> = fc.oneof(
     .map(([one, two]) =>
       ask(`asks whether ${one} leads to ${two}`, (at) => at.git.isAncestor(at.oid(one), at.oid(two))),
     ),
-  fc
-    .tuple(letter, letter)
-    .map(([one, two]) =>
-      ask(`asks whether ${one} and ${two} are related`, (at) => at.git.isRelated(at.oid(one), at.oid(two))),
-    ),
+  fc.tuple(letter, letter).map(([one, two]) => relation(one, two)),
 );
 
-const contained: fc.Arbitrary<Step> = fc
-  .tuple(tips, tips)
-  .map(([values, among]) =>
-    ask(`asks which of ${shown(values)} are in none of ${shown(among)}`, (at) =>
-      at.git.uncontained(oids(at, values), oids(at, among)),
-    ),
-  );
+const contained: fc.Arbitrary<Step> = fc.tuple(tips, tips).map(([values, among]) => containment(values, among));
 
 const pushes: fc.Arbitrary<Step> = fc.tuple(wishes, fc.boolean()).map(([all, atomic]) => push(all, atomic));
 
@@ -124,7 +126,7 @@ function fault(words: string, run: (at: GitSetUp) => Promise<void>): Step {
 }
 
 /** Names in each other's way cannot come to be. */
-function set(where: Side, name: RefName, to: Letter | null): Step {
+export function set(where: Side, name: RefName, to: Letter | null): Step {
   return fault(`somebody sets ${name} on ${where} to ${to ?? 'nothing'}`, async (at) => {
     if (to === null || !(await isTaken(at, where, name))) await at.set(where, name, to);
   });
@@ -136,6 +138,18 @@ async function isTaken(at: GitSetUp, where: Side, name: RefName): Promise<boolea
   return inTheWay(new Set([...(await at.refs(where)).keys(), ...hidden]), name) !== null;
 }
 
+export function losesAnswers(when: 'before' | 'after' | 'never'): Step {
+  return fault(`answers are lost ${when} GitLab took it`, (at) => at.loseAnswers(when));
+}
+
+export function loses(one: Letter): Step {
+  return fault(`old loses ${one}`, (at) => at.lose(one));
+}
+
+export const otherName: Step = fault('main gets another name on old', async (at) => {
+  if (!(await isTaken(at, 'old', alias))) await at.alias(alias);
+});
+
 const people: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(side, ref, target).map(([where, name, to]) => set(where, name, to)),
   letter.map((one) => fault(`old gets ${one}`, (at) => at.bring(one))),
@@ -144,24 +158,29 @@ const people: fc.Arbitrary<Step> = fc.oneof(
 const faults: fc.Arbitrary<Step> = fc.oneof(
   fc.boolean().map((gone) => fault(`GitLab is ${gone ? 'gone' : 'there'}`, (at) => at.gitlabGone(gone))),
   fc.option(ref).map((name) => fault(`GitLab declines ${name ?? 'nothing'}`, (at) => at.declines(name))),
-  fc
-    .constantFrom<'before' | 'after' | 'never'>('before', 'after', 'never')
-    .map((when) => fault(`answers are lost ${when} GitLab took it`, (at) => at.loseAnswers(when))),
+  fc.constantFrom<'before' | 'after' | 'never'>('before', 'after', 'never').map(losesAnswers),
   fc
     .tuple(side, fc.constantFrom(main, 'refs/tags/t' as RefName), fc.boolean())
     .map(([where, name, on]) =>
       fault(`${name} on ${where} is ${on ? 'being written' : 'free'}`, (at) => at.lock(where, name, on)),
     ),
-  letter.map((one) => fault(`old loses ${one}`, (at) => at.lose(one))),
-  fc.constant(
-    fault('main gets another name on old', async (at) => {
-      if (!(await isTaken(at, 'old', alias))) await at.alias(alias);
-    }),
-  ),
+  letter.map(loses),
+  fc.constant(otherName),
 );
 
-const begin: Step[] = [set('old', main, 'A'), set('gitlab', main, 'A'), fault('old gets F', (at) => at.bring('F'))];
+export const begin: readonly Step[] = [
+  set('old', main, 'A'),
+  set('gitlab', main, 'A'),
+  fault('old gets F', (at) => at.bring('F')),
+];
 
-export const stories: fc.Arbitrary<Step[]> = fc
-  .array(fc.oneof(asked, contained, pushes, pushes, acts, people, faults), { minLength: 1, maxLength: 12, size: 'max' })
-  .map((all) => [...begin, ...all]);
+/** After `first`, which brings what a story is about near. */
+export function stories(first: readonly Step[] = []): fc.Arbitrary<Step[]> {
+  return fc
+    .array(fc.oneof(asked, contained, pushes, pushes, acts, people, faults), {
+      minLength: 1,
+      maxLength: 12,
+      size: 'max',
+    })
+    .map((all) => [...begin, ...first, ...all]);
+}

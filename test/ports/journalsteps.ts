@@ -1,5 +1,5 @@
 /** Random operations on a journal, and the faults around them: as data, each with its words. */
-import fc from 'fast-check';
+import { fc } from '../property';
 import type { Journal } from '../../agent/rules/ports';
 import { printUpdate } from '../../agent/rules/refs';
 import type { Taken } from '../../agent/rules/taken';

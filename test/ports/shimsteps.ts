@@ -1,5 +1,5 @@
 /** Random stories of pushes to old through its phases, and the faults around them: as data, each with its words. */
-import fc from 'fast-check';
+import { fc } from '../property';
 import type { Phase } from '../../agent/contract/phase';
 import { phases } from '../../agent/contract/phase';
 import { inTheWay } from '../../agent/rules/refs';

@@ -31,6 +31,10 @@ export class Commits {
     return this.parents.get(oid)?.[0] ?? null;
   }
 
+  parentsOf(oid: Oid): readonly Oid[] {
+    return this.parents.get(oid) ?? [];
+  }
+
   /** The commits and everything below them, as far as `has` knows it. */
   closure(tips: Iterable<Oid | null>, has: (oid: Oid) => boolean = () => true): Set<Oid> {
     const seen = new Set<Oid>();
@@ -38,7 +42,7 @@ export class Commits {
     for (let oid = open.pop(); oid !== undefined; oid = open.pop()) {
       if (seen.has(oid) || !has(oid)) continue;
       seen.add(oid);
-      open.push(...(this.parents.get(oid) ?? []));
+      open.push(...this.parentsOf(oid));
     }
     return seen;
   }
@@ -51,7 +55,7 @@ export class Commits {
       if (seen.has(oid) || ends(oid)) continue;
       if (!has(oid)) return false;
       seen.add(oid);
-      open.push(...(this.parents.get(oid) ?? []));
+      open.push(...this.parentsOf(oid));
     }
     return true;
   }

@@ -13,6 +13,7 @@ import { pushToGitlab } from './sending';
 import type { Activity, Outcome } from './scheduler';
 import type { Simulation } from './simulation';
 import { enter, type Place } from './place';
+import { beyond, isAncestor, isRelated, type History } from './walks';
 
 export function openGit(place: Place): Git {
   const { sim, old, process } = place;
@@ -21,10 +22,11 @@ export function openGit(place: Place): Git {
     return sim.scheduler.step(process, sim.random.between(1, 12), work);
   };
   const has = (oid: Oid): boolean => old.store.has(oid) || place.quarantine.has(oid);
+  const history: History = { parentsOf: (oid) => sim.commits.parentsOf(oid), has };
   return {
     oldSide: () => child(place, null, () => readOldSlowly(place)),
     gitlabSide: () =>
-      child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: sim.gitlab.head })),
+      child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: headAmong(sim, refs) })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
     symbolicAmong: (refs) => local(() => new Set(refs.filter((ref) => old.symbolic.has(ref)))),
@@ -32,15 +34,13 @@ export function openGit(place: Place): Git {
     unsettable: (updates) => child(place, null, () => tryRefs(place, updates)),
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) =>
-      local(() => has(ancestor) && has(descendant) && sim.commits.isAncestor(ancestor, descendant)),
-    isRelated: (one, other) =>
-      local(() => [...sim.commits.closure([one])].some((oid) => has(oid) && sim.commits.isAncestor(oid, other))),
+      local(() => has(ancestor) && has(descendant) && isAncestor(history, ancestor, descendant)),
+    isRelated: (one, other) => local(() => has(one) && has(other) && isRelated(history, one, other)),
     uncontained: (values, tips) =>
       local(() => {
-        const known = sim.commits.closure(tips.filter(has), has);
         const asked = values.filter((value) => !tips.includes(value));
-        const isWhole = sim.commits.reaches(asked.filter(has), (oid) => known.has(oid), has);
-        return new Set(asked.filter((value) => !isWhole || !has(value) || !known.has(value)));
+        const found = beyond(history, asked.filter(has), tips.filter(has));
+        return new Set(asked.filter((value) => found === null || !has(value) || found.has(value)));
       }),
     missing: (oids) => local(() => new Set(oids.filter((oid) => !has(oid)))),
     connected: (tips) => local(() => isConnected(place, tips)),
@@ -98,6 +98,11 @@ function* guarded<T>(activity: Activity<T>): Activity<Outcome<T>> {
   } catch (error) {
     return { error };
   }
+}
+
+/** Git tells no HEAD that names a branch which is not there. */
+function headAmong({ gitlab }: Simulation, refs: Refs): RefName | null {
+  return refs.has(gitlab.head) ? gitlab.head : null;
 }
 
 export function* askGitlab(sim: Simulation): Activity<Refs> {

@@ -29,7 +29,8 @@ export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: 
       '',
     );
   if (rest.length === 0) return { kind: 'ok' };
-  if (rest.some(({ after }) => after !== null) && !canPack(place, shown, updates)) return unpacked(place, rest, stale);
+  if (rest.some(({ after }) => after !== null) && !canPack(place, shown, updates))
+    return unpacked(place, updates, { rest, stale });
   return yield* request(place, { rest, stale, atomic });
 }
 
@@ -86,10 +87,14 @@ function* request({ sim, serves }: Place, { rest, stale, atomic }: Request): Act
 }
 
 /** Its own words, and GitLab's refusal of half a pack, unless that is lost. */
-function unpacked({ sim, old, quarantine }: Place, rest: readonly Wanted[], stale: readonly RefName[]): PushAnswer {
+function unpacked(
+  { sim, old, quarantine }: Place,
+  sent: readonly Wanted[],
+  { rest, stale }: Pick<Request, 'rest' | 'stale'>,
+): PushAnswer {
   const words = 'fatal: bad object';
-  // Git says `bad object` of what was to be sent, and other words of what lies below it.
-  const isBadTip = rest.some(({ after }) => after !== null && !old.store.has(after) && !quarantine.has(after));
+  // Git says `bad object` of what was to be sent, what is stale among it, and other words of what lies below it.
+  const isBadTip = sent.some(({ after }) => after !== null && !old.store.has(after) && !quarantine.has(after));
   if (sim.strikes('lostAnswer') && !sim.random.chance(lostOnTheWay))
     return { kind: isBadTip ? 'not-sent' : 'no-answer', words };
   const declined = rest.map(({ ref }) => [ref, 'declined'] as const);
