@@ -30,4 +30,10 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/property.ts'],
+    // By itself it draws afresh in each run, and a change would be judged by luck.
+    rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Take fc of test/property.ts.' }] },
+  },
 );

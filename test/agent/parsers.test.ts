@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../property';
 import { HandoverError } from '../../agent/contract/errors';
 import { printKnownHosts } from '../../agent/install/sshfiles';
 import { openJournal, createJournal } from '../../agent/repository/journal';

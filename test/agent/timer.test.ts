@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../property';
 import { printServe, printService } from '../../agent/install/systemd';
 import { withLines, withoutLines } from '../../agent/install/timer';
 

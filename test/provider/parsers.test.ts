@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../property';
 import { HandoverError } from '../../agent/contract/errors';
 import { stateFolder } from '../../agent/repository/place';
 import { parseLine } from '../../stacks/provider/call';

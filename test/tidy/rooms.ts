@@ -236,8 +236,8 @@ const others: readonly Room[] = [
   {
     path: 'test/unit',
     says: 'Tests of what is pure: it starts no process, opens no file and no socket, and all of it takes seconds.',
-    may: [contract, rules, sync, settings, config],
-    uses: [...asserting, 'fast-check', 'node:path'],
+    may: [contract, rules, sync, settings, config, 'test/property.ts'],
+    uses: [...asserting, 'node:path'],
   },
   {
     path: 'test/simulation',

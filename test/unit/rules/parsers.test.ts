@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../property';
 import { readPushAnswer, gitlabWords } from '../../../agent/rules/gitanswers';
 import { allPrintable, isPrintable, printable } from '../../../agent/contract/printable';
 import { isRefName, isUpdate, parseOid, parseUpdate, printUpdate, readRef, showRef } from '../../../agent/rules/refs';

@@ -1,7 +1,7 @@
 /** What the records of pushes say about a ref: what was lost, what leads on, what moves just now. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../property';
 import { areOrdered, isLive, leads, lostValues, movingRefs, type EndedRecord } from '../../../agent/rules/records';
 import type { Lease, Oid, RefName } from '../../../agent/rules/values';
 

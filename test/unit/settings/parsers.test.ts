@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { fc } from '../../property';
 import { HandoverError } from '../../../agent/contract/errors';
 import { readConfig } from '../../../stacks/config';
 import { defaultProject, projectPathFault, repositoryPath } from '../../../stacks/settings/paths';
