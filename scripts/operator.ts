@@ -150,8 +150,3 @@ export function printJson(terminal: Terminal, value: unknown): void {
 export function tellFault(terminal: Terminal, { message, next }: Fault): void {
   terminal.tell(`${terminal.paint('red', printable(message))}\n${printable(next)}`);
 }
-
-/** The gravest of several: our bug, then the environment, then what a person must decide. */
-export function worst(codes: readonly ExitCode[]): ExitCode {
-  return ([1, 3, 2, 4] as const).find((code) => codes.includes(code)) ?? 0;
-}

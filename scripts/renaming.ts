@@ -4,7 +4,8 @@ import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import type { Phase } from '../agent/contract/phase';
-import { findRepository, operatorName, printJson, tellFault, worst, type Session } from './operator';
+import { worst } from '../agent/contract/exits';
+import { findRepository, operatorName, printJson, tellFault, type Session } from './operator';
 import { setCommand, setPhase } from './stack';
 
 export interface Renaming {

@@ -1,6 +1,7 @@
 /** Shows phase, lag and what needs a person, for each repository. */
+import { statusExit } from '../agent/contract/exits';
 import type { RepositoryStatus } from '../agent/contract/views';
-import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, worst, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, type Session } from './operator';
 import { duration, table } from './table';
 import { takenLines } from './taken';
 
@@ -64,6 +65,6 @@ runCommand(process, {
       session.terminal.print(lines.join('\n'));
       faults.forEach((fault) => tellFault(session.terminal, fault));
     }
-    return worst([...faults.map(({ exit }) => exit), repositories.some((one) => one.troubles.length > 0) ? 2 : 0]);
+    return statusExit(faults, repositories);
   },
 });

@@ -1,7 +1,8 @@
 /** Compares both sides' refs one by one. */
 import type { Verbs } from '../agent/contract/verbs';
 import type { Fault } from '../agent/contract/views';
-import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, worst, type Session } from './operator';
+import { worst } from '../agent/contract/exits';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, type Session } from './operator';
 import { startProgress } from './progress';
 import { table } from './table';
 

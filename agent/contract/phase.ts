@@ -58,6 +58,11 @@ export function copies(phase: Phase): boolean {
   return phaseTable[phase].toGitlab !== 'never';
 }
 
+/** Something is to be brought to GitLab or from it: where passes fail or are late, a person must know. */
+export function hasPasses(phase: Phase): boolean {
+  return phaseTable[phase].toGitlab === 'pass' || phaseTable[phase].toOld;
+}
+
 /** A move after which a push that no hook saw does new harm. Back to `mirror` and to `old` is a way out. */
 export function countsOnHooks(from: Phase, to: Phase): boolean {
   if (to === 'both' || (from === 'old' && to === 'mirror')) return true;

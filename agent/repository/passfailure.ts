@@ -5,18 +5,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Fault, RepositoryStatus } from '../contract/views';
-import { faults } from '../contract/faults';
 import { readIfThere, replaceFile } from '../machine/files';
-
-/** The timer's slowest is one pass a minute; a whole server of repositories may take some. */
-const staleMs = 10 * 60_000;
-
-interface Failure {
-  /** Of the first pass that failed since one ended well. */
-  readonly since: string;
-  readonly message: string;
-  readonly next: string;
-}
+import { failedOrLate, type PassFailure } from '../rules/passfailure';
 
 /** A pass failed. On a full disk it cannot be noted: then the age of the last pass tells it. */
 export function noteFailure(state: string, { message, next }: Fault): void {
@@ -33,21 +23,15 @@ export function forgetFailure(state: string): void {
   fs.rmSync(fileOf(state), { force: true });
 }
 
-/** What keeps `status` from calling this repository well; null when its passes end well. No clock on a wall decides. */
-export function passFault(
-  { path: repository, lastPass, sinceLastPassMs }: RepositoryStatus,
-  state: string,
-): Fault | null {
-  const failure = readFailure(state);
-  if (failure !== null) return faults.passFailed({ path: repository, ...failure }).fault;
-  if (lastPass === null || (sinceLastPassMs ?? 0) < staleMs) return null;
-  return faults.passLate({ path: repository, minutes: staleMs / 60_000, lastPass }).fault;
+/** What keeps `status` from calling this repository well; null when its passes end well. */
+export function passFault(one: RepositoryStatus, state: string): Fault | null {
+  return failedOrLate(one, readFailure(state));
 }
 
 /** Its file counts for as long as it is there. */
-function readFailure(state: string): Failure | null {
+function readFailure(state: string): PassFailure | null {
   const text = readIfThere(fileOf(state));
-  return text === null ? null : (JSON.parse(text) as Failure);
+  return text === null ? null : (JSON.parse(text) as PassFailure);
 }
 
 function fileOf(state: string): string {

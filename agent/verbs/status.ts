@@ -1,14 +1,14 @@
 /** The verb `status`: what the journal knows of each repository, and how far GitLab is behind. Asks GitLab nothing. */
-import { ageMs, sincePassMs } from '../rules/time';
+import { sincePassMs } from '../rules/time';
 import type { Verbs } from '../contract/verbs';
 import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
 import { quote } from '../contract/shellword';
 import { passFault } from '../repository/passfailure';
 import { readRefused, refusedFault } from '../repository/refusedpushes';
-import { phaseTable, type Phase } from '../contract/phase';
-import { changesOf } from '../rules/records';
-import { allNames, onlySynced, showRef } from '../rules/refs';
+import { hasPasses, phaseTable } from '../contract/phase';
+import { showRef } from '../rules/refs';
+import { owedTo } from '../sync/debts';
 import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
@@ -16,7 +16,7 @@ import { damageTroubles, hooklessTroubles, lockTroubles } from './statusdamage';
 import { hookTroubles } from './statushooks';
 import { takenOver } from './statustaken';
 import type { World } from '../rules/ports';
-import type { Hold, Lease, RefName, Trouble } from '../rules/values';
+import type { Hold, Trouble } from '../rules/values';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
 export async function status(
@@ -38,10 +38,6 @@ function serviceFaults(folder: string, repositories: readonly RepositoryStatus[]
   return repositories.some(({ phase }) => hasPasses(phase)) ? residentFaults(folder, readAgentConfig(folder)) : [];
 }
 
-function hasPasses(phase: Phase): boolean {
-  return phaseTable[phase].toGitlab === 'pass' || phaseTable[phase].toOld;
-}
-
 /** Passes have nothing to do in `old` and `retired`. */
 function passFaults({ state }: Repository, one: RepositoryStatus): Fault[] {
   if (!hasPasses(one.phase)) return [];
@@ -53,15 +49,15 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
   const state = journal.state();
   const leases = journal.leases();
   const lastPass = journal.lastPass();
-  const owed = phaseTable[state.phase].toGitlab === 'pass' ? await debts(world) : [];
+  const owed = await owedTo(world);
   return {
     path: config.path,
     project: config.project,
     phase: state.phase,
     epoch: state.epoch,
     hold: state.hold === null ? null : describeHold(world, state.hold),
-    lagMs: owed.length === 0 ? null : lag(world, leases, owed),
-    debts: owed.length,
+    lagMs: owed.lagMs,
+    debts: owed.debts,
     livePushes: leases.filter((lease) => lease.live).length,
     lastPass: lastPass?.wall ?? null,
     sinceLastPassMs: lastPass === null ? null : sincePassMs(lastPass, world.clock),
@@ -75,23 +71,6 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     refused: phaseTable[state.phase].toGitlab === 'write-through' ? readRefused(repository.state, state.epoch) : null,
     taken: takenOver(repository),
   };
-}
-
-/** Refs whose value on old is not the one that both sides were last known to share. */
-async function debts(world: World): Promise<RefName[]> {
-  const old = onlySynced((await world.git.oldSide()).refs, world.config.namespaces);
-  const agreed = onlySynced(world.journal.agreed() ?? new Map<RefName, never>(), world.config.namespaces);
-  return allNames(old, agreed).filter((ref) => old.get(ref) !== agreed.get(ref));
-}
-
-/** Since the oldest push that left a debt; a change that no push made is at most as old as the last pass. */
-function lag(world: World, leases: readonly Lease[], owed: readonly RefName[]): number {
-  const now = world.clock.now();
-  const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
-  const lastPass = world.journal.lastPass();
-  const ages = witnesses.map((lease) => ageMs(now, lease.began));
-  if (ages.length > 0) return Math.max(...ages);
-  return lastPass === null ? 0 : sincePassMs(lastPass, world.clock);
 }
 
 function describeHold(world: World, hold: Hold): string {

@@ -2,6 +2,7 @@
 import type { History, Verdict } from './history';
 import { checkNothingLost, checkOneOrder } from './order';
 import { checkMovesArrive, checkNobodyGuesses, checkNobodyHangs, checkOneEpoch } from './pushers';
+import { checkNothingTakenSilently, checkStatusSays } from './saying';
 import { checkConvergence, checkDamage } from './sides';
 
 export function check(history: History): Verdict[] {
@@ -14,5 +15,7 @@ export function check(history: History): Verdict[] {
     checkNobodyGuesses,
     checkNobodyHangs,
     checkMovesArrive,
+    checkStatusSays,
+    checkNothingTakenSilently,
   ].flatMap((checker) => checker(history));
 }

@@ -68,6 +68,14 @@ export type Fact =
       readonly ref: string;
       readonly trouble: Listed['kind'];
     }
+  /** The agent wrote down that old loses a value since GitLab has it no more; `attic` is the ref that keeps it. */
+  | {
+      readonly kind: 'taken-over';
+      readonly at: number;
+      readonly server: Server;
+      readonly taken: Update;
+      readonly attic: string;
+    }
   /**
    * Only where every change of a ref can be seen. `push` is the id of the pusher's push that it belongs to, null for
    * the agent's own.
@@ -98,6 +106,22 @@ export interface Listed {
     | 'failing';
 }
 
+/** A ref that had not moved for as long as passes need, no push on it, and what `status` said of it then. */
+export interface Quiet {
+  readonly at: number;
+  readonly server: Server;
+  readonly ref: string;
+  readonly old: Oid | null;
+  readonly gitlab: Oid | null;
+  /** What other old servers had. */
+  readonly elsewhere: readonly (Oid | null)[];
+  readonly exit: number;
+  /** Refs that GitLab was said to lack: in `mirror` only. */
+  readonly debts: number;
+  /** Of this ref, or of all refs, on any old server. */
+  readonly listed: readonly Listed[];
+}
+
 /** One attempt of an operator to reach a phase, or one wait of anybody, with what it may take at most. */
 export interface Wait {
   readonly what: string;
@@ -120,6 +144,8 @@ export interface History {
   /** Refs of old servers that are other names of a branch: never synced, never written. */
   readonly symbolic?: readonly string[];
   readonly waits: readonly Wait[];
+  /** Only where `status` can be asked in the midst of a run. */
+  readonly quiet?: readonly Quiet[];
   /** Passes after everything was healed and pushes had stopped, until the sides were equal or the passes gave up. */
   readonly passesToEqual: number | null;
   /** True when the first commit is the second or leads to it. */

@@ -15,7 +15,7 @@ import {
 import { appliedOf, isStopped, refsOf, show, unknown, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
-const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
+export const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
 
 export function checkNothingLost(history: History): Verdict[] {
   return judge(history, 'P1', (ref) =>
@@ -104,7 +104,7 @@ function momentOf({ missing }: Chain): { at?: number } {
  * What a person settled makes everything before it a matter of that person; a pass that was let through is about every
  * ref.
  */
-function stepsOf(history: History, ref: string): Step[] {
+export function stepsOf(history: History, ref: string): Step[] {
   const settled = history.facts.filter(
     (fact): fact is Settled => fact.kind === 'settled' && (fact.ref === ref || fact.ref === 'refs/'),
   );

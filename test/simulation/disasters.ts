@@ -52,7 +52,7 @@ function* strike(
 }
 
 /** Processes die; what was not flushed may be gone. */
-function reboot(sim: Simulation, old: OldServer): boolean {
+export function reboot(sim: Simulation, old: OldServer): boolean {
   sim.tell(`${old.name} reboots`);
   [...old.host.processes].forEach((process) => process.end());
   for (const lease of [...old.leases.values()].filter(({ boot }) => boot === old.boot)) {
@@ -93,7 +93,7 @@ function isDamaged(sim: Simulation, old: OldServer, records: string): boolean {
   );
 }
 
-function outage(sim: Simulation): boolean {
+export function outage(sim: Simulation): boolean {
   if (sim.gitlab.gone) return false;
   sim.gitlab.gone = true;
   sim.tell('gitlab is gone');

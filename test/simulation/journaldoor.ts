@@ -2,7 +2,9 @@
 import { bothDrops, printDrops } from '../../agent/rules/drops';
 import type { Journal, Unlock } from '../../agent/rules/ports';
 import type { Drops, Lease, State, Tries, Trouble } from '../../agent/rules/values';
+import type { Taken } from '../../agent/rules/taken';
 import { instantOf, wallOf } from './clock';
+import { short } from './commits';
 import { readLeases, recordsWithout, removeRefused } from './leasefiles';
 import type { OldServer, SimLock } from './oldserver';
 import { enter } from './place';
@@ -72,7 +74,11 @@ function writesOf(
         noteAlarms(sim, old, troubles);
         old.troubles = [...troubles];
       }),
-    writeTaken: (taken) => write(caller, isEqual(old.taken, taken), () => void (old.taken = [...taken])),
+    writeTaken: (taken) =>
+      write(caller, isEqual(old.taken, taken), () => {
+        noteTakenOver(sim, old, taken);
+        old.taken = [...taken];
+      }),
     writeStuck: (stuck) => write(caller, isEqual(old.stuck, stuck), () => void (old.stuck = [...stuck])),
     addUnhooked: (times) => {
       const all = [...old.unhooked, ...times].slice(-100);
@@ -83,9 +89,14 @@ function writesOf(
       });
     },
     markSkipped: (skipped) => change(caller, () => void (old.skipped = skipped)),
-    markPass: () =>
-      write(caller, false, () => void (old.lastPass = { wall: wallOf(sim, old), at: instantOf(sim, old) })),
+    markPass: () => write(caller, false, () => markPass(sim, old)),
   };
+}
+
+function markPass(sim: Simulation, old: OldServer): void {
+  old.lastPass = { wall: wallOf(sim, old), at: instantOf(sim, old) };
+  old.passFailure = null;
+  old.passes.push({ began: old.lockedAt, skipped: old.skipped });
 }
 
 /** What needs no room on the disk: a file goes, or an empty one comes. */
@@ -121,6 +132,15 @@ function noteAlarms(sim: Simulation, old: OldServer, troubles: readonly Trouble[
   )) {
     sim.facts.push({ kind: 'alarm', at: sim.scheduler.now, server: old.name, ref, trouble: kind });
     sim.tell(`${old.name} lists ${ref.replace('refs/heads/', '')} as ${kind}: ${words}`);
+  }
+}
+
+function noteTakenOver(sim: Simulation, old: OldServer, taken: readonly Taken[]): void {
+  const known = new Set(old.taken?.map(({ attic }) => attic));
+  for (const { ref, before, after, attic } of taken.filter((one) => !known.has(one.attic))) {
+    const server = old.name;
+    sim.facts.push({ kind: 'taken-over', at: sim.scheduler.now, server, taken: { ref, before, after }, attic });
+    sim.tell(`${server} notes that it takes over ${ref.replace('refs/heads/', '')} ${short(before)} → ${short(after)}`);
   }
 }
 
@@ -186,6 +206,7 @@ async function takeLock({ sim, old, process }: Caller, waitMs: number): Promise<
   const end = sim.scheduler.now + waitMs;
   for (;;) {
     const taken = await sim.scheduler.step(process, sim.random.between(1, 8), () => lock.free && lock.hold(process));
+    if (taken) old.lockedAt = sim.scheduler.now;
     if (taken) return { fd: 0, release: () => lock.release(process) };
     if (sim.scheduler.now >= end) return null;
     await sim.scheduler.step(process, sim.random.between(10, 60), () => undefined);

@@ -4,15 +4,20 @@
  *
  *   npm run simulate -- --seeds 1000
  *   npm run simulate -- --seeds 1 --seed 4711 --story
+ *   npm run simulate -- --seeds 5 --worst 40                    # one fault at each of 40 points of a run
+ *   npm run simulate -- --seeds 1 --seed 5 --at kill:123 --story
  */
 import { parseArgs } from 'node:util';
 import type { Verdict } from '../history/history';
 import { allowances, countUnknown, isTooMany, tellUnknown, type Unknown } from '../history/unknown';
 import { drawOptions, faultNames, type FaultName } from './options';
 import { runSeed, type SeedResult } from './run';
+import { denseWith, searchWorst } from './searching';
 import { tellFailing, wrongIn } from './telling';
+import { parseWorst } from './worst';
 
-const usage = 'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--story] [--json]';
+const usage =
+  'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--worst <points> | --at <fault>:<point>] [--story] [--json]';
 
 interface Violation {
   readonly seed: number;
@@ -37,11 +42,15 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       story: { type: 'boolean' },
       json: { type: 'boolean' },
+      worst: { type: 'string', default: '0' },
+      at: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
-  const [count, first] = [Number(values.seeds), Number(values.seed)];
-  if (values.help === true || !Number.isInteger(count) || !Number.isInteger(first) || count < 1) {
+  const [count, first, points] = [Number(values.seeds), Number(values.seed), Number(values.worst)];
+  const at = values.at === undefined ? null : parseWorst(values.at);
+  const isOdd = ![count, first, points].every(Number.isInteger) || count < 1 || (values.at !== undefined && !at);
+  if (values.help === true || isOdd) {
     console.log(usage);
     process.exitCode = values.help === true ? 0 : 2;
     return;
@@ -59,9 +68,12 @@ async function main(): Promise<void> {
   };
   const start = performance.now();
   for (let seed = first; seed < first + count; seed += 1) {
-    const result = await runSeed(seed);
-    if (values.story === true) console.log(result.story.join('\n'));
-    await addUp(sum, result);
+    const each = async (result: SeedResult): Promise<void> => {
+      if (values.story === true) console.log(result.story.join('\n'));
+      await addUp(sum, result);
+    };
+    if (points > 0) await searchWorst(seed, points, (_worst, result) => each(result));
+    else await each(await runSeed(seed, at === null ? {} : denseWith(at)));
   }
   const unknown = countUnknown(sum.verdicts, allowances.simulation);
   report(sum, unknown, performance.now() - start);

@@ -12,6 +12,7 @@ import type {
   Trouble,
 } from '../../agent/rules/values';
 import type { PushRow } from '../../agent/rules/decide';
+import type { PassFailure } from '../../agent/rules/passfailure';
 import type { Taken } from '../../agent/rules/taken';
 import { Host, type Process } from './scheduler';
 
@@ -73,6 +74,12 @@ export class OldServer {
   drops: Drops = new Map();
   skipped = false;
   lastPass: PassEnd | null = null;
+  /** Of the first pass that failed since one ended well. */
+  passFailure: PassFailure | null = null;
+  /** Those that ended well; `skipped`: it left a ref to the push that is on it. */
+  readonly passes: { readonly began: number; readonly skipped: boolean }[] = [];
+  /** When the repository's lock was taken last, ms. */
+  lockedAt = 0;
   diskFull = false;
   /** The wall clock's error, ms. */
   wallOffset = 0;

@@ -44,11 +44,24 @@ export interface Options {
   readonly lockedRefs: number;
   /** Somebody pushes a commit to GitLab that git on old does not take. */
   readonly refusedObjects: number;
+  /** One fault at one point of the run (worst.ts); null: none. */
+  readonly worst: Worst | null;
+}
+
+export type WorstFault = Extract<
+  FaultName,
+  'kill' | 'lostAnswer' | 'lateLanding' | 'writeFails' | 'reboots' | 'outages' | 'gitlabBreaks'
+>;
+
+export interface Worst {
+  readonly fault: WorstFault;
+  /** Which step of a process on old, counted from 1. */
+  readonly at: number;
 }
 
 export type FaultName = Exclude<
   keyof Options,
-  'seed' | 'oldServers' | 'pushers' | 'branches' | 'adversary' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs'
+  'seed' | 'oldServers' | 'pushers' | 'branches' | 'adversary' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs' | 'worst'
 >;
 
 /** The most that a seed draws of each. */
@@ -102,13 +115,14 @@ export function drawOptions(seed: number): Options {
     adversary: Random.stream(seed, 'adversary').chance(0.25),
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),
+    worst: null,
     ...faults,
   };
 }
 
 /** Nothing goes wrong by itself. */
 export function isCalm(options: Options): boolean {
-  return faultNames.every((name) => options[name] === 0);
+  return options.worst === null && faultNames.every((name) => options[name] === 0);
 }
 
 /** The same seed with some options changed: how a failing seed is shrunk. */

@@ -19,11 +19,16 @@ import { startPushers } from './pushers';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
 import { timer } from './wakeups';
+import { Watch } from './watch';
 import { openWorld } from './world';
+import { armWorst } from './worst';
 
 export interface SeedResult {
   readonly seed: number;
+  readonly changes: Changes;
   readonly steps: number;
+  /** Steps of processes on old while faults were on. */
+  readonly points: number;
   readonly pushes: number;
   readonly verdicts: readonly Verdict[];
   readonly faults: ReadonlyMap<FaultName, number>;
@@ -44,15 +49,19 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   startAdversary(sim);
   startOperator(sim);
   startDisasters(sim);
-  await sim.scheduler.until(sim.options.activeMs);
+  armWorst(sim);
+  const watch = new Watch(sim);
+  await watch.until(sim.options.activeMs);
   heal(sim);
-  await sim.scheduler.until(sim.scheduler.now + calmMs);
+  await watch.until(sim.scheduler.now + calmMs);
   const passesToEqual = await passUntilEqual(sim);
-  const history = historyOf(sim, first, passesToEqual);
+  const history = historyOf(sim, { first, passesToEqual, quiet: watch.quiet });
   const found = [...check(history), ...unhealed(sim), ...stillStuck(sim), ...(await lastMove(sim))];
   const verdicts = found.map((verdict) => ({ ...verdict, story: spelled(verdict.story) }));
   return {
     seed,
+    changes,
+    points: sim.points,
     steps: sim.scheduler.steps,
     pushes: sim.pushes.length,
     verdicts,
@@ -129,15 +138,14 @@ function visible(refs: Refs): Map<string, string> {
   return new Map([...refs].filter(([ref]) => !ref.startsWith('refs/handover/')));
 }
 
-function historyOf(sim: Simulation, first: Refs, passesToEqual: number | null): History {
+function historyOf(sim: Simulation, seen: Pick<History, 'first' | 'passesToEqual' | 'quiet'>): History {
   const started = sim.olds.every(({ state }) => state.phase !== 'old');
   return {
     pushes: sim.pushes,
     facts: sim.facts,
-    first,
+    ...seen,
     attic: sim.attic,
     waits: sim.waits,
-    passesToEqual,
     symbolic: sim.olds.flatMap(({ symbolic }) => [...symbolic.keys()]),
     last: started
       ? new Map([

@@ -15,8 +15,8 @@ export interface Shrunk {
 /** Each attempt is one whole run; what no longer breaks the promise is taken back. */
 export async function shrink(seed: number, failing: SeedResult): Promise<Shrunk> {
   const promise = failing.verdicts.find(({ answer }) => answer === 'invalid')?.promise;
-  let best: Shrunk = { changes: {}, result: failing };
-  const attempts = attemptsFor(drawOptions(seed));
+  let best: Shrunk = { changes: failing.changes, result: failing };
+  const attempts = attemptsFor({ ...drawOptions(seed), ...failing.changes });
   for (const change of attempts.slice(0, triesMax)) {
     const changes = { ...best.changes, ...change };
     const result = await runSeed(seed, changes);

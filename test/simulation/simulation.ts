@@ -46,6 +46,10 @@ export class Simulation {
   readonly unanswered = new Set<number>();
   /** Faults may be drawn; off in the second half of a run. */
   faulty = true;
+  /** Steps of processes on old until everything was healed. */
+  points = 0;
+  /** What is to happen at one of them. */
+  atPoint: (process: Process, point: number) => void = () => undefined;
   private pushIds = 0;
 
   constructor(readonly options: Options) {
@@ -78,6 +82,7 @@ export class Simulation {
 
   /** A step of a process may be its last. */
   mayDie(process: Process): void {
+    if (this.faulty && process.alive && process.host.name.startsWith('old')) this.atPoint(process, (this.points += 1));
     if (!process.alive || process.host.name === 'gitlab' || !this.strikes('kill')) return;
     this.tell(`${process.name} (${process.pid}) is killed`);
     process.end();

@@ -33,9 +33,14 @@ export async function tellFailing(failing: SeedResult, wrong: Verdict): Promise<
       '',
       ...aroundMoment(result.story, verdict),
       '',
-      `All of it: npm run simulate -- --seeds 1 --seed ${failing.seed} --story`,
+      `All of it: npm run simulate -- --seeds 1 --seed ${failing.seed}${atPoint(failing)} --story`,
     ],
   };
+}
+
+/** How the command takes the fault at the worst moment. */
+function atPoint({ changes: { worst } }: SeedResult): string {
+  return worst === undefined || worst === null ? '' : ` --at ${worst.fault}:${worst.at}`;
 }
 
 /**

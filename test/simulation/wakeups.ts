@@ -1,9 +1,11 @@
 /** Who wakes a pass: the hooks, the timer, and GitLab's webhooks, which may be lost, late and doubled. */
 import { endExpiredHold } from '../../agent/sync/hold';
 import { runPass } from '../../agent/sync/pass';
+import { asFault } from '../../agent/contract/errors';
+import type { PassFailure } from '../../agent/rules/passfailure';
 import type { World } from '../../agent/rules/ports';
 import type { OldServer } from './oldserver';
-import type { Activity } from './scheduler';
+import { Died, type Activity } from './scheduler';
 import type { Simulation } from './simulation';
 import { openWorld } from './world';
 
@@ -26,12 +28,21 @@ export function wake(sim: Simulation, old: OldServer): void {
   );
 }
 
-/** What the timer does. */
+/** What the timer does; another pass that runs already is as good. */
 export function tick(sim: Simulation, old: OldServer): void {
   pass(sim, old, async (world) => {
-    await endExpiredHold(world);
-    await runPass(world, 0);
+    try {
+      await endExpiredHold(world);
+      await runPass(world, 0);
+    } catch (error) {
+      if (!(error instanceof Died)) noteFailure(old, { since: world.clock.wall(), ...asFault(error) });
+    }
   });
+}
+
+/** For `status`. On a full disk it cannot be noted. */
+function noteFailure(old: OldServer, { code, since, message, next }: PassFailure & { code: string }): void {
+  if (code !== 'busy' && !old.diskFull) old.passFailure ??= { since, message, next };
 }
 
 function pass(

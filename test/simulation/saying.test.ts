@@ -1,0 +1,51 @@
+/** What `status` says in the simulated world: its words are the product's own. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tick } from './wakeups';
+import { askStatus } from './watch';
+import { main, openScene, type Scene } from './scene';
+
+const minuteMs = 60_000;
+
+async function wait({ sim }: Scene, ms: number): Promise<void> {
+  await sim.scheduler.until(sim.scheduler.now + ms);
+}
+
+test('passes that do not come any more are told after ten minutes, and not before', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await wait(scene, 9 * minuteMs);
+  assert.equal((await askStatus(scene.sim, scene.old)).exit, 0);
+  await wait(scene, 2 * minuteMs);
+  assert.equal((await askStatus(scene.sim, scene.old)).exit, 3);
+  await scene.pass();
+  assert.equal((await askStatus(scene.sim, scene.old)).exit, 0);
+});
+
+test('a pass that fails is told at once, and until one ends well', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.move('both');
+  scene.sim.gitlab.gone = true;
+  tick(scene.sim, scene.old);
+  await wait(scene, 10_000);
+  assert.equal((await askStatus(scene.sim, scene.old)).exit, 3);
+  scene.sim.gitlab.gone = false;
+  tick(scene.sim, scene.old);
+  await wait(scene, 10_000);
+  assert.equal((await askStatus(scene.sim, scene.old)).exit, 0);
+});
+
+test('in mirror a push that GitLab does not have yet is a debt with an age, and none where it has it', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  assert.equal(await scene.push('old', scene.commit(scene.old.refs.get(main) ?? null)), 'ok');
+  scene.sim.gitlab.gone = true;
+  await wait(scene, minuteMs);
+  const { debts, lagMs } = (await askStatus(scene.sim, scene.old)).owed;
+  assert.equal(debts, 1);
+  assert.ok(lagMs !== null && lagMs > minuteMs / 2, `a lag of ${lagMs ?? 0} ms`);
+  scene.sim.gitlab.gone = false;
+  await scene.pass();
+  assert.deepEqual((await askStatus(scene.sim, scene.old)).owed, { debts: 0, lagMs: null });
+});
