@@ -10,7 +10,7 @@ import { lossyUpdates, stopReason } from './breaker';
 import { lookAround, type Look } from './look';
 import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
-import { noteTaken, settleTaken } from './taken';
+import { forgetUnhooked, noteTaken, settleTaken } from './taken';
 import { noteStuck, turnsOf } from './stuck';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, OldSide, RefName, Trouble, Update } from '../rules/values';
@@ -50,6 +50,7 @@ export async function followPass(
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
   const troubles = remember(world, plan.look, { changed, open, lossy, stop, stuck });
+  forgetUnhooked(world, taken);
   world.journal.markSkipped(plan.waits);
   world.journal.markPass();
   return { open: open.size - stuck.filter(({ ref }) => open.has(ref)).length, changed, troubles };

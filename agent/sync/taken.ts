@@ -11,29 +11,41 @@ import type { Look } from './look';
 /** Refs in one line of the log. */
 const lineMax = 500;
 
-/** What a writer without hooks left on old is no change of GitLab's: it is listed as `unhooked`. */
-export function noteTaken(world: World, look: Look, attic: readonly AtticUpdate[]): Taken[] {
+/** What old is about to lose, each with the ref that keeps it. */
+export interface Noted {
+  readonly taken: readonly Taken[];
+  /** What a writer without hooks left on old: no change of GitLab's. It is listed as `unhooked` once it is gone. */
+  readonly unhooked: readonly Taken[];
+}
+
+/** Both: a pass that dies before it has listed the unhooked ones leaves them in this list, so nothing is silent. */
+export function noteTaken(world: World, look: Look, attic: readonly AtticUpdate[]): Noted {
   const at = world.clock.wall();
   const fresh = attic.flatMap(({ ref, after: before, keeps }) => {
-    if (before === null || isOfNoHook(look, keeps, before)) return [];
+    if (before === null) return [];
     const after = look.gitlab.get(keeps) ?? null;
     return [{ ref: keeps, before, after, attic: ref, at, from: whoPushed(look, keeps, before) }];
   });
-  if (fresh.length === 0) return [];
   // The same one again: the pass before was killed, or could not move the ref.
   const names = new Set(fresh.map(nameOf));
   const others = world.journal.taken().filter((one) => !names.has(nameOf(one)));
-  world.journal.writeTaken(keptTaken([...others, ...fresh], at));
-  return fresh;
+  if (fresh.length > 0) world.journal.writeTaken(keptTaken([...others, ...fresh], at));
+  const isUnseen = ({ ref, before }: Taken): boolean => isOfNoHook(look, ref, before);
+  return { taken: fresh.filter((one) => !isUnseen(one)), unhooked: fresh.filter(isUnseen) };
 }
 
 /** Of a ref that did not move old still has what the list says that it lost. */
-export function settleTaken(world: World, fresh: readonly Taken[], failed: ReadonlySet<RefName>): void {
-  const kept = fresh.filter(({ ref }) => failed.has(ref)).map(({ attic }) => attic);
+export function settleTaken(world: World, noted: Noted, failed: ReadonlySet<RefName>): void {
+  const kept = [...noted.taken, ...noted.unhooked].filter(({ ref }) => failed.has(ref)).map(({ attic }) => attic);
   if (kept.length > 0) dropTaken(world, new Set(kept));
-  const taken = fresh.filter(({ ref }) => !failed.has(ref)).map(shown);
+  const taken = noted.taken.filter(({ ref }) => !failed.has(ref)).map(shown);
   for (let first = 0; first < taken.length; first += lineMax)
     world.log.write('taken-over', { refs: taken.slice(first, first + lineMax) });
+}
+
+/** They are troubles by now. */
+export function forgetUnhooked(world: World, { unhooked }: Noted): void {
+  if (unhooked.length > 0) dropTaken(world, new Set(unhooked.map(({ attic }) => attic)));
 }
 
 export function dropTaken(world: World, attic: ReadonlySet<RefName>): void {

@@ -2,7 +2,7 @@
 import type { History, Verdict } from './history';
 import { checkNothingLost, checkOneOrder } from './order';
 import { checkMovesArrive, checkNobodyGuesses, checkNobodyHangs, checkOneEpoch } from './pushers';
-import { checkNothingTakenSilently, checkStatusSays } from './saying';
+import { checkGivenBack, checkNothingTakenSilently, checkStatusSays } from './saying';
 import { checkConvergence, checkDamage } from './sides';
 
 export function check(history: History): Verdict[] {
@@ -17,5 +17,6 @@ export function check(history: History): Verdict[] {
     checkMovesArrive,
     checkStatusSays,
     checkNothingTakenSilently,
+    checkGivenBack,
   ].flatMap((checker) => checker(history));
 }

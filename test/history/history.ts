@@ -30,6 +30,8 @@ export interface Push {
   readonly outcome: 'ok' | 'fail' | 'info';
   /** What the pusher read. */
   readonly words: string;
+  /** Git ran none of our hooks: what it said is no promise of ours. Old may lose it again, and says so. */
+  readonly byGitAlone?: boolean;
 }
 
 export type Fact =
@@ -57,6 +59,8 @@ export type Fact =
       readonly ref: string;
       readonly value: Oid | null;
       readonly done: boolean;
+      /** Of a value that was given back to GitLab: when that began. */
+      readonly givenSince?: number;
     }
   /** Objects went missing on a server; `oid` where it is known which. */
   | { readonly kind: 'rot'; readonly at: number; readonly server: Server; readonly oid?: Oid }

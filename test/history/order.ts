@@ -111,11 +111,11 @@ export function stepsOf(history: History, ref: string): Step[] {
   const lastSettled = Math.max(-Infinity, ...settled.map(({ at }) => at));
   const pushed = history.pushes
     .filter(({ outcome }) => outcome !== 'fail')
-    .flatMap(({ id, updates, began, ended, outcome }) =>
+    .flatMap(({ id, updates, began, ended, outcome, byGitAlone }) =>
       updates
         .filter((update) => update.ref === ref)
         .map((update): Step => {
-          const must = outcome === 'ok' && began > lastSettled;
+          const must = outcome === 'ok' && began > lastSettled && byGitAlone !== true;
           return {
             name: `push #${id}`,
             before: update.before,

@@ -1,6 +1,6 @@
 /** P5 to P8: what a pusher, and whoever waits, is owed. Pure. */
-import { gitlab, type Fact, type History, type Push, type Update, type Verdict } from './history';
-import { appliedOf, oldServers, phaseAt, show, unknown, valid, type Applied } from './reading';
+import { gitlab, type Fact, type History, type Push, type Server, type Update, type Verdict } from './history';
+import { appliedOf, phaseAt, show, unknown, valid, type Applied } from './reading';
 
 const closed = ['old', 'mirror'];
 
@@ -32,7 +32,7 @@ function straddles(history: History, { at, epoch, push, update, server }: Applie
 function crossesClosing(history: History, { at, push, update, server }: Applied): Verdict[] {
   const pushed = history.pushes.find(({ id }) => id === push);
   if (server !== gitlab || pushed?.server !== gitlab) return [];
-  const phases = oldServers(history).map((old) => phaseAt(history, old, at).phase);
+  const phases = seenServers(history).map((old) => phaseAt(history, old, at).phase);
   return phases.every((phase) => closed.includes(phase))
     ? [
         invalid(
@@ -42,6 +42,11 @@ function crossesClosing(history: History, { at, push, update, server }: Applied)
         ),
       ]
     : [];
+}
+
+/** Also those that went back to `old`, which are nothing at the end. */
+function seenServers({ facts }: History): Server[] {
+  return [...new Set(facts.flatMap((fact) => (fact.kind === 'phase' ? [fact.server] : [])))];
 }
 
 /** A refusal says what to do, and is true. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, History, Oid, Quiet, Update } from './history';
-import { checkNothingTakenSilently, checkStatusSays } from './saying';
+import { checkGivenBack, checkNothingTakenSilently, checkStatusSays } from './saying';
 
 const main = 'refs/heads/main';
 
@@ -27,7 +27,7 @@ function quiet(parts: Partial<Quiet>): Quiet {
 }
 
 function liesIn(parts: Partial<History>): string[] {
-  return [checkStatusSays, checkNothingTakenSilently].flatMap((checker) =>
+  return [checkStatusSays, checkNothingTakenSilently, checkGivenBack].flatMap((checker) =>
     checker(history(parts)).map(({ promise }) => promise),
   );
 }
@@ -88,4 +88,13 @@ test('what a writer without hooks left on old is no value of GitLab, and is list
   assert.deepEqual(liesIn({ facts: [both, wrote, followed, alarm] }), []);
   assert.deepEqual(liesIn({ facts: [both, wrote, followed] }), ['P4']);
   assert.deepEqual(liesIn({ facts: [both, followed, alarm] }), ['P4']);
+});
+
+test('what was said to be given back is what GitLab got meanwhile', () => {
+  const given: Fact = { kind: 'settled', at: 60, ref: main, value: 'b', done: true, givenSince: 55 };
+  const sent: Fact = { ...followed, at: 58, server: 'gitlab', update: { ref: main, before: 'a', after: 'b' } };
+  assert.deepEqual(liesIn({ facts: [sent, given] }), []);
+  assert.deepEqual(liesIn({ facts: [given] }), ['P1']);
+  assert.deepEqual(liesIn({ facts: [{ ...sent, at: 50 }, given] }), ['P1']);
+  assert.deepEqual(liesIn({ facts: [{ ...given, done: false }] }), []);
 });

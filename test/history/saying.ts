@@ -77,6 +77,25 @@ export function checkNothingTakenSilently(history: History): Verdict[] {
     }));
 }
 
+/** Whoever is told that a value was given back finds that GitLab got it. */
+export function checkGivenBack({ facts }: History): Verdict[] {
+  return facts.flatMap((fact) => {
+    if (fact.kind !== 'settled' || !fact.done || fact.givenSince === undefined) return [];
+    const { ref, value, at, givenSince } = fact;
+    const sent = facts.some(
+      (one) =>
+        one.kind === 'applied' &&
+        one.server === gitlab &&
+        one.update.ref === ref &&
+        one.update.after === value &&
+        one.at >= givenSince &&
+        one.at <= at,
+    );
+    const story = `${show(value)} of ${ref} was said to be given back at ${Math.round(at)} ms, and GitLab never got it`;
+    return sent ? [] : [{ promise: 'P1', answer: 'invalid', story, at }];
+  });
+}
+
 function isLossy(history: History, { update: { before, after } }: Applied): boolean {
   return before !== null && (after === null || !history.isAncestor(before, after));
 }

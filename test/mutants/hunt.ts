@@ -18,11 +18,11 @@ export interface Hunt {
 }
 
 /** Seeds 1, 2, 3 … */
-export async function hunt({ name, edits, seedsMax }: Mutant): Promise<Hunt> {
+export async function hunt({ name, edits, seedsMax, changes }: Mutant): Promise<Hunt> {
   const { runSeed, close } = await load(edits);
   let found: Hunt = { name, caughtAfterSeeds: null, story: '' };
   for (let seed = 1; seed <= seedsMax && found.caughtAfterSeeds === null; seed += 1) {
-    const wrong = (await runSeed(seed)).verdicts.find(({ answer }) => answer === 'invalid');
+    const wrong = (await runSeed(seed, changes)).verdicts.find(({ answer }) => answer === 'invalid');
     if (wrong !== undefined) found = { name, caughtAfterSeeds: seed, story: `${wrong.promise}: ${wrong.story}` };
   }
   close();

@@ -1,4 +1,5 @@
 /** One mistake that the simulation must catch. */
+import type { Changes } from '../simulation/options';
 import type { Edit } from './planting';
 
 export interface Mutant {
@@ -7,6 +8,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** Within how many seeds it must be caught: about five times what it took in November 2026. */
   readonly seedsMax: number;
+  /** What each seed is run with beside what it draws. */
+  readonly changes?: Changes;
 }
 
 export function mutant(name: string, file: string, change: readonly [string, string], seedsMax: number): Mutant {

@@ -2,6 +2,7 @@
 import { checkerMutants } from './checkers';
 import type { Mutant } from './mutant';
 import { protocolMutants } from './protocol';
+import { sayingMutants } from './saying';
 
 /** Those that show at once are hunted to the end in each run of the tests, the others by `npm run mutants`. */
 export const quickSeeds = 3;
@@ -10,6 +11,6 @@ export const quickSeeds = 3;
 export type Tested = 'protocol' | 'checkers';
 
 export const mutants: readonly (Mutant & { readonly tests: Tested })[] = [
-  ...protocolMutants.map((one) => ({ ...one, tests: 'protocol' as const })),
+  ...[...protocolMutants, ...sayingMutants].map((one) => ({ ...one, tests: 'protocol' as const })),
   ...checkerMutants.map((one) => ({ ...one, tests: 'checkers' as const })),
 ];

@@ -4,6 +4,7 @@
  *
  *   npm run simulate -- --seeds 1000
  *   npm run simulate -- --seeds 1 --seed 4711 --story
+ *   npm run simulate -- --seeds 40 --powers                     # hooks that do not run, and so on (powers.ts)
  *   npm run simulate -- --seeds 5 --worst 40                    # one fault at each of 40 points of a run
  *   npm run simulate -- --seeds 1 --seed 5 --at kill:123 --story
  */
@@ -11,13 +12,14 @@ import { parseArgs } from 'node:util';
 import type { Verdict } from '../history/history';
 import { allowances, countUnknown, isTooMany, tellUnknown, type Unknown } from '../history/unknown';
 import { drawOptions, faultNames, type FaultName } from './options';
+import { withPowers } from './powers';
 import { runSeed, type SeedResult } from './run';
 import { denseWith, searchWorst } from './searching';
 import { tellFailing, wrongIn } from './telling';
 import { parseWorst } from './worst';
 
 const usage =
-  'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--worst <points> | --at <fault>:<point>] [--story] [--json]';
+  'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--powers | --worst <points> | --at <fault>:<point>] [--story] [--json]';
 
 interface Violation {
   readonly seed: number;
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean' },
       worst: { type: 'string', default: '0' },
       at: { type: 'string' },
+      powers: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -73,7 +76,7 @@ async function main(): Promise<void> {
       await addUp(sum, result);
     };
     if (points > 0) await searchWorst(seed, points, (_worst, result) => each(result));
-    else await each(await runSeed(seed, at === null ? {} : denseWith(at)));
+    else await each(await runSeed(seed, at !== null ? denseWith(at) : values.powers === true ? withPowers : {}));
   }
   const unknown = countUnknown(sum.verdicts, allowances.simulation);
   report(sum, unknown, performance.now() - start);

@@ -21,6 +21,8 @@ const pushMs =
 export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): Activity {
   const began = sim.scheduler.now;
   yield sim.latency();
+  // The folder is not there: git says so, and nothing of ours runs.
+  if (old.state.phase === 'retired') return;
   const shown = attempt.updates.every(({ ref, before }) => (old.refs.get(ref) ?? null) === before);
   if (!shown) return;
   const session = openSession(sim, old, attempt);
@@ -35,6 +37,7 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
         ended: outcome === 'info' ? null : sim.scheduler.now,
         outcome,
         words,
+        ...(session.alone ? { byGitAlone: true } : {}),
       });
     if (updates.length > 0)
       sim.tell(
@@ -92,6 +95,7 @@ function openSession(sim: Simulation, old: OldServer, { who, updates, atomic, is
     waits: 0,
     stalledMs: 0,
     accepted: null,
+    alone: false,
     forwarded: false,
     failed: null,
   };
@@ -115,6 +119,7 @@ export function clientProcess(sim: Simulation, name: string): Process {
 function* receive(session: Session, atomic: boolean): Activity {
   const { sim, receivePack, hook, updates } = session;
   yield* pause(sim, receivePack);
+  if (session.old.hooksLost !== null) return yield* takeAlone(session, atomic);
   sim.scheduler.play(hook, preReceive(session), (accepted) => void (session.accepted = accepted));
   while (session.accepted === null && hook.alive) yield 3;
   // A hook that was killed has declined, for git.
@@ -128,6 +133,15 @@ function* receive(session: Session, atomic: boolean): Activity {
     session,
     updates.filter((update) => !failed.includes(update)),
   );
+}
+
+/** As on any other server: nothing is asked and nothing is written down. Its pusher reads ok. */
+function* takeAlone(session: Session, atomic: boolean): Activity {
+  session.hook.end();
+  session.alone = true;
+  session.accepted = true;
+  session.quarantine.forEach((oid) => session.old.store.add(oid));
+  tellAll(session, atomic ? yield* applyTogether(session) : yield* applyEach(session));
 }
 
 function tellAll(session: Session, failed: readonly Update[]): void {
@@ -182,8 +196,8 @@ function apply({ sim, old, id, epoch, lease }: Session, update: Update): boolean
 
 /** A process of its own; receive-pack waits for it. Its list and the end of the lease are two writes. */
 function* postReceive(session: Session, landed: readonly Update[]): Activity {
-  if (landed.length === 0) return;
   const { sim, old } = session;
+  if (landed.length === 0 || old.hooksLost !== null) return;
   const hook = sim.scheduler.process(`post-receive of #${session.id}`, old.host);
   sim.scheduler.play(hook, endLease(session, hook, landed));
   while (hook.alive) yield 3;

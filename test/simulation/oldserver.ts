@@ -11,6 +11,7 @@ import type {
   Tries,
   Trouble,
 } from '../../agent/rules/values';
+import type { Hookless, HooksSeen } from '../../agent/rules/ports';
 import type { PushRow } from '../../agent/rules/decide';
 import type { PassFailure } from '../../agent/rules/passfailure';
 import type { Taken } from '../../agent/rules/taken';
@@ -69,6 +70,10 @@ export class OldServer {
   taken: readonly Taken[] | null = null;
   stuck: readonly Stuck[] | null = null;
   unhooked: readonly string[] = [];
+  /** Git would not run our hooks: until a pass mends it, or for as long as it lasts. */
+  hooksLost: 'mendable' | 'lasting' | null = null;
+  /** As the last pass found it. */
+  hookless: Hookless | null = null;
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */
   drops: Drops = new Map();
@@ -98,6 +103,15 @@ export class OldServer {
   ) {
     this.host = new Host(name);
     this.state = { phase: 'old', epoch: 1, hold: null, directory, identity: '1:1' };
+  }
+
+  /** What a pass finds and mends. */
+  mendHooks(): HooksSeen {
+    const isMended = this.hooksLost === 'mendable';
+    if (isMended) this.hooksLost = null;
+    const words = 'core.hooksPath is set by somebody else';
+    this.hookless = this.hooksLost === null ? null : { words, next: 'Take it away.' };
+    return { mended: isMended ? ['pre-receive'] : [], hookless: this.hookless };
   }
 
   get boot(): string {

@@ -57,6 +57,15 @@ function openMoves(sim: Simulation, old: OldServer): readonly Phase[] {
 
 /** In the order of the stacks: GitLab opens after old has switched, and closes before. Answers whether it arrived. */
 export function* moveTo(sim: Simulation, old: OldServer, to: Phase): Activity<boolean> {
+  // Pulumi lets one move in at a time.
+  while (sim.moving) yield 20;
+  sim.moving = true;
+  const arrived = yield* moveAlone(sim, old, to);
+  sim.moving = false;
+  return arrived;
+}
+
+function* moveAlone(sim: Simulation, old: OldServer, to: Phase): Activity<boolean> {
   const from = old.state.phase;
   const began = sim.scheduler.now;
   sim.tell(`the operator moves ${old.name} from ${from} to ${to}`);
@@ -100,12 +109,12 @@ function* close(sim: Simulation): Activity {
 }
 
 function* change(sim: Simulation, old: OldServer, to: Phase): Activity<Outcome<unknown> | null> {
-  const consent = { abandon: false, unhookedWriters: true, endOlderPushes: false };
+  const consent = { abandon: to === 'old', unhookedWriters: true, endOlderPushes: false };
   return yield* runAgent(sim, old, (world) => changePhase(world, { to, consent, progress: () => undefined }));
 }
 
 /** One process of the agent, waited for; null when it was killed. */
-function* runAgent<T>(
+export function* runAgent<T>(
   sim: Simulation,
   old: OldServer,
   work: (world: World) => Promise<T>,
@@ -182,7 +191,10 @@ function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activi
   mendGitlab(sim);
 }
 
-async function underLock(world: World, work: (lock: { fd: number; release(): void }) => Promise<void>): Promise<void> {
+export async function underLock(
+  world: World,
+  work: (lock: { fd: number; release(): void }) => Promise<void>,
+): Promise<void> {
   const lock = await world.journal.lock(lockMs);
   if (lock === null) return;
   try {

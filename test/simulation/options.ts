@@ -44,9 +44,14 @@ export interface Options {
   readonly lockedRefs: number;
   /** Somebody pushes a commit to GitLab that git on old does not take. */
   readonly refusedObjects: number;
+  /** Beyond the faults (powers.ts), times a minute. */
+  readonly powers: Powers;
   /** One fault at one point of the run (worst.ts); null: none. */
   readonly worst: Worst | null;
 }
+
+export type PowerName = 'hookless' | 'giveBacks' | 'retirements' | 'abandons';
+export type Powers = Readonly<Partial<Record<PowerName, number>>>;
 
 export type WorstFault = Extract<
   FaultName,
@@ -61,7 +66,16 @@ export interface Worst {
 
 export type FaultName = Exclude<
   keyof Options,
-  'seed' | 'oldServers' | 'pushers' | 'branches' | 'adversary' | 'activeMs' | 'pushEveryMs' | 'moveEveryMs' | 'worst'
+  | 'seed'
+  | 'oldServers'
+  | 'pushers'
+  | 'branches'
+  | 'adversary'
+  | 'activeMs'
+  | 'pushEveryMs'
+  | 'moveEveryMs'
+  | 'worst'
+  | 'powers'
 >;
 
 /** The most that a seed draws of each. */
@@ -116,13 +130,15 @@ export function drawOptions(seed: number): Options {
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),
     worst: null,
+    powers: {},
     ...faults,
   };
 }
 
 /** Nothing goes wrong by itself. */
 export function isCalm(options: Options): boolean {
-  return options.worst === null && faultNames.every((name) => options[name] === 0);
+  const isWeak = options.worst === null && Object.keys(options.powers).length === 0;
+  return isWeak && faultNames.every((name) => options[name] === 0);
 }
 
 /** The same seed with some options changed: how a failing seed is shrunk. */

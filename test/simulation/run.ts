@@ -15,6 +15,7 @@ import { clientProcess } from './oldpush';
 import { moveTo, startOperator } from './operator';
 import { drawOptions, isCalm, type Changes, type FaultName } from './options';
 import { startAdversary } from './adversary';
+import { startPowers } from './powers';
 import { startPushers } from './pushers';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
@@ -49,6 +50,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   startAdversary(sim);
   startOperator(sim);
   startDisasters(sim);
+  startPowers(sim);
   armWorst(sim);
   const watch = new Watch(sim);
   await watch.until(sim.options.activeMs);
@@ -95,6 +97,7 @@ function heal(sim: Simulation): void {
     old.diskFull = false;
     old.locked.clear();
     old.refused.clear();
+    old.hooksLost = null;
   }
   sim.tell('everything is healed');
 }

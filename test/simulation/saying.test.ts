@@ -1,6 +1,8 @@
 /** What `status` says in the simulated world: its words are the product's own. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asError } from '../../agent/contract/errors';
+import { runPass } from '../../agent/sync/pass';
 import { tick } from './wakeups';
 import { askStatus } from './watch';
 import { main, openScene, type Scene } from './scene';
@@ -48,4 +50,43 @@ test('in mirror a push that GitLab does not have yet is a debt with an age, and 
   scene.sim.gitlab.gone = false;
   await scene.pass();
   assert.deepEqual((await askStatus(scene.sim, scene.old)).owed, { debts: 0, lagMs: null });
+});
+
+function dies(): never {
+  throw asError({ code: 'killed', message: 'Cannot go on: killed.', next: '', exit: 3 });
+}
+
+test('what a writer without hooks left is told of, also where the pass that took it away died before it listed it', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.move('both');
+  const value = scene.commit(scene.old.refs.get(main) ?? null);
+  scene.old.store.add(value);
+  scene.old.refs.set(main, value);
+  const killed = await scene.agent((world) =>
+    runPass({ ...world, journal: { ...world.journal, writeTroubles: dies } }, minuteMs),
+  );
+  assert.equal(killed, 'killed');
+  await scene.pass();
+  assert.equal(scene.values().old, scene.values().gitlab);
+  assert.deepEqual(
+    scene.old.taken?.map(({ ref, before }) => [ref, before]),
+    [[main, value]],
+    'status says where it lies',
+  );
+});
+
+test('what a writer without hooks left is a trouble, and nothing that GitLab took away', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  await scene.move('both');
+  const value = scene.commit(scene.old.refs.get(main) ?? null);
+  scene.old.store.add(value);
+  scene.old.refs.set(main, value);
+  await scene.pass();
+  assert.deepEqual(
+    scene.old.troubles.map(({ kind, old }) => [kind, old]),
+    [['unhooked', value]],
+  );
+  assert.deepEqual(scene.old.taken ?? [], []);
 });

@@ -31,6 +31,8 @@ export interface Session {
   stalledMs: number;
   /** Of the hook; null while it runs. */
   accepted: boolean | null;
+  /** No hook ran: git took it by itself. */
+  alone: boolean;
   /** GitLab has taken it. */
   forwarded: boolean;
   /** What receive-pack told the client; null as long as it did not. */

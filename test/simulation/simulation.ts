@@ -50,6 +50,8 @@ export class Simulation {
   points = 0;
   /** What is to happen at one of them. */
   atPoint: (process: Process, point: number) => void = () => undefined;
+  /** A change of phase is under way. */
+  moving = false;
   private pushIds = 0;
 
   constructor(readonly options: Options) {

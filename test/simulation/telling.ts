@@ -38,8 +38,9 @@ export async function tellFailing(failing: SeedResult, wrong: Verdict): Promise<
   };
 }
 
-/** How the command takes the fault at the worst moment. */
-function atPoint({ changes: { worst } }: SeedResult): string {
+/** How the command takes the fault at the worst moment, and powers. */
+function atPoint({ changes: { worst, powers } }: SeedResult): string {
+  if (powers !== undefined) return ' --powers';
   return worst === undefined || worst === null ? '' : ` --at ${worst.fault}:${worst.at}`;
 }
 

@@ -4,7 +4,7 @@
  */
 import { statusExit } from '../../agent/contract/exits';
 import { hasPasses } from '../../agent/contract/phase';
-import type { ExitCode } from '../../agent/contract/views';
+import type { ExitCode, RefTrouble } from '../../agent/contract/views';
 import { failedOrLate } from '../../agent/rules/passfailure';
 import { changesOf } from '../../agent/rules/records';
 import { sincePassMs } from '../../agent/rules/time';
@@ -48,7 +48,7 @@ export async function askStatus(sim: Simulation, old: OldServer): Promise<Status
   const [lastPass, since] = [old.lastPass?.wall ?? null, old.lastPass && sincePassMs(old.lastPass, clock)];
   const fault = failedOrLate({ path: config.path, lastPass, sinceLastPassMs: since }, old.passFailure);
   const faults = hasPasses(phase) && fault !== null ? [fault] : [];
-  return { exit: statusExit(faults, [{ troubles: old.troubles.map(shown) }]), owed };
+  return { exit: statusExit(faults, [{ troubles: [...old.troubles.map(shown), ...hooklessOf(old)] }]), owed };
 }
 
 function shown(trouble: Trouble): Trouble & { next: string } {
@@ -59,6 +59,13 @@ function shown(trouble: Trouble): Trouble & { next: string } {
 interface Still {
   readonly since: number;
   judged: boolean;
+}
+
+/** As the last pass found it; a retired repository has none. */
+function hooklessOf({ hookless, state }: OldServer): RefTrouble[] {
+  if (hookless === null || state.phase === 'retired') return [];
+  const nothing = { old: null, gitlab: null, agreed: null, since: '' };
+  return [{ ref: 'refs/', kind: 'hookless', ...nothing, ...hookless }];
 }
 
 export class Watch {

@@ -49,7 +49,7 @@ export function openWorld(
     noteGone: (lease) => noteGone(sim, old, lease),
     newHoldId: () => `${process.pid}.${old.boot}.${sim.random.int(1e9)}`,
     isOwnerGone: (hold) => ![...old.host.processes].some(({ pid }) => hold.id.startsWith(`${pid}.`)),
-    mendHooks: () => Promise.resolve({ mended: [], hookless: null }),
+    mendHooks: () => Promise.resolve(old.mendHooks()),
     mendState: () => Promise.resolve([]),
     olderPushes: () => unwrittenPushes(old).map(({ pid }) => pid),
     endOlderPushes: (pids) => {
