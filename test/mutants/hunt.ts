@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type * as Run from '../simulation/run';
+import type { Verdict } from '../history/history';
 import type { Mutant } from './mutant';
+import type * as Planted from './planted';
 import { plant, type Edit } from './planting';
 
 const project = join(__dirname, '..', '..');
@@ -18,23 +19,33 @@ export interface Hunt {
 }
 
 /** Seeds 1, 2, 3 … */
-export async function hunt({ name, edits, seedsMax, changes }: Mutant): Promise<Hunt> {
-  const { runSeed, close } = await load(edits);
-  let found: Hunt = { name, caughtAfterSeeds: null, story: '' };
-  for (let seed = 1; seed <= seedsMax && found.caughtAfterSeeds === null; seed += 1) {
-    const wrong = (await runSeed(seed, changes)).verdicts.find(({ answer }) => answer === 'invalid');
-    if (wrong !== undefined) found = { name, caughtAfterSeeds: seed, story: `${wrong.promise}: ${wrong.story}` };
+export async function hunt(mutant: Mutant): Promise<Hunt> {
+  const { close, ...planted } = await load(mutant.edits);
+  let found: Hunt = { name: mutant.name, caughtAfterSeeds: null, story: '' };
+  for (let seed = 1; seed <= mutant.seedsMax && found.caughtAfterSeeds === null; seed += 1) {
+    const wrong = await wrongIn(seed, mutant, planted);
+    if (wrong !== null)
+      found = { name: mutant.name, caughtAfterSeeds: seed, story: `${wrong.promise}: ${wrong.story}` };
   }
   close();
   return found;
 }
 
-async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSeed; close: () => void }> {
+async function wrongIn(seed: number, { changes, points }: Mutant, planted: typeof Planted): Promise<Verdict | null> {
+  const wrong: Verdict[] = [];
+  const judge = ({ verdicts }: { readonly verdicts: readonly Verdict[] }): void =>
+    void wrong.push(...verdicts.filter(({ answer }) => answer === 'invalid'));
+  if (points === undefined) judge(await planted.runSeed(seed, changes));
+  else await planted.searchWorst(seed, points, (_worst, result) => Promise.resolve(judge(result)));
+  return wrong[0] ?? null;
+}
+
+async function load(edits: readonly Edit[]): Promise<typeof Planted & { close: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'gh-mutant-'));
   const outfile = join(folder, 'run.cjs');
   await build({
     absWorkingDir: project,
-    entryPoints: ['test/simulation/run.ts'],
+    entryPoints: ['test/mutants/planted.ts'],
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -44,8 +55,8 @@ async function load(edits: readonly Edit[]): Promise<{ runSeed: typeof Run.runSe
     plugins: [planting(edits)],
   });
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a bundle made a moment ago has no other way in
-  const { runSeed } = require(outfile) as typeof Run;
-  return { runSeed, close: () => rmSync(folder, { recursive: true, force: true }) };
+  const planted = require(outfile) as typeof Planted;
+  return { ...planted, close: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function planting(edits: readonly Edit[]): Plugin {

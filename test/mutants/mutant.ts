@@ -10,6 +10,8 @@ export interface Mutant {
   readonly seedsMax: number;
   /** What each seed is run with beside what it draws. */
   readonly changes?: Changes;
+  /** It is hunted by one fault at each of so many points of a seed's run. */
+  readonly points?: number;
 }
 
 export function mutant(name: string, file: string, change: readonly [string, string], seedsMax: number): Mutant {

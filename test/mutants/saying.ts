@@ -1,4 +1,7 @@
-/** Mistakes that make `status` lie: hunted by the checkers of what it said (test/history/saying.ts). */
+/**
+ * Mistakes that make `status` lie: hunted by the checkers of what it said (test/history/saying.ts); and one that is
+ * found soon only where the fault comes at the worst moment.
+ */
 import { withPowers } from '../simulation/powers';
 import { mutant, type Mutant } from './mutant';
 
@@ -6,8 +9,8 @@ export const sayingMutants: readonly Mutant[] = [
   mutant(
     'old follows what GitLab lost, and nobody reads of it',
     'agent/sync/taken.ts',
-    [`if (fresh.length === 0) return [];`, `if (fresh.length < 1e9) return [];`],
-    3,
+    [`if (fresh.length > 0) world.journal.writeTaken(`, `if (fresh.length > 1e9) world.journal.writeTaken(`],
+    15,
   ),
   mutant(
     'status ends as if all were well, whatever it lists',
@@ -29,7 +32,7 @@ export const sayingMutants: readonly Mutant[] = [
         `writeTaken(keptTaken([...others, ...fresh], at));`,
         `writeTaken(keptTaken([...others, ...fresh.filter(({ ref, before }) => !isOfNoHook(look, ref, before))], at));`,
       ],
-      200,
+      270,
     ),
     changes: withPowers,
   },
@@ -44,5 +47,14 @@ export const sayingMutants: readonly Mutant[] = [
       40,
     ),
     changes: withPowers,
+  },
+  {
+    ...mutant(
+      'the circuit breaker is off, at the worst moment',
+      'agent/sync/follow.ts',
+      [`const stop = await stopReason(`, `const stop = waits && !waits ? '' : null; await stopReason(`],
+      2,
+    ),
+    points: 4,
   },
 ];

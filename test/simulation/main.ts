@@ -70,27 +70,29 @@ async function main(): Promise<void> {
     violations: [],
   };
   const start = performance.now();
+  const each = async (result: SeedResult): Promise<void> => {
+    if (values.story === true) console.log(result.story.join('\n'));
+    await addUp(sum, result);
+  };
+  const changes = at !== null ? denseWith(at) : values.powers === true ? withPowers : {};
   for (let seed = first; seed < first + count; seed += 1) {
-    const each = async (result: SeedResult): Promise<void> => {
-      if (values.story === true) console.log(result.story.join('\n'));
-      await addUp(sum, result);
-    };
     if (points > 0) await searchWorst(seed, points, (_worst, result) => each(result));
-    else await each(await runSeed(seed, at !== null ? denseWith(at) : values.powers === true ? withPowers : {}));
+    else await each(await runSeed(seed, changes));
   }
   const unknown = countUnknown(sum.verdicts, allowances.simulation);
   report(sum, unknown, performance.now() - start);
-  if (values.json === true)
-    console.log(
-      JSON.stringify({
-        seeds: sum.seeds,
-        steps: sum.steps,
-        violations: sum.violations,
-        unknown: unknown.map(({ promise, reason, count, allowed }) => ({ promise, reason, count, allowed })),
-        faults: Object.fromEntries(sum.faults),
-      }),
-    );
+  if (values.json === true) console.log(asJson(sum, unknown));
   process.exitCode = sum.violations.length === 0 && !unknown.some(isTooMany) ? 0 : 1;
+}
+
+function asJson({ seeds, steps, violations, faults }: Sum, unknown: readonly Unknown[]): string {
+  return JSON.stringify({
+    seeds,
+    steps,
+    violations,
+    unknown: unknown.map(({ promise, reason, count, allowed }) => ({ promise, reason, count, allowed })),
+    faults: Object.fromEntries(faults),
+  });
 }
 
 async function addUp(sum: Sum, result: SeedResult): Promise<void> {

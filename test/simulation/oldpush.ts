@@ -60,16 +60,13 @@ export function* pushToOld(sim: Simulation, old: OldServer, attempt: Attempt): A
     limitMs: pushMs + session.stalledMs,
   });
   if (failed === null || sim.scheduler.now >= cutAt) return note('info', attempt.updates, 'cut off');
-  const isUnknown =
-    (session.accepted === null && !session.hook.alive) ||
-    /is unknown/.test(words) ||
-    (session.forwarded && failed.length > 0);
-  note(
-    'ok',
-    attempt.updates.filter((update) => !failed.includes(update)),
-    words,
-  );
-  note(isUnknown ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
+  const done = attempt.updates.filter((update) => !failed.includes(update));
+  note('ok', done, words);
+  note(isUnknown(session, failed) ? 'info' : 'fail', failed, words || 'cannot lock ref: fetch first');
+}
+
+function isUnknown({ accepted, hook, words, forwarded }: Session, failed: readonly Update[]): boolean {
+  return (accepted === null && !hook.alive) || /is unknown/.test(words) || (forwarded && failed.length > 0);
 }
 
 function openSession(sim: Simulation, old: OldServer, { who, updates, atomic, isUnanswered }: Attempt): Session {

@@ -50,7 +50,7 @@ function* use(sim: Simulation, power: Power, { name, perMinute }: { name: string
   }
 }
 
-/** Git would not run our hooks: core.hooksPath, which a pass mends, or a disk that runs no programs, which it cannot. */
+/** Git would not run our hooks: it was told of others, which a pass mends, or the disk runs no programs. */
 function* loseHooks(sim: Simulation, old: OldServer, random: Random): Activity {
   // Where GitLab is empty as yet, what git takes alone stops the passes, which is true and no false alarm.
   if (sim.gitlab.refs.size === 0) return;
