@@ -37,8 +37,8 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   forgetAtRest(world, look, actions);
   const troubles = withListed(world, actions, troublesOf(world, look, { actions, sent, stale }));
   world.journal.writeTroubles(troubles);
-  world.journal.markPass();
   if (sent.unreachable !== null) throw unreachable(sent.unreachable);
+  world.journal.markPass();
   const { waiting, moved } = countOf([...actions.values()]);
   return { open: waiting + sent.unknown.length + stale.again, moved, troubles };
 }

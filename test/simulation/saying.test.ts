@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asError } from '../../agent/contract/errors';
+import type { PushAnswer } from '../../agent/rules/values';
 import { runPass } from '../../agent/sync/pass';
 import { tick } from './wakeups';
 import { askStatus } from './watch';
@@ -89,4 +90,18 @@ test('what a writer without hooks left is a trouble, and nothing that GitLab too
     [['unhooked', value]],
   );
   assert.deepEqual(scene.old.taken ?? [], []);
+});
+
+test('a pass that could not send to GitLab has not ended well: what failed before is not over', async () => {
+  const scene = openScene();
+  await scene.move('mirror');
+  const { lastPass } = scene.old;
+  assert.equal(await scene.push('old', scene.commit(scene.old.refs.get(main) ?? null)), 'ok');
+  await wait(scene, minuteMs);
+  const push = (): Promise<PushAnswer> => Promise.resolve({ kind: 'not-sent', words: 'ssh: no route to host' });
+  assert.equal(
+    await scene.agent((world) => runPass({ ...world, git: { ...world.git, push } }, minuteMs)),
+    'gitlab-unreachable',
+  );
+  assert.deepEqual(scene.old.lastPass, lastPass);
 });
