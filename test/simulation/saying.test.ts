@@ -97,7 +97,10 @@ test('a pass that could not send to GitLab has not ended well: what failed befor
   await scene.move('mirror');
   const { lastPass } = scene.old;
   assert.equal(await scene.push('old', scene.commit(scene.old.refs.get(main) ?? null)), 'ok');
+  // The pass that the push wakes finds nobody.
+  scene.sim.gitlab.gone = true;
   await wait(scene, minuteMs);
+  scene.sim.gitlab.gone = false;
   const push = (): Promise<PushAnswer> => Promise.resolve({ kind: 'not-sent', words: 'ssh: no route to host' });
   assert.equal(
     await scene.agent((world) => runPass({ ...world, git: { ...world.git, push } }, minuteMs)),
