@@ -36,8 +36,16 @@ function troubleLines(session: Session, one: RepositoryStatus): string[] {
   return one.troubles.flatMap(({ ref, kind, since, words, next }) => [
     '',
     session.terminal.paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`),
-    ...words.split('\n').map((line) => `  ${line}`),
-    `  ${next}`,
+    ...`${words}\n${next}`.split('\n').map((line) => `  ${line}`),
+  ]);
+}
+
+/** A name that only GitLab ever had beside old's other name of a branch: nothing was lost. */
+function aliasedLines(session: Session, one: RepositoryStatus): string[] {
+  return (one.aliased ?? []).flatMap(({ ref, words, next }) => [
+    '',
+    `${nameOf(session, one.path)}: ${ref} is not mirrored`,
+    ...`${words}\n${next}`.split('\n').map((line) => `  ${line}`),
   ]);
 }
 
@@ -60,6 +68,7 @@ runCommand(process, {
         table([heads, ...repositories.map((one) => row(session, one))]),
         ...repositories.flatMap((one) => troubleLines(session, one)),
         ...repositories.flatMap((one) => takenOver(session, one)),
+        ...repositories.flatMap((one) => aliasedLines(session, one)),
       ];
       session.terminal.print(lines.join('\n'));
       faults.forEach((fault) => tellFault(session.terminal, fault));

@@ -51,6 +51,7 @@ export interface RefTrouble {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'aliased'
     | 'locked'
     | 'unset'
     | 'unfetched'
@@ -66,6 +67,15 @@ export interface RefTrouble {
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (string | null)[];
   /** The command that settles it. */
+  readonly next: string;
+}
+
+/** A name that is another name of a branch on old, and that only GitLab ever had as a ref of its own. */
+export interface Aliased {
+  readonly ref: string;
+  readonly gitlab: string | null;
+  readonly words: string;
+  /** What ends it. */
   readonly next: string;
 }
 
@@ -112,6 +122,8 @@ export interface RepositoryStatus {
   readonly refused?: { readonly count: number; readonly since: string; readonly words: string } | null;
   /** Of the last seven days, the newest first; absent from an agent of an older version. */
   readonly taken?: readonly TakenOver[];
+  /** No trouble: nobody lost anything. Absent from an agent of an older version. */
+  readonly aliased?: readonly Aliased[];
 }
 
 export interface RefDifference {

@@ -85,7 +85,7 @@ export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
 
 export interface Trouble {
   readonly ref: RefName;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | StuckKind;
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'aliased' | StuckKind;
   readonly old: Oid | null;
   readonly gitlab: Oid | null;
   readonly agreed: Oid | null;

@@ -3,6 +3,7 @@
  */
 import { decideStale, type MirrorAction } from '../rules/decide';
 import { inTheWay, nameRefusal, showRef } from '../rules/refs';
+import { aliasedTroubles } from './aliased';
 import { sentBefore, type Actions, type MirrorPassLook } from './mirrorlook';
 import type { Look } from './look';
 import type { Sent } from './send';
@@ -63,6 +64,8 @@ export function troublesOf(world: World, look: Look, { actions, stale, sent }: F
       .map((part) => fullTrouble(world, look, part)),
     ...stale.troubles,
     ...sent.troubles.map((part) => fullTrouble(world, look, part)),
+    // One that both sides had is listed as damaged: old lost it without a push.
+    ...aliasedTroubles(world, look).filter(({ ref }) => actions.get(ref)?.kind !== 'damaged'),
   ];
 }
 

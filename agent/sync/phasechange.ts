@@ -3,6 +3,7 @@ import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
+import { stopsMoves } from '../rules/trouble';
 import { drain, lastRequestsOver, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
 import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
@@ -84,11 +85,10 @@ function unsetOf(troubles: readonly Trouble[]): number {
   return troubles.filter(({ kind }) => kind === 'unset').length;
 }
 
-/** `unhooked` only informs; the others say that nobody knows which value is right, or that old cannot have it. */
 function refuseTroubles(world: World, { troubles, hookless }: PassResult, { from, to }: Step, round: number): void {
   if (hookless !== null && countsOnHooks(from, to))
     throw faults.hookless({ what: `move ${world.config.path} to ${to}`, ...hookless });
-  const blocking = troubles.filter(({ kind }) => kind !== 'unhooked' && (kind !== 'unset' || round > lockedRounds));
+  const blocking = troubles.filter((one) => stopsMoves(one) && (one.kind !== 'unset' || round > lockedRounds));
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
   throw faults.troubles({ path: world.config.path, to: null, troubles: listed });

@@ -4,6 +4,7 @@ import { changesOf } from '../rules/records';
 import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
 import { isStuckKind } from '../rules/stuck';
 import { noteAgreed } from './agreed';
+import { aliasedTroubles } from './aliased';
 import { noteGoneClients, pushMayLand } from './requests';
 import { stuckTroubles } from './stuck';
 import type { Look } from './look';
@@ -24,11 +25,12 @@ export interface Outcome {
 export function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
   const since = world.clock.wall();
   const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
-  const kept = world.journal.troubles().filter(({ kind }) => kind !== 'stopped' && !isStuckKind(kind));
+  const kept = world.journal.troubles().filter(({ kind }) => !isSeenAnew(kind));
   const troubles = [
     ...kept,
     ...fresh,
     ...stuckTroubles(world, look, outcome.stuck),
+    ...aliasedTroubles(world, look),
     ...stoppedTrouble(world, outcome, since),
   ];
   world.journal.writeTroubles(troubles);
@@ -36,6 +38,11 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   dropEnded(world, look.leases, outcome.open);
   return troubles;
+}
+
+/** Those that are over when a pass does not see them again. */
+function isSeenAnew(kind: Trouble['kind']): boolean {
+  return kind === 'stopped' || kind === 'aliased' || isStuckKind(kind);
 }
 
 /** What was taken back although no push brought it: without an alarm its writer would never know. */

@@ -22,7 +22,7 @@ export interface Case {
   readonly lost: readonly (Oid | null)[];
   /** Leases that had ended: what came later is for the next pass to judge. */
   readonly ended: readonly string[];
-  /** Git cannot read old's ref. */
+  /** Git cannot read old's ref, or writes through it: it is another name of a branch. */
   readonly broken: boolean;
 }
 

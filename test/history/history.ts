@@ -91,6 +91,7 @@ export interface Listed {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'aliased'
     | 'locked'
     | 'unset'
     | 'unfetched'
