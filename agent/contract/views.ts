@@ -66,7 +66,9 @@ export interface RefTrouble {
   readonly words: string;
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (string | null)[];
-  /** The command that settles it. */
+  /** Of a stopped one: how many refs the pass holds back, and the first two hundred of them. */
+  readonly held?: { readonly count: number; readonly refs: readonly RefDifference[] };
+  /** The commands that settle it, one a line. */
   readonly next: string;
 }
 

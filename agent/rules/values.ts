@@ -93,6 +93,8 @@ export interface Trouble {
   readonly words: string;
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (Oid | null)[];
+  /** Of a stopped pass: how many refs it holds back, and the first of them. */
+  readonly held?: { readonly count: number; readonly refs: readonly Update[] };
 }
 
 /** `unset`: old cannot set the ref. `unfetched`: git on old refuses objects of GitLab's value. */

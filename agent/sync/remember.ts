@@ -5,6 +5,7 @@ import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
 import { isStuckKind } from '../rules/stuck';
 import { noteAgreed } from './agreed';
 import { aliasedTroubles } from './aliased';
+import type { Stopped } from './breaker';
 import { noteGoneClients, pushMayLand } from './requests';
 import { stuckTroubles } from './stuck';
 import type { Look } from './look';
@@ -16,7 +17,7 @@ export interface Outcome {
   /** Those that still differ. */
   readonly open: ReadonlySet<RefName>;
   readonly lossy: ReadonlySet<Update>;
-  readonly stop: string | null;
+  readonly stop: Stopped | null;
   /** What old cannot take, and people read of. */
   readonly stuck: readonly Stuck[];
 }
@@ -65,11 +66,16 @@ function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since
   };
 }
 
+/** Refs of a stop that are listed. */
+const heldMax = 200;
+
 /** Of the whole repository, so it names no ref. It is as old as the first pass that stopped. */
 function stoppedTrouble(world: World, { stop }: Outcome, now: string): Trouble[] {
   if (stop === null) return [];
   const since = world.journal.troubles().find(({ kind }) => kind === 'stopped')?.since ?? now;
-  return [{ ref: 'refs/' as RefName, kind: 'stopped', old: null, gitlab: null, agreed: null, since, words: stop }];
+  const held = { count: stop.held.length, refs: stop.held.slice(0, heldMax) };
+  const ofAll = { ref: 'refs/' as RefName, old: null, gitlab: null, agreed: null };
+  return [{ ...ofAll, kind: 'stopped', since, words: stop.words, held }];
 }
 
 /** What both sides have in common after this pass: what it changed, and what was level already. */

@@ -7,6 +7,7 @@ import { heardByOwnHooks } from './ownhooks';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
+import { dropSettled } from './taken';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, RefName, Trouble, Update } from '../rules/values';
 
@@ -39,8 +40,10 @@ export async function keepOld(world: World, found: Case, lock: Unlock): Promise<
     [gitlab, ...found.lost].filter((value) => value !== oldOffered),
     lock,
   );
+  const listed = world.journal.taken();
   if (oldOffered !== gitlab) await send(world, { ref, before: gitlab, after: oldOffered }, lock);
   await noteSettled(world, found, oldOffered, lock);
+  dropSettled(world, listed, ref, oldOffered);
   return attic;
 }
 

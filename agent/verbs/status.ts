@@ -107,5 +107,15 @@ function describeHold(world: World, hold: Hold): string {
 }
 
 function showTrouble(path: string, trouble: Trouble): RefTrouble {
-  return { ...trouble, ref: showRef(trouble.ref), next: nextStep(path, trouble) };
+  const { held, ...rest } = trouble;
+  return {
+    ...rest,
+    ref: showRef(trouble.ref),
+    ...(held === undefined ? {} : { held: showHeld(held) }),
+    next: nextStep(path, trouble),
+  };
+}
+
+function showHeld({ count, refs }: NonNullable<Trouble['held']>): NonNullable<RefTrouble['held']> {
+  return { count, refs: refs.map(({ ref, before, after }) => ({ ref: showRef(ref), old: before, gitlab: after })) };
 }
