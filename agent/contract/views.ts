@@ -55,6 +55,7 @@ export interface RefTrouble {
     | 'locked'
     | 'unset'
     | 'unfetched'
+    | 'unsent'
     | 'hookless'
     | 'failing';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */

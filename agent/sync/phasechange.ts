@@ -81,6 +81,11 @@ async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Prom
 /** Rounds in which a ref that old cannot set may be one that somebody just holds the lock of. */
 const lockedRounds = 5;
 
+/** A lock may be gone in a moment. */
+function isTried({ kind }: Trouble): boolean {
+  return kind === 'unset' || kind === 'unsent';
+}
+
 function unsetOf(troubles: readonly Trouble[]): number {
   return troubles.filter(({ kind }) => kind === 'unset').length;
 }
@@ -88,7 +93,7 @@ function unsetOf(troubles: readonly Trouble[]): number {
 function refuseTroubles(world: World, { troubles, hookless }: PassResult, { from, to }: Step, round: number): void {
   if (hookless !== null && countsOnHooks(from, to))
     throw faults.hookless({ what: `move ${world.config.path} to ${to}`, ...hookless });
-  const blocking = troubles.filter((one) => stopsMoves(one) && (one.kind !== 'unset' || round > lockedRounds));
+  const blocking = troubles.filter((one) => stopsMoves(one) && (!isTried(one) || round > lockedRounds));
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
   throw faults.troubles({ path: world.config.path, to: null, troubles: listed });

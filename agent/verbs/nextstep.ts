@@ -18,6 +18,8 @@ const steps: Readonly<Record<Trouble['kind'], (command: (keep: Keep) => string) 
   unset: (command) => `Remove on old what git names; a pass tries again within a minute. At once: ${command('gitlab')}`,
   unfetched: (command) =>
     `Rewrite it on GitLab, or let git on old take it (\`fetch.fsck.<what git names>\` in its configuration); a pass tries again within ten minutes. At once: ${command('gitlab')}`,
+  unsent: () =>
+    "Each pass tries again. A lock goes with GitLab's housekeeping, after an hour; else have who runs GitLab remove what it names.",
   unhooked: (command) => `To send old's value: ${command('old')}\nTo leave it in the attic: ${command('gitlab')}`,
   aliased: (command) =>
     `To make it a ref of its own on old, with GitLab's value: ${command('gitlab')}\nTo keep the other name, and delete GitLab's ref (its value goes to the attic): ${command('old')}`,

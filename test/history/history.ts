@@ -95,6 +95,7 @@ export interface Listed {
     | 'locked'
     | 'unset'
     | 'unfetched'
+    | 'unsent'
     | 'hookless'
     | 'failing';
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import type { Values } from '../../stacks/provider/engine/values';
 import { labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
@@ -15,24 +15,8 @@ import { type Plugin, startProvider } from './plugin';
 const app = '/projects/code%2Fapp';
 
 test('a default branch that is on neither side is told by each run, and set once by the first that finds it', async (t) => {
-  const folder = labFolder();
-  t.after(() => folder.close());
-  const old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
-  t.after(() => old.stop());
-  const gitlab = await startGitlab();
-  t.after(() => gitlab.stop());
-  const repository = old.repositoryPath('app.git');
-  const main = git(
-    repository,
-    'commit-tree',
-    '-m',
-    'S1',
-    git(repository, 'hash-object', '-t', 'tree', '-w', '--stdin'),
-  );
-  git(repository, 'update-ref', 'refs/heads/main', main);
-  const group = await rest(gitlab, 'POST /groups', { name: 'code', path: 'code', default_branch_protection: 0 });
-  await rest(gitlab, 'POST /projects', { name: 'app', namespace_id: group['id'] });
-  const servers: Servers = { old, gitlab, agentFolder: join(old.home, '.git-handover') };
+  const { servers, main } = await startServers(t);
+  const { gitlab } = servers;
   const said: string[] = [];
   const settings = settingsOf(servers);
   let plugin: Plugin | null = null;
@@ -71,6 +55,29 @@ test('a default branch that is on neither side is told by each run, and set once
   await rest(gitlab, `PUT ${app}`, { default_branch: 'main' });
   assert.equal(await (await fresh()).diff('Repository', outputs, inputs()), null, 'what people choose later stays');
 });
+
+/** A project of GitLab, and a repository of old with one commit on main. */
+async function startServers(t: TestContext): Promise<{ servers: Servers; main: string }> {
+  const folder = labFolder();
+  t.after(() => folder.close());
+  const old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
+  t.after(() => old.stop());
+  const gitlab = await startGitlab();
+  t.after(() => gitlab.stop());
+  const repository = old.repositoryPath('app.git');
+  const main = git(
+    repository,
+    'commit-tree',
+    '-m',
+    'S1',
+    git(repository, 'hash-object', '-t', 'tree', '-w', '--stdin'),
+  );
+  git(repository, 'update-ref', 'refs/heads/main', main);
+  const group = await rest(gitlab, 'POST /groups', { name: 'code', path: 'code', default_branch_protection: 0 });
+  await rest(gitlab, 'POST /projects', { name: 'app', namespace_id: group['id'] });
+  const servers: Servers = { old, gitlab, agentFolder: join(old.home, '.git-handover') };
+  return { servers, main };
+}
 
 function git(repository: string, ...args: string[]): string {
   const who = ['-c', 'user.name=ada', '-c', 'user.email=ada@lab.invalid'];
