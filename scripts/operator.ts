@@ -10,12 +10,12 @@ import type { Verbs } from '../agent/contract/verbs';
 import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
+import { nameStack, nameStackIn, type Naming } from '../agent/contract/naming';
 import { allPrintable, printable } from '../agent/contract/printable';
 import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
 import { connect } from '../stacks/provider/ssh/ssh';
-import { nameStack, nameStackIn, type Naming } from './naming';
 import { projectFolder, readStack, selectedOfSeveral, type StackPlace } from './stack';
 import { openTerminal, type Host, type Terminal } from './terminal';
 

@@ -99,8 +99,14 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
   if (answer.kind === 'ok') return;
   if (answer.kind === 'no-answer') throw faults.unknown({ ref: showRef(update.ref), words: answer.words });
   if (answer.kind === 'not-sent') throw faults.notSent({ ref: showRef(update.ref), words: answer.words });
-  if (answer.refs.get(update.ref) === 'stale') throw faults.moved({ ref: showRef(update.ref), side: 'GitLab' });
+  const isStale = answer.refs.get(update.ref) === 'stale';
+  if (isStale && (await hasMoved(world, update))) throw faults.moved({ ref: showRef(update.ref), side: 'GitLab' });
   throw faults.declined({ ref: showRef(update.ref), words: answer.words });
+}
+
+/** Git says the same of a lock that is left there. */
+async function hasMoved(world: World, { ref, before }: Update): Promise<boolean> {
+  return ((await world.git.gitlabSide()).refs.get(ref) ?? null) !== before;
 }
 
 /** Where old's value is what was looked at, git's words say what is in the way. */

@@ -34,7 +34,7 @@ test('a default branch that is on neither side is told by each run, and set once
   t.after(() => plugin?.stop());
   const defaultBranch = async (): Promise<unknown> => (await rest(gitlab, `GET ${app}`))['default_branch'];
   const inputs = (): Values => ({ ...declared(servers, 'mirror', 'app.git').repository, defaultBranch: 'trunk' });
-  const missing = /^warning: .*code\/app.* has no branch trunk.*main.*pulumi up/;
+  const missing = /^warning: .*code\/app.* has no branch trunk.*main.*`pulumi up --stack test`/;
 
   const first = await fresh();
   const server = await first.create(

@@ -1,7 +1,7 @@
 /** What is printed to be typed is typed as it stands. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameStack, nameStackIn } from '../../scripts/naming';
+import { nameStack, nameStackIn } from '../../agent/contract/naming';
 
 const prod = { stack: 'prod', cwd: undefined };
 

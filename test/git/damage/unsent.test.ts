@@ -11,6 +11,7 @@ test("a ref that GitLab cannot set is listed with GitLab's words from the second
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:topic');
   await pair.pass();
+  const ref = 'refs/heads/topic';
   const lock = path.join(pair.gitlab, 'refs/heads/topic.lock');
   fs.writeFileSync(lock, '');
   await pair.commit(clone, 'A');
@@ -25,6 +26,10 @@ test("a ref that GitLab cannot set is listed with GitLab's words from the second
   assert.match(troubles[0]?.words ?? '', /^GitLab cannot set it: .*cannot lock ref.*topic\.lock.*File exists/);
   assert.equal(debts, 1);
   await assert.rejects(pair.move('both'), /refs\/heads\/topic.*File exists/);
+  await assert.rejects(
+    pair.call('resolve', { path: pair.old, ref, keep: 'old', reason: 'try', who: 'ada', apply: true }),
+    /declined: Cannot send refs\/heads\/topic to GitLab.*File exists/s,
+  );
   fs.rmSync(lock);
   assert.deepEqual((await pair.pass()).troubles, []);
   await assertLevel(pair, 'main A, topic A');

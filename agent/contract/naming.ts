@@ -2,7 +2,7 @@
  * The commands in what is printed, with the stack that they are about: each can be typed as it stands. The agent, which
  * words most of them, knows no stack. Pure.
  */
-import { quote } from '../agent/contract/shellword';
+import { quote } from './shellword';
 
 export interface Naming {
   /** Undefined: the selected one, and there is no other. */
