@@ -37,7 +37,7 @@ export async function readBothSides(readers: SideReaders, namespaces: readonly s
   // One that git cannot read is damage, whatever it names.
   const more = [...gitlab.keys()].filter((ref) => !oldSide.refs.has(ref) && !oldSide.broken.includes(ref));
   const symbolic = more.length === 0 ? new Set<RefName>() : await readers.symbolicAmong(more);
-  const aliased = new Map([...gitlab].filter(([ref]) => symbolic.has(ref)));
+  const aliased = new Map(symbolic.size === 0 ? [] : [...gitlab].filter(([ref]) => symbolic.has(ref)));
   for (const ref of symbolic) gitlab.delete(ref);
   return { oldSide, gitlabSide, old: onlySynced(oldSide.refs, namespaces), gitlab, aliased };
 }
