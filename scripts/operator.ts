@@ -10,12 +10,13 @@ import type { Verbs } from '../agent/contract/verbs';
 import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
+import { nameStack, nameStackIn, type Naming } from '../agent/contract/naming';
 import { allPrintable, printable } from '../agent/contract/printable';
 import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
 import { callAgent } from '../stacks/provider/call';
 import { connect } from '../stacks/provider/ssh/ssh';
-import { projectFolder, readStack, type StackPlace } from './stack';
+import { projectFolder, readStack, selectedOfSeveral, type StackPlace } from './stack';
 import { openTerminal, type Host, type Terminal } from './terminal';
 
 export interface Command {
@@ -48,8 +49,9 @@ export function runCommand(host: Host, command: Command): void {
   });
 }
 
-async function execute(terminal: Terminal, command: Command, args: readonly string[]): Promise<ExitCode> {
+async function execute(plain: Terminal, command: Command, args: readonly string[]): Promise<ExitCode> {
   let json = args.includes('--json');
+  let terminal = plain;
   try {
     const { values, positionals } = parse(command, args);
     json = values['json'] === true;
@@ -57,7 +59,11 @@ async function execute(terminal: Terminal, command: Command, args: readonly stri
       terminal.print(command.usage.trim());
       return 0;
     }
-    return await withSession(terminal, values, positionals, (session) => command.run(session));
+    const place = placeOf(values);
+    terminal = named(plain, { stack: place.stack, cwd: textOf(values, 'cwd') });
+    const stack = place.stack ?? (await selectedOfSeveral(place.project));
+    terminal = named(plain, { stack, cwd: textOf(values, 'cwd') });
+    return await withSession({ terminal, place: { ...place, stack }, values }, positionals, command);
   } catch (error) {
     const fault = asFault(error);
     if (json) printJson(terminal, { fault });
@@ -82,28 +88,48 @@ function parse({ options }: Command, args: readonly string[]): { values: Values;
   }
 }
 
-/** The connection is made at the first call and closed at the end. */
-async function withSession(
-  terminal: Terminal,
-  values: Values,
-  words: readonly string[],
-  work: (session: Session) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const text = (name: string): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
-  const place = {
-    stack: text('stack'),
-    project: resolve(text('cwd') ?? (existsSync('Pulumi.yaml') ? '.' : projectFolder)),
+/** What is printed there names the stack in each command. */
+function named(terminal: Terminal, naming: Naming): Terminal {
+  return {
+    ...terminal,
+    print: (text) => terminal.print(nameStack(text, naming)),
+    tell: (text) => terminal.tell(nameStack(text, naming)),
+    inJson: (value) => nameStackIn(value, naming),
   };
+}
+
+function textOf(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function placeOf(values: Values): StackPlace {
+  const folder = textOf(values, 'cwd') ?? (existsSync('Pulumi.yaml') ? '.' : projectFolder);
+  return { stack: textOf(values, 'stack'), project: resolve(folder) };
+}
+
+interface Opened {
+  readonly terminal: Terminal;
+  readonly place: StackPlace;
+  readonly values: Values;
+}
+
+/** The connection is made before the work and closed at the end. */
+async function withSession(
+  { terminal, place, values }: Opened,
+  words: readonly string[],
+  command: Command,
+): Promise<ExitCode> {
   const { server, repositories } = await readStack(place);
   const connection = await connect(server);
   try {
-    return await work({
+    return await command.run({
       terminal,
       place,
       repositories,
       words,
       json: values['json'] === true,
-      option: text,
+      option: (name) => textOf(values, name),
       flag: (name) => values[name] === true,
       call: async (verb, request) =>
         allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
@@ -144,7 +170,7 @@ export function operatorName(session: Session): string {
 }
 
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.print(JSON.stringify(value, null, 2));
+  terminal.print(JSON.stringify(terminal.inJson(value), null, 2));
 }
 
 export function tellFault(terminal: Terminal, { message, next }: Fault): void {

@@ -70,7 +70,7 @@ runCommand(process, {
     if (session.json) printJson(session.terminal, result);
     else
       session.terminal.print(
-        `${result.text}${result.applied ? '' : '\nNothing was changed. To do it, add --reason and --yes.'}`,
+        `${result.text}${result.applied ? '' : `\nNothing was changed. To do it, add ${session.option('reason') === undefined ? '--reason and --yes' : '--yes'}.`}`,
       );
     return 0;
   },

@@ -1,6 +1,6 @@
 /** A stack as its operator's commands see it: its settings, and the one setting that they change. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faults } from '../agent/contract/faults';
 import { quote } from '../agent/contract/shellword';
@@ -8,19 +8,35 @@ import type { Phase } from '../agent/contract/phase';
 import { readConfig, valuesOf, type Settings } from '../stacks/config';
 
 export interface StackPlace {
-  /** The stack's name; undefined for the selected one. */
+  /** The stack's name; undefined for the selected one, where there is no other. */
   readonly stack: string | undefined;
   /** The folder of Pulumi.yaml. */
   readonly project: string;
+}
+
+/** The selected stack's name where there are several: what is printed must not hang on what is selected later. */
+export async function selectedOfSeveral(project: string): Promise<string | undefined> {
+  const stacks = readdirSync(project).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name));
+  if (stacks.length < 2) return undefined;
+  const { code, stdout } = await runPulumi({ stack: undefined, project }, ['stack', '--show-name']);
+  return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
 }
 
 export const projectFolder = join(__dirname, '..');
 
 export async function readStack(place: StackPlace): Promise<Settings> {
   const { code, stdout, stderr } = await runPulumi(place, ['config', '--json', '--show-secrets']);
-  if (code !== 0) throw faults.noStack({ words: lastWords(stderr) });
+  if (code !== 0) throw unreadableStack(lastWords(stderr));
   const all = JSON.parse(stdout) as Record<string, { value?: string }>;
   return readConfig(valuesOf(Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value ?? '']))));
+}
+
+/** By the engine's words (pkg/backend/httpstate and pkg/secrets/passphrase of Pulumi). */
+function unreadableStack(words: string): Error {
+  if (words.includes('PULUMI_ACCESS_TOKEN must be set')) return faults.noLogin();
+  if (words.includes('passphrase must be set')) return faults.noPassphrase({ wrong: false });
+  if (words.includes('incorrect passphrase')) return faults.noPassphrase({ wrong: true });
+  return faults.noStack({ words });
 }
 
 /** Without it the next `pulumi up` would move the repository back. */

@@ -4,6 +4,7 @@ import type { RepositoryStatus } from '../agent/contract/views';
 import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, type Session } from './operator';
 import { duration, table } from './table';
 import { takenLines } from './taken';
+import { aliasedLines, troubleLines } from './troublelines';
 
 const usage = `
 Shows phase, lag and what needs a person, for each repository. Asks the old server only.
@@ -33,12 +34,19 @@ function row(session: Session, one: RepositoryStatus): string[] {
   ];
 }
 
-function troubleLines(session: Session, one: RepositoryStatus): string[] {
-  return one.troubles.flatMap(({ ref, kind, since, words, next }) => [
+function troublesOf(session: Session, one: RepositoryStatus): string[] {
+  return one.troubles.flatMap((trouble) => {
+    const head = `${nameOf(session, one.path)}: ${trouble.ref} is ${trouble.kind} since ${trouble.since}`;
+    return ['', session.terminal.paint('yellow', head), ...troubleLines(trouble)];
+  });
+}
+
+/** Names that only GitLab ever had beside old's other name of a branch: nothing was lost. */
+function onlyTold(session: Session, one: RepositoryStatus): string[] {
+  return (one.aliased ?? []).flatMap((name) => [
     '',
-    session.terminal.paint('yellow', `${nameOf(session, one.path)}: ${ref} is ${kind} since ${since}`),
-    ...words.split('\n').map((line) => `  ${line}`),
-    `  ${next}`,
+    `${nameOf(session, one.path)}: ${name.ref} is not mirrored`,
+    ...aliasedLines(name),
   ]);
 }
 
@@ -59,8 +67,9 @@ runCommand(process, {
     else {
       const lines = [
         table([heads, ...repositories.map((one) => row(session, one))]),
-        ...repositories.flatMap((one) => troubleLines(session, one)),
+        ...repositories.flatMap((one) => troublesOf(session, one)),
         ...repositories.flatMap((one) => takenOver(session, one)),
+        ...repositories.flatMap((one) => onlyTold(session, one)),
       ];
       session.terminal.print(lines.join('\n'));
       faults.forEach((fault) => tellFault(session.terminal, fault));

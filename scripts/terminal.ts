@@ -20,6 +20,8 @@ export interface Terminal {
   tell(text: string): void;
   /** Colour only where somebody sees it (https://no-color.org). */
   paint(colour: Colour, text: string): string;
+  /** A value as it is to be printed as JSON. */
+  inJson(value: unknown): unknown;
   /** Standard error, where it is a terminal; else null. */
   readonly live: Stream | null;
 }
@@ -33,6 +35,7 @@ export function openTerminal({ stdout, stderr, env }: Host): Terminal {
     print: (text) => void stdout.write(`${text}\n`),
     tell: (text) => void stderr.write(`${text}\n`),
     paint: (colour, text) => (colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text),
+    inJson: (value) => value,
     live: stderr.isTTY === true ? stderr : null,
   };
 }

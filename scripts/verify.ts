@@ -68,8 +68,17 @@ function show(session: Session, repositories: readonly Verified[]): void {
       `GitLab ${gitlab ?? 'absent'}`,
     ]),
   );
+  const aside = repositories.flatMap(({ path, aliased }) =>
+    (aliased ?? []).map(({ ref, gitlab }) => [
+      nameOf(session, path),
+      ref,
+      'not compared: on old it is another name of a branch',
+      `GitLab ${gitlab ?? 'absent'}`,
+    ]),
+  );
   const { terminal } = session;
   terminal.print(table(rows));
+  if (aside.length > 0) terminal.print(`\n${table(aside)}`);
   if (details.length > 0) terminal.print(`\n${terminal.paint('yellow', table(details))}`);
 }
 

@@ -35,6 +35,7 @@ export type TextName =
   | 'brownout'
   | 'stale'
   | 'staleUnhealed'
+  | 'stopped'
   | 'unknown'
   | 'unreachable'
   | 'declined'

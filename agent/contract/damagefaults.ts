@@ -1,6 +1,7 @@
 /** Why a repair, or the rebuilding of a state, does not run. */
 import { type Phase } from './phase';
 import { environment, ended, mistake, needless } from './fault';
+import { quote } from './shellword';
 
 const app = '/srv/git/app.git';
 
@@ -11,7 +12,7 @@ export const damageFaults = {
       `Cannot repair ${path} from GitLab: it is ${phase}, and only mirror, both, warn and refuse have a copy to repair from.`,
       phase === 'old'
         ? 'GitLab has no copy yet: use a backup, or move it to mirror, which copies what can be read.'
-        : 'Restore it first: `npm run restore`.',
+        : `Restore it first: \`npm run restore -- ${quote(path)}\`.`,
     ],
     { path: app, phase: 'old' },
   ),

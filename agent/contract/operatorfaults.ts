@@ -83,6 +83,18 @@ export const operatorFaults = {
     ],
     { words: 'error: no stack selected' },
   ),
+  noLogin: mistake('no-login', () => [
+    'Cannot read the stack: this account is not logged in where Pulumi keeps its state.',
+    'Log in there as when the stack was made: `npm run pulumi -- login file://<folder>`, or with the address of another backend.',
+  ]),
+  noPassphrase: mistake(
+    'no-passphrase',
+    ({ wrong }: { wrong: boolean }) => [
+      `Cannot read the secrets of the stack: its passphrase is ${wrong ? 'another one than the one given' : 'not given'}.`,
+      'Put it into PULUMI_CONFIG_PASSPHRASE, or its file into PULUMI_CONFIG_PASSPHRASE_FILE.',
+    ],
+    { wrong: false },
+  ),
   notSet: environment(
     'not-set',
     ({ key, words, command }: { key: string; words: string; command: string }) => [

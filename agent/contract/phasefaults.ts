@@ -39,7 +39,7 @@ export const phaseFaults = {
     'troubles',
     ({ path, to, troubles }: { path: string; to: Phase | null; troubles: readonly RefInTrouble[] }) => [
       `Cannot change the phase of ${path}${to === null ? '' : ` to ${to}`}: ${troubles.map(describe).join('; ')}.`,
-      'See `npm run status`; settle each with `npm run resolve`, or mend the cause, then run `pulumi up` again.',
+      'See `npm run status`, which prints the `npm run resolve` that settles each; or mend the cause. Then run `pulumi up` again.',
     ],
     { path: app, to: 'both', troubles: [{ ref: 'refs/heads/main', kind: 'conflict', words: 'both sides moved on' }] },
   ),

@@ -1,5 +1,6 @@
 /** Why a repository on the old server cannot be used. */
 import { isOrAre, mistake } from './fault';
+import { quote } from './shellword';
 
 const app = '/srv/git/app.git';
 
@@ -102,11 +103,11 @@ export const repositoryFaults = {
   ),
   otherRepository: mistake(
     'other-repository',
-    ({ directory }: { directory: string }) => [
+    ({ directory, path }: { directory: string; path: string }) => [
       `Cannot use ${directory}: it is not the repository that was attached, another one lies there now.`,
-      'If it was restored on purpose, run `npm run restore -- --rebind` for it.',
+      `If it was restored on purpose, run \`npm run restore -- ${quote(path)} --rebind\`.`,
     ],
-    { directory: app },
+    { directory: app, path: app },
   ),
   foreignOwner: mistake(
     'foreign-owner',

@@ -26,7 +26,7 @@ export const retireFaults = {
     'not-level',
     ({ path, why }: { path: string; why: string }) => [
       ended(`Cannot retire ${path}: both sides are not level: ${why}`),
-      'See `npm run status` and `npm run verify`, settle it with `npm run resolve`, then try again.',
+      'See `npm run verify`, and `npm run status`, which prints what settles it; then try again.',
     ],
     { path: app, why: '2 refs differ' },
   ),

@@ -1,5 +1,6 @@
 /** Why a ref in trouble cannot be settled as asked. */
 import { environment, ended, mistake, needless } from './fault';
+import { quote } from './shellword';
 
 const app = '/srv/git/app.git';
 const main = 'refs/heads/main';
@@ -50,11 +51,11 @@ export const settleFaults = {
   ),
   atticIncomplete: environment(
     'attic-incomplete',
-    ({ attic, value }: { attic: string; value: string }) => [
+    ({ attic, value, path }: { attic: string; value: string; path: string }) => [
       `Cannot give ${attic} back: some objects of ${value} are missing on old.`,
-      'Run `npm run repair` first.',
+      `Run \`npm run repair -- ${quote(path)}\` first.`,
     ],
-    { attic, value: commit },
+    { attic, value: commit, path: app },
   ),
   refBusy: environment(
     'ref-busy',
@@ -137,11 +138,11 @@ export const settleFaults = {
   ),
   valueIncomplete: environment(
     'value-incomplete',
-    ({ value }: { value: string }) => [
+    ({ value, path }: { value: string; path: string }) => [
       `Cannot keep ${value} under a new name: some of its objects are missing on old.`,
-      'Run `npm run repair` first, or keep one value.',
+      `Run \`npm run repair -- ${quote(path)}\` first, or keep one value.`,
     ],
-    { value: commit },
+    { value: commit, path: app },
   ),
   name: mistake(
     'name',

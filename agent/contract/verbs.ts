@@ -69,7 +69,14 @@ export interface Verbs {
   verify: {
     request: { paths: string[] };
     result: {
-      repositories: { path: string; project: string; refs: number; differences: RefDifference[] }[];
+      repositories: {
+        path: string;
+        project: string;
+        refs: number;
+        differences: RefDifference[];
+        /** Other names of a branch on old, where GitLab has refs of its own: not compared. `old` is null. */
+        aliased?: RefDifference[];
+      }[];
       faults: Fault[];
     };
   };

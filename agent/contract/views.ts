@@ -51,9 +51,11 @@ export interface RefTrouble {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'aliased'
     | 'locked'
     | 'unset'
     | 'unfetched'
+    | 'unsent'
     | 'hookless'
     | 'failing';
   /** Values as 40 hex digits, null for absent. `agreed` is the last value both sides shared. */
@@ -65,7 +67,18 @@ export interface RefTrouble {
   readonly words: string;
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (string | null)[];
-  /** The command that settles it. */
+  /** Of a stopped one: how many refs the pass holds back, and the first two hundred of them. */
+  readonly held?: { readonly count: number; readonly refs: readonly RefDifference[] };
+  /** The commands that settle it, one a line. */
+  readonly next: string;
+}
+
+/** A name that is another name of a branch on old, and that only GitLab ever had as a ref of its own. */
+export interface Aliased {
+  readonly ref: string;
+  readonly gitlab: string | null;
+  readonly words: string;
+  /** What ends it. */
   readonly next: string;
 }
 
@@ -112,6 +125,8 @@ export interface RepositoryStatus {
   readonly refused?: { readonly count: number; readonly since: string; readonly words: string } | null;
   /** Of the last seven days, the newest first; absent from an agent of an older version. */
   readonly taken?: readonly TakenOver[];
+  /** No trouble: nobody lost anything. Absent from an agent of an older version. */
+  readonly aliased?: readonly Aliased[];
 }
 
 export interface RefDifference {

@@ -125,7 +125,7 @@ async function moveAside(settings: GitSettings, git: Run, ref: RefName): Promise
 /** True when the ref was a loose file. */
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
   const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
-  if (!fs.existsSync(file)) return false;
+  if (!fs.existsSync(file) && !isSymbolicRef(settings.directory, ref)) return false;
   moveFile(file, asideFile(settings, ref));
   return true;
 }

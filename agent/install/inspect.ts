@@ -194,7 +194,7 @@ function identityFaults(repository: Repository): Fault[] {
   const { directory, identity } = repository.journal.state();
   if (!fs.existsSync(directory)) return [faults.gone({ what: `use ${directory}`, directory }).fault];
   if (identityOf(directory) === identity) return [];
-  return [faults.otherRepository({ directory }).fault];
+  return [faults.otherRepository({ directory, path: repository.config.path }).fault];
 }
 
 export function view(repository: Repository, refusals: readonly Fault[]): RepositoryView {

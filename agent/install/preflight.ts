@@ -14,6 +14,7 @@ import { noexecMount } from '../machine/mounts';
 import { ownHook } from '../git/ownhooks';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
+import { stopsMoves } from '../rules/trouble';
 import { configValues, hidePatterns } from '../git/repoconfig';
 import type { Repository } from '../repository/open';
 import { ownerFaults } from './sharedfaults';
@@ -87,7 +88,7 @@ export async function moveFaults(repository: Repository, to: Phase | null, conse
   if (to === null || to === from) return [];
   if (!isLegalMove(from, to, consent.abandon))
     return [faults.illegalMove({ path: repository.config.path, from, to }).fault];
-  const troubles = repository.journal.troubles().filter((trouble) => trouble.kind !== 'unhooked');
+  const troubles = repository.journal.troubles().filter(stopsMoves);
   const found = troubles.map(
     (trouble) =>
       faults.troubles({ path: repository.config.path, to, troubles: [{ ...trouble, ref: showRef(trouble.ref) }] })

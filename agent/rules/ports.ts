@@ -211,7 +211,7 @@ export interface PushContext {
   readonly updates: readonly Update[];
   readonly lease: PushLease;
   readonly say: (
-    name: 'stale' | 'staleUnhealed' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged',
+    name: 'stale' | 'staleUnhealed' | 'stopped' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged',
     fields?: Record<string, string>,
   ) => string;
   /** Brings old level in a fresh process outside the quarantine; null when it did, else why not. */

@@ -1,5 +1,5 @@
 /**
- * Refs that following passes cannot bring level: which of them people read of, and when each is tried again. Pure.
+ * Refs that passes cannot bring level: which of them people read of, and when each is tried again. Pure.
  * Times are since boot, as everywhere.
  */
 import { ageMs } from './time';
@@ -12,6 +12,8 @@ const listedFrom = 2;
 const againMs: Readonly<Record<StuckKind, { readonly first: number; readonly most: number }>> = {
   unset: { first: 5_000, most: 50_000 },
   unfetched: { first: 10_000, most: 600_000 },
+  // A pass of `mirror` sends it with all others.
+  unsent: { first: 0, most: 0 },
 };
 
 export function isStuckKind(kind: string): kind is StuckKind {

@@ -12,6 +12,8 @@ const defaults: Readonly<Record<TextName, string>> = {
     'GitLab has newer commits on {refs}. They are here to be fetched.\nFetch, put yours on top, and push again:\n  git pull --rebase && git push',
   staleUnhealed:
     'GitLab has newer commits on {refs}, and this server could not be\nbrought level with it: {reason}\nNothing was taken. Switch to GitLab, and push again there:\n  git remote set-url origin {url}\n  git pull --rebase && git push',
+  stopped:
+    'GitLab no longer has commits that this server has: {reason}\nNothing was taken. Keep your commits, and ask the administrator: until\nthen pushes to {refs} are refused here.',
   unknown:
     'GitLab did not answer in time: whether it took {refs} is unknown.\nIt may still appear on both servers, never on one. In a minute, look:\n  git fetch',
   unreachable: 'GitLab cannot be reached: {reason}\nNothing was taken. Push again in a few minutes.',

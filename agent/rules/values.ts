@@ -85,7 +85,7 @@ export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
 
 export interface Trouble {
   readonly ref: RefName;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | StuckKind;
+  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'aliased' | StuckKind;
   readonly old: Oid | null;
   readonly gitlab: Oid | null;
   readonly agreed: Oid | null;
@@ -93,22 +93,27 @@ export interface Trouble {
   readonly words: string;
   /** Of a damaged one: what old should have, or had; null is a deletion. */
   readonly lost?: readonly (Oid | null)[];
+  /** Of a stopped pass: how many refs it holds back, and the first of them. */
+  readonly held?: { readonly count: number; readonly refs: readonly Update[] };
 }
 
-/** `unset`: old cannot set the ref. `unfetched`: git on old refuses objects of GitLab's value. */
-export type StuckKind = 'unset' | 'unfetched';
+/**
+ * `unset`: old cannot set the ref. `unfetched`: git on old refuses objects of GitLab's value. `unsent`: in `mirror`,
+ * GitLab cannot set it.
+ */
+export type StuckKind = 'unset' | 'unfetched' | 'unsent';
 
-/** A ref that following passes tried to bring level in vain. */
+/** A ref that passes tried to bring level in vain. */
 export interface Stuck {
   readonly ref: RefName;
   readonly kind: StuckKind;
-  /** Old's value and GitLab's, when it was tried last. */
+  /** What the side that does not move has, and is to have, when it was tried last. */
   readonly before: Oid | null;
   readonly after: Oid | null;
   /** How often in a row. */
   readonly tries: number;
   readonly last: Instant;
-  /** Git's. */
+  /** Git's, or GitLab's. */
   readonly words: string;
 }
 

@@ -15,6 +15,8 @@ export interface BothSides {
    */
   readonly old: Refs;
   readonly gitlab: Refs;
+  /** What GitLab has under those names: no pass can bring it to old. */
+  readonly aliased: Refs;
 }
 
 /** One ref at which the sides differ. */
@@ -34,9 +36,10 @@ export async function readBothSides(readers: SideReaders, namespaces: readonly s
   // Only where GitLab has more than old: both are level mostly, and old may have very many refs.
   // One that git cannot read is damage, whatever it names.
   const more = [...gitlab.keys()].filter((ref) => !oldSide.refs.has(ref) && !oldSide.broken.includes(ref));
-  const symbolic = more.length === 0 ? [] : await readers.symbolicAmong(more);
+  const symbolic = more.length === 0 ? new Set<RefName>() : await readers.symbolicAmong(more);
+  const aliased = new Map(symbolic.size === 0 ? [] : [...gitlab].filter(([ref]) => symbolic.has(ref)));
   for (const ref of symbolic) gitlab.delete(ref);
-  return { oldSide, gitlabSide, old: onlySynced(oldSide.refs, namespaces), gitlab };
+  return { oldSide, gitlabSide, old: onlySynced(oldSide.refs, namespaces), gitlab, aliased };
 }
 
 /** Sorted by name. */

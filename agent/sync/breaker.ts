@@ -18,6 +18,13 @@ export async function lossyUpdates(world: World, updates: readonly Update[]): Pr
   return lossy;
 }
 
+/** A stop as it is today. */
+export interface Stopped {
+  readonly words: string;
+  /** What the pass does not make. */
+  readonly held: readonly Update[];
+}
+
 /**
  * Why lossy updates may not be made; null when they may. A pass that stopped once stays so until a person lets it
  * through or GitLab has its refs back: else those who push to GitLab again would bring the number below the bound, and
@@ -28,13 +35,19 @@ export async function stopReason(
   look: Look,
   lossy: readonly Update[],
   waits: boolean,
-): Promise<string | null> {
-  const before = world.journal.troubles().find(({ kind }) => kind === 'stopped');
-  if (before !== undefined && (lossy.length > 0 || waits)) return before.words;
-  if (lossy.length === 0) return null;
+): Promise<Stopped | null> {
+  const isStopped = world.journal.troubles().some(({ kind }) => kind === 'stopped');
+  if (lossy.length === 0) return isStopped && waits ? { words: waitWords, held: [] } : null;
   const losses = await lossesOf(world, look, lossy);
   const stop = decideStop({ losses, old: look.old.size, gitlab: look.gitlab.size }, world.limits);
-  return stop === null ? null : wordsOf(stop, look.old.size);
+  if (stop !== null) return { words: wordsOf(stop, look.old.size), held: lossy };
+  return isStopped ? { words: leftWords(lossy.length, look.old.size), held: lossy } : null;
+}
+
+const waitWords = 'GitLab has back what it had lost, but for refs that a push to old is on.';
+
+function leftWords(count: number, refs: number): string {
+  return `GitLab would still delete or rewind ${count} of ${refs} refs; when this pass first stopped it had lost more.`;
 }
 
 const ofDefault = {

@@ -21,5 +21,6 @@ export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   const ended = leases.filter(({ live }) => !live).map(({ id }) => id);
   // In the open phases the pass has put GitLab's value in the place of the one that no hook saw.
   const oldOffered = phaseTable[phase].toOld && trouble.kind === 'unhooked' ? trouble.old : old;
-  return { trouble, phase, old, oldOffered, gitlab, lost, ended, broken: oldSide.broken.includes(ref) };
+  const broken = oldSide.broken.includes(ref) || (await world.git.symbolicAmong([ref])).has(ref);
+  return { trouble, phase, old, oldOffered, gitlab, lost, ended, broken };
 }

@@ -6,7 +6,7 @@ import { showRef } from '../rules/refs';
 import { atticUpdates, onceOnly, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { bring, type Brought } from './bring';
-import { lossyUpdates, stopReason } from './breaker';
+import { lossyUpdates, stopReason, type Stopped } from './breaker';
 import { lookAround, type Look } from './look';
 import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
@@ -118,7 +118,7 @@ async function throughBreaker(
   { look, updates, waits }: Plan,
   lossy: ReadonlySet<Update>,
   exempt: ReadonlySet<RefName>,
-): Promise<{ stop: string | null; allowed: readonly Update[] }> {
+): Promise<{ stop: Stopped | null; allowed: readonly Update[] }> {
   const risky = [...lossy].filter(({ ref }) => !exempt.has(ref));
   const stop = await stopReason(world, look, risky, waits);
   const isLet = (update: Update): boolean => exempt.has(update.ref) || !lossy.has(update);

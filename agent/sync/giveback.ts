@@ -24,7 +24,8 @@ export async function caseToGiveBack(world: World, attic: RefName): Promise<Case
   const words = 'it is in the attic';
   const found = await caseOf(world, { ref, kind: 'unhooked', old: value, gitlab: null, agreed: null, since, words });
   if (found.gitlab === value) throw faults.givenBack({ ref: showRef(ref), value });
-  if (!(await world.git.complete([value]))) throw faults.atticIncomplete({ attic: showRef(attic), value });
+  if (!(await world.git.complete([value])))
+    throw faults.atticIncomplete({ attic: showRef(attic), value, path: world.config.path });
   return found;
 }
 

@@ -7,6 +7,7 @@ import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './m
 import { judgeStale, troublesOf, withListed, type Findings } from './mirrortroubles';
 import { beginRequest, endRequest, retireTries } from './requests';
 import { nothing, sendUpdates, type Sent } from './send';
+import { unsentTroubles } from './unsent';
 import { printPassEnd } from '../rules/time';
 import type { MirrorAction } from '../rules/decide';
 import type { Unlock, World } from '../rules/ports';
@@ -35,12 +36,14 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   const after = agreedAfter(look, { actions, sent, stale });
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   forgetAtRest(world, look, actions);
-  const troubles = withListed(world, actions, troublesOf(world, look, { actions, sent, stale }));
+  const findings = { actions, sent, stale };
+  const found = [...troublesOf(world, look, findings), ...unsentTroubles(world, look, findings)];
+  const troubles = withListed(world, actions, found);
   world.journal.writeTroubles(troubles);
   if (sent.unreachable !== null) throw unreachable(sent.unreachable);
   world.journal.markPass();
   const { waiting, moved } = countOf([...actions.values()]);
-  return { open: waiting + sent.unknown.length + stale.again, moved, troubles };
+  return { open: waiting + sent.unknown.length + stale.again.length, moved, troubles };
 }
 
 interface Send {

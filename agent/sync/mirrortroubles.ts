@@ -3,33 +3,35 @@
  */
 import { decideStale, type MirrorAction } from '../rules/decide';
 import { inTheWay, nameRefusal, showRef } from '../rules/refs';
+import { aliasedTroubles } from './aliased';
 import { sentBefore, type Actions, type MirrorPassLook } from './mirrorlook';
 import type { Look } from './look';
-import type { Sent } from './send';
+import type { Refused, Sent } from './send';
 import type { World } from '../rules/ports';
-import type { Oid, RefName, Refs, Trouble, Update } from '../rules/values';
+import type { Oid, RefName, Refs, Trouble } from '../rules/values';
 
 /** What became of the updates that GitLab called stale. */
 export interface Stale {
   /** They are ours, and landed before. */
   readonly agreed: ReadonlyMap<RefName, Oid | null>;
-  /** How many are for the next pass. */
-  readonly again: number;
+  /** For the next pass. */
+  readonly again: readonly Refused[];
   readonly troubles: readonly Trouble[];
 }
 
 /** Reads GitLab once more: it moved since the look. */
-export async function judgeStale(world: World, look: MirrorPassLook, stale: readonly Update[]): Promise<Stale> {
-  const judged = { agreed: new Map<RefName, Oid | null>(), again: 0, troubles: [] as Trouble[] };
+export async function judgeStale(world: World, look: MirrorPassLook, stale: readonly Refused[]): Promise<Stale> {
+  const judged = { agreed: new Map<RefName, Oid | null>(), again: [] as Refused[], troubles: [] as Trouble[] };
   if (stale.length === 0) return judged;
   const now = (await world.git.gitlabSide()).refs;
-  for (const { ref } of stale) {
+  for (const refused of stale) {
+    const { ref } = refused;
     const gitlab = now.get(ref) ?? null;
     const { sentNow, sentLate } = sentBefore(look, ref, gitlab);
     const verdict = decideStale(gitlab, look.agreed.get(ref) ?? null, sentNow, sentLate);
     if (verdict === 'agree') judged.agreed.set(ref, gitlab);
     const trouble = verdict === 'conflict' ? conflict(world, look, ref, gitlab) : obstructed(world, look, ref, now);
-    if (trouble === null) judged.again += 1;
+    if (trouble === null) judged.again.push(refused);
     else judged.troubles.push(trouble);
   }
   return judged;
@@ -63,6 +65,8 @@ export function troublesOf(world: World, look: Look, { actions, stale, sent }: F
       .map((part) => fullTrouble(world, look, part)),
     ...stale.troubles,
     ...sent.troubles.map((part) => fullTrouble(world, look, part)),
+    // One that both sides had is listed as damaged: old lost it without a push.
+    ...aliasedTroubles(world, look).filter(({ ref }) => actions.get(ref)?.kind !== 'damaged'),
   ];
 }
 

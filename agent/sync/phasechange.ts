@@ -3,6 +3,7 @@ import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { showRef } from '../rules/refs';
+import { stopsMoves } from '../rules/trouble';
 import { drain, lastRequestsOver, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
 import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
@@ -80,15 +81,19 @@ async function underRepositoryLock<T>(world: World, work: (lock: Unlock) => Prom
 /** Rounds in which a ref that old cannot set may be one that somebody just holds the lock of. */
 const lockedRounds = 5;
 
+/** A lock may be gone in a moment. */
+function isTried({ kind }: Trouble): boolean {
+  return kind === 'unset' || kind === 'unsent';
+}
+
 function unsetOf(troubles: readonly Trouble[]): number {
   return troubles.filter(({ kind }) => kind === 'unset').length;
 }
 
-/** `unhooked` only informs; the others say that nobody knows which value is right, or that old cannot have it. */
 function refuseTroubles(world: World, { troubles, hookless }: PassResult, { from, to }: Step, round: number): void {
   if (hookless !== null && countsOnHooks(from, to))
     throw faults.hookless({ what: `move ${world.config.path} to ${to}`, ...hookless });
-  const blocking = troubles.filter(({ kind }) => kind !== 'unhooked' && (kind !== 'unset' || round > lockedRounds));
+  const blocking = troubles.filter((one) => stopsMoves(one) && (!isTried(one) || round > lockedRounds));
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
   throw faults.troubles({ path: world.config.path, to: null, troubles: listed });

@@ -120,11 +120,10 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
     const stale = now === null ? [] : staleRefs(context.updates, now);
     const refs = names(stale);
     const reason = await context.heal(stale);
-    return {
-      accept: false,
-      unknown: false,
-      text: reason === null ? context.say('stale', { refs }) : context.say('staleUnhealed', { refs, reason }),
-    };
+    if (reason === null) return { accept: false, unknown: false, text: context.say('stale', { refs }) };
+    // Never told to put theirs on top of what GitLab has left.
+    const name = isStopped(context.world) ? 'stopped' : 'staleUnhealed';
+    return { accept: false, unknown: false, text: context.say(name, { refs, reason }) };
   },
   declined: (context, answer) => refuse(context, context.say('declined', { reason: wordsOf(answer) || 'no reason' })),
   'not-sent': (context, answer) => {
@@ -142,6 +141,15 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
     text: context.say('unknown', { refs: names(context.updates.map(({ ref }) => ref)) }),
   }),
 };
+
+/** A list that cannot be read is for the next pass. */
+function isStopped({ journal }: World): boolean {
+  try {
+    return journal.troubles().some(({ kind }) => kind === 'stopped');
+  } catch {
+    return false;
+  }
+}
 
 /** It only informs the next change of phase: GitLab has the push, whatever the disk here says. */
 function noteAnswer(lease: PushLease): void {

@@ -4,6 +4,8 @@ import { changesOf } from '../rules/records';
 import { allNames, isSynced, printOid, setOrDelete } from '../rules/refs';
 import { isStuckKind } from '../rules/stuck';
 import { noteAgreed } from './agreed';
+import { aliasedTroubles } from './aliased';
+import type { Stopped } from './breaker';
 import { noteGoneClients, pushMayLand } from './requests';
 import { stuckTroubles } from './stuck';
 import type { Look } from './look';
@@ -15,7 +17,7 @@ export interface Outcome {
   /** Those that still differ. */
   readonly open: ReadonlySet<RefName>;
   readonly lossy: ReadonlySet<Update>;
-  readonly stop: string | null;
+  readonly stop: Stopped | null;
   /** What old cannot take, and people read of. */
   readonly stuck: readonly Stuck[];
 }
@@ -24,11 +26,12 @@ export interface Outcome {
 export function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
   const since = world.clock.wall();
   const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
-  const kept = world.journal.troubles().filter(({ kind }) => kind !== 'stopped' && !isStuckKind(kind));
+  const kept = world.journal.troubles().filter(({ kind }) => !isSeenAnew(kind));
   const troubles = [
     ...kept,
     ...fresh,
     ...stuckTroubles(world, look, outcome.stuck),
+    ...aliasedTroubles(world, look),
     ...stoppedTrouble(world, outcome, since),
   ];
   world.journal.writeTroubles(troubles);
@@ -36,6 +39,11 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   dropEnded(world, look.leases, outcome.open);
   return troubles;
+}
+
+/** Those that are over when a pass does not see them again. */
+function isSeenAnew(kind: Trouble['kind']): boolean {
+  return kind === 'stopped' || kind === 'aliased' || isStuckKind(kind);
 }
 
 /** What was taken back although no push brought it: without an alarm its writer would never know. */
@@ -58,11 +66,16 @@ function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since
   };
 }
 
+/** Refs of a stop that are listed. */
+const heldMax = 200;
+
 /** Of the whole repository, so it names no ref. It is as old as the first pass that stopped. */
 function stoppedTrouble(world: World, { stop }: Outcome, now: string): Trouble[] {
   if (stop === null) return [];
   const since = world.journal.troubles().find(({ kind }) => kind === 'stopped')?.since ?? now;
-  return [{ ref: 'refs/' as RefName, kind: 'stopped', old: null, gitlab: null, agreed: null, since, words: stop }];
+  const held = { count: stop.held.length, refs: stop.held.slice(0, heldMax) };
+  const ofAll = { ref: 'refs/' as RefName, old: null, gitlab: null, agreed: null };
+  return [{ ...ofAll, kind: 'stopped', since, words: stop.words, held }];
 }
 
 /** What both sides have in common after this pass: what it changed, and what was level already. */

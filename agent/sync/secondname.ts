@@ -36,7 +36,7 @@ export async function secondName(world: World, found: Case, request: Request): P
   if (value === null || oldOffered === gitlab) throw faults.oneValue({ ref: showRef(ref), deletion: value === null });
   const target = nameBeside(ref, request, world.clock.wall());
   refuseName(world, target);
-  if (!(await world.git.complete([value]))) throw faults.valueIncomplete({ value });
+  if (!(await world.git.complete([value]))) throw faults.valueIncomplete({ value, path: world.config.path });
   const old = (await world.git.oldSide()).refs.get(target) ?? null;
   const there = (await world.git.gitlabSide()).refs.get(target) ?? null;
   const isSymbolic = (await world.git.symbolicAmong([target])).size > 0;

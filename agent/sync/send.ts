@@ -7,9 +7,14 @@ import { argumentBytes, hasFolderClash } from '../rules/refs';
 import type { Unlock, World } from '../rules/ports';
 import type { RefName, Trouble, Update } from '../rules/values';
 
+/** GitLab's words may be about others of the same push as well. */
+export interface Refused extends Update {
+  readonly words: string;
+}
+
 export interface Sent {
   readonly done: readonly Update[];
-  readonly stale: readonly Update[];
+  readonly stale: readonly Refused[];
   readonly troubles: readonly Pick<Trouble, 'ref' | 'kind' | 'words'>[];
   /** No answer came: the next look tells. */
   readonly unknown: readonly Update[];
@@ -95,7 +100,9 @@ async function sendBatch(world: World, batch: readonly Update[], lock: Unlock): 
   }
   const refused = batch.filter((update) => answer.refs.has(update.ref));
   const declined = refused.filter((update) => answer.refs.get(update.ref) !== 'stale');
-  const stale = refused.filter((update) => answer.refs.get(update.ref) === 'stale');
+  const stale = refused
+    .filter((update) => answer.refs.get(update.ref) === 'stale')
+    .map((update) => ({ ...update, words: answer.words }));
   const done = batch.filter((update) => !answer.refs.has(update.ref));
   const [alone] = declined;
   if (declined.length === 1 && alone !== undefined)

@@ -7,6 +7,7 @@ import { heardByOwnHooks } from './ownhooks';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
+import { dropSettled } from './taken';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, RefName, Trouble, Update } from '../rules/values';
 
@@ -22,7 +23,7 @@ export interface Case {
   readonly lost: readonly (Oid | null)[];
   /** Leases that had ended: what came later is for the next pass to judge. */
   readonly ended: readonly string[];
-  /** Git cannot read old's ref. */
+  /** Git cannot read old's ref, or writes through it: it is another name of a branch. */
   readonly broken: boolean;
 }
 
@@ -39,8 +40,10 @@ export async function keepOld(world: World, found: Case, lock: Unlock): Promise<
     [gitlab, ...found.lost].filter((value) => value !== oldOffered),
     lock,
   );
+  const listed = world.journal.taken();
   if (oldOffered !== gitlab) await send(world, { ref, before: gitlab, after: oldOffered }, lock);
   await noteSettled(world, found, oldOffered, lock);
+  dropSettled(world, listed, ref, oldOffered);
   return attic;
 }
 
@@ -96,8 +99,14 @@ export async function send(world: World, update: Update, lock: Unlock): Promise<
   if (answer.kind === 'ok') return;
   if (answer.kind === 'no-answer') throw faults.unknown({ ref: showRef(update.ref), words: answer.words });
   if (answer.kind === 'not-sent') throw faults.notSent({ ref: showRef(update.ref), words: answer.words });
-  if (answer.refs.get(update.ref) === 'stale') throw faults.moved({ ref: showRef(update.ref), side: 'GitLab' });
+  const isStale = answer.refs.get(update.ref) === 'stale';
+  if (isStale && (await hasMoved(world, update))) throw faults.moved({ ref: showRef(update.ref), side: 'GitLab' });
   throw faults.declined({ ref: showRef(update.ref), words: answer.words });
+}
+
+/** Git says the same of a lock that is left there. */
+async function hasMoved(world: World, { ref, before }: Update): Promise<boolean> {
+  return ((await world.git.gitlabSide()).refs.get(ref) ?? null) !== before;
 }
 
 /** Where old's value is what was looked at, git's words say what is in the way. */

@@ -31,7 +31,8 @@ function refsOf(updates: readonly Update[]): ReadonlySet<RefName> {
   return new Set(updates.map(({ ref }) => ref));
 }
 
-export type Failures = Readonly<Record<StuckKind, ReadonlyMap<RefName, string>>>;
+type FollowKind = Exclude<StuckKind, 'unsent'>;
+export type Failures = Readonly<Record<FollowKind, ReadonlyMap<RefName, string>>>;
 
 /** `open`: refs that still differ. Those that are level now are forgotten. Answers the ones that people read of. */
 export function noteStuck(
@@ -44,7 +45,7 @@ export function noteStuck(
   const known = byRef(before);
   const failed = updates.flatMap((update) => failureOf(world, known.get(update.ref), update, failures));
   const isNew = new Set(failed.map(({ ref }) => ref));
-  const stuck = [...before.filter(({ ref }) => open.has(ref) && !isNew.has(ref)), ...failed];
+  const stuck = [...before.filter(({ ref, kind }) => kind !== 'unsent' && open.has(ref) && !isNew.has(ref)), ...failed];
   if (stuck.length > 0 || before.length > 0) world.journal.writeStuck(stuck);
   if (failed.length > 0)
     world.log.write('refs-stuck', {
@@ -69,7 +70,12 @@ function failureOf(world: World, known: Stuck | undefined, update: Update, failu
 const told: Readonly<Record<StuckKind, string>> = {
   unset: 'Git on old cannot set it',
   unfetched: "Git on old refuses objects of GitLab's value",
+  unsent: 'GitLab cannot set it',
 };
+
+export function stuckWords({ kind, words }: Pick<Stuck, 'kind' | 'words'>): string {
+  return `${told[kind]}: ${words === '' ? 'no reason is given' : words.replace(/\.+$/, '')}.`;
+}
 
 /** Since when is what was listed before. */
 export function stuckTroubles(world: World, { agreed }: Pick<Look, 'agreed'>, stuck: readonly Stuck[]): Trouble[] {
@@ -81,6 +87,6 @@ export function stuckTroubles(world: World, { agreed }: Pick<Look, 'agreed'>, st
     gitlab: after,
     agreed: agreed.get(ref) ?? null,
     since: before.find((one) => one.ref === ref && one.kind === kind)?.since ?? world.clock.wall(),
-    words: `${told[kind]}: ${words.replace(/\.+$/, '')}.`,
+    words: stuckWords({ kind, words }),
   }));
 }

@@ -54,6 +54,13 @@ export function dropTaken(world: World, attic: ReadonlySet<RefName>): void {
   if (left.length < taken.length) world.journal.writeTaken(left);
 }
 
+/** What a person sent to GitLab, and old followed, is no loss of GitLab. `listed`: what was there before. */
+export function dropSettled(world: World, listed: readonly Taken[], ref: RefName, value: Oid | null): void {
+  const names = new Set(listed.map(({ attic }) => attic));
+  const own = world.journal.taken().filter((one) => one.ref === ref && one.after === value && !names.has(one.attic));
+  dropTaken(world, new Set(own.map(({ attic }) => attic)));
+}
+
 function isOfNoHook(look: Look, ref: RefName, before: Oid): boolean {
   return isUnhooked(before, look.agreed.get(ref) ?? null, look.ended.get(ref) ?? []);
 }

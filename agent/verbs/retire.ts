@@ -19,6 +19,7 @@ import type { Unlock } from '../rules/ports';
 import type { State, Trouble } from '../rules/values';
 import { withLock } from '../rules/withlock';
 import { onlySynced, showRef } from '../rules/refs';
+import { stopsMoves } from '../rules/trouble';
 
 type Request = Verbs['retire']['request'];
 type Result = Verbs['retire']['result'];
@@ -106,7 +107,7 @@ const roundsMax = 5;
 async function requireLevel({ config, world, journal }: Repository, lock: Unlock): Promise<number> {
   for (let round = 1; ; round += 1) {
     const { open, troubles } = await passUnder(world, lock, journal.state().phase, { eager: true });
-    const blocking = troubles.filter(({ kind }) => kind !== 'unhooked');
+    const blocking = troubles.filter(stopsMoves);
     if (blocking.length > 0) throw faults.notLevel({ path: config.path, why: blocking.map(toldOf).join(' ') });
     if (open === 0) return onlySynced((await world.git.oldSide()).refs, config.namespaces).size;
     if (round === roundsMax) throw faults.notLevel({ path: config.path, why: `${open} refs differ` });

@@ -3,7 +3,6 @@ import { sincePassMs } from '../rules/time';
 import type { Verbs } from '../contract/verbs';
 import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
-import { quote } from '../contract/shellword';
 import { passFault } from '../repository/passfailure';
 import { readRefused, refusedFault } from '../repository/refusedpushes';
 import { hasPasses, phaseTable } from '../contract/phase';
@@ -14,7 +13,9 @@ import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
 import { damageTroubles, hooklessTroubles, lockTroubles } from './statusdamage';
 import { hookTroubles } from './statushooks';
+import { aliasedNames, isOnlyTold } from './statusaliased';
 import { takenOver } from './statustaken';
+import { nextStep } from './nextstep';
 import type { World } from '../rules/ports';
 import type { Hold, Trouble } from '../rules/values';
 
@@ -62,7 +63,10 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     lastPass: lastPass?.wall ?? null,
     sinceLastPassMs: lastPass === null ? null : sincePassMs(lastPass, world.clock),
     troubles: [
-      ...journal.troubles().map((trouble) => showTrouble(config.path, trouble)),
+      ...journal
+        .troubles()
+        .filter((trouble) => !isOnlyTold(trouble))
+        .map((trouble) => showTrouble(config.path, trouble)),
       ...damageTroubles(repository),
       ...lockTroubles(repository),
       ...hooklessTroubles(repository),
@@ -70,6 +74,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     ],
     refused: phaseTable[state.phase].toGitlab === 'write-through' ? readRefused(repository.state, state.epoch) : null,
     taken: takenOver(repository),
+    aliased: aliasedNames(repository),
   };
 }
 
@@ -81,21 +86,15 @@ function describeHold(world: World, hold: Hold): string {
 }
 
 function showTrouble(path: string, trouble: Trouble): RefTrouble {
-  return { ...trouble, ref: showRef(trouble.ref), next: nextStep(path, trouble) };
+  const { held, ...rest } = trouble;
+  return {
+    ...rest,
+    ref: showRef(trouble.ref),
+    ...(held === undefined ? {} : { held: showHeld(held) }),
+    next: nextStep(path, trouble),
+  };
 }
 
-/** The command that settles it; without `--yes` it only shows both histories. */
-function nextStep(path: string, { kind, ref }: Trouble): string {
-  const command = (keep: string): string =>
-    `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
-  if (kind === 'stopped') return `If GitLab is right: ${command('gitlab')}`;
-  if (kind === 'declined')
-    return `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`;
-  if (kind === 'unset')
-    return `Remove on old what git names; a pass tries again within a minute. At once: ${command('gitlab')}`;
-  if (kind === 'unfetched')
-    return `Rewrite it on GitLab, or let git on old take it (\`fetch.fsck.<what git names>\` in its configuration); a pass tries again within ten minutes. At once: ${command('gitlab')}`;
-  if (kind === 'unhooked')
-    return `To send old's value: ${command('old')}; to leave it in the attic: ${command('gitlab')}`;
-  return command(kind === 'conflict' ? 'old|gitlab|both' : 'old|gitlab');
+function showHeld({ count, refs }: NonNullable<Trouble['held']>): NonNullable<RefTrouble['held']> {
+  return { count, refs: refs.map(({ ref, before, after }) => ({ ref: showRef(ref), old: before, gitlab: after })) };
 }

@@ -39,18 +39,25 @@ async function hooklessFault({ config, hooks, journal }: Repository): Promise<Fa
 }
 
 /** Refs that differ at every look. */
-export async function compare(world: World): Promise<{ refs: number; differences: RefDifference[] }> {
+export async function compare(world: World): Promise<Pick<Verified, 'refs' | 'differences' | 'aliased'>> {
   let seen = await look(world);
   for (let again = 1; again < looks && seen.differing.size > 0; again += 1) {
     await world.clock.sleep(betweenLooksMs);
     const next = await look(world);
-    seen = { refs: next.refs, differing: new Map([...next.differing].filter(([ref]) => seen.differing.has(ref))) };
+    seen = { ...next, differing: new Map([...next.differing].filter(([ref]) => seen.differing.has(ref))) };
   }
-  return { refs: seen.refs, differences: [...seen.differing.values()] };
+  return { refs: seen.refs, differences: [...seen.differing.values()], aliased: seen.aliased };
 }
 
-async function look(world: World): Promise<{ refs: number; differing: Map<RefName, RefDifference> }> {
+interface Seen {
+  readonly refs: number;
+  readonly differing: ReadonlyMap<RefName, RefDifference>;
+  readonly aliased: RefDifference[];
+}
+
+async function look(world: World): Promise<Seen> {
   const sides = await readBothSides(world.git, world.config.namespaces);
   const differing = differencesOf(sides).map((one) => [one.ref, { ...one, ref: showRef(one.ref) }] as const);
-  return { refs: new Set([...sides.old.keys(), ...sides.gitlab.keys()]).size, differing: new Map(differing) };
+  const aliased = [...sides.aliased].map(([ref, gitlab]) => ({ ref: showRef(ref), old: null, gitlab }));
+  return { refs: new Set([...sides.old.keys(), ...sides.gitlab.keys()]).size, differing: new Map(differing), aliased };
 }

@@ -6,6 +6,7 @@ import * as pb from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { agentVersion } from '../../agent/contract/verbs';
 import { asFault } from '../../agent/contract/errors';
+import { nameStack } from '../../agent/contract/naming';
 import { printable } from '../../agent/contract/printable';
 import { readBundle } from './bundle';
 import type { Engine } from './engine/engine';
@@ -83,7 +84,7 @@ function answering<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall
   return ({ request }, callback) => {
     work(request).then(
       (answer) => callback(null, answer),
-      (thrown: unknown) => callback({ code: grpc.status.UNKNOWN, details: words(thrown) }),
+      (thrown: unknown) => callback({ code: grpc.status.UNKNOWN, details: named(words(thrown), urnOf(request)) }),
     );
   };
 }
@@ -91,6 +92,18 @@ function answering<Q, A>(work: (request: Q) => Promise<A>): grpc.handleUnaryCall
 function words(thrown: unknown): string {
   const { message, next } = asFault(thrown);
   return printable(`${message}\n${next}`);
+}
+
+/** Only those about a resource have one. */
+function urnOf(request: unknown): string {
+  const { getUrn } = request as { readonly getUrn?: () => string };
+  return getUrn?.call(request) ?? '';
+}
+
+/** `urn:pulumi:<stack>::<project>::<type>::<name>`: another stack may be selected where a command is typed. */
+function named(text: string, urn: string): string {
+  const stack = /^urn:pulumi:(.+?)::/.exec(urn)?.[1];
+  return nameStack(text, { stack, cwd: undefined });
 }
 
 /** Never a replacement: that would take all resources along. */
@@ -127,7 +140,8 @@ function kindOf(urn: string): ResourceKind {
 }
 
 function requestOf(plugin: Plugin, urn: string, preview: boolean): Request {
-  return { session: sessionOf(plugin), say: plugin.engine.say(urn), preview };
+  const say = plugin.engine.say(urn);
+  return { session: sessionOf(plugin), say: (kind, text) => say(kind, named(text, urn)), preview };
 }
 
 async function invoke(plugin: Plugin, request: pb.InvokeRequest): Promise<pb.InvokeResponse> {

@@ -109,6 +109,7 @@ const texts: Readonly<Record<TextName, z.ZodOptional<z.ZodType<string, string>>>
   brownout: message.optional(),
   stale: message.optional(),
   staleUnhealed: message.optional(),
+  stopped: message.optional(),
   unknown: message.optional(),
   unreachable: message.optional(),
   declined: message.optional(),

@@ -103,9 +103,11 @@ export interface Listed {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'aliased'
     | 'locked'
     | 'unset'
     | 'unfetched'
+    | 'unsent'
     | 'hookless'
     | 'failing';
 }

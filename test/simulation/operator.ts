@@ -138,7 +138,8 @@ export function* settleTroubles(sim: Simulation, old: OldServer, random: Random)
   // What only follows is settled where it came from.
   const follows = old.state.phase === 'refuse' && !sim.gitlab.open;
   for (const trouble of follows ? [] : [...old.troubles]) {
-    if (random.chance(0.2)) continue;
+    // They stop nothing; and the aliases of this world stay, to be found where one was written.
+    if (trouble.kind === 'aliased' || random.chance(0.2)) continue;
     if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
     else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });
   }

@@ -11,6 +11,7 @@ import { refuse } from '../../../agent/contract/errors';
 import { closesGitlab, copies, phaseTable, type Phase } from '../../../agent/contract/phase';
 import { same } from '../engine/canonical';
 import { refuseProtected, waitClosed, waitOver } from './closing';
+import { setDefaultBranch, waitingBranch } from './defaultbranch';
 import type { Difference, Request, ResourceKind } from './resource';
 import { refuseStanding, refuseStandingNow, tellStanding } from './standing';
 import type { Values } from '../engine/values';
@@ -26,6 +27,8 @@ interface RepositoryInputs extends RepositoryConfig {
 interface RepositoryOutputs extends RepositoryInputs {
   readonly epoch: number;
   readonly head: string | null;
+  /** The `defaultBranch` that was set on GitLab; null while it waits for its branch. Absent in a state of before. */
+  readonly defaultDone?: string | null;
 }
 
 export const repositoryKind: ResourceKind = {
@@ -70,9 +73,13 @@ async function diff(olds: RepositoryOutputs, news: RepositoryInputs, request: Re
   if (view.phase !== news.phase || olds.phase !== news.phase) changed.push('phase');
   if (view.phase !== olds.phase && view.phase !== news.phase)
     request.say('warning', `The old server says ${view.phase ?? 'not attached'} where the state says ${olds.phase}.`);
-  const drift = drifts(olds, news, view);
+  const drift = drifts(olds, news, view) ?? (changed.length === 0 ? await waiting(olds, news, request) : null);
   if (drift !== null && changed.length === 0) request.say('info', drift);
   return { changed, drift: drift !== null };
+}
+
+function waiting({ defaultDone }: RepositoryOutputs, news: RepositoryInputs, request: Request): Promise<string | null> {
+  return waitingBranch(request.session, news, defaultDone, request.say);
 }
 
 function drifts(olds: RepositoryOutputs, { phase }: RepositoryInputs, view: RepositoryView): string | null {
@@ -113,8 +120,8 @@ async function look(inputs: RepositoryInputs, { session, say }: Request): Promis
 
 async function bring(inputs: RepositoryInputs, request: Request): Promise<Values> {
   const view = await takeThere(inputs, request);
-  await setDefaultBranch(request.session, inputs, view.head);
-  return { ...inputs, phase: view.phase ?? inputs.phase, epoch: view.epoch, head: view.head };
+  const defaultDone = await setDefaultBranch(request.session, inputs, view.head, request.say);
+  return { ...inputs, phase: view.phase ?? inputs.phase, epoch: view.epoch, head: view.head, defaultDone };
 }
 
 async function takeThere(inputs: RepositoryInputs, { session, say }: Request): Promise<RepositoryView> {
@@ -153,13 +160,4 @@ async function prepare(from: Phase, inputs: RepositoryInputs, session: Session, 
   const bots = await refuseStandingNow(session, inputs, say);
   if (!phaseTable[inputs.phase].gitlabOpen) await waitClosed(session, inputs, bots, say);
   if (closesGitlab(from, inputs.phase)) await waitOver(session, say);
-}
-
-/** While old is the authority its HEAD decides; a branch that GitLab does not have yet cannot be its default. */
-async function setDefaultBranch(session: Session, inputs: RepositoryInputs, head: string | null): Promise<void> {
-  const followed = inputs.phase === 'mirror' ? (head?.replace(/^refs\/heads\//, '') ?? null) : null;
-  const wanted = inputs.phase === 'old' ? null : (inputs.defaultBranch ?? followed);
-  if (wanted === null || wanted === (await session.gitlab.defaultBranch(inputs.project))) return;
-  if (await session.gitlab.hasBranch(inputs.project, wanted))
-    await session.gitlab.setDefaultBranch(inputs.project, wanted);
 }

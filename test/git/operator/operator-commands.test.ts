@@ -150,6 +150,18 @@ test('resolve shows first, and settles with a reason', async (t) => {
   await pair.pass();
   const shown = await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab');
   assert.deepEqual([shown.code, /Would keep GitLab's/.test(shown.output)], [0, true], shown.output);
+  assert.match(shown.output, /To do it, add --reason and --yes\.\n$/);
+  const meant = await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab', '--reason', 'was meant');
+  assert.match(meant.output, /To do it, add --yes\.\n$/);
+  const printed = (await command('status')).output.match(/npm run resolve .*/g) ?? [];
+  const sides = printed.map((line) =>
+    /^npm run resolve -- --stack test --cwd \S+ \S+ refs\/heads\/main --keep (\w+)/.exec(line),
+  );
+  assert.deepEqual(
+    sides.map((match) => match?.[1]),
+    ['old', 'gitlab', 'both'],
+    'each is a command of its own, and names the stack',
+  );
   assert.equal((await command('resolve', 'app.git', 'refs/heads/main', '--keep', 'gitlab', '--yes')).code, 2);
   const done = await command(
     'resolve',
@@ -173,7 +185,7 @@ test('retire and restore change nothing without --yes, and change the stack with
   assert.deepEqual([dry.code, setting(), fs.existsSync(pair.old)], [0, 'refuse', true], dry.output);
   assert.match(
     dry.output,
-    /Would set in the stack: pulumi config set --path 'git-handover:repositories\["app\.git"\]\.phase' retired/,
+    /Would set in the stack: pulumi config set --stack test --cwd \S+ --path 'git-handover:repositories\["app\.git"\]\.phase' retired/,
   );
   const retired = await command('retire', 'app.git', '--yes', '--who', 'ada');
   assert.deepEqual([retired.code, fs.existsSync(pair.old), setting()], [0, false, 'retired'], retired.output);
@@ -203,7 +215,7 @@ test('repair says first what would come back, then brings it back; --state needs
   fs.rmSync(path.join(pair.state, 'state'));
   const lost = await command('status');
   assert.deepEqual(
-    [lost.code, /npm run repair -- <repository> --state --phase <phase>/.test(lost.output)],
+    [lost.code, /npm run repair -- --stack test --cwd \S+ <repository> --state --phase <phase>/.test(lost.output)],
     [3, true],
     lost.output,
   );
