@@ -51,7 +51,7 @@ export async function askStatus(sim: Simulation, old: OldServer): Promise<Status
   return { exit: statusExit(faults, [{ troubles: [...old.troubles.map(shown), ...hooklessOf(old)] }]), owed };
 }
 
-function shown(trouble: Trouble): Trouble & { next: string } {
+function shown({ held: _held, ...trouble }: Trouble): RefTrouble {
   return { ...trouble, next: '' };
 }
 
