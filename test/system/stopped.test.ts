@@ -26,7 +26,7 @@ test('a stopped repository: `status` prints the command that gives GitLab back w
     60_000,
   );
   const status = await walk.script('status');
-  const [, printed = ''] = /if it lost them: npm run resolve -- (.*) --reason "…"/.exec(status.output) ?? [];
+  const [, printed = ''] = /If it lost them: npm run resolve -- (.*) --reason "…"/.exec(status.output) ?? [];
   assert.match(printed, /^\S+ refs\/ --keep old$/);
   const words = printed.split(' ');
   const shown = expectDone(await walk.script('resolve', ...words));
