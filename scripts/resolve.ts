@@ -10,13 +10,17 @@ Settles a ref that status lists: shows both histories, keeps one, and puts the o
 --keep both gives the other one a name as well, on both servers: --stays gitlab (or old) says which value the ref itself gets, --name
 what the other is called (by default the ref's name, the side and the date).
 --give-back sends what old lost by following GitLab back to it, from the attic ref that status names; old follows.
+A stopped repository is settled under refs/, which means every ref that GitLab lost, or by the names of some: --keep gitlab lets old
+follow; --keep old gives GitLab back what old still has. Refs where only GitLab has some commits are named one by one.
 
   npm run resolve -- REPOSITORY REF --keep old|gitlab|both [--stays old|gitlab] [--name NAME] [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
+  npm run resolve -- REPOSITORY refs/|REF [REF …] --keep old|gitlab [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
   npm run resolve -- REPOSITORY --give-back ATTIC_REF [--reason TEXT] [--yes] [--who NAME] [--json] [--stack NAME] [--cwd FOLDER]
 
   npm run resolve -- team/app.git refs/heads/main --keep old
   npm run resolve -- team/app.git refs/heads/main --keep gitlab --reason "web edit was meant" --yes
   npm run resolve -- team/app.git refs/heads/main --keep both --name main-before-web-edit --reason "to be merged" --yes
+  npm run resolve -- team/app.git refs/ refs/heads/main --keep old --reason "GitLab was restored from a backup" --yes
   npm run resolve -- team/app.git --give-back refs/handover/attic/20300131T090000000Z-0/heads/main --reason "deleted by mistake" --yes
 
 Without --yes it only shows. Exit code: 0 done, 2 a person must decide something, 3 try again, 4 nothing to settle.
@@ -41,10 +45,10 @@ function decisionOf(session: Session, word: string): Pick<Request, 'path' | 'rea
 }
 
 async function settle(session: Session): Promise<Verbs['resolve']['result']> {
-  const [word, ref, ...rest] = session.words;
-  if (word === undefined || ref === undefined || rest.length > 0)
-    throw faults.noRefNamed({ words: session.words.length });
-  return session.call('resolve', { ...decisionOf(session, word), ref, ...keepOf(session) });
+  const [word, ref, ...more] = session.words;
+  if (word === undefined || ref === undefined) throw faults.noRefNamed({ words: session.words.length });
+  const refs = more.length === 0 ? { ref } : { ref, more };
+  return session.call('resolve', { ...decisionOf(session, word), ...refs, ...keepOf(session) });
 }
 
 async function giveBack(session: Session, attic: string): Promise<Verbs['giveback']['result']> {

@@ -17,6 +17,7 @@ import { serverFaults } from './serverfaults';
 import { settingsFaults } from './settingsfaults';
 import { settleFaults } from './settlefaults';
 import { sshFaults } from './sshfaults';
+import { stoppedFaults } from './stoppedfaults';
 
 export const faults = {
   ...bugFaults,
@@ -33,6 +34,7 @@ export const faults = {
   ...settingsFaults,
   ...settleFaults,
   ...sshFaults,
+  ...stoppedFaults,
 };
 
 /** For the page: each shelf under the question that its reader has. */
@@ -47,6 +49,7 @@ export const shelves: readonly { readonly title: string; readonly faults: Readon
   { title: 'A phase does not change', faults: phaseFaults },
   { title: 'The agent cannot go on', faults: passFaults },
   { title: 'A ref cannot be settled', faults: settleFaults },
+  { title: 'A stopped pass cannot be settled', faults: stoppedFaults },
   { title: 'A repair does not run', faults: damageFaults },
   { title: 'A repository is not retired or restored', faults: retireFaults },
   { title: 'A command is not understood', faults: operatorFaults },

@@ -62,11 +62,11 @@ export const settleFaults = {
     ({ ref }: { ref: string }) => [`Cannot settle ${ref}: a push is moving it.`, 'Try again when it has ended.'],
     { ref: main },
   ),
-  stopped: mistake(
-    'stopped',
+  oneByOne: mistake(
+    'one-by-one',
     ({ path }: { path: string }) => [
-      `Cannot keep old's side of every ref of ${path} at once: in this phase GitLab decides.`,
-      "Mend GitLab, or keep GitLab's side with `--keep gitlab`.",
+      `Cannot settle several refs of ${path} at once: only what a stopped pass asks is settled so.`,
+      'Name one ref.',
     ],
     { path: app },
   ),

@@ -82,12 +82,14 @@ export interface Verbs {
   };
   /**
    * Settles one ref in conflict or damaged; `apply` false only shows both histories. `both`: the value that does not
-   * stay gets the name `name`.
+   * stay gets the name `name`. A stopped pass: `ref` is `refs/`, which means all of them, or one that GitLab lost, and
+   * `more` are others.
    */
   resolve: {
     request: {
       path: string;
       ref: string;
+      more?: string[];
       keep: 'old' | 'gitlab' | 'both';
       stays?: 'old' | 'gitlab';
       name?: string;

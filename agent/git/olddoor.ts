@@ -10,15 +10,20 @@ import type { Git } from '../rules/ports';
 import { changeRefs, findUnsettable } from '../rules/refchange';
 import type { Oid, OldSide, RefName, Update } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
+import { forward } from './forward';
 import type { GitSettings } from './gitsettings';
 import { isSealedOff, isSymbolicRef } from './rawrefs';
-import { uncontained } from './uncontained';
+import { commitsBeyond, uncontained } from './uncontained';
 
 const localMs = 10 * 60_000;
 
 export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'fetch'> {
   const git: Run = (args, call = {}) => runGit(settings, args, { idleMs: localMs, ...call });
   const succeeds: Succeeds = async (args, oids) => (await git(args, { input: linesOf(oids) })).code === 0;
+  const isAncestor: Git['isAncestor'] = (ancestor, descendant) =>
+    succeeds(['merge-base', '--is-ancestor', ancestor, descendant], []);
+  const missing: Git['missing'] = async (oids) =>
+    readMissing(must(await git(['cat-file', '--batch-check'], { input: linesOf(oids) }), 'look for objects'));
   return {
     oldSide: async () =>
       readOldSide(
@@ -29,17 +34,18 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
     setRefs: (updates, lock) => changeRefs(updates, (input) => git(updateWords, { input, lock })),
     unsettable: (updates) => unsettable(settings, updates),
     setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
-    isAncestor: (ancestor, descendant) => succeeds(['merge-base', '--is-ancestor', ancestor, descendant], []),
+    isAncestor,
+    forward: (moves) => forward({ git, missing, isAncestor }, moves),
     isRelated: (one, other) => succeeds(['merge-base', one, other], []),
     uncontained: (values, tips) => uncontained(git, values, tips),
-    missing: async (oids) =>
-      readMissing(must(await git(['cat-file', '--batch-check'], { input: linesOf(oids) }), 'look for objects')),
+    missing,
     connected: (tips) => succeeds([...walkWords, '--not', '--all'], tips),
     complete: (tips) => succeeds(['-c', 'core.commitGraph=false', ...walkWords], tips),
     denied: async () => readDenied(await git(deniedWords, { asAccount: true })),
     moveAside: (ref) => moveAside(settings, git, ref),
     history: async (tip, not, lines) =>
       printable(toText((await git([...historyWords, `-n${lines}`, tip, ...notBelow(not), '--'])).stdout)),
+    commitsBeyond: (tip, others, lines) => commitsBeyond(git, [tip, ...others.map((other) => `^${other}`)], lines),
   };
 }
 

@@ -1,5 +1,8 @@
-/** Which values no tip contains: in two processes, however many there are. */
+/** What no tip contains: in two processes, however many there are. */
 import type { GitExit } from '../rules/gitanswers';
+import { printable } from '../contract/printable';
+import { toText } from '../rules/bytes';
+import type { CommitsBeyond } from '../rules/ports';
 import type { Oid } from '../rules/values';
 import type { GitCall } from './gitprocess';
 
@@ -19,6 +22,16 @@ export async function uncontained(git: Run, values: readonly Oid[], tips: readon
   if (exit.code !== 0) return new Set(asked);
   const beyond = new Set(exit.stdout.split('\n'));
   return new Set(asked.filter((value) => isBeyond(commits.get(value), beyond)));
+}
+
+/** The port's `commitsBeyond`; `range` is a tip, and others with `^` before them. */
+export async function commitsBeyond(git: Run, range: readonly string[], lines: number): Promise<CommitsBeyond> {
+  const call = { input: range.map((one) => `${one}\n`).join('') };
+  const counted = await git(['rev-list', '--count', '--ignore-missing', '--stdin'], call);
+  if (counted.code !== 0) return { count: 0, newest: [] };
+  const words = ['log', '--no-decorate', '--date=short', '--format=%h %ad %an: %s', `-n${lines}`, '--ignore-missing'];
+  const newest = printable(toText((await git([...words, '--stdin'], call)).stdout)).split('\n');
+  return { count: Number(counted.stdout), newest: newest.filter((line) => line !== '') };
 }
 
 function isBeyond(commit: Oid | undefined, beyond: ReadonlySet<string>): boolean {

@@ -35,12 +35,13 @@ export type Stop =
   | { readonly kind: 'default-gone' | 'default-replaced'; readonly ref: RefName }
   | { readonly kind: 'rewound' | 'lost'; readonly count: number };
 
-/** Two at once, of ten: one person resets one branch, a backup takes all of them back. */
-const rewound = { atLeast: 2, share: 0.1 } as const;
+/** Of all refs: a person resets a branch or two, a backup takes all of them back. */
+const rewoundShare = 0.1;
 
 /**
  * Null: old may follow. New commits are somebody's work, however many branches get them in the place of others; damage
- * brings back what was there before, or nothing.
+ * brings back what was there before, or nothing. Below `breakerRefs` only the default branch stops: one person's push
+ * may take two branches back.
  */
 export function decideStop(
   { losses, old, gitlab }: LossLook,
@@ -52,7 +53,7 @@ export function decideStop(
   if (main?.kind === 'deleted') return { kind: 'default-gone', ref: main.ref };
   if (main?.kind === 'replaced' && !main.isRelated) return { kind: 'default-replaced', ref: main.ref };
   const back = counted.filter(({ kind }) => kind === 'rewound').length;
-  if (isMuch(back, old, rewound)) return { kind: 'rewound', count: back };
+  if (isMuch(back, old, { atLeast: breakerRefs, share: rewoundShare })) return { kind: 'rewound', count: back };
   const lost = counted.filter(({ kind }) => kind !== 'replaced').length;
   return isMuch(lost, old, { atLeast: breakerRefs, share: breakerShare }) ? { kind: 'lost', count: lost } : null;
 }

@@ -79,6 +79,17 @@ export interface Journal {
   lock(waitMs: number): Promise<Unlock | null>;
 }
 
+/** A ref that goes from one value to another. */
+export interface Move {
+  readonly before: Oid;
+  readonly after: Oid;
+}
+
+export interface CommitsBeyond {
+  readonly count: number;
+  readonly newest: readonly string[];
+}
+
 /** Git, in one repository on old. Everything has a deadline; what git printed becomes a value through one table. */
 export interface Git {
   oldSide(): Promise<OldSide>;
@@ -110,6 +121,8 @@ export interface Git {
   setHead(branch: RefName): Promise<void>;
   /** False also when one of them is missing. */
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  /** `isAncestor` of many moves, in their order: a handful of processes, however many they are. */
+  forward(moves: readonly Move[]): Promise<boolean[]>;
   /** They have a commit in common. False also when git cannot tell. */
   isRelated(one: Oid, other: Oid): Promise<boolean>;
   /**
@@ -132,6 +145,11 @@ export interface Git {
   moveAside(ref: RefName): Promise<void>;
   /** One line of history for people: `git log --oneline` from a tip, newest first. */
   history(tip: Oid, not: Oid | null, lines: number): Promise<string>;
+  /**
+   * Commits of a tip that none of `others` contains, for people: how many, and the newest with date and author, a line
+   * each. Those of `others` that are not here are left out; none where git cannot walk.
+   */
+  commitsBeyond(tip: Oid, others: readonly Oid[], lines: number): Promise<CommitsBeyond>;
 }
 
 /**

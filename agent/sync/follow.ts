@@ -51,7 +51,7 @@ export async function followPass(
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
   const troubles = remember(world, plan.look, { changed, open, lossy, stop, stuck });
   forgetUnhooked(world, taken);
-  world.journal.markSkipped(plan.waits);
+  world.journal.markSkipped(plan.waiting.length > 0);
   world.journal.markPass();
   return { open: open.size - stuck.filter(({ ref }) => open.has(ref)).length, changed, troubles };
 }
@@ -61,8 +61,8 @@ interface Seen {
   readonly differing: readonly RefName[];
   /** Everything that old is to follow. */
   readonly following: readonly Update[];
-  /** A ref waits for the push that is on it. */
-  readonly waits: boolean;
+  /** What waits for the push that is on its ref. */
+  readonly waiting: readonly Update[];
 }
 
 interface Plan extends Seen {
@@ -105,22 +105,27 @@ function seenIn(look: Look): Seen {
   const verdicts = new Map(
     differing.map(({ ref, old, gitlab }) => [ref, decideFollow(old, gitlab, isLive(look.live, ref))]),
   );
-  const following = differing
-    .filter(({ ref }) => verdicts.get(ref) === 'follow')
-    .map(({ ref, old, gitlab }) => ({ ref, before: old, after: gitlab }));
-  const waits = [...verdicts.values()].includes('wait');
-  return { look, differing: differing.map(({ ref }) => ref), following, waits };
+  const updatesOf = (verdict: 'follow' | 'wait'): Update[] =>
+    differing
+      .filter(({ ref }) => verdicts.get(ref) === verdict)
+      .map(({ ref, old, gitlab }) => ({ ref, before: old, after: gitlab }));
+  return {
+    look,
+    differing: differing.map(({ ref }) => ref),
+    following: updatesOf('follow'),
+    waiting: updatesOf('wait'),
+  };
 }
 
 /** A pass that stops still makes what loses nothing, and what a person let through. */
 async function throughBreaker(
   world: World,
-  { look, updates, waits }: Plan,
+  { look, updates, waiting }: Plan,
   lossy: ReadonlySet<Update>,
   exempt: ReadonlySet<RefName>,
 ): Promise<{ stop: Stopped | null; allowed: readonly Update[] }> {
   const risky = [...lossy].filter(({ ref }) => !exempt.has(ref));
-  const stop = await stopReason(world, look, risky, waits);
+  const stop = await stopReason(world, look, risky, waiting);
   const isLet = (update: Update): boolean => exempt.has(update.ref) || !lossy.has(update);
   return { stop, allowed: stop === null ? updates : updates.filter(isLet) };
 }

@@ -7,7 +7,7 @@ import type { Oid, RefName, Update } from '../rules/values';
 import type { Look } from './look';
 
 /** One ref as GitLab changed it, from what both sides had. */
-interface Change {
+export interface Change {
   readonly ref: RefName;
   /** Null: GitLab changed nothing that old had. */
   readonly was: Oid | null;
@@ -34,7 +34,7 @@ export async function lossesOf(world: World, look: Look, updates: readonly Updat
 }
 
 /** A value that no hook saw is not what GitLab had; what a push through old asked for, GitLab did for its pusher. */
-function changeOf(look: Look, { ref, before, after }: Update): Change {
+export function changeOf(look: Look, { ref, before, after }: Update): Change {
   const agreed = look.agreed.get(ref) ?? null;
   const ended = look.ended.get(ref) ?? [];
   const was = isUnhooked(before, agreed, ended) ? agreed : before;
@@ -51,24 +51,13 @@ function defaultBranch({ old, oldSide, gitlabSide }: Look): RefName | null {
   return oldSide.head !== null && old.has(oldSide.head) ? oldSide.head : gitlabSide.head;
 }
 
-/** Beyond so many git is not asked about each: nobody resets as many to old commits that are no ancestors, at once. */
-const asksMax = 100;
-
 async function rewoundAmong(
   world: World,
   changes: readonly (Change & { readonly was: Oid })[],
 ): Promise<ReadonlySet<Change>> {
   const set = changes.filter((change): change is Change & { was: Oid; after: Oid } => change.after !== null);
-  if (set.length > asksMax) {
-    const fresh = await world.git.uncontained(
-      set.map(({ after }) => after),
-      set.map(({ was }) => was),
-    );
-    return new Set(set.filter(({ after }) => !fresh.has(after)));
-  }
-  const back = new Set<Change>();
-  for (const change of set) if (await world.git.isAncestor(change.after, change.was)) back.add(change);
-  return back;
+  const isBack = await world.git.forward(set.map(({ was, after }) => ({ before: after, after: was })));
+  return new Set(set.filter((_change, index) => isBack[index] === true));
 }
 
 async function isRelatedTo(world: World, { was, after }: Change): Promise<boolean> {

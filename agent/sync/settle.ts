@@ -1,6 +1,6 @@
 /** Carries out what a person decided about one ref. Each step can be repeated after a kill; the attic comes first. */
 import { faults } from '../contract/faults';
-import { differences, passUnder } from './pass';
+import { passUnder } from './pass';
 import { noteAgreed } from './agreed';
 import { atticUpdates } from './attic';
 import { heardByOwnHooks } from './ownhooks';
@@ -145,18 +145,4 @@ export function writeAgreed(world: World, ref: RefName, value: Oid | null): void
   const agreed = new Map(before);
   setOrDelete(agreed, ref, value);
   noteAgreed(world, { before, after: agreed, ended: new Map() });
-}
-
-/** One pass whose circuit breaker lets every ref through. Answers `ref: old → GitLab` for those that differ. */
-export async function letPassThrough(
-  world: World,
-  lock: Unlock,
-  apply: boolean,
-): Promise<{ changes: string[]; passed: boolean }> {
-  const { phase } = world.journal.state();
-  if (!phaseTable[phase].toOld) throw faults.noPass({ phase });
-  const refs = await differences(world);
-  const changes = refs.map(showRef);
-  if (apply) await passUnder(world, lock, phase, { exempt: new Set(refs), eager: true });
-  return { changes, passed: apply };
 }

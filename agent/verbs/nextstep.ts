@@ -13,7 +13,7 @@ export function nextStep(path: string, { kind, ref }: Pick<Trouble, 'kind' | 're
 }
 
 const steps: Readonly<Record<Trouble['kind'], (command: (keep: Keep) => string) => string>> = {
-  stopped: (command) => `If GitLab is right: ${command('gitlab')}`,
+  stopped: (command) => `If GitLab is right: ${command('gitlab')}\nIf it lost them: ${command('old')}`,
   declined: (command) => `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`,
   unset: (command) => `Remove on old what git names; a pass tries again within a minute. At once: ${command('gitlab')}`,
   unfetched: (command) =>

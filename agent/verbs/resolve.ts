@@ -8,18 +8,17 @@ import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { shortOid, readRef, showRef } from '../rules/refs';
 import { openByPath, type Repository } from '../repository/open';
-import { keepGitlab, keepOld, letPassThrough, type Case } from '../sync/settle';
+import { keepGitlab, keepOld, type Case } from '../sync/settle';
 import { giveSecondName, secondName, stays, type SecondName } from '../sync/secondname';
 import type { Unlock, World } from '../rules/ports';
 import type { Oid, RefName, Trouble } from '../rules/values';
 import { caseOf } from '../sync/case';
 import { withLock } from '../rules/withlock';
+import { resolveStopped } from './resolvestopped';
 
 type Request = Verbs['resolve']['request'];
 type Result = Verbs['resolve']['result'];
 
-/** What a stopped pass is listed under: no ref of its own. */
-const allRefs = 'refs/';
 const historyLines = 5;
 
 export async function resolve(folder: string, request: Request): Promise<Result> {
@@ -39,7 +38,7 @@ export async function resolve(folder: string, request: Request): Promise<Result>
 
 async function resolveUnder(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
   const trouble = troubleOf(repository, request);
-  if (trouble.ref === allRefs) return resolveStopped(repository, request, lock);
+  if (trouble.kind === 'stopped') return resolveStopped(repository, { request, trouble, lock });
   const found = await caseOf(repository.world, trouble);
   const text = await describe(repository.world, found, lock);
   const second = request.keep === 'both' ? await secondName(repository.world, found, request) : null;
@@ -50,11 +49,15 @@ async function resolveUnder(repository: Repository, request: Request, lock: Unlo
   return { text: `${text}\nKept ${choice}.${lost}`, applied: true };
 }
 
-/** The newest one of this ref. */
+/** The newest one of this ref; a stopped pass is the trouble of every ref that has none of its own. */
 function troubleOf({ journal }: Repository, request: Request): Trouble {
   const ref = readRef(request.ref);
-  const trouble = [...journal.troubles()].reverse().find((candidate) => candidate.ref === ref);
-  if (trouble !== undefined) return trouble;
+  const troubles = [...journal.troubles()].reverse();
+  const stopped = troubles.find(({ kind }) => kind === 'stopped');
+  const trouble = request.more === undefined ? troubles.find((candidate) => candidate.ref === ref) : undefined;
+  const found = trouble ?? stopped;
+  if (found !== undefined) return found;
+  if (request.more !== undefined) throw faults.oneByOne({ path: request.path });
   throw faults.inNoTrouble({ ref: request.ref, path: request.path });
 }
 
@@ -130,24 +133,6 @@ export async function sideInWords(world: World, name: string, tip: Oid | null, o
       .filter((line) => line !== '')
       .map((line) => `  ${line}`),
   ].join('\n');
-}
-
-/** The circuit breaker: one pass that may delete and rewind whatever GitLab says. */
-async function resolveStopped(repository: Repository, request: Request, lock: Unlock): Promise<Result> {
-  if (request.keep !== 'gitlab') throw faults.stopped({ path: request.path });
-  const { changes, passed } = await letPassThrough(repository.world, lock, request.apply);
-  const list = changes
-    .slice(0, 20)
-    .map((line) => `  ${line}`)
-    .join('\n');
-  if (!passed) return { text: `Would set on old, keeping what is lost in the attic:\n${list}`, applied: false };
-  noteDecision(repository.folder, {
-    what: 'resolve',
-    repository: request.path,
-    who: request.who,
-    facts: { ref: allRefs, keep: 'gitlab', reason: request.reason, changes: changes.length },
-  });
-  return { text: `Old follows GitLab again; what was lost is in the attic:\n${list}`, applied: true };
 }
 
 function note(

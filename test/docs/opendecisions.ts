@@ -50,8 +50,8 @@ const did: Readonly<Record<string, Pick<Loss, 'kind' | 'isRelated'>>> = {
 
 /** Of how many refs. */
 const numbers: Readonly<Record<string, readonly [count: number, refs: number]>> = {
-  'it alone': [1, 1],
-  'two or more, of ten percent or more': [2, 20],
+  'fewer than `breakerRefs`': [2, 3],
+  '`breakerRefs` or more, of ten percent or more': [3, 30],
   '`breakerRefs` or more, of `breakerShare` or more': [3, 9],
 };
 

@@ -130,11 +130,12 @@ test('P3: sides that differ, too many passes, a false alarm and a written symbol
     [],
   );
   assert.deepEqual(broken(history('a', { passesToEqual: 4 })), ['P3']);
-  const alarm = { kind: 'alarm', at: 1, server: 'old' } as const;
-  assert.deepEqual(broken(history('a', { facts: [{ ...alarm, ref: main, trouble: 'conflict' }] })), ['P3']);
-  const stop: Fact = { ...alarm, ref: 'refs/', trouble: 'stopped' };
-  assert.deepEqual(broken(history('a', { facts: [stop] })), ['P3']);
+  const stop: Fact = { kind: 'alarm', at: 1, server: 'old', ref: 'refs/', trouble: 'stopped' };
+  assert.deepEqual(broken(history('a', { facts: [{ ...stop, ref: main, trouble: 'conflict' }] })), ['P3']);
   assert.deepEqual(broken(history('a', { facts: [{ kind: 'gitlab-broke', at: 1, updates: [] }, stop] })), []);
+  const back = [...'xyz'].map((ref) => applied('gitlab', move('b', 'a', ref), { at: 0, push: 1 }));
+  assert.deepEqual(broken(history('a', { facts: [...back.slice(1), stop] })), ['P3']);
+  assert.deepEqual(broken(history('a', { facts: [...back, stop] })), []);
   assert.deepEqual(broken(history('a', { symbolic: [main], facts: [applied('old', move('a', 'a'))] })), ['P3']);
 });
 

@@ -65,25 +65,26 @@ function falseAlarms(history: History): Verdict[] {
   });
 }
 
-/** A pass stops only where somebody, or a fault, took a value away on GitLab before. */
+/** The default of `breakerRefs`, which every world here has. */
+const breakerRefs = 3;
+const defaultBranch = 'refs/heads/main';
+
+/** A pass stops only where a fault broke GitLab before, or as many refs lost a value there, or the default branch. */
 function falseStops(history: History): Verdict[] {
-  const losses = history.facts.filter((fact) => fact.kind === 'gitlab-broke' || losesOnGitlab(history, fact));
-  return history.facts.flatMap((fact) =>
-    fact.kind !== 'alarm' || fact.trouble !== 'stopped' || losses.some(({ at }) => at <= fact.at)
-      ? []
-      : [
-          invalid(
-            'P3',
-            `${fact.server} stopped at ${Math.round(fact.at)} ms, and nobody had deleted or rewound anything on GitLab`,
-            fact.at,
-          ),
-        ],
-  );
+  return history.facts.flatMap((fact) => {
+    if (fact.kind !== 'alarm' || fact.trouble !== 'stopped') return [];
+    const before = history.facts.filter(({ at }) => at <= fact.at);
+    const lost = new Set(before.flatMap((one) => lostOnGitlab(history, one)));
+    if (lost.size >= breakerRefs || lost.has(defaultBranch) || before.some(({ kind }) => kind === 'gitlab-broke'))
+      return [];
+    const what = `only ${lost.size} refs were deleted or rewound on GitLab before`;
+    return [invalid('P3', `${fact.server} stopped at ${Math.round(fact.at)} ms, and ${what}`, fact.at)];
+  });
 }
 
-function losesOnGitlab(history: History, fact: Fact): boolean {
-  if (fact.kind !== 'applied' && fact.kind !== 'wrote' && fact.kind !== 'damage') return false;
-  return fact.server === gitlab && loses(history, fact.update);
+function lostOnGitlab(history: History, fact: Fact): string[] {
+  if (fact.kind !== 'applied' && fact.kind !== 'wrote' && fact.kind !== 'damage') return [];
+  return fact.server === gitlab && loses(history, fact.update) ? [fact.update.ref] : [];
 }
 
 function explains(cause: Fact, ref: string): boolean {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
-import { gitDoor, type GitDoor } from './git';
+import { gitDoor, letters, refusedLetter, type GitDoor } from './git';
 import { found } from './gitfound';
 import { main, otherName, set, stories } from './gitsteps';
 import { difference, type Operation } from './kit/compare';
@@ -30,6 +30,25 @@ test("the simulation's git answers what real git answers, and leaves the same re
 
 for (const [what, story] of Object.entries(found))
   test(`both answer the same: ${what}`, async () => assert.equal(await compare(story), null));
+
+test('many moves asked about at once are what each is alone, also where a commit is missing', async () => {
+  const at = gits.open();
+  const tips = letters.filter((letter) => letter !== refusedLetter);
+  for (const letter of tips) await at.bring(letter);
+  const moves = tips.flatMap((before) => tips.map((after) => ({ before: at.oid(before), after: at.oid(after) })));
+  const alone = async (): Promise<boolean[]> => {
+    const answers: boolean[] = [];
+    for (const { before, after } of moves) answers.push(await at.git.isAncestor(before, after));
+    return answers;
+  };
+  const whole = await alone();
+  assert.equal(whole.filter((answer) => answer).length, 14);
+  assert.deepEqual(await at.git.forward(moves), whole);
+  for (const move of moves) assert.deepEqual(await at.git.forward([move]), [whole[moves.indexOf(move)]]);
+  await at.lose('B');
+  assert.deepEqual(await at.git.forward(moves), await alone());
+  await at.close();
+});
 
 interface Mistake {
   readonly change: (git: Git) => Partial<Git>;
@@ -60,6 +79,9 @@ const mistaken: Readonly<Record<string, Mistake>> = {
   },
   'that finds every commit in the refs of GitLab': {
     change: () => ({ uncontained: () => Promise.resolve(new Set()) }),
+  },
+  'that finds every move a forward one': {
+    change: () => ({ forward: (moves) => Promise.resolve(moves.map(() => true)) }),
   },
   'that sees nothing in its way': {
     change: () => ({ unsettable: () => Promise.resolve(null) }),

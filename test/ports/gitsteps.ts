@@ -103,6 +103,14 @@ const asked: fc.Arbitrary<Step> = fc.oneof(
 
 const contained: fc.Arbitrary<Step> = fc.tuple(tips, tips).map(([values, among]) => containment(values, among));
 
+const forward: fc.Arbitrary<Step> = fc
+  .array(fc.tuple(letter, letter), { maxLength: 4 })
+  .map((moves) =>
+    ask(`asks which of ${moves.map((one) => one.join('→')).join(' ')} go forward`, (at) =>
+      at.git.forward(moves.map(([before, after]) => ({ before: at.oid(before), after: at.oid(after) }))),
+    ),
+  );
+
 const pushes: fc.Arbitrary<Step> = fc.tuple(wishes, fc.boolean()).map(([all, atomic]) => push(all, atomic));
 
 const acts: fc.Arbitrary<Step> = fc.oneof(
@@ -177,7 +185,7 @@ export const begin: readonly Step[] = [
 /** After `first`, which brings what a story is about near. */
 export function stories(first: readonly Step[] = []): fc.Arbitrary<Step[]> {
   return fc
-    .array(fc.oneof(asked, contained, pushes, pushes, acts, people, faults), {
+    .array(fc.oneof(asked, contained, forward, pushes, pushes, acts, people, faults), {
       minLength: 1,
       maxLength: 12,
       size: 'max',

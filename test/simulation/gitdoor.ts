@@ -35,6 +35,8 @@ export function openGit(place: Place): Git {
     setHead: (branch) => local(() => void (old.head = branch)),
     isAncestor: (ancestor, descendant) =>
       local(() => has(ancestor) && has(descendant) && isAncestor(history, ancestor, descendant)),
+    forward: (moves) =>
+      local(() => moves.map(({ before, after }) => has(before) && has(after) && isAncestor(history, before, after))),
     isRelated: (one, other) => local(() => has(one) && has(other) && isRelated(history, one, other)),
     uncontained: (values, tips) =>
       local(() => {
@@ -48,6 +50,7 @@ export function openGit(place: Place): Git {
     denied: () => local(() => ({ deletes: false, rewinds: false })),
     moveAside: (ref) => local(() => void old.refs.delete(ref)),
     history: () => local(() => ''),
+    commitsBeyond: () => local(() => ({ count: 0, newest: [] })),
   };
 }
 

@@ -6,8 +6,10 @@ import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
 import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
 import { inTheWay } from '../../agent/rules/refs';
+import { allRefs, planGiveBack } from '../../agent/rules/stopped';
 import { caseOf } from '../../agent/sync/case';
-import { keepGitlab, keepOld, letPassThrough } from '../../agent/sync/settle';
+import { keepGitlab, keepOld } from '../../agent/sync/settle';
+import { giveBackStopped, letPassThrough, lookAtStopped } from '../../agent/sync/stopped';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, Trouble } from '../../agent/rules/values';
 import { clientProcess } from './oldpush';
@@ -184,12 +186,28 @@ function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activi
   if (random.chance(0.3)) {
     sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null, done: false });
     sim.tell(`the operator lets the stopped pass of ${old.name} through`);
-    yield* runAgent(sim, old, (world) =>
-      underLock(world, async (lock) => void (await letPassThrough(world, lock, true))),
-    );
+    yield* runAgent(sim, old, (world) => underLock(world, async (lock) => void (await letPassThrough(world, lock))));
     return;
   }
-  mendGitlab(sim);
+  if (random.chance(0.5)) yield* giveBackAll(sim, old, random.chance(0.5));
+  else mendGitlab(sim);
+}
+
+/** GitLab gets back what old has; `named`: also where somebody pushed to GitLab since. */
+function* giveBackAll(sim: Simulation, old: OldServer, named: boolean): Activity {
+  const outcome = yield* runAgent(sim, old, (world) =>
+    underLock(world, async (lock) => {
+      const look = await lookAtStopped(world, lock);
+      const all = new Set([allRefs, ...(named ? look.missed.map(({ ref }) => ref) : [])]);
+      const plan = planGiveBack(look.missed, all);
+      if (plan.kind !== 'send') return;
+      for (const { ref, after } of plan.send)
+        sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: after, done: false });
+      sim.tell(`the operator gives ${plan.send.length} refs back to GitLab from ${old.name}`);
+      await giveBackStopped(world, look, plan.send, lock);
+    }),
+  );
+  if (outcome === null || 'error' in outcome) sim.tell('giving back was cut off');
 }
 
 export async function underLock(

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import { until } from '../../lab/processes';
 import { assertLevel, assertSides, attic, bothSides } from '../kit/ending';
+import { putGate } from '../kit/gate';
 import { updateRefs } from '../kit/manyrefs';
 import { pairIn, type Pair } from '../kit/pair';
 
@@ -78,12 +80,20 @@ test('GitLab restored from a backup: three commits, a branch and a tag of the la
   assert.equal(await attic(pair), '');
 });
 
-test('GitLab restored from a backup that is older for two of eight branches: both stay on old', async (t) => {
+test('GitLab restored from a backup that is older for three of eight branches: all stay on old', async (t) => {
   const pair = await pairIn(t, 'both');
   await withTopics(pair, 7);
   const before = await bothSides(pair);
-  for (const name of ['topic-1', 'topic-2'])
-    await pair.must(pair.gitlab, 'update-ref', `refs/heads/${name}`, `${name}~1`);
+  for (const name of names(3)) await pair.must(pair.gitlab, 'update-ref', `refs/heads/${name}`, `${name}~1`);
+  assert.deepEqual(await kindsAfterPass(pair), ['stopped']);
+  assert.equal((await bothSides(pair)).old, before.old);
+});
+
+test('GitLab lost a third of its refs, whoever it was: they stay on old', async (t) => {
+  const pair = await pairIn(t, 'both');
+  await withTopics(pair, 8);
+  const before = await bothSides(pair);
+  for (const name of names(3)) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
   assert.deepEqual(await kindsAfterPass(pair), ['stopped']);
   assert.equal((await bothSides(pair)).old, before.old);
 });
@@ -107,6 +117,41 @@ test('GitLab restored from a backup that is older for 150 branches: git is not a
   );
   assert.deepEqual(await kindsAfterPass(pair), ['stopped']);
   assert.equal((await pair.must(pair.old, 'rev-parse', 'many/b149')).trim(), own);
+});
+
+test('GitLab restored from a backup while people push to two of four branches: the others are not followed alone', async (t) => {
+  const pair = await pairIn(t, 'both');
+  const clone = await withTopics(pair, 4);
+  const before = await bothSides(pair);
+  for (const name of names(4)) await pair.must(pair.gitlab, 'update-ref', `refs/heads/${name}`, `${name}~1`);
+  const gate = putGate(pair, path.join(pair.old, 'hooks'), 'pre-receive', 'own');
+  const pushes: Promise<unknown>[] = [];
+  for (const name of names(2)) {
+    await pair.must(clone, 'switch', '--quiet', name);
+    await pair.commit(clone, `more-${name}`);
+    pushes.push(pair.git(clone, 'push', 'origin', name));
+  }
+  const leases = (): number =>
+    fs.readdirSync(path.join(pair.state, 'pushes')).filter((one) => /\.refs$/.test(one)).length;
+  await until('two pushes to run', () => leases() === 2, 15_000);
+  assert.deepEqual(await kindsAfterPass(pair), ['stopped']);
+  gate.open();
+  await Promise.all(pushes);
+  assert.equal((await bothSides(pair)).old, before.old);
+  assert.equal(await attic(pair), '');
+});
+
+test('three branches that a push through old sets back, and one that somebody sets back on GitLab: nothing stops', async (t) => {
+  const pair = await pairIn(t, 'both');
+  const clone = await withTopics(pair, 4);
+  await pair.must(pair.gitlab, 'update-ref', 'refs/heads/topic-4', 'topic-4~1');
+  const gate = putGate(pair, path.join(pair.gitlab, 'hooks'), 'post-receive', 'taken');
+  const push = pair.git(clone, 'push', '--force', 'origin', ...names(3).map((name) => `${name}~1:${name}`));
+  await gate.arrived();
+  assert.deepEqual(await kindsAfterPass(pair), []);
+  gate.open();
+  assert.equal((await push).code, 0);
+  await assertLevel(pair, 'main S1, topic-1 S1, topic-2 S1, topic-3 S1, topic-4 S1');
 });
 
 test('somebody amends main on GitLab: old follows, and keeps what it was', async (t) => {

@@ -100,6 +100,12 @@ const passes: readonly RealMutant[] = [
     ['git/damage/disk', 'GitLab lost eleven of twelve branches'],
   ),
   planted(
+    'P8',
+    'two branches that one push takes back stop a repository',
+    ['agent/rules/breaker.ts', '{ atLeast: breakerRefs, share: rewoundShare }', '{ atLeast: 2, share: rewoundShare }'],
+    ['git/damage/ordinary-week', 'a week of ordinary commands'],
+  ),
+  planted(
     'P4',
     'branches that were merged before count as lost',
     ['agent/rules/breaker.ts', 'losesCommits && !isOfOld', '(losesCommits || !isOfOld)'],
@@ -110,6 +116,34 @@ const passes: readonly RealMutant[] = [
     'what old took over from GitLab is listed nowhere',
     ['agent/sync/taken.ts', 'world.journal.writeTaken(keptTaken([...others, ...fresh], at));', ''],
     ['git/operator/give-back', 'deletions and rewinds that old took over'],
+  ),
+  planted(
+    'P4',
+    'damage under pushes hides from the circuit breaker',
+    ['agent/sync/breaker.ts', ', ...(await lossesBehindPushes(world, look, waiting))]', ']'],
+    ['git/damage/gitlab-damaged', 'while people push to two of four branches'],
+  ),
+  planted(
+    'P8',
+    'what a push through old asks of GitLab counts as damage while it runs',
+    [
+      'agent/sync/breaker.ts',
+      'return lossesOf(world, { ...look, ended }, lossy);',
+      'return lossesOf(world, look, lossy);',
+    ],
+    ['git/damage/gitlab-damaged', 'three branches that a push through old sets back'],
+  ),
+  planted(
+    'P2',
+    'what somebody pushed to a damaged GitLab is taken off it unasked',
+    ['agent/rules/stopped.ts', 'isOnlyOnGitlab && !named.has(ref)', 'isOnlyOnGitlab && named.size === 0'],
+    ['git/operator/resolve-stopped', 'what somebody pushed to GitLab since'],
+  ),
+  planted(
+    'P4',
+    'what GitLab has in the place of what it lost is kept nowhere',
+    ['agent/sync/stopped.ts', 'await keepTheirs(world, look, updates, lock);', '[] as RefName[];'],
+    ['git/operator/resolve-stopped', 'a project made anew'],
   ),
   planted(
     'P4',

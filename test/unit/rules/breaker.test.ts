@@ -53,22 +53,36 @@ const rows: readonly Row[] = [
     stop: { kind: 'lost', count: 3 },
   },
   {
-    what: 'a backup took two branches back',
-    losses: [...ofMain('rewound'), ...lost(1, 'rewound')],
-    old: 20,
-    stop: { kind: 'rewound', count: 2 },
+    what: 'a backup took three branches back',
+    losses: [...ofMain('rewound'), ...lost(2, 'rewound')],
+    old: 30,
+    stop: { kind: 'rewound', count: 3 },
   },
-  { what: 'two of more than twenty go back', losses: lost(2, 'rewound'), old: 21, stop: null },
+  { what: 'three of more than thirty go back', losses: lost(3, 'rewound'), old: 31, stop: null },
+  {
+    what: 'a backup of an hour ago has three branches as they were, and two and a tag not at all',
+    losses: [...ofMain('rewound'), ...lost(2, 'rewound'), ...lost(3, 'deleted')],
+    old: 24,
+    stop: { kind: 'rewound', count: 3 },
+  },
   { what: 'a third is deleted', losses: lost(3, 'deleted'), old: 9, stop: { kind: 'lost', count: 3 } },
   { what: 'less than a third is deleted', losses: lost(3, 'deleted'), old: 10, stop: null },
-  { what: 'two of two topics are deleted', losses: lost(2, 'deleted'), old: 3, stop: null },
   { what: 'GitLab shows no refs', losses: ofMain('deleted', merged), old: 1, gitlab: 0, stop: { kind: 'no-refs' } },
   { what: 'GitLab has no refs, and old has none to lose', losses: [], old: 1, gitlab: 0, stop: null },
+  { what: 'somebody resets two of their branches in one push', losses: lost(2, 'rewound'), old: 3, stop: null },
+  {
+    what: 'somebody resets main and a branch of theirs in one push',
+    losses: [...ofMain('rewound'), ...lost(1, 'rewound')],
+    old: 2,
+    stop: null,
+  },
+  { what: 'somebody deletes two branches that nobody merged', losses: lost(2, 'deleted'), old: 3, stop: null },
+  { what: 'somebody pushes with --mirror or --prune from a clone that has all', losses: [], old: 9, stop: null },
   { what: 'somebody amends main', losses: ofMain('replaced'), old: 1, stop: null },
   { what: 'somebody resets main by one commit', losses: ofMain('rewound'), old: 1, stop: null },
   { what: 'GitLab deletes merged branches', losses: lost(60, 'deleted', merged), old: 100, stop: null },
   { what: 'staging goes back to main each week', losses: lost(1, 'rewound'), old: 4, stop: null },
-  { what: 'somebody pushes a stack of branches anew', losses: lost(5, 'replaced'), old: 6, stop: null },
+  { what: 'somebody rebases a stack of five with --update-refs', losses: lost(5, 'replaced'), old: 6, stop: null },
   { what: 'main gets another name', losses: ofMain('deleted', merged), old: 3, stop: null },
   {
     what: 'main begins anew, and what it was has another name',
@@ -88,6 +102,13 @@ for (const { what, losses, old, gitlab = 1, stop } of rows)
   test(`${stop === null ? 'old follows' : 'old waits for a person'}: ${what}`, () => {
     assert.deepEqual(decideStop({ losses, old, gitlab }, bounds), stop);
   });
+
+test('whoever sets `breakerRefs` higher lets so many more go back', () => {
+  const stop = (breakerRefs: number): Stop | null =>
+    decideStop({ losses: lost(4, 'rewound'), old: 20, gitlab: 1 }, { ...bounds, breakerRefs });
+  assert.deepEqual(stop(4), { kind: 'rewound', count: 4 });
+  assert.equal(stop(5), null);
+});
 
 test('whoever sets the bounds lower is asked sooner', () => {
   const [losses, old] = [lost(1, 'deleted'), 50];
