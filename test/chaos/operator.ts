@@ -9,6 +9,7 @@ import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';
 import type { Random } from '../random';
+import { FailedUps } from './failedups';
 import type { Recorder } from './recorder';
 import { refsOf } from './refs';
 
@@ -34,7 +35,7 @@ export class Operator {
   /** The `pulumi up` that runs now. */
   up: Started | null = null;
   ups = 0;
-  failedUps = 0;
+  readonly failedUps = new FailedUps();
   settlements = 0;
   private decisionsRead = 0;
   /** One settlement after the other. */
@@ -48,7 +49,7 @@ export class Operator {
     for (;;) {
       const { code, output } = await this.options.recorder.wait(`pulumi up to ${phase}`, upLimitMs, () => this.runUp());
       if (code === 0) return true;
-      this.failedUps += 1;
+      this.failedUps.note(code, output);
       this.options.say(`pulumi up to ${phase} failed: ${reason(output)}`);
       if (isOver()) return false;
       await this.clearTheWay(output);

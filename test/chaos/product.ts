@@ -225,7 +225,8 @@ class Product implements Site {
   notes(): readonly string[] {
     const { ups, failedUps, settlements } = this.operator;
     return [
-      `pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`,
+      `pulumi up ran ${ups} times, ${failedUps.count()} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`,
+      ...failedUps.lines(),
     ];
   }
 
