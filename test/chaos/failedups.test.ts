@@ -18,6 +18,11 @@ test('failed runs are counted by their sentence, whatever path, ref, value or po
   assert.equal(failed.count(), 4);
 });
 
+test('what was waited for is not why a run failed', () => {
+  const waited = '  Stack running Cannot ask GitLab: http://x does not answer: ECONNREFUSED. Trying again.\n';
+  assert.equal(kindOf(1, `${waited}    error: update failed\n    error: gitlab says no\n`), 'error: gitlab says no');
+});
+
 test('a lock that a killed run left is no sentence of ours', () => {
   assert.match(kindOf(255, 'error: the stack is currently locked by 1 lock(s).'), /locked by another one/);
 });

@@ -22,13 +22,20 @@ export class FailedUps {
   }
 }
 
+/** Not what was only waited for. */
+function sentenceOf(output: string): string {
+  const lines = output.split('\n').filter((line) => !/Trying again\.$/.test(line));
+  const found = (pattern: RegExp): string | undefined =>
+    lines.flatMap((line) => pattern.exec(line)?.[0] ?? []).find((one) => one !== 'error: update failed');
+  return found(/Cannot .*/) ?? found(/error: .*/) ?? 'no word';
+}
+
 /** The sentence without what differs from one run to the next. */
 export function kindOf(code: number | null, output: string): string {
   if (code === null) return 'it was killed';
   if (/the stack is currently locked/.test(output))
     return 'the stack was locked by another one, or one that was killed';
-  const sentence = /Cannot [^\n]*/.exec(output)?.[0] ?? /error: [^\n]*/.exec(output)?.[0] ?? 'no word';
-  return sentence
+  return sentenceOf(output)
     .replace(/refs\/\S+/g, 'a ref')
     .replace(/\/\S+?(?=[,;:.]?(?:\s|$))/g, 'a path')
     .replace(/\b[0-9a-f]{40}\b/g, 'a value')

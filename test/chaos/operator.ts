@@ -35,15 +35,24 @@ export class Operator {
   /** The `pulumi up` that runs now. */
   up: Started | null = null;
   ups = 0;
+  private others = 0;
   readonly failedUps = new FailedUps();
   settlements = 0;
+  /** Values that `status` ever listed as taken over from GitLab. */
+  readonly taken = new Set<Oid>();
   private decisionsRead = 0;
   /** One settlement after the other. */
   private settling: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: OperatorOptions) {}
 
-  /** True when the phase was reached before `isOver`. */
+  /** Another place ran `pulumi up`: from now on nobody trusts what the own state says of GitLab. */
+  meet(code: number | null, output: string): void {
+    this.others += 1;
+    this.options.say(`pulumi up from another place: ${code === 0 ? 'done' : reason(output)}`);
+  }
+
+  /** True when the phase was reached before `isOver`; also where somebody else's move made it illegal. */
   async reach(phase: Phase, isOver: () => boolean): Promise<boolean> {
     this.options.lab.configure((settings) => (settings['git-handover:phase'] = phase));
     for (;;) {
@@ -51,6 +60,7 @@ export class Operator {
       if (code === 0) return true;
       this.failedUps.note(code, output);
       this.options.say(`pulumi up to ${phase} failed: ${reason(output)}`);
+      if (this.others > 0 && /only one step at a time is legal/.test(output)) return true;
       if (isOver()) return false;
       await this.clearTheWay(output);
     }
@@ -58,7 +68,8 @@ export class Operator {
 
   private async runUp(): Promise<{ code: number | null; output: string }> {
     this.ups += 1;
-    const up = this.options.lab.beginPulumi('up', '--yes', '--skip-preview', ...quiet);
+    const refresh = this.others > 0 ? ['--refresh'] : [];
+    const up = this.options.lab.beginPulumi('up', '--yes', '--skip-preview', ...refresh, ...quiet);
     this.up = up;
     const { code } = await up.ended;
     this.up = null;
@@ -84,7 +95,8 @@ export class Operator {
   }
 
   private async settleEach(): Promise<number> {
-    const { troubles = [] } = (await this.status()) ?? {};
+    const { troubles = [], taken = [] } = (await this.status()) ?? {};
+    for (const { before } of taken) this.taken.add(before);
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
     for (const { ref, kind } of mine) {
       if (ref === allRefs && kind !== 'stopped') await this.repair();
@@ -167,7 +179,7 @@ export function resultOf<T>(output: string): T | null {
 
 /** One line of it. */
 function reason(output: string): string {
-  const line =
-    output.split('\n').find((text) => /Cannot|error:|locked/.test(text)) ?? output.trim().split('\n').pop() ?? '';
+  const isTold = (text: string): boolean => /Cannot|error:|locked/.test(text) && !/Trying again\.$/.test(text);
+  const line = output.split('\n').find(isTold) ?? output.trim().split('\n').pop() ?? '';
   return line.trim().slice(0, 240) || 'no word (killed)';
 }

@@ -1,6 +1,7 @@
 /** Writes a history down while it happens. */
 import type { Fact, Listed, Oid, Push, Refs, Server, Update, Wait } from '../history/history';
-import type { History } from '../history/history';
+import { gitlab, type History } from '../history/history';
+import type { GitlabLoss } from './losses';
 
 export interface Ending {
   readonly last: ReadonlyMap<Server, Refs>;
@@ -14,6 +15,7 @@ export class Recorder {
   readonly pushes: Push[] = [];
   readonly facts: Fact[] = [];
   readonly waits: Wait[] = [];
+  readonly losses: GitlabLoss[] = [];
   private readonly start = performance.now();
   private ids = 0;
 
@@ -31,6 +33,12 @@ export class Recorder {
 
   damage(server: Server, update: Update): void {
     this.facts.push({ kind: 'damage', at: this.now(), server, update });
+  }
+
+  /** GitLab lost it by itself; `held` is what old had of the ref just then. */
+  gitlabLost(update: Update, held: Oid | null): void {
+    this.damage(gitlab, update);
+    if (update.before !== null) this.losses.push({ at: this.now(), update, held });
   }
 
   rot(server: Server): void {

@@ -222,6 +222,10 @@ class Baseline implements Site {
     return [];
   }
 
+  taken(): ReadonlySet<string> {
+    return new Set();
+  }
+
   notes(): readonly string[] {
     return [];
   }

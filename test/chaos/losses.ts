@@ -1,0 +1,49 @@
+/**
+ * P4 where GitLab itself lost something: what old had of it is still there, or it is kept and somebody was told. Pure.
+ * A pass that stops until a person looks is right, and so is one that follows a small loss and lists it.
+ */
+import type { History, Oid, Update, Verdict } from '../history/history';
+import { show } from '../history/reading';
+
+export interface GitlabLoss {
+  readonly at: number;
+  readonly update: Update;
+  /** What old had of the ref when it happened: only that can be kept. */
+  readonly held: Oid | null;
+}
+
+/** `taken`: values that `status` ever listed as taken over from GitLab. Nothing where all is well. */
+export function checkLosses(history: History, losses: readonly GitlabLoss[], taken: ReadonlySet<Oid>): Verdict[] {
+  return losses.flatMap(({ at, update, held }): Verdict[] => {
+    const lost = update.before;
+    if (lost === null || held === null || !history.isAncestor(lost, held)) return [];
+    if (isThere(history, update.ref, held) || isReplaced(history, update.ref, held)) return [];
+    const kept = leadsToOne(history, held, history.attic);
+    if (kept && (isTold(history, update.ref, at) || leadsToOne(history, held, taken))) return [];
+    const what = kept ? 'old followed unseen: it is in the attic only, and nothing lists it' : 'it is nowhere any more';
+    const story = `${update.ref}: GitLab lost ${show(lost)} at ${at} ms, old had ${show(held)}, and ${what}`;
+    return [{ promise: 'P4', answer: 'invalid', story, at }];
+  });
+}
+
+function isThere(history: History, ref: string, value: Oid): boolean {
+  const ends = [...history.last.values()].flatMap((refs) => refs.get(ref) ?? []);
+  return leadsToOne(history, value, new Set(ends));
+}
+
+/** Whoever pushed it away had it before their eyes. */
+function isReplaced({ pushes }: History, ref: string, value: Oid): boolean {
+  return pushes.some(
+    ({ outcome, updates }) => outcome !== 'fail' && updates.some((one) => one.ref === ref && one.before === value),
+  );
+}
+
+function leadsToOne(history: History, value: Oid, ends: ReadonlySet<Oid>): boolean {
+  return ends.has(value) || [...ends].some((end) => history.isAncestor(value, end));
+}
+
+/** A person settled it, or is asked to at the end. */
+function isTold({ facts, listed }: History, ref: string, at: number): boolean {
+  const isAbout = (one: { readonly ref: string }): boolean => one.ref === ref || one.ref === 'refs/';
+  return listed.some(isAbout) || facts.some((fact) => fact.kind === 'settled' && fact.at >= at && isAbout(fact));
+}
