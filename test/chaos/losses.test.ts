@@ -1,8 +1,9 @@
-/** What GitLab lost must be there, or kept and told: histories that must be rejected, beside some that must be accepted. */
+/** What GitLab lost must be there, or kept and told: histories to be rejected, beside some to be accepted. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fact, History, Listed, Oid, Push } from '../history/history';
 import { judge } from './judge';
+import { checkLosses } from './losses';
 import { Recorder } from './recorder';
 
 const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
@@ -22,7 +23,7 @@ interface Ended {
 /** Old and GitLab had main at `b`, on top of `a`; then GitLab lost it. */
 function p4Of({ last = null, attic = [], taken = [], listed = [], facts = [], pushed = [], held = b }: Ended): string {
   const recorder = new Recorder();
-  recorder.gitlabLost({ ref: main, before: b, after: null }, held);
+  recorder.gitlabLost([{ ref: main, before: b, after: null }], new Map(held === null ? [] : [[main, held]]));
   if (pushed.length > 0)
     recorder.push({ who: 'ada', server: 'old', began: 0, ended: 1, words: '' }, new Map([['ok', pushed]]));
   const refs = new Map(last === null ? [] : [[main, last]]);
@@ -65,4 +66,31 @@ for (const [words, ended, answer] of [
   ['had not come to old yet', { held: a }, 'valid'],
 ] as const) {
   test(`a value that GitLab lost and that ${words}: ${answer}`, () => assert.equal(p4Of(ended), answer));
+}
+
+for (const [words, facts, answer] of [
+  ['unasked', [], 'invalid'],
+  ['after a person let the stopped pass through', [letThrough], 'valid'],
+] as const) {
+  test(`GitLab lost all refs, and old followed ${words}: ${answer}`, () => {
+    const recorder = new Recorder();
+    const values = [...'abcdef'].map((letter) => letter.repeat(40));
+    const refs = values.map((value, index): [string, Oid] => [`refs/heads/${index}`, value]);
+    recorder.gitlabLost(
+      refs.map(([ref, before]) => ({ ref, before, after: null })),
+      new Map(refs),
+    );
+    const history = recorder.history(new Map(refs), {
+      last: new Map([
+        ['old', new Map()],
+        ['gitlab', new Map()],
+      ]),
+      attic: new Set(values),
+      listed: [],
+      passesToEqual: 1,
+      isAncestor: (one, other) => one === other,
+    });
+    const verdicts = checkLosses({ ...history, facts: [...history.facts, ...facts] }, recorder.losses, new Set(values));
+    assert.equal(verdicts.length === 0 ? 'valid' : 'invalid', answer);
+  });
 }

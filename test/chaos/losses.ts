@@ -10,11 +10,16 @@ export interface GitlabLoss {
   readonly update: Update;
   /** What old had of the ref when it happened: only that can be kept. */
   readonly held: Oid | null;
+  /** How many refs old had then. */
+  readonly refs: number;
 }
+
+/** So many at once, and half of what old has: that is never somebody's work. */
+const much = { refs: 5, share: 0.5 } as const;
 
 /** `taken`: values that `status` ever listed as taken over from GitLab. Nothing where all is well. */
 export function checkLosses(history: History, losses: readonly GitlabLoss[], taken: ReadonlySet<Oid>): Verdict[] {
-  return losses.flatMap(({ at, update, held }): Verdict[] => {
+  const silent = losses.flatMap(({ at, update, held }): Verdict[] => {
     const lost = update.before;
     if (lost === null || held === null || !history.isAncestor(lost, held)) return [];
     if (isThere(history, update.ref, held) || isReplaced(history, update.ref, held)) return [];
@@ -22,6 +27,20 @@ export function checkLosses(history: History, losses: readonly GitlabLoss[], tak
     if (kept && (isTold(history, update.ref, at) || leadsToOne(history, held, taken))) return [];
     const what = kept ? 'old followed unseen: it is in the attic only, and nothing lists it' : 'it is nowhere any more';
     const story = `${update.ref}: GitLab lost ${show(lost)} at ${at} ms, old had ${show(held)}, and ${what}`;
+    return [{ promise: 'P4', answer: 'invalid', story, at }];
+  });
+  return [...silent, ...emptied(history, losses, taken)];
+}
+
+/** Much was lost in one moment, and old followed all of it before anybody said so. */
+function emptied(history: History, losses: readonly GitlabLoss[], taken: ReadonlySet<Oid>): Verdict[] {
+  return [...new Set(losses.map(({ at }) => at))].flatMap((at): Verdict[] => {
+    const mine = losses.filter((loss) => loss.at === at && loss.held === loss.update.before);
+    const refs = mine[0]?.refs ?? 0;
+    const asked = history.facts.some((fact) => fact.kind === 'settled' && fact.ref === 'refs/' && fact.at >= at);
+    const followed = mine.every(({ held }) => held !== null && taken.has(held));
+    if (mine.length < much.refs || mine.length < refs * much.share || asked || !followed) return [];
+    const story = `GitLab lost ${mine.length} of ${refs} refs at ${at} ms, and old followed all of them unasked`;
     return [{ promise: 'P4', answer: 'invalid', story, at }];
   });
 }

@@ -35,10 +35,13 @@ export class Recorder {
     this.facts.push({ kind: 'damage', at: this.now(), server, update });
   }
 
-  /** GitLab lost it by itself; `held` is what old had of the ref just then. */
-  gitlabLost(update: Update, held: Oid | null): void {
-    this.damage(gitlab, update);
-    if (update.before !== null) this.losses.push({ at: this.now(), update, held });
+  /** GitLab lost these in one moment by itself; `held` is what old had just then. */
+  gitlabLost(updates: readonly Update[], held: Refs): void {
+    const at = this.now();
+    for (const update of updates) {
+      this.facts.push({ kind: 'damage', at, server: gitlab, update });
+      if (update.before !== null) this.losses.push({ at, update, held: held.get(update.ref) ?? null, refs: held.size });
+    }
   }
 
   rot(server: Server): void {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Refs } from '../../history/history';
+import type { Refs, Update } from '../../history/history';
 import type { Lab } from '../../lab/lab';
 import { refsOf } from '../refs';
 import { done, Fault, type Ground, type Heal } from './fault';
@@ -36,7 +36,10 @@ function loseRefs(ground: Ground): Heal | null {
   const refs = [...refsOf(path)];
   const lost = random.shuffled(refs).slice(0, Math.max(1, Math.floor(refs.length * random.pick(shares))));
   const gone = lost.filter(([ref, value]) => deleteRef(path, ref, value));
-  for (const [ref, before] of gone) recorder.gitlabLost({ ref, before, after: null }, held.get(ref) ?? null);
+  recorder.gitlabLost(
+    gone.map(([ref, before]) => ({ ref, before, after: null })),
+    held,
+  );
   return gone.length > 0 ? done : null;
 }
 
@@ -60,7 +63,7 @@ async function restore(lab: Lab, ground: Ground): Promise<Heal | null> {
   try {
     const [now, held] = [refsOf(path), refsOf(ground.oldRepository)];
     if (!setBack(path, now, then)) return null;
-    noteLosses(recorder, { now, then, held });
+    recorder.gitlabLost(changes(now, then), held);
     return done;
   } finally {
     await back();
@@ -82,12 +85,8 @@ function setBack(path: string, now: Refs, then: Refs): boolean {
   return true;
 }
 
-function noteLosses(
-  recorder: Ground['recorder'],
-  { now, then, held }: { readonly now: Refs; readonly then: Refs; readonly held: Refs },
-): void {
-  for (const ref of new Set([...now.keys(), ...then.keys()])) {
-    const [before, after] = [now.get(ref) ?? null, then.get(ref) ?? null];
-    if (before !== after) recorder.gitlabLost({ ref, before, after }, held.get(ref) ?? null);
-  }
+function changes(now: Refs, then: Refs): Update[] {
+  return [...new Set([...now.keys(), ...then.keys()])]
+    .map((ref) => ({ ref, before: now.get(ref) ?? null, after: then.get(ref) ?? null }))
+    .filter(({ before, after }) => before !== after);
 }
