@@ -9,14 +9,14 @@ import { checkLosses, type GitlabLoss } from './losses';
 export interface Seen {
   readonly seenOnGitlab: readonly Fact[];
   readonly losses?: readonly GitlabLoss[];
-  readonly taken?: ReadonlySet<Oid>;
+  readonly taken?: ReadonlyMap<Oid, number>;
 }
 
 /**
  * Every change of GitLab's refs is seen, those of old are not. That is enough to tell whether damage reached GitLab
  * (P4). For P5 it can only show a push that landed on GitLab after it closed: without one, P5 stays unknown.
  */
-export function judge(history: History, { seenOnGitlab, losses = [], taken = new Set() }: Seen): Verdict[] {
+export function judge(history: History, { seenOnGitlab, losses = [], taken = new Map() }: Seen): Verdict[] {
   const rich = { ...history, facts: [...history.facts, ...seenOnGitlab] };
   const lost = checkLosses(history, losses, taken);
   const straddled = checkOneEpoch(rich).filter(({ answer }) => answer === 'invalid');

@@ -44,13 +44,18 @@ function p4Of({ last = null, attic = [], taken = [], listed = [], facts = [], pu
   const copied: Fact = { kind: 'applied', at: 0, server: 'gitlab', update, push: null, epoch: null };
   const verdicts = judge(
     { ...history, facts: [...history.facts, ...facts] },
-    { seenOnGitlab: [copied], losses: recorder.losses, taken: new Set(taken) },
+    { seenOnGitlab: [copied], losses: recorder.losses, taken: timed(taken) },
   );
   return verdicts.find(({ promise }) => promise === 'P4')?.answer ?? 'not judged';
 }
 
+function timed(taken: readonly Oid[]): ReadonlyMap<Oid, number> {
+  return new Map(taken.map((value) => [value, 2_000_000]));
+}
+
 const stopped: Listed = { server: 'old', ref: 'refs/', kind: 'stopped' };
 const letThrough: Fact = { kind: 'settled', at: 1_000_000, ref: 'refs/', value: null, done: true };
+const settled: Fact = { ...letThrough, ref: main };
 
 for (const [words, ended, answer] of [
   ['is nowhere any more', {}, 'invalid'],
@@ -58,7 +63,8 @@ for (const [words, ended, answer] of [
   ['is listed as taken over, and in no attic', { taken: [b] }, 'invalid'],
   ['went back to an older one on both sides, unseen', { last: a, attic: [b] }, 'invalid'],
   ['is in the attic, and listed as taken over', { attic: [b], taken: [b] }, 'valid'],
-  ['is in the attic, and a person let the stopped pass through', { attic: [b], facts: [letThrough] }, 'valid'],
+  ['is in the attic, and a person let some stopped pass through', { attic: [b], facts: [letThrough] }, 'invalid'],
+  ['is in the attic, and a person settled its ref', { attic: [b], facts: [settled] }, 'valid'],
   ['is gone though a person let the stopped pass through', { facts: [letThrough] }, 'invalid'],
   ['is on old, where a pass stopped', { last: b, listed: [stopped] }, 'valid'],
   ['is there again, with more on top', { last: c }, 'valid'],
@@ -90,7 +96,7 @@ for (const [words, facts, answer] of [
       passesToEqual: 1,
       isAncestor: (one, other) => one === other,
     });
-    const verdicts = checkLosses({ ...history, facts: [...history.facts, ...facts] }, recorder.losses, new Set(values));
+    const verdicts = checkLosses({ ...history, facts: [...history.facts, ...facts] }, recorder.losses, timed(values));
     assert.equal(verdicts.length === 0 ? 'valid' : 'invalid', answer);
   });
 }

@@ -38,8 +38,8 @@ export class Operator {
   private others = 0;
   readonly failedUps = new FailedUps();
   settlements = 0;
-  /** Values that `status` ever listed as taken over from GitLab. */
-  readonly taken = new Set<Oid>();
+  /** Values that `status` listed as taken over from GitLab, and when it did first. */
+  readonly taken = new Map<Oid, number>();
   private decisionsRead = 0;
   /** One settlement after the other. */
   private settling: Promise<unknown> = Promise.resolve();
@@ -95,8 +95,7 @@ export class Operator {
   }
 
   private async settleEach(): Promise<number> {
-    const { troubles = [], taken = [] } = (await this.status()) ?? {};
-    for (const { before } of taken) this.taken.add(before);
+    const { troubles = [] } = (await this.status()) ?? {};
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
     for (const { ref, kind } of mine) {
       if (ref === allRefs && kind !== 'stopped') await this.repair();
@@ -158,7 +157,10 @@ export class Operator {
   /** Null while the agent cannot answer. */
   async status(): Promise<RepositoryStatus | null> {
     const { output } = await this.options.lab.ask('status', { paths: [this.options.path] });
-    return resultOf<Verbs['status']['result']>(output)?.repositories[0] ?? null;
+    const found = resultOf<Verbs['status']['result']>(output)?.repositories[0] ?? null;
+    for (const { before } of found?.taken ?? [])
+      if (!this.taken.has(before)) this.taken.set(before, this.options.recorder.now());
+    return found;
   }
 
   /** One pass; its errors are told. */

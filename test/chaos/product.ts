@@ -224,7 +224,7 @@ class Product implements Site {
     return this.audit.stop(this.lastOnGitlab);
   }
 
-  taken(): ReadonlySet<Oid> {
+  taken(): ReadonlyMap<Oid, number> {
     return this.operator.taken;
   }
 

@@ -25,8 +25,8 @@ export interface Site {
   converge(): Promise<Ending>;
   /** Each change of GitLab's refs, where all of them are seen; at the end. */
   seenOnGitlab(): readonly Fact[];
-  /** Values that anything listed as taken over from GitLab. */
-  taken(): ReadonlySet<Oid>;
+  /** Values that anything listed as taken over from GitLab, and when it did first. */
+  taken(): ReadonlyMap<Oid, number>;
   /** Lines for the report. */
   notes(): readonly string[];
   /** Text files by name that help to find out what happened. */

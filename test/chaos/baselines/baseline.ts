@@ -222,8 +222,8 @@ class Baseline implements Site {
     return [];
   }
 
-  taken(): ReadonlySet<string> {
-    return new Set();
+  taken(): ReadonlyMap<string, number> {
+    return new Map();
   }
 
   notes(): readonly string[] {
