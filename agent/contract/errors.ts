@@ -2,6 +2,7 @@
 import type { Fault } from './views';
 import { bugFaults } from './bugfaults';
 import { HandoverError } from './fault';
+import { passFaults } from './passesfaults';
 
 export { HandoverError };
 
@@ -25,9 +26,14 @@ export function refuseEach(refusals: readonly Fault[]): void {
   throw asError({ ...first, message, next: 'Settle each of these, then run it again.' });
 }
 
+/** Of the system: the disk, or the account's share of it. */
+const noRoom: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
 /** Any thrown value as a Fault. */
 export function asFault(thrown: unknown): Fault {
   if (thrown instanceof HandoverError) return thrown.fault;
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (noRoom.has(code)) return passFaults.diskFull({ words: code }).fault;
   const trace = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return bugFaults.bug({ trace }).fault;
 }

@@ -38,6 +38,14 @@ export const gitlabFaults = {
       ended(`Cannot ask GitLab (${what}): it answered ${status} ${words}`),
       'Look at GitLab, then run it again.',
     ],
+    { what: 'GET /groups/code', status: 400, words: 'Bad Request' },
+  ),
+  gitlabFailing: environment(
+    'gitlab-failing',
+    ({ what, status, words }: { what: string; status: number; words: string }) => [
+      ended(`Cannot ask GitLab (${what}): it keeps answering ${status} ${words}`),
+      'Wait until GitLab is well again, then run it again.',
+    ],
     { what: 'GET /groups/code', status: 502, words: 'Bad Gateway' },
   ),
   gitlabAnswer: environment(

@@ -26,6 +26,14 @@ export const passFaults = {
     ],
     { file: `${state}/state.lock`, waitedMs: 10_000 },
   ),
+  diskFull: environment(
+    'disk-full',
+    ({ words }: { words: string }) => [
+      `Cannot go on: a disk is full (${words}).`,
+      "Make room on the old server for the agent's folder (`server.folder`) and for the repository, then run it again.",
+    ],
+    { words: 'ENOSPC' },
+  ),
   passFailed: environment(
     'pass-failed',
     ({ path, since, message, next }: { path: string; since: string; message: string; next: string }) => [

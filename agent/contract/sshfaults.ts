@@ -68,6 +68,14 @@ export const sshFaults = {
     ],
     { where: old, verb: 'hello', said: '"Welcome to old!"' },
   ),
+  agentEnded: environment(
+    'agent-ended',
+    ({ where, verb, code }: { where: string; verb: string; code: number }) => [
+      `Cannot use the agent on ${where}: it was ended before it answered \`${verb}\` (exit code ${code}).`,
+      'Run it again; everything that was begun can be repeated.',
+    ],
+    { where: old, verb: 'move', code: 137 },
+  ),
   notBuilt: mistake(
     'not-built',
     ({ dist }: { dist: string }) => [

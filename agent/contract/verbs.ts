@@ -57,8 +57,14 @@ export interface Verbs {
   };
   /** Installs the hooks in phase `old`; on an attached repository brings configuration, shims and hooks up to date. */
   attach: { request: { config: RepositoryConfig }; result: RepositoryView };
-  /** The whole change of phase. Repeating a finished one does nothing. `who`: absent from a stack of before. */
-  move: { request: { config: RepositoryConfig; to: Phase; consent: Consent; who?: string }; result: RepositoryView };
+  /**
+   * The whole change of phase. Repeating a finished one does nothing. `from`: where the caller saw it last; from
+   * another phase, which somebody else chose meanwhile, it does not go. `who`, `from`: absent from a stack of before.
+   */
+  move: {
+    request: { config: RepositoryConfig; to: Phase; consent: Consent; who?: string; from?: Phase };
+    result: RepositoryView;
+  };
   /** Takes the hooks away. Only in `old` and `retired`. */
   detach: { request: { path: string }; result: Record<string, never> };
   /** One pass now, whatever the timer says. */

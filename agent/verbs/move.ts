@@ -3,7 +3,8 @@ import type { Verbs } from '../contract/verbs';
 import type { RepositoryView } from '../contract/views';
 import { attach } from '../install/attach';
 import { look, repositoryOrNull, view } from '../install/inspect';
-import { refuse } from '../contract/errors';
+import { asFault, refuse } from '../contract/errors';
+import { faults } from '../contract/faults';
 import { changePhase } from '../sync/phasechange';
 import { mendHooks } from '../repository/hooks';
 import { hooklessFaults, moveFaults } from '../install/preflight';
@@ -14,7 +15,7 @@ import { renameAway, renameBack } from './retire';
 /** Nothing is touched where the preview would refuse. */
 export async function move(
   folder: string,
-  { config, to, consent, who = 'pulumi up' }: Verbs['move']['request'],
+  { config, to, consent, who = 'pulumi up', from: seen }: Verbs['move']['request'],
   progress: (text: string) => void,
 ): Promise<RepositoryView> {
   const judged = repositoryOrNull(folder, config.path) !== null;
@@ -24,9 +25,15 @@ export async function move(
   // Settings that could not be read before are there now, and so are the hooks.
   refuse(judged ? await hooklessFaults(repository, to) : await moveFaults(repository, to, consent));
   const from = repository.journal.state().phase;
+  if (seen !== undefined && from !== seen && from !== to)
+    throw faults.movedOn({ path: config.path, before: seen, now: from });
   if (from === 'retired' && to === 'refuse') await renameBack(repository, who);
   else if (to === 'retired') await retireNow(repository, who, progress);
-  else await changePhase(repository.world, { to, consent, progress });
+  else
+    await changePhase(repository.world, { to, consent, progress }).catch((thrown: unknown) => {
+      // Another change of phase made the same move meanwhile.
+      if (asFault(thrown).code !== 'moved-on' || repository.journal.state().phase !== to) throw thrown;
+    });
   if (from !== to) noteMoved(repository.state, { to, who, time: new Date().toISOString() });
   return afterMove(folder, config.path);
 }

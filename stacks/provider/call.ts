@@ -33,6 +33,9 @@ const quick: ReadonlySet<keyof Verbs> = new Set([
   'remove',
 ]);
 
+/** Exit codes of the shell for a command that a signal ended. */
+const signalledFrom = 129;
+
 /**
  * Answers the result, or throws the agent's own fault. Anything else that the server says is a fault of the
  * environment.
@@ -93,6 +96,7 @@ export function parseLine<T>(text: string): Line<T> | null {
 
 function unusable(connection: Connection, verb: string, words: string, code: number): HandoverError {
   const { settings } = connection;
+  if (code >= signalledFrom) return faults.agentEnded({ where: address(settings), verb, code });
   if (code === 127 || code === 126)
     return faults.noNode({ where: address(settings), words: words.slice(-200), copied: isCopying(settings) });
   const said = words === '' ? `nothing (exit code ${code})` : JSON.stringify(tellingLine(words));

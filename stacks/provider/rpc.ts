@@ -122,6 +122,7 @@ async function configure(plugin: Plugin, request: pb.ConfigureRequest): Promise<
     JSON.parse(String(settings)) as SessionSettings,
     readBundle(plugin.dist),
     join(plugin.dist, '..', 'scripts'),
+    plugin.engine.say(''),
   );
   return new pb.ConfigureResponse().setSupportspreview(true);
 }

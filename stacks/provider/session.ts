@@ -5,14 +5,12 @@
 import type { RepositoryConfig } from '../../agent/contract/configs';
 import type { Consent, Verbs } from '../../agent/contract/verbs';
 import type { RepositoryView } from '../../agent/contract/views';
-import { asFault, refuseEach } from '../../agent/contract/errors';
+import { refuseEach } from '../../agent/contract/errors';
 import type { Phase } from '../../agent/contract/phase';
-import { type Bundle, look, type Look, outdated } from './bundle';
-import { callAgent, type CallOptions } from './call';
+import { type Bundle, type Look, outdated } from './bundle';
 import { canonical } from './engine/canonical';
 import { type GitlabReader, openGitlab } from './gitlab/gitlab';
-import { type NodeOnOld, openNode } from './node/node';
-import { connect, type Connection } from './ssh/ssh';
+import { type Old, openOld } from './old';
 import type { ServerSettings } from './ssh/address';
 import type { Say } from './engine/say';
 
@@ -34,25 +32,12 @@ export interface Question {
   readonly consent: Consent;
 }
 
-export interface Session {
+export interface Session extends Old {
   readonly settings: SessionSettings;
   readonly bundle: Bundle;
   readonly gitlab: GitlabReader;
   /** Aborted by Ctrl-C, and when the engine is gone. */
   readonly signal: AbortSignal;
-  connection(): Promise<Connection>;
-  /** What runs the agent there. */
-  readonly node: NodeOnOld;
-  /** Seen once in a run, and again after `forget`. */
-  look(): Promise<Look>;
-  /** The agent's files were changed. */
-  forget(): void;
-  call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], say?: Say): Promise<Verbs[V]['result']>;
-  /**
-   * As `call`, but brings the agent along where none is installed, or one that does not know the verb yet: for looking
-   * before anything is there.
-   */
-  peek<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
   /** Looks at all repositories in one call; `view` then answers from it. */
   survey(questions: readonly Question[], preview: boolean): Promise<void>;
   /**
@@ -63,7 +48,6 @@ export interface Session {
   view(question: Question): Promise<RepositoryView>;
   /** Of the agent's key; null while there is none. Asked once in a run, and again after `forget`. */
   publicKey(): Promise<string | null>;
-  close(): void;
 }
 
 /** Questions that come within this time share one call. */
@@ -73,96 +57,61 @@ const farewellMs = 1000;
 /** One call stays well within its deadline. */
 const questionsMax = 500;
 
-/** `scripts`: the folder of this project's own. */
-export function openSession(settings: SessionSettings, bundle: Bundle, scripts: string): Session {
+/** `scripts`: the folder of this project's own. `say`: what is about no resource of its own. */
+export function openSession(
+  settings: SessionSettings,
+  bundle: Bundle,
+  scripts: string,
+  say: Say = () => undefined,
+): Session {
   const stop = new AbortController();
   const { signal } = stop;
-  const pooled = pool(settings.server);
-  let seen: Promise<Look> | null = null;
+  const old = openOld(settings.server, { carried: bundle.agent, scripts, signal, say });
   let key: Promise<string | null> | null = null;
   let previewing = true;
-  const lookOnce = (): Promise<Look> => (seen ??= pooled.get().then((connection) => look(connection, signal)));
-  const node = openNode({ scripts, signal, connection: pooled.get, seen: async () => (await lookOnce()).node });
-  const ask = async <V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], more: CallOptions = {}) =>
-    callAgent(await pooled.get(), verb, request, { signal, node: await node.words(), ...more });
-  const carry: Session['peek'] = (verb, request) => ask(verb, request, { carried: bundle.agent });
-  const peek: Session['peek'] = async (verb, request) => {
-    if (!(await lookOnce()).installed) return carry(verb, request);
-    return ask(verb, request).catch((error: unknown) =>
-      asFault(error).code === 'unknown-verb' ? carry(verb, request) : Promise.reject(error),
-    );
-  };
-  const views = viewCache(async (questions) => inspect(peek, questions, outdated(bundle, await lookOnce())));
+  const views = viewCache(async (questions) => inspect(old, questions, outdated(bundle, await old.look())));
   return {
+    ...old,
     settings,
     bundle,
     signal,
-    gitlab: openGitlab({ url: settings.gitlabUrl, token: settings.token, signal }, settings.keyToken),
-    connection: pooled.get,
-    look: lookOnce,
-    node,
+    gitlab: openGitlab(
+      { url: settings.gitlabUrl, token: settings.token, signal, say: (text) => say('note', text) },
+      settings.keyToken,
+    ),
     forget: () => {
-      seen = null;
       key = null;
-      node.forget();
+      old.forget();
     },
-    call: (verb, request, say) => ask(verb, canonical(request), telling(say)),
-    peek,
+    call: (verb, request, tell) => old.call(verb, canonical(request), tell),
     survey: async (questions, preview) => {
       previewing = preview;
       const seen = await Promise.all(questions.map(views));
       if (preview) refuseTogether(seen.filter(({ phase }, index) => phase !== questions[index]?.to));
     },
-    publicKey: () => (key ??= lookOnce().then((there) => keyOf(there, () => ask('installed', {})))),
+    publicKey: () => (key ??= old.look().then((there) => keyOf(there, () => old.call('installed', {})))),
     previewing: () => previewing,
     view: views,
     close: () => {
       stop.abort();
-      setTimeout(pooled.close, farewellMs).unref();
+      setTimeout(() => old.close(), farewellMs).unref();
     },
   };
 }
 
 async function inspect(
-  peek: Session['peek'],
+  old: Old,
   questions: readonly Question[],
   changed: ReturnType<typeof outdated>,
 ): Promise<RepositoryView[]> {
   const shimsOutdated = changed.some(({ name }) => name.startsWith('shims/'));
-  const { repositories } = await peek('inspect', { repositories: [...questions] });
+  const { repositories } = await old.peek('inspect', { repositories: [...questions] });
   // Hooks are copies of the shims: new shims reach a repository when it is attached again.
   return repositories.map((view) => ({ ...view, current: view.current && !shimsOutdated }));
 }
 
 async function keyOf({ installed }: Look, ask: () => Promise<Verbs['installed']['result']>): Promise<string | null> {
   return installed ? ((await ask())?.publicKey ?? null) : null;
-}
-
-function telling(say: Say | undefined): { onLine?: (line: { kind: 'progress' | 'warning'; text: string }) => void } {
-  return say === undefined ? {} : { onLine: ({ kind, text }) => say(kind === 'progress' ? 'note' : 'warning', text) };
-}
-
-/** One connection for everybody; a lost one is opened again by whoever needs it next. */
-function pool(server: ServerSettings): { get: () => Promise<Connection>; close: () => void } {
-  let open: Promise<Connection> | null = null;
-  const get = async (): Promise<Connection> => {
-    const connection = await (open ??= connect(server));
-    if (connection.isOpen()) return connection;
-    open = null;
-    return get();
-  };
-  return {
-    get: () =>
-      get().catch((trouble: unknown) => {
-        open = null;
-        throw trouble;
-      }),
-    close: () =>
-      void open?.then(
-        (connection) => connection.close(),
-        () => undefined,
-      ),
-  };
 }
 
 interface Waiting {

@@ -39,7 +39,7 @@ function historyOf(steps: readonly [string | null, string | null, Push['outcome'
 }
 
 function figuresFor(history: History): { p1: string | undefined; lost: number } {
-  const verdicts = judge(history, []);
+  const verdicts = judge(history, { seenOnGitlab: [] });
   const { lost } = figuresOf({ history, verdicts, faults: {}, notes: [], evidence: {} });
   return { p1: verdicts.find(({ promise }) => promise === 'P1')?.answer, lost };
 }
@@ -114,6 +114,6 @@ test('damage on old that reached GitLab is a violation', () => {
   } as const;
   const copied = { ...spread, at: 8, update: { ref: main, before: a, after: b } };
   const answer = (...seen: (typeof spread | typeof copied)[]): string | undefined =>
-    judge(history, seen).find(({ promise }) => promise === 'P4')?.answer;
+    judge(history, { seenOnGitlab: seen }).find(({ promise }) => promise === 'P4')?.answer;
   assert.deepEqual([answer(copied), answer(copied, spread)], ['valid', 'invalid']);
 });

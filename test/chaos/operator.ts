@@ -9,6 +9,7 @@ import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';
 import type { Random } from '../random';
+import { FailedUps } from './failedups';
 import type { Recorder } from './recorder';
 import { refsOf } from './refs';
 
@@ -34,22 +35,32 @@ export class Operator {
   /** The `pulumi up` that runs now. */
   up: Started | null = null;
   ups = 0;
-  failedUps = 0;
+  private others = 0;
+  readonly failedUps = new FailedUps();
   settlements = 0;
+  /** Values that `status` listed as taken over from GitLab, and when it did first. */
+  readonly taken = new Map<Oid, number>();
   private decisionsRead = 0;
   /** One settlement after the other. */
   private settling: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: OperatorOptions) {}
 
-  /** True when the phase was reached before `isOver`. */
+  /** Another place ran `pulumi up`: from now on nobody trusts what the own state says of GitLab. */
+  meet(code: number | null, output: string): void {
+    this.others += 1;
+    this.options.say(`pulumi up from another place: ${code === 0 ? 'done' : reason(output)}`);
+  }
+
+  /** True when the phase was reached before `isOver`; also where somebody else's move made it illegal. */
   async reach(phase: Phase, isOver: () => boolean): Promise<boolean> {
     this.options.lab.configure((settings) => (settings['git-handover:phase'] = phase));
     for (;;) {
       const { code, output } = await this.options.recorder.wait(`pulumi up to ${phase}`, upLimitMs, () => this.runUp());
       if (code === 0) return true;
-      this.failedUps += 1;
+      this.failedUps.note(code, output);
       this.options.say(`pulumi up to ${phase} failed: ${reason(output)}`);
+      if (this.others > 0 && /only one step at a time is legal/.test(output)) return true;
       if (isOver()) return false;
       await this.clearTheWay(output);
     }
@@ -57,7 +68,8 @@ export class Operator {
 
   private async runUp(): Promise<{ code: number | null; output: string }> {
     this.ups += 1;
-    const up = this.options.lab.beginPulumi('up', '--yes', '--skip-preview', ...quiet);
+    const refresh = this.others > 0 ? ['--refresh'] : [];
+    const up = this.options.lab.beginPulumi('up', '--yes', '--skip-preview', ...refresh, ...quiet);
     this.up = up;
     const { code } = await up.ended;
     this.up = null;
@@ -145,7 +157,10 @@ export class Operator {
   /** Null while the agent cannot answer. */
   async status(): Promise<RepositoryStatus | null> {
     const { output } = await this.options.lab.ask('status', { paths: [this.options.path] });
-    return resultOf<Verbs['status']['result']>(output)?.repositories[0] ?? null;
+    const found = resultOf<Verbs['status']['result']>(output)?.repositories[0] ?? null;
+    for (const { before } of found?.taken ?? [])
+      if (!this.taken.has(before)) this.taken.set(before, this.options.recorder.now());
+    return found;
   }
 
   /** One pass; its errors are told. */
@@ -166,7 +181,7 @@ export function resultOf<T>(output: string): T | null {
 
 /** One line of it. */
 function reason(output: string): string {
-  const line =
-    output.split('\n').find((text) => /Cannot|error:|locked/.test(text)) ?? output.trim().split('\n').pop() ?? '';
+  const isTold = (text: string): boolean => /Cannot|error:|locked/.test(text) && !/Trying again\.$/.test(text);
+  const line = output.split('\n').find(isTold) ?? output.trim().split('\n').pop() ?? '';
   return line.trim().slice(0, 240) || 'no word (killed)';
 }

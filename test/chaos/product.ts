@@ -3,12 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isPhase, phaseTable, type Phase } from '../../agent/contract/phase';
-import type { Fact, Listed, Refs, Server } from '../history/history';
+import type { Fact, Listed, Oid, Refs, Server } from '../history/history';
 import { gitlab } from '../history/history';
 import type { Lab } from '../lab/lab';
 import { until } from '../lab/processes';
 import { AuditWatch } from './auditwatch';
-import { everyFault } from './faults/every';
+import { chosenFaults } from './faults/every';
 import type { Fault, Ground } from './faults/fault';
 import { Operator } from './operator';
 import { PhaseWatch } from './phasewatch';
@@ -22,6 +22,8 @@ export interface SiteOptions {
   readonly seed: number;
   readonly recorder: Recorder;
   readonly say: (line: string) => void;
+  /** Of all faults, also the unusual ones, those whose name matches. */
+  readonly only?: RegExp | undefined;
 }
 
 const project = 'code/team/app';
@@ -77,7 +79,7 @@ class Product implements Site {
     this.damaging = Random.stream(seed, 'damage');
     this.stops = Random.stream(seed, 'start').whole(0, 1);
     this.audit = new AuditWatch(lab, recorder);
-    this.faults = everyFault(lab, this.ground(), () => this.operator.up);
+    this.faults = chosenFaults(lab, this.ground(), this.operator, options.only);
   }
 
   url(server: Server): string {
@@ -222,10 +224,15 @@ class Product implements Site {
     return this.audit.stop(this.lastOnGitlab);
   }
 
+  taken(): ReadonlyMap<Oid, number> {
+    return this.operator.taken;
+  }
+
   notes(): readonly string[] {
     const { ups, failedUps, settlements } = this.operator;
     return [
-      `pulumi up ran ${ups} times, ${failedUps} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`,
+      `pulumi up ran ${ups} times, ${failedUps.count()} of them failed; a person settled ${settlements} refs; it ends in ${this.watch.phase}`,
+      ...failedUps.lines(),
     ];
   }
 

@@ -1,6 +1,7 @@
 /** Writes a history down while it happens. */
 import type { Fact, Listed, Oid, Push, Refs, Server, Update, Wait } from '../history/history';
-import type { History } from '../history/history';
+import { gitlab, type History } from '../history/history';
+import type { GitlabLoss } from './losses';
 
 export interface Ending {
   readonly last: ReadonlyMap<Server, Refs>;
@@ -14,6 +15,7 @@ export class Recorder {
   readonly pushes: Push[] = [];
   readonly facts: Fact[] = [];
   readonly waits: Wait[] = [];
+  readonly losses: GitlabLoss[] = [];
   private readonly start = performance.now();
   private ids = 0;
 
@@ -31,6 +33,15 @@ export class Recorder {
 
   damage(server: Server, update: Update): void {
     this.facts.push({ kind: 'damage', at: this.now(), server, update });
+  }
+
+  /** GitLab lost these in one moment by itself; `held` is what old had just then. */
+  gitlabLost(updates: readonly Update[], held: Refs): void {
+    const at = this.now();
+    for (const update of updates) {
+      this.facts.push({ kind: 'damage', at, server: gitlab, update });
+      if (update.before !== null) this.losses.push({ at, update, held: held.get(update.ref) ?? null, refs: held.size });
+    }
   }
 
   rot(server: Server): void {

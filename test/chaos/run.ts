@@ -11,7 +11,17 @@ import { Recorder } from './recorder';
 import { runFaults } from './schedule';
 import type { Site } from './site';
 
-export interface RunOptions {
+/** How a run differs from the usual one. */
+export interface Choice {
+  /** Only faults whose name matches; those that are not among the usual ones as well. */
+  readonly only?: RegExp | undefined;
+  /** So many faults at once. */
+  readonly atOnce?: number | undefined;
+  /** What is on for a while stays on for so long. */
+  readonly stayMs?: number | undefined;
+}
+
+export interface RunOptions extends Choice {
   readonly seed: number;
   readonly minutes: number;
   readonly target: Target;
@@ -40,7 +50,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
   const { seed, target } = options;
   const site =
     target === 'product'
-      ? await openProduct({ seed, recorder, say })
+      ? await openProduct({ seed, recorder, say, only: options.only })
       : await openBaseline(target, { seed, recorder, say });
   try {
     return await runOn(site, recorder, { ...options, say });
@@ -50,7 +60,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
 }
 
 async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promise<Result> {
-  const { seed, minutes, say } = options;
+  const { seed, minutes, say, atOnce = 1, stayMs = 0 } = options;
   const first = await site.open();
   const pushers = await Promise.all(
     site.people.map((person) => makePusher(site, recorder, { person, seed, root: first.get('refs/heads/main') ?? '' })),
@@ -64,6 +74,8 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
       random: Random.stream(seed, 'schedule'),
       forMs: minutes * 60_000,
       graceMs,
+      atOnce,
+      stayMs,
       say,
     });
     say('everything is healed');
@@ -76,7 +88,7 @@ async function runOn(site: Site, recorder: Recorder, options: RunOptions): Promi
   const history = recorder.history(first, await site.converge());
   return {
     history,
-    verdicts: judge(history, site.seenOnGitlab()),
+    verdicts: judge(history, { seenOnGitlab: site.seenOnGitlab(), losses: recorder.losses, taken: site.taken() }),
     faults: Object.fromEntries(site.faults.map(({ name, fired }) => [name, fired])),
     notes: site.notes(),
     evidence: site.evidence(),

@@ -9,13 +9,18 @@ export interface ScheduleOptions {
   readonly forMs: number;
   /** Longer, while some kind has not had its turn. */
   readonly graceMs: number;
+  /** So many at once, at different places. */
+  readonly atOnce?: number;
+  /** What is on for a while stays on for so long. */
+  readonly stayMs?: number;
   readonly say: (line: string) => void;
 }
 
 const gapMs = { low: 300, high: 1_200 };
 
-/** One fault at a time; each is healed before the next. */
-export async function runFaults({ faults, random, forMs, graceMs, say }: ScheduleOptions): Promise<void> {
+/** Some faults at a time, most runs one; all are healed before the next. */
+export async function runFaults(options: ScheduleOptions): Promise<void> {
+  const { faults, random, forMs, graceMs, atOnce = 1 } = options;
   const start = performance.now();
   let deck: Fault[] = [];
   const missing = (): Fault[] => faults.filter(({ fired }) => fired === 0);
@@ -25,19 +30,30 @@ export async function runFaults({ faults, random, forMs, graceMs, say }: Schedul
   };
   while (!isOver()) {
     if (deck.length === 0) deck = random.shuffled(performance.now() - start > forMs ? missing() : faults);
-    const fault = deck.shift();
-    if (fault !== undefined) await strike(fault, say);
+    const turn = nextTurn(deck, atOnce);
+    deck = deck.filter((fault) => !turn.includes(fault));
+    await strike(turn, options);
     await pause(random.whole(gapMs.low, gapMs.high));
   }
 }
 
+/** The first of the deck, and the next ones that strike elsewhere. Pure. */
+export function nextTurn(deck: readonly Fault[], atOnce: number): Fault[] {
+  const turn: Fault[] = [];
+  for (const fault of deck)
+    if (turn.length < atOnce && !turn.some(({ place }) => place === fault.place)) turn.push(fault);
+  return turn;
+}
+
 /** Nothing happens where there is nothing to strike now. */
-async function strike(fault: Fault, say: (line: string) => void): Promise<void> {
-  if (!(await fault.inject())) return;
-  say(`fault: ${fault.name}`);
+async function strike(turn: readonly Fault[], { say, stayMs = 0 }: ScheduleOptions): Promise<void> {
   try {
-    await pause(fault.holdMs);
+    const struck = await Promise.all(turn.map(async (fault) => ((await fault.inject()) ? [fault] : [])));
+    const on = struck.flat();
+    if (on.length === 0) return;
+    say(`fault: ${on.map(({ name }) => name).join(' + ')}`);
+    await pause(Math.max(...on.map(({ holdMs }) => (holdMs === 0 ? 0 : Math.max(holdMs, stayMs)))));
   } finally {
-    await fault.heal();
+    await Promise.all(turn.map((fault) => fault.heal()));
   }
 }

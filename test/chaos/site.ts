@@ -1,5 +1,5 @@
 /** What a run is made on: the product in its lab, or one of the baselines. The run itself is the same for all. */
-import type { Fact, Refs, Server } from '../history/history';
+import type { Fact, Oid, Refs, Server } from '../history/history';
 import type { LabPerson } from '../lab/person';
 import type { Relay } from '../lab/relay';
 import type { Fault } from './faults/fault';
@@ -25,6 +25,8 @@ export interface Site {
   converge(): Promise<Ending>;
   /** Each change of GitLab's refs, where all of them are seen; at the end. */
   seenOnGitlab(): readonly Fact[];
+  /** Values that anything listed as taken over from GitLab, and when it did first. */
+  taken(): ReadonlyMap<Oid, number>;
   /** Lines for the report. */
   notes(): readonly string[];
   /** Text files by name that help to find out what happened. */

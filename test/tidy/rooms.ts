@@ -115,13 +115,14 @@ const say = 'stacks/provider/engine';
 const ssh = 'stacks/provider/ssh';
 const rest = 'stacks/provider/gitlab';
 const node = 'stacks/provider/node';
-const stopping = 'stacks/provider/stopping.ts';
+const waiting = 'stacks/provider/waiting';
 /** Files that need each other, and none of them more than the others. */
 const shared = [
   {
     path: 'stacks/provider/session.ts',
     says: 'What one run of the provider shares: a connection, what old and GitLab said, each asked once.',
   },
+  { path: 'stacks/provider/old.ts', says: 'The old server as one run asks it: one connection, and calls.' },
   {
     path: 'stacks/provider/bundle.ts',
     says: "The agent's files, here and on old: what differs is copied, what is equal is left alone.",
@@ -139,11 +140,11 @@ const sentence = 'stacks/sentence.ts';
 const config = 'stacks/config.ts';
 
 const provider: readonly Room[] = [
-  { path: stopping, says: 'Ends of a wait other than its own: a deadline, and Ctrl-C.', may: [contract], uses: [] },
+  { path: waiting, says: 'Ends of a wait other than its own, and what is done again.', may: [contract], uses: [] },
   {
     path: ssh,
     says: 'The one way to the old server: a connection, its words, its faults.',
-    may: [contract, stopping],
+    may: [contract, waiting],
     uses: 'any',
   },
   {
@@ -152,12 +153,7 @@ const provider: readonly Room[] = [
     may: [contract, ssh],
     uses: 'any',
   },
-  {
-    path: rest,
-    says: "GitLab's REST interface, as far as the provider asks it.",
-    may: [contract, stopping],
-    uses: 'any',
-  },
+  { path: rest, says: "GitLab's REST interface, as far as we ask it.", may: [contract, waiting], uses: 'any' },
   {
     path: say,
     says: "Pulumi's engine: its wire, its plain values, and how a resource speaks to whoever watches the run.",
@@ -166,19 +162,19 @@ const provider: readonly Room[] = [
   },
   ...shared.map((room) => ({
     ...room,
-    may: [contract, ssh, node, rest, say, stopping, ...session],
+    may: [contract, ssh, node, rest, say, waiting, ...session],
     uses: 'any' as const,
   })),
   {
     path: kinds,
     says: 'One file for each kind of resource: what differs, and how it is made, changed and taken away.',
-    may: [contract, ssh, node, rest, say, stopping, ...session],
+    may: [contract, ssh, node, rest, say, waiting, ...session],
     uses: 'any',
   },
   {
     path: 'stacks/provider',
     says: "The provider's entry point and the verbs of Pulumi's protocol.",
-    may: [contract, ssh, node, rest, say, stopping, ...session, kinds],
+    may: [contract, ssh, node, rest, say, waiting, ...session, kinds],
     uses: 'any',
   },
 ];

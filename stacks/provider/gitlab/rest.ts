@@ -1,13 +1,16 @@
 /** GitLab's REST API: the one way there, with deadlines, paging and clear errors. */
 import type { HandoverError } from '../../../agent/contract/errors';
 import { faults } from '../../../agent/contract/faults';
-import { cancelled, pause } from '../stopping';
+import { patiently } from '../waiting/patience';
+import { cancelled } from '../waiting/stopping';
 
 export interface RestSettings {
   /** GitLab's address without /api/v4. */
   readonly url: string;
   readonly token: string;
   readonly signal: AbortSignal;
+  /** To whoever watches the run: what is waited for. */
+  readonly say?: (text: string) => void;
 }
 
 export interface Rest {
@@ -19,8 +22,6 @@ export interface Rest {
 }
 
 const answerMs = 30_000;
-const attemptsMax = 4;
-const pauseMs = 500;
 /** Members of a project are few; a list that never ends must not hold us for ever. */
 const pagesMax = 1000;
 
@@ -69,21 +70,23 @@ async function body(path: string, answer: Response | null): Promise<unknown> {
   }
 }
 
-/** Null for 404. GitLab asks to repeat 429 and 5xx; a repeated PUT of the same values changes nothing. */
-async function ask(
+/** Null for 404. Whatever fails for a moment is asked again: a repeated PUT of the same values changes nothing. */
+function ask(
   settings: RestSettings,
   method: string,
   path: string,
   values?: Record<string, unknown>,
 ): Promise<Response | null> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await once(settings, method, path, values);
-    if (answer.status === 404 && method === 'GET') return null;
-    if (answer.ok) return answer;
-    if (attempt === attemptsMax || (answer.status !== 429 && answer.status < 500))
+  const { signal, say = () => undefined } = settings;
+  return patiently(
+    async () => {
+      const answer = await once(settings, method, path, values);
+      if (answer.status === 404 && method === 'GET') return null;
+      if (answer.ok) return answer;
       throw await refused(settings, `${method} ${path}`, answer);
-    await pause(settings.signal, pauseMs * attempt);
-  }
+    },
+    { signal, say },
+  );
 }
 
 async function once(
@@ -116,9 +119,17 @@ function reason(trouble: unknown): string {
   return cause?.code ?? cause?.message ?? (trouble instanceof Error ? trouble.message : String(trouble));
 }
 
+/** GitLab asks to repeat these. */
+function isMoment(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
 async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
   if (answer.status === 401) return faults.gitlabToken({ url });
   const words = (await answer.text().catch(() => '')).slice(0, 300);
   if (answer.status === 403) return faults.gitlabRights({ what, words });
-  return faults.gitlabStatus({ what, status: answer.status, words });
+  const { status } = answer;
+  return isMoment(status)
+    ? faults.gitlabFailing({ what, status, words })
+    : faults.gitlabStatus({ what, status, words });
 }

@@ -9,7 +9,7 @@ import type { Member } from '../gitlab/writers';
 import { inheritedWriters, nameMembers } from './writers';
 import type { Session } from '../session';
 import type { Say } from '../engine/say';
-import { pause } from '../stopping';
+import { pause } from '../waiting/stopping';
 
 /** GitLab takes access away in background jobs. */
 const closeMs = 120_000;

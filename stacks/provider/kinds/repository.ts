@@ -131,7 +131,8 @@ async function takeThere(inputs: RepositoryInputs, { session, say }: Request): P
   if (before?.phase === to || (before?.phase === null && to === 'old')) return session.call('attach', { config }, say);
   refuse(before?.refusals ?? []);
   await prepare(before?.phase ?? 'old', inputs, session, say);
-  return session.call('move', { config, to, consent, who: whoRuns() }, say);
+  const seen = before?.phase ?? null;
+  return session.call('move', { config, to, consent, who: whoRuns(), ...(seen === null ? {} : { from: seen }) }, say);
 }
 
 /**

@@ -83,12 +83,11 @@ async function bring(
   refuse(hello.refusals);
   await reachGitlab(news.agent, session, say);
   await canListen(news.agent.webhook, olds?.agent.webhook, session);
-  await bringNode(session, say, preview);
+  await session.patiently(() => bringNode(session, say, preview), say);
   if (preview) return { ...news, ...versions(hello), ...(await previewed(news, olds, session)) };
-  const connection = await session.connection();
   for (const file of outdated(session.bundle, await session.look())) {
     say('note', `copying ${file.name}`);
-    await upload(connection, file, session.signal);
+    await session.patiently(async () => upload(await session.connection(), file, session.signal), say);
   }
   session.forget();
   say('note', 'setting up the agent');

@@ -52,6 +52,9 @@ export function openNode(needs: Needs): NodeOnOld {
     const mine = settle(needs, () => {
       if (settled === mine) settled = null;
     });
+    mine.catch(() => {
+      if (settled === mine) settled = null;
+    });
     return mine;
   };
   const once = (): Promise<Settled> => (settled ??= begin());

@@ -13,7 +13,7 @@ import { splitting } from './lines';
 import { quote } from '../../../agent/contract/shellword';
 import { remotePath } from './shell';
 import { openRoom } from '../../../agent/contract/room';
-import { pause, stopping, cancelled } from '../stopping';
+import { pause, stopping, cancelled } from '../waiting/stopping';
 import { connectFault, lost, noKey, pinnedBlobs, tooLate, wrongHostKey } from './sshfaults';
 import type { ServerSettings } from './address';
 

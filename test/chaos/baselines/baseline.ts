@@ -222,6 +222,10 @@ class Baseline implements Site {
     return [];
   }
 
+  taken(): ReadonlyMap<string, number> {
+    return new Map();
+  }
+
   notes(): readonly string[] {
     return [];
   }

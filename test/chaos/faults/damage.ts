@@ -11,42 +11,20 @@ import { done, Fault, type Ground, type Heal } from './fault';
 const objectMs = 3_000;
 /** Time for whoever reads the ref meanwhile. */
 const refMs = 1_500;
+const place = 'the repository of old';
 
 export function damage(ground: Ground): Fault[] {
-  const where = (strike: () => Heal | null) => () => (ground.mayDamage() ? strike() : null);
+  const bad = (name: string, holdMs: number, strike: () => Heal | null): Fault =>
+    new Fault(name, holdMs, () => (ground.mayDamage() ? strike() : null), place);
   return [
-    new Fault(
-      'corrupt object',
-      objectMs,
-      where(() =>
-        breakObject(ground, (bytes) => Buffer.from(bytes.map((byte, index) => (index > 3 ? byte ^ 0x5a : byte)))),
-      ),
+    bad('corrupt object', objectMs, () =>
+      breakObject(ground, (bytes) => Buffer.from(bytes.map((byte, index) => (index > 3 ? byte ^ 0x5a : byte)))),
     ),
-    new Fault(
-      'truncated object',
-      objectMs,
-      where(() => breakObject(ground, (bytes) => bytes.subarray(0, bytes.length >> 1))),
-    ),
-    new Fault(
-      'lost packed-refs',
-      refMs,
-      where(() => losePackedRefs(ground)),
-    ),
-    new Fault(
-      'zero-length ref',
-      refMs,
-      where(() => emptyRef(ground)),
-    ),
-    new Fault(
-      'ref rewound without a hook',
-      refMs,
-      where(() => rewind(ground)),
-    ),
-    new Fault(
-      'ref deleted without a hook',
-      refMs,
-      where(() => remove(ground)),
-    ),
+    bad('truncated object', objectMs, () => breakObject(ground, (bytes) => bytes.subarray(0, bytes.length >> 1))),
+    bad('lost packed-refs', refMs, () => losePackedRefs(ground)),
+    bad('zero-length ref', refMs, () => emptyRef(ground)),
+    bad('ref rewound without a hook', refMs, () => rewind(ground)),
+    bad('ref deleted without a hook', refMs, () => remove(ground)),
   ];
 }
 

@@ -4,22 +4,33 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { usualKind } from '../../lab/gitlab/kind';
 import type { Lab } from '../../lab/lab';
 import { type Started, until } from '../../lab/processes';
+import type { Operator } from '../operator';
 import { kill } from '../victims';
 import { damage } from './damage';
 import { fullDisk, mountSmallDisk } from './disk';
 import { Fault, type Ground } from './fault';
 import { gitalyFaults } from './gitaly';
 import { clockJump, gitlabFaults } from './gitlab';
+import { gitlabDamage } from './gitlabdamage';
 import { kills } from './kills';
 import { network } from './network';
+import { otherPlace } from './otherplace';
 import { agentFaults } from './resident';
+
+/** The usual ones; or, of all, those whose name matches. */
+export function chosenFaults(lab: Lab, ground: Ground, operator: Operator, only: RegExp | undefined): Fault[] {
+  const usual = everyFault(lab, ground, () => operator.up);
+  if (only === undefined) return usual;
+  const chosen = [...usual, ...gitlabDamage(lab, ground), otherPlace(lab, ground, operator)];
+  return chosen.filter(({ name }) => only.test(name));
+}
 
 /** The `pulumi up` that runs now. */
 type Up = () => Pick<Started, 'pid'> | null;
 
 const disks = { state: 32, repository: 48 };
 
-export function everyFault(lab: Lab, ground: Ground, up: Up): Fault[] {
+function everyFault(lab: Lab, ground: Ground, up: Up): Fault[] {
   const mounted = {
     state: mountSmallDisk(lab.agentFolder, disks.state),
     repository: mountSmallDisk(ground.oldRepository, disks.repository),

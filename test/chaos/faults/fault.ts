@@ -24,11 +24,15 @@ export class Fault {
   fired = 0;
   private undo: Heal | null = null;
 
-  /** `strike` answers how to heal, or null when there was nothing to strike. */
+  /**
+   * `strike` answers how to heal, or null when there was nothing to strike. Of those with one `place` never two are on
+   * at once: the heal of one would undo, or keep, the other.
+   */
   constructor(
     readonly name: string,
     readonly holdMs: number,
     private readonly strike: () => Promise<Heal | null> | Heal | null,
+    readonly place = name,
   ) {}
 
   /** False when there was nothing to strike now. */

@@ -1,8 +1,8 @@
 /** What happens to GitLab's own git service, and to the API that its hooks ask. */
 import type { Lab } from '../../lab/lab';
 import { gitalyHooks } from '../victims';
-import { Fault, type Ground } from './fault';
-import { misbehaving } from './gitlab';
+import { Fault, type Ground, type Heal } from './fault';
+import { itself, misbehaving } from './gitlab';
 import { killing } from './kills';
 
 const goneMs = 1_500;
@@ -39,12 +39,13 @@ export function gitalyFaults(lab: Lab, ground: Ground): Fault[] {
 }
 
 function losing(lab: Lab, name: string, { how, holdMs }: { how: 'killed' | 'stopped'; holdMs: number }): Fault {
-  return new Fault(name, holdMs, async () => {
+  const strike = async (): Promise<Heal> => {
     const back = lab.gitlab.misbehave({ kind: 'gitaly-gone', how });
     await lab.gitlab.moved();
     return async () => {
       back();
       await lab.gitlab.moved();
     };
-  });
+  };
+  return new Fault(name, holdMs, strike, itself);
 }

@@ -3,10 +3,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GitlabFault } from '../../lab/contract';
 import type { Lab } from '../../lab/lab';
-import { done, Fault, type Ground } from './fault';
+import { done, Fault, type Ground, type Heal } from './fault';
 
 const holdMs = 3_000;
 const hourMs = 3_600_000;
+/** Its servers, all or none. */
+export const itself = 'GitLab itself';
 
 /** A fault of the stand-in that is switched on for a while. */
 export function misbehaving(lab: Lab, name: string, make: () => GitlabFault): Fault {
@@ -16,18 +18,8 @@ export function misbehaving(lab: Lab, name: string, make: () => GitlabFault): Fa
 export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
   const bad = (name: string, make: () => GitlabFault): Fault => misbehaving(lab, name, make);
   return [
-    new Fault('GitLab restarts', 0, async () => {
-      await lab.gitlab.restart();
-      return done;
-    }),
-    new Fault('GitLab is gone', holdMs, async () => {
-      const back = lab.gitlab.misbehave({ kind: 'gone', api: random.chance(0.5) });
-      await lab.gitlab.moved();
-      return async () => {
-        back();
-        await lab.gitlab.moved();
-      };
-    }),
+    new Fault('GitLab restarts', 0, () => restart(lab), itself),
+    new Fault('GitLab is gone', holdMs, () => goAway(lab, random.chance(0.5)), itself),
     bad('GitLab declines', () => ({
       kind: 'declined',
       refs: random.pick(['refs/heads/race', 'refs/tags/*', '*']),
@@ -50,6 +42,21 @@ export function gitlabFaults(lab: Lab, { random }: Ground): Fault[] {
       text: 'GitLab: You are not allowed to push to a project that is read-only for a moment.',
     })),
   ];
+}
+
+async function restart(lab: Lab): Promise<Heal> {
+  await lab.gitlab.restart();
+  return done;
+}
+
+/** `api`: its REST API as well. */
+export async function goAway(lab: Lab, api: boolean): Promise<Heal> {
+  const back = lab.gitlab.misbehave({ kind: 'gone', api });
+  await lab.gitlab.moved();
+  return async () => {
+    back();
+    await lab.gitlab.moved();
+  };
 }
 
 /** Far into the future or the past, as the agent's Node sees it; back with the heal. */

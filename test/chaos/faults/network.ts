@@ -4,6 +4,7 @@ import { done, Fault, type Ground, type Heal } from './fault';
 
 const holdMs = 3_000;
 const slowMs = 250;
+const betweenServers = 'between servers';
 
 const weathers: readonly [Weather, ...Weather[]] = [
   { kind: 'refuse' },
@@ -16,9 +17,10 @@ export function network({ relays, random }: Ground): Fault[] {
   const some = (name: string, relay: Relay): Fault =>
     new Fault(name, holdMs, () => (random.chance(0.25) ? cut(relay) : bad(relay, random.pick(weathers))));
   return [
-    new Fault('network between servers: cut', 0, () => cut(between)),
+    new Fault('network between servers: cut', 0, () => cut(between), betweenServers),
     ...weathers.map(
-      (weather) => new Fault(`network between servers: ${weather.kind}`, holdMs, () => bad(between, weather)),
+      (weather) =>
+        new Fault(`network between servers: ${weather.kind}`, holdMs, () => bad(between, weather), betweenServers),
     ),
     some('network from people to old', peopleToOld),
     some('network from people to GitLab', peopleToGitlab),

@@ -75,6 +75,18 @@ const provider: readonly RealMutant[] = [
     ['provider/parsers', 'a list of several pages is read to its end'],
   ),
   planted(
+    'an operator waits for what passes by itself',
+    'a connection that was lost fails the run',
+    ['stacks/provider/waiting/patience.ts', 'faults.connectionLost, ', ''],
+    ['provider/stacks-moments', 'a connection that is cut in the middle of a call'],
+  ),
+  planted(
+    "another person's change of phase is undone unseen",
+    'a move goes from whichever phase it finds',
+    ['agent/verbs/move.ts', 'from !== seen && from !== to', 'from !== seen && from === to'],
+    ['git/phase/two-moves', 'a move whose caller saw another phase'],
+  ),
+  planted(
     'somebody else poses as the old server',
     'another host key than the pinned one is taken',
     ['stacks/provider/ssh/ssh.ts', 'return shown === null; };', 'return key.length > 0; };'],

@@ -46,6 +46,14 @@ test('every error has a next step and one of the four exit codes', () => {
   }
 });
 
+test('a full disk is no bug of ours, and is told with what to do', () => {
+  for (const words of ['ENOSPC', 'EDQUOT']) {
+    const { code, exit, next } = asFault(Object.assign(new Error(`${words}: write`), { code: words }));
+    assert.deepEqual([code, exit], ['disk-full', 3]);
+    assert.match(next, /Make room/);
+  }
+});
+
 test('what nobody foresaw is our bug, with its trace', () => {
   const { code, exit, message } = asFault(new TypeError('refs is not iterable'));
   assert.deepEqual([code, exit], ['bug', 1]);

@@ -1,6 +1,6 @@
 /** Ends of a wait other than its own: a deadline, and Ctrl-C. */
-import type { HandoverError } from '../../agent/contract/errors';
-import { faults } from '../../agent/contract/faults';
+import type { HandoverError } from '../../../agent/contract/errors';
+import { faults } from '../../../agent/contract/faults';
 
 export interface Stops {
   readonly signal?: AbortSignal | undefined;
