@@ -10,6 +10,7 @@
  *   heal <state>                    a pass for a refused pusher; refs on standard input
  *   own-hooks <state>               the repository's own hooks, for what passes changed
  *   end-hold <state>                ends a hold that ran out
+ *   look <state>                    asks whether GitLab is where it was left, for a push after a start of old
  *   ask <what> <state> <lease>      a pre-receive of another account: the resident does `push` or `end-hold` for it
  */
 import * as fs from 'node:fs';
@@ -18,6 +19,7 @@ import { ask } from './hook/ask';
 import { call } from './verbs/call';
 import { commands, supervised, type Command } from './contract/commands';
 import { asFault } from './contract/errors';
+import { lookOnly } from './sync/fence';
 import { endExpiredHold } from './sync/hold';
 import { hookPush } from './hook/prereceive';
 import { failureWords } from './sync/push';
@@ -49,6 +51,7 @@ const answers: Readonly<Record<Command, (...args: readonly string[]) => Promise<
   heal: (state = '') => answerHeal(state),
   'own-hooks': (state = '') => quietly(() => runOwnHooks(folder, state)),
   'end-hold': (state = '') => quietly(async () => void (await endExpiredHold(openRepository(folder, state).world))),
+  look: (state = '') => quietly(() => lookOnly(openRepository(folder, state).world)),
   ask: (what = '', state = '', lease = '') => answerAsk(what, state, lease),
 };
 

@@ -101,6 +101,7 @@ function agentConfig(written: Written): AgentConfig {
       breakerShare: agent.breakerShare,
       breakerRefs: agent.breakerRefs,
       refsPerPush: agent.refsPerPush,
+      ...(agent.fence ? { fence: true } : {}),
     },
     scanHours: agent.scanHours,
     scanMegabytesPerSecond: agent.scanMegabytesPerSecond,

@@ -23,6 +23,7 @@ export const commands = [
   'heal',
   'own-hooks',
   'end-hold',
+  'look',
   'ask',
 ] as const;
 export type Command = (typeof commands)[number];

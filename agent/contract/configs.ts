@@ -21,6 +21,8 @@ export interface Limits {
    */
   readonly breakerShare: number;
   readonly breakerRefs: number;
+  /** Whether GitLab carries a fence: docs/design/fence.md. Absent: none. */
+  readonly fence?: boolean;
   /** More updates in one push to `both` are refused with the advice to push in batches. */
   readonly refsPerPush: number;
 }
@@ -41,6 +43,7 @@ export type TextName =
   | 'declined'
   | 'accepted'
   | 'damaged'
+  | 'travelled'
   | 'stateUnreadable'
   | 'retired';
 

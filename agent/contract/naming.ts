@@ -13,7 +13,7 @@ export interface Naming {
 
 /** Not those that name it already. */
 const ofNpm =
-  /\bnpm run (status|verify|resolve|repair|retire|restore|preview|up)\b(?!(?: --)? --(?:stack|cwd) )(?: --(?= ))?/g;
+  /\bnpm run (status|verify|resolve|rejoin|repair|retire|restore|preview|up)\b(?!(?: --)? --(?:stack|cwd) )(?: --(?= ))?/g;
 const ofPulumi = /\bpulumi (up|preview|config set)\b(?! --(?:stack|cwd) )/g;
 
 export function nameStack(text: string, { stack, cwd }: Naming): string {

@@ -35,6 +35,14 @@ export const operatorFaults = {
     'Cannot give a value back: with `--give-back` one repository is to be named, and neither a ref nor `--keep`.',
     'See --help; `npm run status` prints the whole command.',
   ]),
+  rejoinAlone: mistake(
+    'rejoin-alone',
+    ({ words, keep }: { words: number; keep: string | undefined }) => [
+      `Cannot bring both sides together: one repository is to be named, with \`--keep old\` or \`--keep gitlab\`; ${words} ${words === 1 ? 'word is' : 'words are'} there, and --keep is ${keep ?? 'missing'}.`,
+      'See --help.',
+    ],
+    { words: 0, keep: 'both' },
+  ),
   keep: mistake(
     'keep',
     ({ keep }: { keep: string | undefined }) => [

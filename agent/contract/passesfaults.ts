@@ -55,6 +55,40 @@ export const passFaults = {
     ],
     { path: app, minutes: 10, lastPass: '2030-01-31T09:00:00Z' },
   ),
+  gitlabLags: environment(
+    'gitlab-lags',
+    ({ path }: { path: string }) => [
+      `Cannot level ${path}: GitLab shows how it was a moment ago, as a replica does that lags behind.`,
+      'Nothing was changed; the next pass looks again.',
+    ],
+    { path: app },
+  ),
+  otherFence: mistake(
+    'other-fence',
+    ({ path, ref, url }: { path: string; ref: string; url: string }) => [
+      `Cannot copy ${path} to ${url}: an old server brought that project there before, its mark ${ref} is in it. Either another one is attached to it, or this one came back from a backup of earlier.`,
+      `Look at GitLab's side first: a copy writes over what is there. If nobody is attached to it any more, take the mark away: \`git push ${url} :${ref}\`.`,
+    ],
+    { path: app, ref: 'refs/handover/fence/0f9e', url: 'git@gitlab.example.com:team/app.git' },
+  ),
+  fenceMoved: environment(
+    'fence-moved',
+    ({ path }: { path: string }) => [
+      `Cannot level ${path}: GitLab, or the repository, changed while the pass looked at it.`,
+      'Nothing was changed; the next pass looks again.',
+    ],
+    { path: app },
+  ),
+  fenceDeclined: environment(
+    'fence-declined',
+    ({ path, words }: { path: string; words: string }) => [
+      ended(
+        `Cannot level ${path}: GitLab takes nothing from the agent's key${words === '' ? '' : `, and says: ${words}`}`,
+      ),
+      'Mend what GitLab names; `pulumi preview` asks GitLab what would refuse pushes.',
+    ],
+    { path: app, words: 'You are not allowed to push code to this project.' },
+  ),
   pushesRefused: mistake(
     'pushes-refused',
     ({ path, count, since, words }: { path: string; count: number; since: string; words: string }) => [

@@ -70,6 +70,46 @@ export const settleFaults = {
     ],
     { path: app },
   ),
+  travelled: mistake(
+    'travelled',
+    ({ path }: { path: string }) => [
+      `Cannot settle one ref of ${path}: GitLab and the old server are not where they left each other, one of them went back in time.`,
+      'Settle the repository as a whole first: `npm run status` prints the command.',
+    ],
+    { path: app },
+  ),
+  notTravelled: needless(
+    'not-travelled',
+    ({ path }: { path: string }) => [
+      `GitLab and the old server are where they left each other with ${path}.`,
+      'See `npm run status`.',
+    ],
+    { path: app },
+  ),
+  rejoinPhase: mistake(
+    'rejoin-phase',
+    ({ phase }: { phase: string }) => [
+      `Cannot bring both sides together in ${phase}: nothing is kept level there.`,
+      'Name with `--phase` the one that the repository was in: mirror, both, warn or refuse.',
+    ],
+    { phase: 'old' },
+  ),
+  rejoinMoved: environment(
+    'rejoin-moved',
+    ({ path }: { path: string }) => [
+      `Cannot bring both sides of ${path} together: somebody moved a ref meanwhile.`,
+      'What was done so far stays, and what it took away is in the attic. Look again, then run it again.',
+    ],
+    { path: app },
+  ),
+  rejoinNotSent: environment(
+    'rejoin-not-sent',
+    ({ path, words }: { path: string; words: string }) => [
+      ended(`Cannot bring both sides of ${path} together: GitLab does not take it${words === '' ? '' : `: ${words}`}`),
+      'Mend what it names, then run it again.',
+    ],
+    { path: app, words: 'You are not allowed to push code to this project.' },
+  ),
   noPass: mistake(
     'no-pass',
     ({ phase }: { phase: string }) => [

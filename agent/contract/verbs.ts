@@ -114,6 +114,22 @@ export interface Verbs {
     result: { text: string; applied: boolean };
   };
   /**
+   * One side went back in time: brings both together again by a person's word, and goes on in `phase`; null: the one
+   * that old knows. `but`: refs of which the other side's value stays. `apply` false only shows what would happen.
+   */
+  rejoin: {
+    request: {
+      path: string;
+      keep: 'old' | 'gitlab';
+      but: string[];
+      phase: Phase | null;
+      reason: string;
+      who: string;
+      apply: boolean;
+    };
+    result: { text: string; applied: boolean };
+  };
+  /**
    * Renames the repository away (phase `retired`), or back (phase `refuse`); `apply` false only says what would happen.
    */
   retire: {

@@ -51,6 +51,8 @@ export interface RefTrouble {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'travelled'
+    | 'doubtful'
     | 'aliased'
     | 'locked'
     | 'unset'

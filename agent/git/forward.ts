@@ -1,6 +1,6 @@
 /** Which moves go forward: in a handful of processes, however many branches moved. */
 import type { GitExit } from '../rules/gitanswers';
-import type { Move } from '../rules/ports';
+import type { Move } from '../rules/values';
 import type { Oid } from '../rules/values';
 import type { GitCall } from './gitprocess';
 

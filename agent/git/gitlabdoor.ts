@@ -3,7 +3,9 @@ import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
 import { toText } from '../rules/bytes';
 import { gitlabWords, readPushAnswer, readSendAnswer, refusedObjects, type GitExit } from '../rules/gitanswers';
+import type { FenceChange } from '../rules/values';
 import type { Git } from '../rules/ports';
+import { fenceText } from './fencevalue';
 import type { GitlabSide, Oid, PushAnswer, RefName, Update } from '../rules/values';
 import { requireOwnPath } from './forbidden';
 import { runGit, type GitCall } from './gitprocess';
@@ -11,7 +13,7 @@ import type { GitSettings } from './gitsettings';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 
 /** Each call looks first whether the configuration leads elsewhere. */
-export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'push' | 'fetch'> {
+export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'push' | 'pushFence' | 'fetch'> {
   const toGitlab = async (args: readonly string[], call: GitCall): Promise<GitExit> => {
     await requireOwnPath(settings.directory);
     return runGit(settings, args, call);
@@ -27,6 +29,10 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
       if (atomic) return readPushAnswer(await toGitlab(atomicWords(settings, updates), call));
       await requireOwnPath(settings.directory);
       return send(settings, updates, call);
+    },
+    pushFence: async (change, lock) => {
+      await requireOwnPath(settings.directory);
+      return sendFence(settings, change, { idleMs: settings.silentMs, lock, long: true });
     },
     fetch: async (refs, lock) => {
       const exit = await toGitlab(['fetch', ...fetchFlags, '--', settings.url], {
@@ -79,6 +85,25 @@ async function send(settings: GitSettings, updates: readonly Update[], call: Git
       exit,
       updates.map(({ ref }) => ref),
     );
+  } finally {
+    dropSendFolder(settings.sendFolder);
+  }
+}
+
+/** From a folder with objects of its own: neither the repository nor its collector ever sees the fence's. */
+async function sendFence(
+  settings: GitSettings,
+  { ref, before, after }: FenceChange,
+  call: GitCall,
+): Promise<PushAnswer> {
+  const updates = [{ ref, before, after: after?.oid ?? null }];
+  const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates, objects: 'own' });
+  try {
+    const input = after === null ? null : fenceText(after.random);
+    if (input !== null)
+      await runGit(place, ['hash-object', '-w', '--stdin'], { idleMs: call.idleMs, lock: call.lock ?? null, input });
+    const exit = await runGit(place, [...pushWords(settings), ...sendWords(settings.url, updates)], call);
+    return readSendAnswer(exit, [ref]);
   } finally {
     dropSendFolder(settings.sendFolder);
   }

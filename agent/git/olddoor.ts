@@ -17,7 +17,7 @@ import { commitsBeyond, uncontained } from './uncontained';
 
 const localMs = 10 * 60_000;
 
-export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'fetch'> {
+export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' | 'pushFence' | 'fetch'> {
   const git: Run = (args, call = {}) => runGit(settings, args, { idleMs: localMs, ...call });
   const succeeds: Succeeds = async (args, oids) => (await git(args, { input: linesOf(oids) })).code === 0;
   const isAncestor: Git['isAncestor'] = (ancestor, descendant) =>

@@ -21,12 +21,15 @@ export function dropSendFolder(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
 }
 
+export interface SendParts {
+  readonly url: string;
+  readonly updates: readonly Update[];
+  /** Whose objects it sends: absent, the repository's. */
+  readonly objects?: 'own';
+}
+
 /** Makes the folder anew; throws `no-send-folder` where the disk does not take it. */
-export function makeSendFolder(
-  place: GitPlace,
-  folder: string,
-  parts: { readonly url: string; readonly updates: readonly Update[] },
-): GitPlace {
+export function makeSendFolder(place: GitPlace, folder: string, parts: SendParts): GitPlace {
   try {
     dropSendFolder(folder);
     fs.mkdirSync(path.join(folder, 'refs'), { recursive: true });
@@ -35,6 +38,10 @@ export function makeSendFolder(
     fs.writeFileSync(path.join(folder, 'packed-refs'), bytes(packedRefs(parts.updates)));
   } catch (error) {
     throw faults.noSendFolder({ folder, words: error instanceof Error ? error.message : String(error) });
+  }
+  if (parts.objects === 'own') {
+    fs.mkdirSync(path.join(folder, 'objects'), { recursive: true });
+    return { ...place, directory: folder, quarantine: {} };
   }
   return {
     ...place,

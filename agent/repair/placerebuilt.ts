@@ -58,9 +58,10 @@ export async function placeRebuilt(parts: Placing): Promise<void> {
   if (broken !== '') replaceFile(asideFile(state), broken);
   if (phaseTable[phase].toOld) await listUnsent(parts);
   recoverOwnHooks(state, directory);
-  const fresh: State = { phase, epoch, hold: null, directory, identity: identityOf(directory) };
+  const fresh: State = { phase, epoch, hold: null, fence: null, directory, identity: identityOf(directory) };
   placeState(folder, config, fresh);
   const repository = await writeRepository(folder, config);
+  repository.world.fence.setCopy(null);
   await installHooks(repository.hooks);
   await writeFacts(repository);
   if (phase !== 'retired') await passUnder(repository.world, lock, phase);

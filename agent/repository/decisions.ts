@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { openLog } from '../machine/log';
 
 export interface Decision {
-  readonly what: 'retire' | 'restore' | 'rebind' | 'resolve' | 'give-back' | 'repair' | 'rebuild';
+  readonly what: 'retire' | 'restore' | 'rebind' | 'resolve' | 'give-back' | 'rejoin' | 'repair' | 'rebuild';
   readonly repository: string;
   readonly who: string;
   /** What belongs to this kind of decision. */

@@ -13,6 +13,7 @@ import type { GitSettings } from '../git/gitsettings';
 import { lookAfterHooks } from './hookless';
 import { ownHooksFolder, type HookPlace } from './hooks';
 import { createJournal, openJournal } from './journal';
+import { openFence } from './fencecopy';
 import { finishRename } from './location';
 import { openLog } from '../machine/log';
 import { mendState } from './mend';
@@ -88,6 +89,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     journal,
     git,
     ownHooks: openOwnHooks({ folder, state, hooks: own, log }),
+    fence: openFence(hooks.directory),
     log,
     ...pushProcesses({ path: config.path, directory: hooks.directory, state, journal }),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
@@ -125,7 +127,7 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state')))
     createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
-  for (const name of ['warn', 'refuse', 'brownout', 'accepted'] as const)
+  for (const name of ['warn', 'refuse', 'brownout', 'travelled', 'accepted'] as const)
     replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
   closeLocks(state);
   const repository = openRepository(folder, state);

@@ -109,7 +109,7 @@ export function closeLocks(state: string): void {
 }
 
 export function firstState(directory: string): State {
-  return { phase: 'old', epoch: 1, hold: null, directory, identity: identityOf(directory) };
+  return { phase: 'old', epoch: 1, hold: null, fence: null, directory, identity: identityOf(directory) };
 }
 
 export function identityOf(directory: string): string {

@@ -8,10 +8,13 @@ import type { Taken } from './taken';
 import type {
   Deleted,
   Drops,
+  FenceChange,
+  FenceDoor,
   GitlabSide,
   Hold,
   Instant,
   Lease,
+  Move,
   Oid,
   PassEnd,
   OldSide,
@@ -79,12 +82,6 @@ export interface Journal {
   lock(waitMs: number): Promise<Unlock | null>;
 }
 
-/** A ref that goes from one value to another. */
-export interface Move {
-  readonly before: Oid;
-  readonly after: Oid;
-}
-
 export interface CommitsBeyond {
   readonly count: number;
   readonly newest: readonly string[];
@@ -105,6 +102,8 @@ export interface Git {
     updates: readonly Update[],
     options: { readonly atomic: boolean; readonly lock: Unlock | null },
   ): Promise<PushAnswer>;
+  /** One push of the fence alone, with a lease on `before`; its object is made for it. `after` null takes it away. */
+  pushFence(change: FenceChange, lock: Unlock): Promise<PushAnswer>;
   /**
    * Brings the objects of GitLab's refs here, checked as fetch checks them; changes no ref. Null: they are here; else
    * git's words where it refuses objects of at least one, which asking again does not change. Throws `fetch-failed` for
@@ -193,6 +192,7 @@ export interface World {
   readonly journal: Journal;
   readonly git: Git;
   readonly ownHooks: OwnHooks;
+  readonly fence: FenceDoor;
   readonly log: Log;
   /** Ends the processes of a lease that passed its limit; resolves when they are gone. */
   endProcesses(lease: Lease): Promise<void>;
@@ -229,7 +229,16 @@ export interface PushContext {
   readonly updates: readonly Update[];
   readonly lease: PushLease;
   readonly say: (
-    name: 'stale' | 'staleUnhealed' | 'stopped' | 'unknown' | 'unreachable' | 'declined' | 'accepted' | 'damaged',
+    name:
+      | 'stale'
+      | 'staleUnhealed'
+      | 'stopped'
+      | 'unknown'
+      | 'unreachable'
+      | 'declined'
+      | 'accepted'
+      | 'damaged'
+      | 'travelled',
     fields?: Record<string, string>,
   ) => string;
   /** Brings old level in a fresh process outside the quarantine; null when it did, else why not. */

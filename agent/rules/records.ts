@@ -5,6 +5,8 @@ import type { Lease, Oid, RefName, Update } from './values';
 export interface EndedRecord extends Update {
   /** post-receive listed it, so the pusher was told ok. */
   readonly confirmed: boolean;
+  /** GitLab answered that it has it, or its outcome was seen there. */
+  readonly answered?: boolean;
   /** Of the push. */
   readonly boot: string;
 }
@@ -17,7 +19,12 @@ export function changesOf({ landed, updates }: Pick<Lease, 'landed' | 'updates'>
 /** The records of an ended lease. */
 function recordsOf(lease: Lease): readonly EndedRecord[] {
   if (lease.live) return [];
-  return changesOf(lease).map((update) => ({ ...update, confirmed: lease.landed !== null, boot: lease.began.boot }));
+  return changesOf(lease).map((update) => ({
+    ...update,
+    confirmed: lease.landed !== null,
+    answered: lease.answered,
+    boot: lease.began.boot,
+  }));
 }
 
 /** Ended records by ref, in one walk over the leases. */

@@ -4,7 +4,8 @@
  */
 import { isPhase } from '../contract/phase';
 import { seal, toBytes, toText, unseal } from './bytes';
-import type { Hold, State } from './values';
+import { parseOid, printOid } from './refs';
+import type { Fence, Hold, Oid, State } from './values';
 
 /** What the shims need beside the state, so that the common path starts no extra process. */
 export interface ShimFacts {
@@ -29,6 +30,7 @@ export function printState(state: State, facts: ShimFacts): string {
     `phase ${state.phase}`,
     `epoch ${state.epoch}`,
     `hold ${hold}`,
+    ...fenceLines(state.fence),
     `folder ${toBytes(facts.folder)}`,
     `node ${toBytes(facts.node)}`,
     `url ${facts.url}`,
@@ -52,7 +54,51 @@ export function parseState(sealed: string): State | null {
   const identity = fields.get('identity');
   const hold = parseHold(fields.get('hold') ?? '');
   if (!isPhase(phase) || directory === undefined || identity === undefined || hold === undefined) return null;
-  return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity };
+  const fence = parseFence(body, fields);
+  if (fence === undefined) return null;
+  return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity, fence };
+}
+
+/**
+ * `gate`, `seen` and `stopped` are for the shims. `fence <id> <last> <proof>`, `next <value> <random part>`, `former
+ * <value> <boot> <uptime ms>`; zeros where there is none.
+ */
+function fenceLines(fence: Fence | null): string[] {
+  if (fence === null) return [];
+  const { id, last, proof, next, former, seen, gate, stopped } = fence;
+  return [
+    `fence ${id} ${printOid(last)} ${proof}`,
+    ...(next === null ? [] : [`next ${next.oid} ${next.random}`]),
+    ...former.map(({ oid, until }) => `former ${oid} ${until.boot} ${until.uptimeMs}`),
+    `seen ${seen ?? 'none'}`,
+    `gate ${gate ? 'yes' : 'no'}`,
+    `stopped ${stopped ? 'yes' : 'no'}`,
+  ];
+}
+
+const proofs: readonly string[] = ['sure', 'planted', 'settled'] satisfies Fence['proof'][];
+
+/** Undefined where the lines are of no form that we know. */
+function parseFence(body: string, fields: ReadonlyMap<string, string>): Fence | null | undefined {
+  const [id, last, proof] = (fields.get('fence') ?? '').split(' ');
+  if (id === undefined || id === '') return null;
+  if (last === undefined || !/^[0-9a-f]{40}$/.test(last) || proof === undefined || !proofs.includes(proof))
+    return undefined;
+  const [oid, random] = (fields.get('next') ?? '').split(' ');
+  const seen = fields.get('seen') ?? 'none';
+  return {
+    id,
+    last: parseOid(last),
+    proof: proof as Fence['proof'],
+    next: oid === undefined || random === undefined ? null : { oid: oid as Oid, random },
+    former: [...body.matchAll(/^former ([0-9a-f]{40}) (\S+) (\d+)$/gm)].map(([, value, boot = '', uptimeMs]) => ({
+      oid: value as Oid,
+      until: { boot, uptimeMs: Number(uptimeMs) },
+    })),
+    seen: seen === 'none' ? null : seen,
+    gate: fields.get('gate') === 'yes',
+    stopped: fields.get('stopped') === 'yes',
+  };
 }
 
 function fieldsOf(body: string): Map<string, string> {

@@ -21,6 +21,8 @@ const defaults: Readonly<Record<TextName, string>> = {
   accepted: 'GitLab has {refs}.',
   damaged:
     'Cannot take this push: some objects that it needs are missing on this\nserver. Nothing was sent. Ask the administrator.',
+  travelled:
+    'Cannot take this push: this server and GitLab are not where they left\neach other, one of them was restored from a backup. Nothing was taken.\nAsk the administrator, then push again.',
   stateUnreadable:
     "Cannot take this push: git-handover's state cannot be read.\nNothing was taken. Ask the administrator, then push again.",
   retired: 'This repository has moved to GitLab and was retired here.\n  git remote set-url origin {url}',

@@ -19,6 +19,12 @@ export interface Update {
   readonly after: Oid | null;
 }
 
+/** A ref that goes from one value to another. */
+export interface Move {
+  readonly before: Oid;
+  readonly after: Oid;
+}
+
 /** Milliseconds since boot, and which boot: wall clocks jump, so no limit hangs on them. */
 export interface Instant {
   readonly boot: string;
@@ -49,6 +55,50 @@ export interface State {
   readonly directory: string;
   /** Device and inode of `directory`, `dev:ino`: a copy put in its place is noticed. */
   readonly identity: string;
+  /** Null in `old`, and where an older version wrote the file: the next pass begins one. */
+  readonly fence: Fence | null;
+}
+
+/** A ref of ours at GitLab: docs/design/fence.md. */
+export interface Fence {
+  /** Of this attachment: the end of the ref's name. */
+  readonly id: string;
+  /** What GitLab had last as far as old knows; what the next one is to replace there where `proof` is not `sure`. */
+  readonly last: Oid | null;
+  /** `planted` and `settled`: the next one counts when another look finds it, and nothing else wrong. */
+  readonly proof: 'sure' | 'planted' | 'settled';
+  /** About to go to GitLab. */
+  readonly next: FenceValue | null;
+  /** Those of a short time ago, the newest last. */
+  readonly former: readonly { readonly oid: Oid; readonly until: Instant }[];
+  /** The boot in which a look found it right: before that no push is taken. */
+  readonly seen: string | null;
+  /** A change of phase is not over before the fence has moved: pushes wait. */
+  readonly gate: boolean;
+  /** GitLab shows another one: nothing is sent, followed or taken. */
+  readonly stopped: boolean;
+}
+
+/** Never used twice. */
+export interface FenceValue {
+  readonly oid: Oid;
+  /** The random part, of which the object is made. */
+  readonly random: string;
+}
+
+export interface FenceChange {
+  readonly ref: RefName;
+  readonly before: Oid | null;
+  readonly after: FenceValue | null;
+}
+
+/** What the fence is made of, and the repository's own copy of it, which travels with the repository. */
+export interface FenceDoor {
+  newId(): string;
+  newValue(): FenceValue;
+  /** Null where there is none, or it cannot be read. */
+  copy(): Oid | null;
+  setCopy(value: Oid | null): void;
 }
 
 export type LeaseStage =
@@ -85,7 +135,8 @@ export type Drops = ReadonlyMap<string, ReadonlySet<RefName> | 'all'>;
 
 export interface Trouble {
   readonly ref: RefName;
-  readonly kind: 'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'aliased' | StuckKind;
+  readonly kind:
+    'conflict' | 'damaged' | 'declined' | 'unhooked' | 'stopped' | 'aliased' | 'travelled' | 'doubtful' | StuckKind;
   readonly old: Oid | null;
   readonly gitlab: Oid | null;
   readonly agreed: Oid | null;

@@ -4,6 +4,7 @@ import { showRef } from '../rules/refs';
 import { phaseTable } from '../contract/phase';
 import { endedRecords, isLive, liveRefs } from '../rules/records';
 import type { Case } from './settle';
+import { requireFence } from './travel';
 import { lostFrom } from './lost';
 import type { World } from '../rules/ports';
 import type { Trouble } from '../rules/values';
@@ -15,7 +16,9 @@ export async function caseOf(world: World, trouble: Trouble): Promise<Case> {
   if (isLive(liveRefs(leases), ref)) throw faults.refBusy({ ref: showRef(ref) });
   const oldSide = await world.git.oldSide();
   const old = oldSide.refs.get(ref) ?? null;
-  const gitlab = (await world.git.gitlabSide()).refs.get(ref) ?? null;
+  const gitlabRefs = (await world.git.gitlabSide()).refs;
+  requireFence(world, gitlabRefs);
+  const gitlab = gitlabRefs.get(ref) ?? null;
   const { phase } = world.journal.state();
   const lost = await lostFrom(world, ref, endedRecords(leases).get(ref) ?? [], old);
   const ended = leases.filter(({ live }) => !live).map(({ id }) => id);

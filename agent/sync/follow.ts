@@ -7,7 +7,9 @@ import { atticUpdates, onceOnly, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { bring, type Brought } from './bring';
 import { lossyUpdates, stopReason, type Stopped } from './breaker';
-import { lookAround, type Look } from './look';
+import { listTravel } from './travel';
+import type { Look } from './look';
+import { doubtfulRefs, lookSteadily, type SteadyLook } from './steady';
 import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
 import { forgetUnhooked, noteTaken, settleTaken } from './taken';
@@ -35,9 +37,11 @@ export async function followPass(
   { exempt = new Set(), eager = false }: FollowOptions = {},
 ): Promise<FollowResult> {
   const plan = await lookAndFetch(world, lock, eager);
+  if (plan.stopped) return { open: 0, changed: [], troubles: listTravel(world, plan.look) };
+  const doubtful = await doubtfulRefs(world, plan.look, exempt);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
   const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
-  const tried = allowed.filter(({ ref }) => plan.due.has(ref));
+  const tried = allowed.filter(({ ref }) => plan.due.has(ref) && !doubtful.has(ref));
   const { refs } = plan.look.oldSide;
   const attic = onceOnly(refs, atticUpdates(world.clock.wall(), lostBy(tried, lossy)));
   const taken = noteTaken(world, plan.look, attic);
@@ -49,15 +53,16 @@ export async function followPass(
   const isChanged = new Set(changed.map(({ ref }) => ref));
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
-  const troubles = remember(world, plan.look, { changed, open, lossy, stop, stuck });
+  const left = new Set([...open, ...plan.unsteady]);
+  const troubles = remember(world, plan.look, { changed, open: left, lossy, stop, stuck, doubtful });
   forgetUnhooked(world, taken);
   world.journal.markSkipped(plan.waiting.length > 0);
   world.journal.markPass();
-  return { open: open.size - stuck.filter(({ ref }) => open.has(ref)).length, changed, troubles };
+  const isListed = new Set([...stuck.map(({ ref }) => ref), ...doubtful]);
+  return { open: [...left].filter((ref) => !isListed.has(ref)).length, changed, troubles };
 }
 
-interface Seen {
-  readonly look: Look;
+interface Seen extends SteadyLook {
   readonly differing: readonly RefName[];
   /** Everything that old is to follow. */
   readonly following: readonly Update[];
@@ -79,8 +84,10 @@ const looksMax = 5;
 
 async function lookAndFetch(world: World, lock: Unlock, eager: boolean): Promise<Plan> {
   for (let looks = 1; ; looks += 1) {
-    const look = await lookAround(world, { ...world.git, oldSide: () => moveUnreadableAside(world) });
-    const seen = seenIn(look);
+    const { phase } = world.journal.state();
+    const readers = { ...world.git, oldSide: () => moveUnreadableAside(world) };
+    const seen = seenIn(await lookSteadily({ world, lock, phase }, readers));
+    if (seen.stopped) return { ...seen, updates: [], due: new Set(), refused: new Map() };
     const turns = turnsOf(world, seen.following, eager);
     const coming = turns.asked.filter(({ after }) => after !== null).map(({ ref }) => ref);
     const fetched = await bring(world, coming, turns.suspects, lock).catch((error: unknown) => ({ error }));
@@ -100,17 +107,21 @@ async function areThere(world: World, refs: readonly RefName[]): Promise<boolean
   return refs.every((ref) => now.has(ref));
 }
 
-function seenIn(look: Look): Seen {
+function seenIn(steady: SteadyLook): Seen {
+  const { look, unsteady } = steady;
   const differing = differencesOf(look);
   const verdicts = new Map(
-    differing.map(({ ref, old, gitlab }) => [ref, decideFollow(old, gitlab, isLive(look.live, ref))]),
+    differing.map(({ ref, old, gitlab }) => [
+      ref,
+      decideFollow(old, gitlab, isLive(look.live, ref) || unsteady.has(ref)),
+    ]),
   );
   const updatesOf = (verdict: 'follow' | 'wait'): Update[] =>
     differing
       .filter(({ ref }) => verdicts.get(ref) === verdict)
       .map(({ ref, old, gitlab }) => ({ ref, before: old, after: gitlab }));
   return {
-    look,
+    ...steady,
     differing: differing.map(({ ref }) => ref),
     following: updatesOf('follow'),
     waiting: updatesOf('wait'),

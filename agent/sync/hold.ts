@@ -3,6 +3,7 @@
  * keep pushes waiting; and only the change whose hold it still is may switch.
  */
 import { mayHold } from '../rules/decide';
+import { withGate } from './fence';
 import { faults } from '../contract/faults';
 import type { World } from '../rules/ports';
 import type { Phase } from '../contract/phase';
@@ -39,7 +40,9 @@ export function holdLost(world: World, what: string): Error {
 export async function switchAndRelease(world: World, hold: Hold, to: Phase): Promise<State> {
   const state = await world.journal.changeState((current) => {
     const ours = current.hold?.id === hold.id && !isExpired(world, hold);
-    return ours ? { ...current, phase: to, epoch: current.epoch + 1, hold: null } : null;
+    return ours
+      ? { ...current, phase: to, epoch: current.epoch + 1, hold: null, fence: withGate(world, current, to) }
+      : null;
   });
   if (state.phase !== to) throw holdLost(world, 'the hold ran out before the switch');
   if (to === 'old') world.journal.forget();

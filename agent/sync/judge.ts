@@ -13,6 +13,9 @@ import {
   shortRef,
   showRef,
 } from '../rules/refs';
+import { asFault } from '../contract/errors';
+import { waitFor } from '../rules/time';
+import { lookOnly } from './fence';
 import type { PushContext, World } from '../rules/ports';
 import type { OldSide, RefName, Update } from '../rules/values';
 
@@ -24,7 +27,10 @@ export async function judgePush(context: PushContext): Promise<string | null> {
   const { world, updates } = context;
   const side = await world.git.oldSide();
   const words =
-    judgeNames(world, updates) ?? (await judgeSide(world, side, updates)) ?? (await judgeDenied(world, updates));
+    (await judgeFence(context)) ??
+    judgeNames(world, updates) ??
+    (await judgeSide(world, side, updates)) ??
+    (await judgeDenied(world, updates));
   if (words !== null) return words;
   const stuck = await world.git.unsettable(presentUpdates(side, updates));
   if (stuck !== null)
@@ -32,6 +38,26 @@ export async function judgePush(context: PushContext): Promise<string | null> {
   const tips = updates.flatMap((update) => update.after ?? []);
   if (tips.length > 0 && !(await world.git.connected(tips))) return context.say('damaged');
   return null;
+}
+
+/** Between two looks, ms. */
+const lookAgainMs = 200;
+
+/** After a start of old nobody is let in before GitLab was seen to be where it was left. */
+async function judgeFence({ world, say }: PushContext): Promise<string | null> {
+  const { boot } = world.clock.now();
+  const known = world.journal.state().fence;
+  if (known === null || (known.seen === boot && !known.stopped)) return null;
+  let words: string | null = null;
+  const isSeen = await waitFor(world.clock, world.limits.connectMs, lookAgainMs, async () => {
+    const { fence } = world.journal.state();
+    if (fence === null || fence.stopped || words !== null) return true;
+    if (fence.seen === boot) return true;
+    await lookOnly(world).catch((error: unknown) => (words = asFault(error).message));
+    return false;
+  });
+  if (words !== null) return say('unreachable', { reason: words });
+  return isSeen && world.journal.state().fence?.stopped !== true ? null : say('travelled');
 }
 
 /**

@@ -2,10 +2,12 @@
 import { faults } from '../contract/faults';
 import { changesOf, isLive } from '../rules/records';
 import { noteAgreed } from './agreed';
+import { checkFence, moveFence, type Fencing } from './fence';
+import { listTravel } from './travel';
 import { isSynced, nameRefusal, showRef, setOrDelete } from '../rules/refs';
 import { decideAll, lookForMirror, type Actions, type MirrorPassLook } from './mirrorlook';
 import { judgeStale, troublesOf, withListed, type Findings } from './mirrortroubles';
-import { beginRequest, endRequest, retireTries } from './requests';
+import { beginRequest, endRequest, noteTries, retireTries } from './requests';
 import { nothing, sendUpdates, type Sent } from './send';
 import { unsentTroubles } from './unsent';
 import { printPassEnd } from '../rules/time';
@@ -26,14 +28,17 @@ export interface MirrorResult {
 
 /** A debt only wakes it; it always sends old's present value. */
 export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResult> {
+  const fencing: Fencing = { world, lock, phase: 'mirror' };
   const look = await lookForMirror(world);
+  if ((await checkFence(fencing, look)) !== 'go') return { open: 0, moved: 0, troubles: listTravel(world, look) };
   const actions = await decideAll(world, look);
   const sends = sendsOf(actions);
   noteUnhooked(world, look, sends);
   const updates = sends.map(({ ref, expect }) => ({ ref, before: expect, after: look.old.get(ref) ?? null }));
-  const sent = await sendWrittenDown(world, look, updates, lock);
+  const sent = await sendWrittenDown(fencing, look, updates);
   const stale = await judgeStale(world, look, sent.stale);
   const after = agreedAfter(look, { actions, sent, stale });
+  if (updates.length === 0 && forgets(world, look, actions)) await moveFence(fencing, look);
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   forgetAtRest(world, look, actions);
   const findings = { actions, sent, stale };
@@ -89,17 +94,40 @@ function noteUnhooked(world: World, look: MirrorPassLook, sends: readonly Send[]
 }
 
 /** Every value is written down before it is sent: a try whose answer is lost must be known as ours when it shows up. */
-async function sendWrittenDown(
-  world: World,
-  look: MirrorPassLook,
-  updates: readonly Update[],
-  lock: Unlock,
-): Promise<Sent> {
+async function sendWrittenDown(fencing: Fencing, look: MirrorPassLook, updates: readonly Update[]): Promise<Sent> {
   if (updates.length === 0) return nothing;
+  const { world, lock } = fencing;
+  // A first copy that sent nothing yet must not look like one that was cut off.
+  if (world.limits.fence === true && !look.isFirst) noteTries(world, look.tries, updates);
+  await moveFence(fencing, look);
   beginRequest(world, look.tries, updates);
   const sent = await sendUpdates(world, updates, look.oldSide.head, lock);
   endRequest(world, look.tries, !sent.mayLand);
   return sent;
+}
+
+/** Refs that are level and at rest. */
+function atRestOf(actions: Actions): ReadonlySet<RefName> {
+  return new Set([...actions].filter(([, action]) => action.kind === 'level' && action.atRest).map(([ref]) => ref));
+}
+
+/** Records that a pass is over with, by their lease. */
+function overAtRest(
+  world: World,
+  look: MirrorPassLook,
+  atRest: ReadonlySet<RefName>,
+): Map<string, ReadonlySet<RefName>> {
+  const drops = new Map<string, ReadonlySet<RefName>>();
+  for (const lease of look.leases.filter((candidate) => !candidate.live)) {
+    const refs = changesOf(lease).map(({ ref }) => ref);
+    const over = new Set(refs.filter((ref) => atRest.has(ref) || !isSynced(ref, world.config.namespaces)));
+    if (over.size > 0 || refs.length === 0) drops.set(lease.id, over);
+  }
+  return drops;
+}
+
+function forgets(world: World, look: MirrorPassLook, actions: Actions): boolean {
+  return overAtRest(world, look, atRestOf(actions)).size > 0;
 }
 
 /**
@@ -107,19 +135,11 @@ async function sendWrittenDown(
  * shape be told from a push.
  */
 function forgetAtRest(world: World, look: MirrorPassLook, actions: Actions): void {
-  const atRest = new Set(
-    [...actions].filter(([, action]) => action.kind === 'level' && action.atRest).map(([ref]) => ref),
-  );
+  const atRest = atRestOf(actions);
   const tried = [...atRest].filter((ref) => look.tries.sent.has(ref));
   for (const ref of tried) retireTries(look.tries, ref);
   if (tried.length > 0) world.journal.writeTries(look.tries);
-  const drops = new Map<string, ReadonlySet<RefName>>();
-  for (const lease of look.leases.filter((candidate) => !candidate.live)) {
-    const refs = changesOf(lease).map(({ ref }) => ref);
-    const over = new Set(refs.filter((ref) => atRest.has(ref) || !isSynced(ref, world.config.namespaces)));
-    if (over.size > 0 || refs.length === 0) drops.set(lease.id, over);
-  }
-  world.journal.drop(drops);
+  world.journal.drop(overAtRest(world, look, atRest));
 }
 
 function unreachable(words: string): Error {

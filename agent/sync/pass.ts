@@ -51,10 +51,10 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
   let stopped: string | null = null;
   const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
     const { open, troubles } = await runPass(world, waitMs);
-    const stuck = troubles.filter(({ ref, kind }) => isStuckKind(kind) && refs.includes(ref)).map(({ ref }) => ref);
-    const differ = open > 0 || stuck.length > 0;
+    const listed = troubles.filter(({ ref, kind }) => (isStuckKind(kind) || kind === 'doubtful') && refs.includes(ref));
+    const differ = open > 0 || listed.length > 0;
     left = differ ? (await differences(world)).filter((ref) => refs.includes(ref)) : [];
-    stopped = troubles.find(({ kind }) => kind === 'stopped')?.words ?? notTaken(stuck);
+    stopped = troubles.find(({ kind }) => kind === 'stopped' || kind === 'travelled')?.words ?? notTaken(listed);
     return left.length === 0 || stopped !== null;
   });
   if (left.length === 0) return null;
@@ -62,8 +62,16 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
 }
 
 /** Git's words are for the administrator. */
-function notTaken(stuck: readonly RefName[]): string | null {
-  return stuck.length === 0 ? null : `git on this server cannot take ${stuck.map(shortRef).join(', ')}.`;
+function notTaken(listed: readonly Trouble[]): string | null {
+  const names = (kinds: (trouble: Trouble) => boolean): string =>
+    listed
+      .filter(kinds)
+      .map(({ ref }) => shortRef(ref))
+      .join(', ');
+  const stuck = names(({ kind }) => isStuckKind(kind));
+  if (stuck !== '') return `git on this server cannot take ${stuck}.`;
+  const doubtful = names(({ kind }) => kind === 'doubtful');
+  return doubtful === '' ? null : `whether GitLab lost commits of ${doubtful} is for the administrator to say.`;
 }
 
 function whyNot(world: World, left: readonly RefName[]): string {

@@ -2,14 +2,15 @@
 import type { Consent } from '../contract/verbs';
 import { faults } from '../contract/faults';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
-import { showRef } from '../rules/refs';
+import { onlySynced, showRef } from '../rules/refs';
 import { stopsMoves } from '../rules/trouble';
 import { drain, lastRequestsOver, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
 import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
+import { dropFence, moveFence } from './fence';
 import { noteGoneClients, retireTries } from './requests';
 import type { Unlock, World } from '../rules/ports';
-import type { Hold, Lease, State, Trouble } from '../rules/values';
+import type { Hold, Lease, Refs, State, Trouble } from '../rules/values';
 
 export interface Move {
   readonly to: Phase;
@@ -29,7 +30,7 @@ const roundsMax = 20;
 /** Repeating a finished move does nothing. Any failure before the switch leaves the repository in its phase. */
 export async function changePhase(world: World, move: Move): Promise<State> {
   const before = await endExpiredHold(world);
-  if (before.phase === move.to) return before;
+  if (before.phase === move.to) return before.fence?.gate === true ? throughGate(world, move) : before;
   if (!isLegalMove(before.phase, move.to, move.consent.abandon))
     throw faults.illegalMove({ path: world.config.path, from: before.phase, to: move.to });
   if (before.phase === 'old') await olderPushesEnded(world, move.consent, move.progress);
@@ -90,10 +91,14 @@ function unsetOf(troubles: readonly Trouble[]): number {
   return troubles.filter(({ kind }) => kind === 'unset').length;
 }
 
+/** Between two open phases a ref that is `doubtful` waits on as it did. */
 function refuseTroubles(world: World, { troubles, hookless }: PassResult, { from, to }: Step, round: number): void {
   if (hookless !== null && countsOnHooks(from, to))
     throw faults.hookless({ what: `move ${world.config.path} to ${to}`, ...hookless });
-  const blocking = troubles.filter((one) => stopsMoves(one) && (!isTried(one) || round > lockedRounds));
+  const waitsOn = ({ kind }: Trouble): boolean => kind === 'doubtful' && phaseTable[to].toOld;
+  const blocking = troubles.filter(
+    (one) => stopsMoves(one) && !waitsOn(one) && (!isTried(one) || round > lockedRounds),
+  );
   if (blocking.length === 0) return;
   const listed = blocking.slice(0, 5).map((trouble) => ({ ...trouble, ref: showRef(trouble.ref) }));
   throw faults.troubles({ path: world.config.path, to: null, troubles: listed });
@@ -109,9 +114,25 @@ async function passAndSwitch(world: World, hold: Hold, before: State, move: Move
     // Chosen before the switch: a push that goes on after it may end at once, and its records count.
     const closes = gitlabIsSide && !phaseTable[move.to].gitlabOpen;
     const ended = world.journal.leases().filter((lease) => !lease.live);
+    const fence = world.journal.state().fence;
     const state = await switchAndRelease(world, hold, move.to);
     if (closes) forgetEnded(world, ended);
-    return state;
+    if (move.to === 'old' && fence !== null) await dropFence({ world, lock, phase: move.to }, fence);
+    if (state.fence?.gate === true) await moveFence({ world, lock, phase: move.to }, await oldNow(world));
+    return world.journal.state();
+  });
+}
+
+async function oldNow(world: World): Promise<{ readonly old: Refs }> {
+  return { old: onlySynced((await world.git.oldSide()).refs, world.config.namespaces) };
+}
+
+/** A move that ended between its switch and the fence: a pass brings the fence there, and lets people in. */
+async function throughGate(world: World, move: Move): Promise<State> {
+  return underRepositoryLock(world, async (lock) => {
+    const result = await passUnder(world, lock, move.to, { eager: true });
+    refuseTroubles(world, result, { from: move.to, to: move.to }, 1);
+    return world.journal.state();
   });
 }
 

@@ -14,12 +14,14 @@ import type { Lease, RefName, Refs, Stuck, Trouble, Update } from '../rules/valu
 
 export interface Outcome {
   readonly changed: readonly Update[];
-  /** Those that still differ. */
+  /** Those that still differ, or moved while the pass looked. */
   readonly open: ReadonlySet<RefName>;
   readonly lossy: ReadonlySet<Update>;
   readonly stop: Stopped | null;
   /** What old cannot take, and people read of. */
   readonly stuck: readonly Stuck[];
+  /** Refs that wait, because GitLab answered for a value that it does not show. */
+  readonly doubtful: ReadonlySet<RefName>;
 }
 
 /** Answers all troubles. Those that nobody settled stay listed; what old could not take goes with its cause. */
@@ -31,11 +33,12 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
     ...kept,
     ...fresh,
     ...stuckTroubles(world, look, outcome.stuck),
+    ...doubtfulTroubles(world, look, outcome.doubtful),
     ...aliasedTroubles(world, look),
     ...stoppedTrouble(world, outcome, since),
   ];
   world.journal.writeTroubles(troubles);
-  const after = agreedAfter(world, look, outcome.changed);
+  const after = agreedAfter(world, look, outcome);
   noteAgreed(world, { before: look.agreed, after, ended: look.ended });
   dropEnded(world, look.leases, outcome.open);
   return troubles;
@@ -43,7 +46,7 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
 
 /** Those that are over when a pass does not see them again. */
 function isSeenAnew(kind: Trouble['kind']): boolean {
-  return kind === 'stopped' || kind === 'aliased' || isStuckKind(kind);
+  return ['stopped', 'aliased', 'travelled', 'doubtful'].includes(kind) || isStuckKind(kind);
 }
 
 /** What was taken back although no push brought it: without an alarm its writer would never know. */
@@ -66,6 +69,19 @@ function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since
   };
 }
 
+function doubtfulTroubles(world: World, look: Look, doubtful: ReadonlySet<RefName>): Trouble[] {
+  const before = world.journal.troubles();
+  return [...doubtful].sort().map((ref) => ({
+    ref,
+    kind: 'doubtful',
+    old: look.old.get(ref) ?? null,
+    gitlab: look.gitlab.get(ref) ?? null,
+    agreed: look.agreed.get(ref) ?? null,
+    since: before.find((one) => one.ref === ref && one.kind === 'doubtful')?.since ?? world.clock.wall(),
+    words: `GitLab took a push of ${printOid(look.old.get(ref) ?? null).slice(0, 8)} and has it nowhere a moment later: somebody took it away, or GitLab lost it.`,
+  }));
+}
+
 /** Refs of a stop that are listed. */
 const heldMax = 200;
 
@@ -79,12 +95,12 @@ function stoppedTrouble(world: World, { stop }: Outcome, now: string): Trouble[]
 }
 
 /** What both sides have in common after this pass: what it changed, and what was level already. */
-function agreedAfter(world: World, look: Look, changed: readonly Update[]): Refs {
+function agreedAfter(world: World, look: Look, { changed, open }: Outcome): Refs {
   const agreed = new Map(look.agreed);
   for (const { ref, after } of changed) setOrDelete(agreed, ref, after);
   for (const ref of allNames(look.old, look.gitlab, look.agreed)) {
     const gitlab = look.gitlab.get(ref) ?? null;
-    if ((look.old.get(ref) ?? null) === gitlab) setOrDelete(agreed, ref, gitlab);
+    if ((look.old.get(ref) ?? null) === gitlab && !open.has(ref)) setOrDelete(agreed, ref, gitlab);
   }
   return new Map([...agreed].filter(([ref]) => isSynced(ref, world.config.namespaces)));
 }

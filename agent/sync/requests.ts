@@ -43,7 +43,13 @@ export function noteGoneClients(world: Pick<World, 'isSending' | 'noteGone'>, le
   running.filter((lease) => !world.isSending(lease)).forEach((lease) => world.noteGone(lease));
 }
 
-/** Before a request: should its answer be lost, the next look knows its values as ours, and that it may still land. */
+/** Should the answer to a request be lost, or ours to what goes before it, the next look knows its values as ours. */
+export function noteTries(world: World, tries: Tries, updates: readonly Update[]): void {
+  for (const { ref, after } of updates) tries.sent.set(ref, [...new Set([...(tries.sent.get(ref) ?? []), after])]);
+  world.journal.writeTries(tries);
+}
+
+/** Before a request: it may still land from now on, and its values are noted. */
 export function beginRequest(world: World, tries: Tries, updates: readonly Update[]): void {
   for (const { ref, after } of updates) tries.sent.set(ref, [...new Set([...(tries.sent.get(ref) ?? []), after])]);
   world.journal.writeTries({ ...tries, unanswered: 'running' });

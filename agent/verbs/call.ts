@@ -12,6 +12,7 @@ import { reach } from '../install/reach';
 import { isAttached } from '../repository/place';
 import { openByPath } from '../repository/open';
 import { repair } from '../repair/repair';
+import { rejoin } from './rejoin';
 import { resolve } from './resolve';
 import { restore, retire } from './retire';
 import { hello, installed, remove, setup } from '../install/setup';
@@ -56,6 +57,7 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
   verify: (folder, request) => verify(folder, request),
   resolve: (folder, request) => resolve(folder, request),
   giveback: (folder, request) => giveBack(folder, request),
+  rejoin: (folder, request, emit) => rejoin(folder, request, progressTo(emit)),
   repair: (folder, request, emit) => repair(folder, request, progressTo(emit)),
   retire: (folder, request) => retire(folder, request),
   restore: (folder, request) => restore(folder, request),

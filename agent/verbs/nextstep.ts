@@ -9,11 +9,17 @@ type Keep = 'old' | 'gitlab' | 'both';
 export function nextStep(path: string, { kind, ref }: Pick<Trouble, 'kind' | 'ref'>): string {
   const command = (keep: Keep): string =>
     `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
-  return steps[kind](command);
+  return kind === 'travelled' ? rejoinStep(path) : steps[kind](command);
 }
 
-const steps: Readonly<Record<Trouble['kind'], (command: (keep: Keep) => string) => string>> = {
+function rejoinStep(path: string): string {
+  const command = (keep: Keep): string => `npm run rejoin -- ${quote(path)} --keep ${keep} --reason "…"`;
+  return `If the right one comes back, this ends by itself. To go on with GitLab's refs: ${command('gitlab')}\nTo go on with old's: ${command('old')}`;
+}
+
+const steps: Readonly<Record<Exclude<Trouble['kind'], 'travelled'>, (command: (keep: Keep) => string) => string>> = {
   stopped: (command) => `If GitLab is right: ${command('gitlab')}\nIf it lost them: ${command('old')}`,
+  doubtful: (command) => `To keep old's value: ${command('old')}\nTo keep GitLab's: ${command('gitlab')}`,
   declined: (command) => `Mend what GitLab names; the next pass sends it again. Or give it up: ${command('gitlab')}`,
   unset: (command) => `Remove on old what git names; a pass tries again within a minute. At once: ${command('gitlab')}`,
   unfetched: (command) =>

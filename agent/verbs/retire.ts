@@ -173,6 +173,9 @@ async function rebindTo(repository: Repository, who: string, apply: boolean): Pr
   if (!apply) return { text: `Would take ${words}`, applied: false, location: directory };
   noteDecision(folder, { what: 'rebind', repository: config.path, who, facts: { from: identity, to: now } });
   await journal.changeState((state) => ({ ...state, identity: now }));
+  // What it lost is for the pass to find: the repository itself is the right one.
+  const { fence } = journal.state();
+  if (fence !== null) repository.world.fence.setCopy(fence.last);
   await installHooks(repository.hooks);
   return { text: `Took ${words}`, applied: true, location: directory };
 }

@@ -115,6 +115,7 @@ const texts: Readonly<Record<TextName, z.ZodOptional<z.ZodType<string, string>>>
   declined: message.optional(),
   accepted: message.optional(),
   damaged: message.optional(),
+  travelled: message.optional(),
   stateUnreadable: message.optional(),
   retired: message.optional(),
 };
@@ -128,6 +129,7 @@ const agent = object({
   lookSeconds: seconds.min(1).default(30),
   breakerShare: z.number().min(0).max(1).default(0.33),
   breakerRefs: z.int().min(0).default(3),
+  fence: z.boolean().default(false),
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),

@@ -24,7 +24,7 @@ function shared(t: TestContext): {
   t.after(() => fs.rmSync(lab.path, { recursive: true, force: true }));
   const [directory, state] = [path.join(lab.path, 'a.git'), path.join(lab.path, 'repositories', 'a-0')];
   fs.mkdirSync(path.join(directory, 'objects'), { recursive: true });
-  createJournal(state, { phase: 'both', epoch: 3, hold: null, directory, identity: '1:2' }, facts);
+  createJournal(state, { phase: 'both', epoch: 3, hold: null, fence: null, directory, identity: '1:2' }, facts);
   fs.chmodSync(state, 0o2750);
   fs.writeFileSync(path.join(state, 'config.json'), '{}');
   return {

@@ -26,7 +26,7 @@ function shared(t: TestContext): Place {
   t.after(() => fs.rmSync(lab.path, { recursive: true, force: true }));
   const [directory, state] = [path.join(lab.path, 'a.git'), path.join(lab.path, 'repositories', 'a-0')];
   fs.mkdirSync(proofFolder(directory), { recursive: true });
-  createJournal(state, { phase: 'both', epoch: 3, hold: null, directory, identity: '1:2' }, facts);
+  createJournal(state, { phase: 'both', epoch: 3, hold: null, fence: null, directory, identity: '1:2' }, facts);
   const lease = 'abc-1.1.1.1.1';
   fs.writeFileSync(path.join(state, 'pushes', lease), 'enter 1.00\n');
   return { folder: lab.path, state, directory, lease };

@@ -36,7 +36,7 @@ const clock: Clock = {
   wall: () => '2026-01-01T00:00:00Z',
   sleep: async () => undefined,
 };
-const state: State = { phase: 'old', epoch: 1, hold: null, directory: '/srv/a.git', identity: '1:2' };
+const state: State = { phase: 'old', epoch: 1, hold: null, fence: null, directory: '/srv/a.git', identity: '1:2' };
 
 function withJournal(work: (journal: Journal, folder: string) => void): void {
   const lab = labFolder();

@@ -13,7 +13,7 @@ import { noteEndOfSending } from '../../agent/repository/leases';
 import type { Clock, Journal, Unlock } from '../../agent/rules/ports';
 import { parseDrops } from '../../agent/rules/drops';
 import { readSealed } from '../../agent/machine/files';
-import type { Drops } from '../../agent/rules/values';
+import type { Drops, State } from '../../agent/rules/values';
 import type { JournalSetUp, PushProcess, Who } from './journal';
 import { spoilDisk } from './kit/disk';
 
@@ -38,10 +38,18 @@ interface RealPush {
   readonly processes: Readonly<Record<PushProcess, ChildProcess>>;
 }
 
+const fresh: State = {
+  phase: 'old',
+  epoch: 1,
+  hold: null,
+  fence: null,
+  directory: '/srv/old1/app.git',
+  identity: '1:1',
+};
+
 export function openRealJournal(): JournalSetUp {
   const folder = fs.mkdtempSync(path.join(inMemory(), 'gh-journal-'));
-  const state = { phase: 'old' as const, epoch: 1, hold: null, directory: '/srv/old1/app.git', identity: '1:1' };
-  createJournal(folder, state, facts);
+  createJournal(folder, fresh, facts);
   const clock = fakeClock();
   const open = (): Journal => openJournal(folder, clock, () => facts);
   const journals = { ada: open(), bob: open() };

@@ -219,6 +219,7 @@ test('new pushes are held at the epoch of the change only, and not while another
     hold: held,
     directory: '',
     identity: '',
+    fence: null,
   });
   const [isOver, isNot] = [() => true, () => false];
   assert.equal(mayHold(state(3, null), 3, isNot), true);

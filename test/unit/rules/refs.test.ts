@@ -15,7 +15,7 @@ import { parseState, printState } from '../../../agent/rules/statefile';
 import { seal, unseal } from '../../../agent/rules/bytes';
 import { printable } from '../../../agent/contract/printable';
 import { phases, type Phase } from '../../../agent/contract/phase';
-import type { Oid, RefName } from '../../../agent/rules/values';
+import type { Fence, Oid, RefName } from '../../../agent/rules/values';
 
 const ref = (name: string): RefName => name as RefName;
 const oid = (letter: string): Oid => letter.repeat(40) as Oid;
@@ -78,22 +78,42 @@ const facts = {
   brownouts: [{ from: 1, to: 2 }],
 };
 
+const oids = fc.stringMatching(/^[1-9a-f]{40}$/).map((text) => text as Oid);
+const instants = fc.record({ boot: fc.constantFrom('b1', 'b2'), uptimeMs: fc.nat() });
+const fences: fc.Arbitrary<Fence> = fc.record({
+  id: fc.constantFrom('a1', '0f9e'),
+  last: fc.option(oids),
+  proof: fc.constantFrom('sure', 'planted', 'settled'),
+  next: fc.option(fc.record({ oid: oids, random: fc.constantFrom('00ff', 'a') })),
+  former: fc.array(fc.record({ oid: oids, until: instants }), { maxLength: 3 }),
+  seen: fc.option(fc.constantFrom('b1', 'b2')),
+  gate: fc.boolean(),
+  stopped: fc.boolean(),
+});
+
 test('a state is read as it was written, and a cut or altered one is not read at all', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...phases), fc.nat(), fc.boolean(), (phase: Phase, epoch, held) => {
-      const state = {
-        phase,
-        epoch,
-        hold: held ? { id: 'i', boot: 'b', endUptimeMs: 7000 } : null,
-        directory: '/srv/a b.git',
-        identity: '1:2',
-      };
-      const printed = printState(state, facts);
-      assert.deepEqual(parseState(printed), state);
-      for (const cut of [0, 1, printed.length >> 1, printed.length - 1])
-        assert.equal(parseState(printed.slice(0, cut)), null);
-      assert.equal(parseState(printed.replace('phase', 'phaze')), null);
-    }),
+    fc.property(
+      fc.constantFrom(...phases),
+      fc.nat(),
+      fc.boolean(),
+      fc.option(fences),
+      (phase: Phase, epoch, held, fence) => {
+        const state = {
+          phase,
+          epoch,
+          hold: held ? { id: 'i', boot: 'b', endUptimeMs: 7000 } : null,
+          directory: '/srv/a b.git',
+          identity: '1:2',
+          fence,
+        };
+        const printed = printState(state, facts);
+        assert.deepEqual(parseState(printed), state);
+        for (const cut of [0, 1, printed.length >> 1, printed.length - 1])
+          assert.equal(parseState(printed.slice(0, cut)), null);
+        assert.equal(parseState(printed.replace('phase', 'phaze')), null);
+      },
+    ),
     { numRuns: 30 },
   );
 });

@@ -15,7 +15,14 @@ const facts = {
 };
 
 test('a path that is more than ASCII is read back as it was, and its bytes are those of the file system', () => {
-  const state: State = { phase: 'both', epoch: 7, hold: null, directory: '/srv/git/ünï 🎉.git', identity: '1:2' };
+  const state: State = {
+    phase: 'both',
+    epoch: 7,
+    hold: null,
+    fence: null,
+    directory: '/srv/git/ünï 🎉.git',
+    identity: '1:2',
+  };
   const written = printState(state, facts);
   assert.deepEqual(parseState(written), state);
   const bytes = Buffer.from(written, 'latin1').toString('utf8');

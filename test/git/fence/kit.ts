@@ -1,0 +1,47 @@
+/** A pair whose GitLab carries a fence, what is seen of it, and snapshots. */
+import { cpSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import type { TestContext } from 'node:test';
+import { pairIn, type Pair } from '../kit/pair';
+
+export function fenced(t: TestContext, phase: 'mirror' | 'both', commits = 1): Promise<Pair> {
+  return pairIn(t, phase, { commits, limits: { fence: true } });
+}
+
+/** Fences at GitLab, `<id> <value>`. */
+export async function fencesOf(pair: Pair): Promise<string[]> {
+  const text = await pair.must(
+    pair.gitlab,
+    'for-each-ref',
+    '--format=%(refname:lstrip=3) %(objectname)',
+    'refs/handover',
+  );
+  return text.split('\n').filter((line) => line !== '');
+}
+
+export async function kinds(pair: Pair): Promise<string[]> {
+  const { repositories } = await pair.call('status', { paths: [] });
+  return repositories.flatMap(({ troubles }) => troubles.map(({ kind, ref }) => `${kind} ${ref}`));
+}
+
+/** A copy of a folder that can take its place again, at the same inode. */
+export function snapshot(...folders: string[]): () => void {
+  folders.forEach((folder) => cpSync(folder, `${folder}.snapshot`, { recursive: true }));
+  return () => {
+    for (const folder of folders) {
+      for (const name of [
+        'objects',
+        'refs',
+        'packed-refs',
+        'git-handover',
+        'pushes',
+        'state',
+        'agreed',
+        'tries',
+        'troubles',
+      ])
+        rmSync(path.join(folder, name), { recursive: true, force: true });
+      cpSync(`${folder}.snapshot`, folder, { recursive: true });
+    }
+  };
+}
