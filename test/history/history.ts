@@ -103,6 +103,8 @@ export interface Listed {
     | 'declined'
     | 'unhooked'
     | 'stopped'
+    | 'travelled'
+    | 'doubtful'
     | 'aliased'
     | 'locked'
     | 'unset'

@@ -1,5 +1,6 @@
 /** All planted mistakes that the simulation hunts, and what each is a test of. */
 import { checkerMutants } from './checkers';
+import { fenceMutants } from './fence';
 import type { Mutant } from './mutant';
 import { protocolMutants } from './protocol';
 import { sayingMutants } from './saying';
@@ -11,6 +12,6 @@ export const quickSeeds = 3;
 export type Tested = 'protocol' | 'checkers';
 
 export const mutants: readonly (Mutant & { readonly tests: Tested })[] = [
-  ...[...protocolMutants, ...sayingMutants].map((one) => ({ ...one, tests: 'protocol' as const })),
+  ...[...protocolMutants, ...sayingMutants, ...fenceMutants].map((one) => ({ ...one, tests: 'protocol' as const })),
   ...checkerMutants.map((one) => ({ ...one, tests: 'checkers' as const })),
 ];

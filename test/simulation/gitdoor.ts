@@ -9,7 +9,7 @@ import { inTheWay, parseOid } from '../../agent/rules/refs';
 import type { Git, Unlock } from '../../agent/rules/ports';
 import type { Oid, OldSide, RefName, Refs, Update } from '../../agent/rules/values';
 import type { OldServer } from './oldserver';
-import { pushToGitlab } from './sending';
+import { pushFence, pushToGitlab } from './sending';
 import type { Activity, Outcome } from './scheduler';
 import type { Simulation } from './simulation';
 import { enter, type Place } from './place';
@@ -28,6 +28,7 @@ export function openGit(place: Place): Git {
     gitlabSide: () =>
       child(place, null, (): Activity<Refs> => askGitlab(sim)).then((refs) => ({ refs, head: headAmong(sim, refs) })),
     push: (updates, { atomic, lock }) => child(place, lock, () => pushToGitlab(place, updates, atomic)),
+    pushFence: (change, lock) => child(place, lock, () => pushFence(place, change)),
     fetch: (refs, lock) => child(place, lock, () => fetchFromGitlab(place, refs)),
     symbolicAmong: (refs) => local(() => new Set(refs.filter((ref) => old.symbolic.has(ref)))),
     setRefs: (updates, lock) => changeRefs(updates, (input) => child(place, lock, () => updateRefs(place, input))),

@@ -1,4 +1,5 @@
 /** GitLab itself is damaged: it loses its refs, or a backup of before comes back. */
+import { inTheWay } from '../../agent/rules/refs';
 import type { Oid, RefName } from '../../agent/rules/values';
 import type { Update } from '../history/history';
 import { limits, type Simulation } from './simulation';
@@ -39,4 +40,21 @@ function restored({ gitlab, commits, random }: Simulation, isRewound: boolean): 
   }
   const kept = commits.closure(left.values());
   return updates.filter(({ before }) => !kept.has(before)).length < lossesMin ? null : updates;
+}
+
+/**
+ * GitLab's refs come back as they were before it broke, where nobody pushed since, neither to them nor to a name in
+ * their way.
+ */
+export function mendGitlab(sim: Simulation): void {
+  const broken = [...sim.facts].reverse().find((fact) => fact.kind === 'gitlab-broke');
+  if (broken?.kind !== 'gitlab-broke') return;
+  for (const { ref, before, after } of broken.updates) {
+    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after || inTheWay(sim.gitlab.refs, ref as never) !== null)
+      continue;
+    sim.gitlab.set(ref as never, before as Oid | null);
+    sim.decides(ref, before as Oid | null);
+    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
+  }
+  sim.tell('the operator mends GitLab');
 }

@@ -210,5 +210,5 @@ function* endLease({ sim, old, lease }: Session, process: Process, landed: reado
   if (fails()) return;
   open.control += printControl('ended');
   yield* pause(sim, process);
-  if (old.state.phase === 'mirror' || old.skipped) wake(sim, old);
+  if (old.state.phase === 'mirror' || old.state.fence !== null || old.skipped) wake(sim, old);
 }

@@ -77,6 +77,8 @@ export class OldServer {
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */
   drops: Drops = new Map();
+  /** The repository's own copy of the fence. */
+  fenceCopy: Oid | null = null;
   skipped = false;
   lastPass: PassEnd | null = null;
   /** Of the first pass that failed since one ended well. */
@@ -102,7 +104,7 @@ export class OldServer {
     readonly directory: string,
   ) {
     this.host = new Host(name);
-    this.state = { phase: 'old', epoch: 1, hold: null, directory, identity: '1:1' };
+    this.state = { phase: 'old', epoch: 1, hold: null, fence: null, directory, identity: '1:1' };
   }
 
   /** What a pass finds and mends. */

@@ -4,14 +4,16 @@
  */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
-import { inTheWay } from '../../agent/rules/refs';
+import { closesGitlab, isPhase, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
 import { allRefs, planGiveBack } from '../../agent/rules/stopped';
 import { caseOf } from '../../agent/sync/case';
+import type { Difference } from '../../agent/sync/bothsides';
+import { meet, rejoin } from '../../agent/sync/rejoin';
 import { keepGitlab, keepOld } from '../../agent/sync/settle';
 import { giveBackStopped, letPassThrough, lookAtStopped } from '../../agent/sync/stopped';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, Trouble } from '../../agent/rules/values';
+import { mendGitlab } from './gitlabbreaks';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
 import type { OldServer } from './oldserver';
@@ -81,8 +83,8 @@ function* moveAlone(sim: Simulation, old: OldServer, to: Phase): Activity<boolea
   });
   const arrived = old.state.phase === to;
   // Pushes alone keep no move from arriving, whatever is pushed, unless they took so much away on GitLab that a person
-  // must look at it.
-  const isStopped = old.troubles.some(({ kind }) => kind === 'stopped');
+  // must look at it, or took away at once what others had just pushed through old.
+  const isStopped = old.troubles.some(({ kind }) => kind === 'stopped' || kind === 'doubtful');
   if ((arrived || !isStopped) && isCalm(sim.options))
     sim.waits.push({
       what: `a move of ${old.name} from ${from} to ${to} with nothing wrong`,
@@ -142,7 +144,8 @@ export function* settleTroubles(sim: Simulation, old: OldServer, random: Random)
   for (const trouble of follows ? [] : [...old.troubles]) {
     // They stop nothing; and the aliases of this world stay, to be found where one was written.
     if (trouble.kind === 'aliased' || random.chance(0.2)) continue;
-    if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
+    if (trouble.kind === 'travelled') yield* settleTravelled(sim, old);
+    else if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
     else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });
   }
 }
@@ -163,6 +166,10 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
       if (found.gitlab !== null && (await world.git.missing([found.gitlab])).size > 0)
         await world.git.fetch([trouble.ref], lock);
       box.decided = { value: keep === 'old' ? found.oldOffered : found.gitlab };
+      const isMoved = (old.refs.get(trouble.ref) ?? null) !== found.old;
+      // A push that came meanwhile counts more.
+      if (keep === 'gitlab') sim.decides(trouble.ref, sim.gitlab.refs.get(trouble.ref) ?? null);
+      else if (!isMoved) sim.decides(trouble.ref, box.decided.value);
       await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock);
     } finally {
       lock.release();
@@ -181,10 +188,27 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
   );
 }
 
+/** `npm run rejoin`, by somebody who knows what was pushed, and in which phase the repository was. */
+function* settleTravelled(sim: Simulation, old: OldServer): Activity {
+  const phase = [...sim.facts].reverse().flatMap((fact) => (fact.kind === 'phase' ? [fact.phase] : []))[0];
+  if (phase === undefined || !isPhase(phase) || phase === 'old' || phase === 'retired') return;
+  const outcome = yield* runAgent(sim, old, async (world) => {
+    const { differences } = await meet(world);
+    const isOlds = ({ ref, old: value }: Difference): boolean => sim.truthOf(ref) === value;
+    for (const one of differences) sim.decides(one.ref, isOlds(one) ? one.old : one.gitlab);
+    const but = new Set(differences.filter(isOlds).map(({ ref }) => ref));
+    await rejoin(world, { keep: 'gitlab', but, phase }, () => undefined);
+  });
+  sim.tell(
+    `the operator brings ${old.name} and gitlab together in ${phase}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`,
+  );
+}
+
 /** GitLab is right, or it is mended from what old has. */
 function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activity {
   if (random.chance(0.3)) {
     sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref: 'refs/', value: null, done: false });
+    sim.gitlab.refs.forEach((value, ref) => sim.decides(ref, value));
     sim.tell(`the operator lets the stopped pass of ${old.name} through`);
     yield* runAgent(sim, old, (world) => underLock(world, async (lock) => void (await letPassThrough(world, lock))));
     return;
@@ -201,6 +225,7 @@ function* giveBackAll(sim: Simulation, old: OldServer, named: boolean): Activity
       const all = new Set([allRefs, ...(named ? look.missed.map(({ ref }) => ref) : [])]);
       const plan = planGiveBack(look.missed, all);
       if (plan.kind !== 'send') return;
+      for (const { ref, after } of plan.send) sim.decides(ref, after);
       for (const { ref, after } of plan.send)
         sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: after, done: false });
       sim.tell(`the operator gives ${plan.send.length} refs back to GitLab from ${old.name}`);
@@ -221,20 +246,4 @@ export async function underLock(
   } finally {
     lock.release();
   }
-}
-
-/**
- * GitLab's refs come back as they were before it broke, where nobody pushed since, neither to them nor to a name in
- * their way.
- */
-export function mendGitlab(sim: Simulation): void {
-  const broken = [...sim.facts].reverse().find((fact) => fact.kind === 'gitlab-broke');
-  if (broken?.kind !== 'gitlab-broke') return;
-  for (const { ref, before, after } of broken.updates) {
-    if ((sim.gitlab.refs.get(ref as never) ?? null) !== after || inTheWay(sim.gitlab.refs, ref as never) !== null)
-      continue;
-    sim.gitlab.set(ref as never, before as Oid | null);
-    sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value: before, done: false });
-  }
-  sim.tell('the operator mends GitLab');
 }

@@ -11,6 +11,8 @@ export interface Options {
   readonly branches: number;
   /** One who pushes so that moves might not come through. */
   readonly adversary: boolean;
+  /** GitLab carries a fence, and sides may travel. */
+  readonly fence: boolean;
   /** How long faults, pushes and moves go on, ms of virtual time. */
   readonly activeMs: number;
   /** Between two pushes of one person, ms. */
@@ -44,6 +46,8 @@ export interface Options {
   readonly lockedRefs: number;
   /** Somebody pushes a commit to GitLab that git on old does not take. */
   readonly refusedObjects: number;
+  /** Whether a side goes back in time: any share does. */
+  readonly travels: number;
   /** Beyond the faults (powers.ts), times a minute. */
   readonly powers: Powers;
   /** One fault at one point of the run (worst.ts); null: none. */
@@ -71,6 +75,7 @@ export type FaultName = Exclude<
   | 'pushers'
   | 'branches'
   | 'adversary'
+  | 'fence'
   | 'activeMs'
   | 'pushEveryMs'
   | 'moveEveryMs'
@@ -103,7 +108,11 @@ const most: Readonly<Record<FaultName, number>> = {
   gitlabBreaks: 0.7,
   lockedRefs: 4,
   refusedObjects: 2,
+  travels: 1,
 };
+
+/** Never drawn: they ask for worlds of their own (`fenceworlds.ts`). */
+export const faultsOfFence: readonly FaultName[] = ['travels'];
 
 export const faultNames = Object.keys(most) as readonly FaultName[];
 
@@ -115,6 +124,7 @@ export function drawOptions(seed: number): Options {
   const after = new Random(seed ^ 0x5eed);
   const calm = random.chance(0.1);
   const draw = (name: FaultName): number => {
+    if (faultsOfFence.includes(name)) return 0;
     const [from, off] = late.includes(name) ? [after, 0.8] : [random, 0.55];
     return calm || from.chance(off) ? 0 : most[name] * from.next();
   };
@@ -126,6 +136,7 @@ export function drawOptions(seed: number): Options {
     branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
     activeMs: random.between(30_000, 150_000),
     // Of a chance of its own: what else a seed draws does not hang on it.
+    fence: false,
     adversary: Random.stream(seed, 'adversary').chance(0.25),
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),

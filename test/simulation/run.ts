@@ -17,6 +17,8 @@ import { drawOptions, isCalm, type Changes, type FaultName } from './options';
 import { startAdversary } from './adversary';
 import { startPowers } from './powers';
 import { startPushers } from './pushers';
+import { alarmsOf, falseAlarms, hasTravelled, watchSpread } from './spread';
+import { startTravel } from './travels';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
 import { timer } from './wakeups';
@@ -33,6 +35,8 @@ export interface SeedResult {
   readonly pushes: number;
   readonly verdicts: readonly Verdict[];
   readonly faults: ReadonlyMap<FaultName, number>;
+  /** An old server found that a side is not where the other left it. */
+  readonly stopped: boolean;
   readonly story: readonly string[];
 }
 
@@ -50,6 +54,8 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   startAdversary(sim);
   startOperator(sim);
   startDisasters(sim);
+  watchSpread(sim);
+  startTravel(sim);
   startPowers(sim);
   armWorst(sim);
   const watch = new Watch(sim);
@@ -58,7 +64,11 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   await watch.until(sim.scheduler.now + calmMs);
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, { first, passesToEqual, quiet: watch.quiet });
-  const found = [...check(history), ...unhealed(sim), ...stillStuck(sim), ...(await lastMove(sim))];
+  // A journey is damage that the histories' checkers know nothing of.
+  const others = hasTravelled(sim)
+    ? []
+    : [...check(history), ...unhealed(sim), ...stillStuck(sim), ...(await lastMove(sim)), ...falseAlarms(sim)];
+  const found = [...others, ...sim.spread];
   const verdicts = found.map((verdict) => ({ ...verdict, story: spelled(verdict.story) }));
   return {
     seed,
@@ -68,6 +78,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
     pushes: sim.pushes.length,
     verdicts,
     faults: sim.faults,
+    stopped: alarmsOf(sim).length > 0,
     story: sim.story,
   };
 }
@@ -126,7 +137,7 @@ function isLevel(sim: Simulation, name: string): boolean {
   const old = sim.olds.find((one) => one.name === name);
   if (old === undefined || old.state.phase === 'old') return true;
   const listed = new Set(old.troubles.filter(({ kind }) => !isStuckKind(kind)).map(({ ref }) => ref));
-  const names = new Set([...visible(old.refs).keys(), ...sim.gitlab.refs.keys()]);
+  const names = new Set([...visible(old.refs).keys(), ...visible(sim.gitlab.refs).keys()]);
   return [...names]
     .filter((ref) => !old.symbolic.has(ref as RefName))
     .every(
@@ -152,7 +163,7 @@ function historyOf(sim: Simulation, seen: Pick<History, 'first' | 'passesToEqual
     symbolic: sim.olds.flatMap(({ symbolic }) => [...symbolic.keys()]),
     last: started
       ? new Map([
-          ['gitlab', new Map(sim.gitlab.refs)],
+          ['gitlab', visible(sim.gitlab.refs)],
           ...sim.olds.map((old) => [old.name, visible(old.refs)] as const),
         ])
       : new Map([['gitlab', visible(sim.olds[0]?.refs ?? new Map())]]),

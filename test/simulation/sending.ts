@@ -3,6 +3,7 @@
  * its answer.
  */
 import { refTwice } from '../../agent/rules/refs';
+import type { FenceChange } from '../../agent/rules/values';
 import type { Oid, PushAnswer, Refs, RefName, Rejection, Update } from '../../agent/rules/values';
 import type { Place } from './place';
 import type { Taken, Wanted } from './gitlabserver';
@@ -32,6 +33,12 @@ export function* pushToGitlab(place: Place, updates: readonly Update[], atomic: 
   if (rest.some(({ after }) => after !== null) && !canPack(place, shown, updates))
     return unpacked(place, updates, { rest, stale });
   return yield* request(place, { rest, stale, atomic });
+}
+
+/** Its object is made for it. */
+export function* pushFence(place: Place, { ref, before, after }: FenceChange): Activity<PushAnswer> {
+  if (after !== null) place.old.store.add(after.oid);
+  return yield* pushToGitlab(place, [{ ref, before, after: after?.oid ?? null }], false);
 }
 
 /**
@@ -106,5 +113,6 @@ function rejected(refs: Map<RefName, Rejection>, words: string): PushAnswer {
 }
 
 function landed(sim: Simulation, update: Wanted, serves: Place['serves']): void {
-  sim.applied('gitlab', update, serves ?? { push: null, epoch: null });
+  if (update.ref.startsWith('refs/handover/')) sim.moments += 1;
+  else sim.applied('gitlab', update, serves ?? { push: null, epoch: null });
 }

@@ -2,6 +2,7 @@
  * The sh part of pre-receive (agent/hook/shims/pre-receive), step by step. What it hands to Node is the agent's own
  * code.
  */
+import { lookOnly } from '../../agent/sync/fence';
 import { endExpiredHold } from '../../agent/sync/hold';
 import { timedLine } from '../../agent/rules/leasefile';
 import { refTwice, shortRef } from '../../agent/rules/refs';
@@ -32,12 +33,48 @@ export function* preReceive(session: Session): Activity<boolean> {
   if (session.lease === null && state.phase !== 'old') return refuse(session, unwritable);
   if (state.phase === 'refuse' || state.phase === 'retired')
     return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
+  if (!(yield* passesFence(session, state))) return false;
   if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
   yield* ownHook(session);
   if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
   return true;
+}
+
+/** A side that travelled takes nothing; after a start of old somebody looks first (9). */
+function* passesFence(session: Session, { phase }: State): Activity<boolean> {
+  const { sim, old } = session;
+  const end = sim.scheduler.now + limits.connectMs;
+  for (;;) {
+    const { fence } = old.state;
+    if (fence === null || phase === 'old' || phase === 'refuse' || phase === 'retired') return true;
+    if (fence.stopped) return refuseBy(session, 'travelled');
+    if (fence.seen === old.boot) return true;
+    // GitLab is away: that keeps nobody from pushing to a repository that is old's to answer for.
+    if (!(yield* lookAtFence(session))) return phase === 'mirror' || refuseBy(session, 'unreachable');
+    if (sim.scheduler.now > end) return refuseBy(session, 'travelled');
+    yield 100;
+  }
+}
+
+function refuseBy(session: Session, name: 'travelled' | 'unreachable'): boolean {
+  return refuse(session, text(agentConfig, name, repositoryConfig(session.old), { reason: 'no answer' }));
+}
+
+/** `agent.cjs look`, a process of its own that the hook waits for. False: GitLab gave no answer. */
+function* lookAtFence({ sim, old, hook }: Session): Activity<boolean> {
+  const agent = sim.scheduler.process(`look for ${hook.name}`, old.host);
+  const box = { answered: false };
+  sim.scheduler.spawn(
+    agent,
+    () => lookOnly(openWorld(sim, old, agent)),
+    (outcome) => {
+      box.answered = outcome !== null && !('error' in outcome);
+    },
+  );
+  while (agent.alive) yield 5;
+  return box.answered;
 }
 
 /** The repository's own pre-receive may take its time: a scan, a slow disk. */
@@ -54,22 +91,42 @@ function* act(session: Session): Activity<State | null> {
     yield* pause(sim, hook);
     const { state } = session.old;
     yield* pause(sim, hook);
-    if (state.hold === null)
+    if (state.hold === null && state.fence?.gate !== true)
       return note(session, `act ${state.epoch} ${state.phase}`) || (session.lease === null && state.phase === 'old')
         ? state
         : refused(session, unwritable);
-    const words = isOver(session, state) ? yield* endHold(session) : yield* waitForHold(session);
+    const words = yield* letPass(session, state);
     if (words !== null) return refused(session, words);
   }
 }
+
+/** Null when what holds pushes is over, else why this one is refused. */
+function* letPass(session: Session, state: State): Activity<string | null> {
+  if (state.fence?.gate === true) return yield* waitForGate(session);
+  return isOver(session, state) ? yield* endHold(session) : yield* waitForHold(session);
+}
+
+const waitsMax = ((limits.holdMs + limits.longestGitlabPushMs) / 1000) * 20 + 100;
+const tooLong =
+  'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
 
 /** Null when the hold is over, else why the push is refused. */
 function* waitForHold(session: Session): Activity<string | null> {
   if (!note(session, 'wait')) return unwritable;
   for (let now = session.old.state; now.hold !== null && !isOver(session, now); now = session.old.state) {
     session.waits += 1;
-    if (session.waits > ((limits.holdMs + limits.longestGitlabPushMs) / 1000) * 20 + 100)
-      return 'This repository is being moved to its next phase, which takes longer than it should. Nothing was taken. Push again in a minute.';
+    if (session.waits > waitsMax) return tooLong;
+    yield 100;
+  }
+  return note(session, timedLine('enter', instantOf(session.sim, session.old))) ? null : unwritable;
+}
+
+/** A change of phase is not over before GitLab has its fence; whoever finds it unfinished finishes it. */
+function* waitForGate(session: Session): Activity<string | null> {
+  if (!note(session, 'wait')) return unwritable;
+  while (session.old.state.fence?.gate === true) {
+    session.waits += 1;
+    if (session.waits > waitsMax) return tooLong;
     yield 100;
   }
   return note(session, timedLine('enter', instantOf(session.sim, session.old))) ? null : unwritable;

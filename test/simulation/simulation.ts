@@ -1,7 +1,7 @@
 /** One seed's whole world: servers, clock, faults, and what is written down for the checkers. */
 import type { AgentConfig, RepositoryConfig } from '../../agent/contract/configs';
 import type { Oid, RefName } from '../../agent/rules/values';
-import type { Fact, Push, Server, Update, Wait } from '../history/history';
+import type { Fact, Push, Server, Update, Verdict, Wait } from '../history/history';
 import { Commits, short, spelled } from './commits';
 import { GitlabServer } from './gitlabserver';
 import { OldServer } from './oldserver';
@@ -46,6 +46,18 @@ export class Simulation {
   readonly unanswered = new Set<number>();
   /** Faults may be drawn; off in the second half of a run. */
   faulty = true;
+  /** Of fences that were begun. */
+  fences = 0;
+  /** Counts what a journey in time may come right after. */
+  moments = 0;
+  /** What `watchSpread` found. */
+  readonly spread: Verdict[] = [];
+  /** Hears of each change of a ref, before it is told. */
+  heard: (server: Server, update: Update, push: number | null) => void = () => undefined;
+  /** Hears what a person decided, before it is done. */
+  decides: (ref: string, value: Oid | null) => void = () => undefined;
+  /** What the accepted updates of a ref give; undefined where nobody watches. */
+  truthOf: (ref: string) => Oid | null | undefined = () => undefined;
   /** Steps of processes on old until everything was healed. */
   points = 0;
   /** What is to happen at one of them. */
@@ -106,6 +118,8 @@ export class Simulation {
 
   /** A ref changed; `push` null when the agent did it. */
   applied(server: Server, update: Update, by: { push: number | null; epoch: number | null }): void {
+    this.heard(server, update, by.push);
+    this.moments += 1;
     this.facts.push({ kind: 'applied', at: this.scheduler.now, server, update, ...by });
     this.tell(
       `${server}: ${shortRef(update.ref)} ${short(update.before)} → ${short(update.after)}${by.push === null ? ' by the agent' : ` by push #${by.push}`}`,

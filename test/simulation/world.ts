@@ -3,7 +3,7 @@ import type { PushRow } from '../../agent/rules/decide';
 import type { World } from '../../agent/rules/ports';
 import type { Lease, Oid } from '../../agent/rules/values';
 import { openGit } from './gitdoor';
-import type { Place } from './place';
+import { enter, type Place } from './place';
 import { instantOf, wallOf } from './clock';
 import { openJournal } from './journaldoor';
 import { noteGone } from './leasefiles';
@@ -23,7 +23,7 @@ export function openWorld(
   const journal = openJournal(sim, old, process);
   return {
     config: repositoryConfig(old),
-    limits,
+    limits: sim.options.fence ? { ...limits, fence: true } : limits,
     journal,
     git: openGit(place),
     clock: {
@@ -39,9 +39,12 @@ export function openWorld(
       due: () => undefined,
       start: () => undefined,
     },
+    fence: fenceDoor(place),
     log: {
-      write: (event, { row }) => {
+      write: (event, { row, ...fields }) => {
         if (event === 'push-looked') old.looked.push(row as PushRow);
+        if (event === 'phase-changed') sim.moments += 1;
+        if (event === 'fence') sim.tell(`the fence of ${old.name}: ${JSON.stringify(fields)}`);
       },
     },
     endProcesses: (lease) => endProcesses(sim, old, { process, lease }),
@@ -57,6 +60,23 @@ export function openWorld(
         .filter(({ pid }) => pids.includes(pid))
         .forEach((one) => one.end());
       return Promise.resolve();
+    },
+  };
+}
+
+function fenceDoor({ sim, old, process }: Place): World['fence'] {
+  return {
+    newId: () => `${old.name}-${sim.fences++}`,
+    newValue: () => ({ oid: sim.commits.make([]), random: '' }),
+    copy: () => {
+      enter(sim, process);
+      return old.fenceCopy;
+    },
+    setCopy: (value) => {
+      enter(sim, process);
+      old.fenceCopy = value;
+      sim.moments += 1;
+      sim.mayDie(process);
     },
   };
 }

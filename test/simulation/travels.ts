@@ -1,0 +1,105 @@
+/** A side goes back in time: old or GitLab comes back from a snapshot, or GitLab's project is made anew. */
+import type { Oid, RefName, Refs } from '../../agent/rules/values';
+import type { OldServer, SimLease } from './oldserver';
+import { clientProcess } from './oldpush';
+import type { Activity } from './scheduler';
+import type { Simulation } from './simulation';
+
+/** What a snapshot of old holds: the repository, and the agent's state. */
+interface OldSnapshot {
+  readonly refs: Refs;
+  readonly files: Pick<
+    OldServer,
+    | 'head'
+    | 'state'
+    | 'agreed'
+    | 'deleted'
+    | 'tries'
+    | 'troubles'
+    | 'taken'
+    | 'stuck'
+    | 'unhooked'
+    | 'drops'
+    | 'fenceCopy'
+  >;
+  readonly leases: ReadonlyMap<string, SimLease>;
+}
+
+function snapshotOf(old: OldServer): OldSnapshot {
+  const { head, state, agreed, deleted, tries, troubles, taken, stuck, unhooked, drops, fenceCopy } = old;
+  return {
+    refs: new Map(old.refs),
+    files: { head, state, agreed, deleted, tries, troubles, taken, stuck, unhooked, drops, fenceCopy },
+    leases: new Map([...old.leases].map(([id, lease]) => [id, { ...lease }])),
+  };
+}
+
+interface Snapshots {
+  readonly old: OldSnapshot;
+  readonly gitlab: Refs;
+}
+
+/** One snapshot of both sides, at some time; one of them goes back to it later. */
+export function* travel(sim: Simulation): Activity {
+  const [old] = sim.olds;
+  if (old === undefined) return;
+  yield sim.random.between(2_000, sim.options.activeMs * 0.6);
+  if (sim.random.chance(0.5)) yield* untilMoment(sim, 1);
+  const taken: Snapshots = { old: snapshotOf(old), gitlab: new Map(sim.gitlab.refs) };
+  sim.tell('both sides are backed up');
+  // Most journeys are short: what tells of them must be there soon.
+  if (sim.random.chance(0.3)) yield sim.random.between(500, sim.options.activeMs * 0.6);
+  else yield* untilMoment(sim, sim.random.whole(1, 6));
+  if (!sim.faulty || old.state.phase === 'old') return;
+  sim.count('travels');
+  sim.random.pick(journeys)(sim, old, taken);
+}
+
+/** Right after so many things happened: the fence moved, the phase changed, or a ref. */
+function* untilMoment(sim: Simulation, count: number): Activity {
+  for (const moment = sim.moments + count; sim.moments < moment && sim.faulty;) yield 1;
+  yield sim.random.between(0, 40);
+}
+
+const journeys: readonly ((sim: Simulation, old: OldServer, taken: Snapshots) => void)[] = [
+  (sim, old, { old: taken }) => {
+    sim.tell(`${old.name} goes back to its backup`);
+    restoreRepository(old, taken);
+    old.host.boots += 1;
+    old.host.bootedAt = sim.scheduler.now;
+    Object.assign(old, taken.files);
+    old.leases.clear();
+    taken.leases.forEach((lease, id) => old.leases.set(id, lease));
+  },
+  (sim, old, { old: taken }) => {
+    sim.tell(`the repository of ${old.name} alone goes back to its backup`);
+    restoreRepository(old, taken);
+  },
+  (sim, _old, { gitlab }) => {
+    sim.tell('gitlab goes back to its backup');
+    replace(sim, gitlab);
+  },
+  (sim) => {
+    sim.tell("gitlab's project is made anew");
+    const first = [...sim.gitlab.refs].find(([ref]) => ref === sim.gitlab.head);
+    const root = first === undefined ? null : sim.commits.parent(first[1]);
+    replace(sim, root === null ? new Map() : new Map([[sim.gitlab.head, root]]));
+  },
+];
+
+/** Under nobody's feet. */
+function restoreRepository(old: OldServer, { refs, files: { head, fenceCopy } }: OldSnapshot): void {
+  [...old.host.processes].forEach((process) => process.end());
+  old.refs.clear();
+  refs.forEach((oid, ref) => old.refs.set(ref, oid));
+  Object.assign(old, { head, fenceCopy });
+}
+
+function replace({ gitlab }: Simulation, refs: ReadonlyMap<RefName, Oid>): void {
+  gitlab.refs.clear();
+  refs.forEach((oid, ref) => gitlab.set(ref, oid));
+}
+
+export function startTravel(sim: Simulation): void {
+  if (sim.options.fence && sim.options.travels > 0) sim.scheduler.play(clientProcess(sim, 'travel'), travel(sim));
+}
