@@ -1,4 +1,7 @@
-/** With a fence at GitLab: no pass takes an acknowledged value from the last side that has it, and nothing stops alone. */
+/**
+ * With a fence at GitLab: no pass takes an acknowledged value from the last side that has it, and
+ * nothing stops alone.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fenceWorlds, type FenceWorld } from './fenceworlds';
