@@ -5,12 +5,14 @@
  *   npm run simulate -- --seeds 1000
  *   npm run simulate -- --seeds 1 --seed 4711 --story
  *   npm run simulate -- --seeds 40 --powers                     # hooks that do not run, and so on (powers.ts)
+ *   npm run simulate -- --seeds 200 --fence journeys            # a side goes back in time (fenceworlds.ts)
  *   npm run simulate -- --seeds 5 --worst 40                    # one fault at each of 40 points of a run
  *   npm run simulate -- --seeds 1 --seed 5 --at kill:123 --story
  */
 import { parseArgs } from 'node:util';
 import type { Verdict } from '../history/history';
 import { allowances, countUnknown, isTooMany, tellUnknown, type Unknown } from '../history/unknown';
+import { fenceWorlds } from './fenceworlds';
 import { drawOptions, faultNames, type FaultName } from './options';
 import { withPowers } from './powers';
 import { runSeed, type SeedResult } from './run';
@@ -18,8 +20,8 @@ import { denseWith, searchWorst } from './searching';
 import { tellFailing, wrongIn } from './telling';
 import { parseWorst } from './worst';
 
-const usage =
-  'Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--powers | --worst <points> | --at <fault>:<point>] [--story] [--json]';
+const usage = `Usage: npm run simulate -- [--seeds <how many>] [--seed <the first>] [--powers | --fence <world> | --worst <points> | --at <fault>:<point>] [--story] [--json]
+Worlds: ${Object.keys(fenceWorlds).join(', ')}.`;
 
 interface Violation {
   readonly seed: number;
@@ -47,12 +49,15 @@ async function main(): Promise<void> {
       worst: { type: 'string', default: '0' },
       at: { type: 'string' },
       powers: { type: 'boolean' },
+      fence: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
   const [count, first, points] = [Number(values.seeds), Number(values.seed), Number(values.worst)];
   const at = values.at === undefined ? null : parseWorst(values.at);
-  const isOdd = ![count, first, points].every(Number.isInteger) || count < 1 || (values.at !== undefined && !at);
+  const world = Object.entries(fenceWorlds).find(([name]) => name === values.fence)?.[1];
+  const isUnknown = (values.at !== undefined && !at) || (values.fence !== undefined && world === undefined);
+  const isOdd = ![count, first, points].every(Number.isInteger) || count < 1 || isUnknown;
   if (values.help === true || isOdd) {
     console.log(usage);
     process.exitCode = values.help === true ? 0 : 2;
@@ -74,7 +79,7 @@ async function main(): Promise<void> {
     if (values.story === true) console.log(result.story.join('\n'));
     await addUp(sum, result);
   };
-  const changes = at !== null ? denseWith(at) : values.powers === true ? withPowers : {};
+  const changes = at !== null ? denseWith(at) : values.powers === true ? withPowers : (world ?? {});
   for (let seed = first; seed < first + count; seed += 1) {
     if (points > 0) await searchWorst(seed, points, (_worst, result) => each(result));
     else await each(await runSeed(seed, changes));
