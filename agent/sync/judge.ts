@@ -45,9 +45,10 @@ const lookAgainMs = 200;
 
 /** After a start of old nobody is let in before GitLab was seen to be where it was left. */
 async function judgeFence({ world, say }: PushContext): Promise<string | null> {
-  const { boot } = world.clock.now();
   const known = world.journal.state().fence;
-  if (known === null || (known.seen === boot && !known.stopped)) return null;
+  if (known === null) return null;
+  const { boot } = world.clock.now();
+  if (known.seen === boot && !known.stopped) return null;
   let words: string | null = null;
   const isSeen = await waitFor(world.clock, world.limits.connectMs, lookAgainMs, async () => {
     const { fence } = world.journal.state();

@@ -45,14 +45,18 @@ export function noteGoneClients(world: Pick<World, 'isSending' | 'noteGone'>, le
 
 /** Should the answer to a request be lost, or ours to what goes before it, the next look knows its values as ours. */
 export function noteTries(world: World, tries: Tries, updates: readonly Update[]): void {
-  for (const { ref, after } of updates) tries.sent.set(ref, [...new Set([...(tries.sent.get(ref) ?? []), after])]);
+  addTries(tries, updates);
   world.journal.writeTries(tries);
 }
 
 /** Before a request: it may still land from now on, and its values are noted. */
 export function beginRequest(world: World, tries: Tries, updates: readonly Update[]): void {
-  for (const { ref, after } of updates) tries.sent.set(ref, [...new Set([...(tries.sent.get(ref) ?? []), after])]);
+  addTries(tries, updates);
   world.journal.writeTries({ ...tries, unanswered: 'running' });
+}
+
+function addTries(tries: Tries, updates: readonly Update[]): void {
+  for (const { ref, after } of updates) tries.sent.set(ref, [...new Set([...(tries.sent.get(ref) ?? []), after])]);
 }
 
 /** Its client has ended. Without an answer it may land until GitLab's longest push is over, like one before it. */

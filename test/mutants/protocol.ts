@@ -135,7 +135,7 @@ export const protocolMutants: readonly Mutant[] = [
   mutant(
     'a ref that old cannot take passes for healed',
     'agent/sync/pass.ts',
-    [`const differ = open > 0 || stuck.length > 0;`, `const differ = open > 0;`],
+    [`const differ = open > 0 || listed.length > 0;`, `const differ = open > 0;`],
     200,
   ),
   mutant(

@@ -24,7 +24,13 @@ function calls(): string[] {
 
 test('what the shims start is a command that the agent knows: a pre-receive that ends with "unknown command" refuses every push', () => {
   const started = calls().map((call) => call.split(' ').slice(0, 2));
-  assert.deepEqual([...new Set(started.map(([, command]) => command))].sort(), ['ask', 'end-hold', 'push', 'wake']);
+  assert.deepEqual([...new Set(started.map(([, command]) => command))].sort(), [
+    'ask',
+    'end-hold',
+    'look',
+    'push',
+    'wake',
+  ]);
   for (const [file, command] of started) {
     assert.equal(file, agentFile);
     assert.ok((commands as readonly string[]).includes(command ?? ''), command);

@@ -5,7 +5,7 @@
 import { asFault } from '../../agent/contract/errors';
 import { runPass } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
-import { isStuckKind } from '../../agent/rules/stuck';
+import { isStuckKind, waitMs } from '../../agent/rules/stuck';
 import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
@@ -61,7 +61,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   const watch = new Watch(sim);
   await watch.until(sim.options.activeMs);
   heal(sim);
-  await watch.until(sim.scheduler.now + calmMs);
+  await watch.until(sim.scheduler.now + calmMs + longestWait(sim));
   const passesToEqual = await passUntilEqual(sim);
   const history = historyOf(sim, { first, passesToEqual, quiet: watch.quiet });
   // A journey is damage that the histories' checkers know nothing of.
@@ -111,6 +111,11 @@ function heal(sim: Simulation): void {
     old.hooksLost = null;
   }
   sim.tell('everything is healed');
+}
+
+/** What failed lately has had its turn by then, ms. */
+function longestWait({ olds }: Simulation): number {
+  return Math.max(0, ...olds.flatMap(({ stuck }) => (stuck ?? []).map(waitMs)));
 }
 
 /** Passes after each other, as the timer runs them. Null: not equal after the last one. */

@@ -1,5 +1,6 @@
 /** A pair whose GitLab carries a fence, what is seen of it, and snapshots. */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { TestContext } from 'node:test';
 import { pairIn, type Pair } from '../kit/pair';
@@ -26,9 +27,14 @@ export async function kinds(pair: Pair): Promise<string[]> {
 
 /** A copy of a folder that can take its place again, at the same inode. */
 export function snapshot(...folders: string[]): () => void {
-  folders.forEach((folder) => cpSync(folder, `${folder}.snapshot`, { recursive: true }));
+  // Not beside the state folders: what lies there is the agent's.
+  const copies = folders.map((folder) => {
+    const copy = mkdtempSync(path.join(tmpdir(), 'gh-snapshot-'));
+    cpSync(folder, copy, { recursive: true });
+    return { folder, copy };
+  });
   return () => {
-    for (const folder of folders) {
+    for (const { folder, copy } of copies) {
       for (const name of [
         'objects',
         'refs',
@@ -41,7 +47,8 @@ export function snapshot(...folders: string[]): () => void {
         'troubles',
       ])
         rmSync(path.join(folder, name), { recursive: true, force: true });
-      cpSync(`${folder}.snapshot`, folder, { recursive: true });
+      cpSync(copy, folder, { recursive: true });
+      rmSync(copy, { recursive: true });
     }
   };
 }

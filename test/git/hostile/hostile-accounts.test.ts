@@ -22,6 +22,7 @@ const openToRead = [
   'R/last-pass',
   'R/refuse.txt',
   'R/state',
+  'R/travelled.txt',
   'R/warn.txt',
   'home',
   'home/.gitconfig',

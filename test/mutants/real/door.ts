@@ -37,7 +37,7 @@ const shims: readonly RealMutant[] = [
     'the shim ignores a hold',
     [
       'agent/hook/shims/pre-receive',
-      'if [ "$hold" = none ]; then\n      note "act $epoch $phase"',
+      'if [ "$hold" = none ] && [ "$gate" != yes ]; then\n      note "act $epoch $phase"',
       'if true; then\n      note "act $epoch $phase"',
     ],
     ['git/phase/hold', 'a push that waits for a hold goes on'],
@@ -79,7 +79,7 @@ const shims: readonly RealMutant[] = [
   planted(
     'P3',
     'post-receive wakes nobody in mirror',
-    ['agent/hook/shims/post-receive', '[ "$phase" = mirror ] || [ -e', '[ -e'],
+    ['agent/hook/shims/post-receive', '[ "$phase" = mirror ] || [ -n "$fence" ] || [ -e', '[ -e'],
     ['git/mirror/mirror', 'the first copy brings every branch'],
   ),
 ];

@@ -79,17 +79,22 @@ const facts = {
 };
 
 const oids = fc.stringMatching(/^[1-9a-f]{40}$/).map((text) => text as Oid);
-const instants = fc.record({ boot: fc.constantFrom('b1', 'b2'), uptimeMs: fc.nat() });
-const fences: fc.Arbitrary<Fence> = fc.record({
-  id: fc.constantFrom('a1', '0f9e'),
-  last: fc.option(oids),
-  proof: fc.constantFrom('sure', 'planted', 'settled'),
-  next: fc.option(fc.record({ oid: oids, random: fc.constantFrom('00ff', 'a') })),
-  former: fc.array(fc.record({ oid: oids, until: instants }), { maxLength: 3 }),
-  seen: fc.option(fc.constantFrom('b1', 'b2')),
-  gate: fc.boolean(),
-  stopped: fc.boolean(),
-});
+/** As the parser makes them. */
+const plain = { noNullPrototype: true };
+const instants = fc.record({ boot: fc.constantFrom('b1', 'b2'), uptimeMs: fc.nat() }, plain);
+const fences: fc.Arbitrary<Fence> = fc.record(
+  {
+    id: fc.constantFrom('a1', '0f9e'),
+    last: fc.option(oids),
+    proof: fc.constantFrom('sure', 'planted', 'settled'),
+    next: fc.option(fc.record({ oid: oids, random: fc.constantFrom('00ff', 'a') }, plain)),
+    former: fc.array(fc.record({ oid: oids, until: instants }, plain), { maxLength: 3 }),
+    seen: fc.option(fc.constantFrom('b1', 'b2')),
+    gate: fc.boolean(),
+    stopped: fc.boolean(),
+  },
+  plain,
+);
 
 test('a state is read as it was written, and a cut or altered one is not read at all', () => {
   fc.assert(

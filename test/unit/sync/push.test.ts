@@ -22,7 +22,8 @@ function contextOf({ push, clockCalls }: Given): { context: PushContext; lines: 
   const lines: string[] = [];
   let calls = 0;
   const now = (): Instant => ((calls += 1) > clockCalls ? tooMany() : { boot: 'b', uptimeMs: 1_000 });
-  const world: Pick<World, 'git' | 'log' | 'clock' | 'limits' | 'config'> = {
+  const world: Pick<World, 'git' | 'log' | 'clock' | 'limits' | 'config' | 'journal'> = {
+    journal: { state: () => ({ fence: null }) } as unknown as World['journal'],
     git: {
       oldSide: async () => ({ refs: new Map(), broken: [], head: null }),
       gitlabSide: async () => ({ refs: new Map(), head: null }),
