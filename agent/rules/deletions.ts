@@ -12,20 +12,25 @@ export interface Passed {
   readonly before: Refs;
   readonly after: Refs;
   readonly ended: ReadonlyMap<RefName, readonly EndedRecord[]>;
+  /** Values of old that a settlement took away with their refs: nobody agreed on them, and they may come back as well. */
+  readonly taken?: Refs;
 }
 
 /**
  * With what absent refs had: the agreed value, and those of pushes that no pass saw in time. Null where nothing is new;
  * `deleted` is asked only where something may be. The oldest go first.
  */
-export function withDeletions(deleted: () => Deleted, { before, after, ended }: Passed): Deleted | null {
-  const absent = [...new Set([...before.keys(), ...ended.keys()])].filter((ref) => !after.has(ref));
+export function withDeletions(
+  deleted: () => Deleted,
+  { before, after, ended, taken = new Map() }: Passed,
+): Deleted | null {
+  const absent = [...new Set([...before.keys(), ...ended.keys(), ...taken.keys()])].filter((ref) => !after.has(ref));
   if (absent.length === 0) return null;
   const known = deleted();
   const all = new Map(known);
   for (const ref of absent) {
     const values = new Set(known.get(ref));
-    for (const value of valuesOf(before.get(ref), ended.get(ref) ?? [])) {
+    for (const value of [...valuesOf(before.get(ref), ended.get(ref) ?? []), ...valuesOf(taken.get(ref), [])]) {
       values.delete(value);
       values.add(value);
     }

@@ -9,7 +9,7 @@ import { showRef, setOrDelete } from '../rules/refs';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
 import { dropSettled } from './taken';
 import type { Unlock, World } from '../rules/ports';
-import type { Oid, RefName, Trouble, Update } from '../rules/values';
+import type { Oid, RefName, Refs, Trouble, Update } from '../rules/values';
 
 export interface Case {
   readonly trouble: Trouble;
@@ -127,12 +127,12 @@ async function setOld(world: World, { trouble, old, gitlab }: Case, lock: Unlock
  */
 async function noteSettled(
   world: World,
-  { trouble: { ref }, phase, ended }: Case,
+  { trouble: { ref }, phase, ended, old }: Case,
   value: Oid | null,
   lock: Unlock,
 ): Promise<void> {
   if (phaseTable[phase].toOld) await passUnder(world, lock, phase, { exempt: new Set([ref]), eager: true });
-  else writeAgreed(world, ref, value);
+  else writeAgreed(world, ref, value, value === null && old !== null ? new Map([[ref, old]]) : new Map());
   world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
   const tries = world.journal.tries();
   retireTries(tries, ref);
@@ -140,9 +140,10 @@ async function noteSettled(
   world.journal.writeTroubles(world.journal.troubles().filter((trouble) => trouble.ref !== ref));
 }
 
-export function writeAgreed(world: World, ref: RefName, value: Oid | null): void {
+/** `taken`: what old had of it, where it goes. */
+export function writeAgreed(world: World, ref: RefName, value: Oid | null, taken: Refs = new Map()): void {
   const before = world.journal.agreed() ?? new Map<RefName, Oid>();
   const agreed = new Map(before);
   setOrDelete(agreed, ref, value);
-  noteAgreed(world, { before, after: agreed, ended: new Map() });
+  noteAgreed(world, { before, after: agreed, ended: new Map(), taken });
 }

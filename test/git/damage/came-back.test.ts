@@ -94,3 +94,22 @@ test('a branch that was deleted at GitLab in both and comes back in mirror is li
   );
   await assertSides(pair, { old: 'feature S3, main S3', gitlab: 'main S3' });
 });
+
+test('a branch that a settlement deleted, at a value that nobody agreed on, is listed when it comes back', async (t) => {
+  const pair = await pairIn(t, 'mirror', { commits: 3 });
+  const clone = await pair.clone('old', 'ada');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main~1:refs/heads/feature');
+  await pair.pass();
+  // Somebody deletes it at the closed GitLab while old moves on: a conflict.
+  await pair.must(pair.gitlab, 'update-ref', '-d', feature);
+  await pair.must(clone, 'push', '--quiet', 'origin', 'main:feature');
+  await pair.pass();
+  await settle(pair, 'gitlab');
+  await assertLevel(pair, 'main S3');
+  await comeBack(pair, 'main');
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ ref, kind }) => `${ref} ${kind}`),
+    [`${feature} damaged`],
+  );
+  await assertSides(pair, { old: 'feature S3, main S3', gitlab: 'main S3' });
+});
