@@ -27,7 +27,7 @@ test('a stopped repository: `status` prints the command that gives GitLab back w
   );
   const status = await walk.script('status');
   const [, printed = ''] = /If it lost them: npm run resolve -- (.*) --reason "…"/.exec(status.output) ?? [];
-  assert.match(printed, /^\S+ refs\/ --keep old$/);
+  assert.match(printed, /^--stack lab --cwd \S+ \S+ refs\/ --keep old$/);
   const words = printed.split(' ');
   const shown = expectDone(await walk.script('resolve', ...words));
   assert.match(
