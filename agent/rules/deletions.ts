@@ -12,7 +12,7 @@ export interface Passed {
   readonly before: Refs;
   readonly after: Refs;
   readonly ended: ReadonlyMap<RefName, readonly EndedRecord[]>;
-  /** Values of old that a settlement took away with their refs: nobody agreed on them, and they may come back as well. */
+  /** What old had of refs that a settlement deleted: nobody agreed on it, and it may come back as well. */
   readonly taken?: Refs;
 }
 

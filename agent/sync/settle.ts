@@ -132,7 +132,7 @@ async function noteSettled(
   lock: Unlock,
 ): Promise<void> {
   if (phaseTable[phase].toOld) await passUnder(world, lock, phase, { exempt: new Set([ref]), eager: true });
-  else writeAgreed(world, ref, value, value === null && old !== null ? new Map([[ref, old]]) : new Map());
+  else writeAgreed(world, ref, value, value === null ? old : null);
   world.journal.drop(new Map(ended.map((id) => [id, new Set([ref])])));
   const tries = world.journal.tries();
   retireTries(tries, ref);
@@ -140,10 +140,11 @@ async function noteSettled(
   world.journal.writeTroubles(world.journal.troubles().filter((trouble) => trouble.ref !== ref));
 }
 
-/** `taken`: what old had of it, where it goes. */
-export function writeAgreed(world: World, ref: RefName, value: Oid | null, taken: Refs = new Map()): void {
+/** `had`: what old had of it, where it goes. */
+export function writeAgreed(world: World, ref: RefName, value: Oid | null, had: Oid | null = null): void {
   const before = world.journal.agreed() ?? new Map<RefName, Oid>();
   const agreed = new Map(before);
   setOrDelete(agreed, ref, value);
+  const taken: Refs = new Map(had === null ? [] : [[ref, had]]);
   noteAgreed(world, { before, after: agreed, ended: new Map(), taken });
 }
