@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import { figuresOf, tell } from './report';
 import { type Choice, runChaos } from './run';
 
+/** Minutes of real time, which a busy machine makes many: for those who ask. */
+const skip = process.env['GIT_HANDOVER_CHAOS'] === 'all' ? false : 'GIT_HANDOVER_CHAOS=all runs it';
+
 const halfMinute = 0.5;
 
 const runs: readonly (Choice & { readonly name: string; readonly seed: number })[] = [
@@ -14,7 +17,7 @@ const runs: readonly (Choice & { readonly name: string; readonly seed: number })
 ];
 
 for (const { name, seed, ...choice } of runs)
-  test(`${name}: no promise is broken`, { timeout: 900_000 }, async () => {
+  test(`${name}: no promise is broken`, { timeout: 900_000, skip }, async () => {
     const lines: string[] = [];
     const result = await runChaos({
       ...choice,
