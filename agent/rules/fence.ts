@@ -5,11 +5,16 @@
 import { phaseTable, type Phase } from '../contract/phase';
 import { ageMs } from './time';
 import { leads, type EndedRecord } from './records';
-import type { Fence, FenceValue, Instant, Oid, RefName } from './values';
+import type { Fence, FenceValue, Instant, Oid, RefName, Refs } from './values';
 
 /** Nobody but us writes there; it is neither synced nor shown to whoever clones. */
 export function fenceRef({ id }: Pick<Fence, 'id'>): RefName {
   return `refs/handover/fence/${id}` as RefName;
+}
+
+/** What GitLab shows of it, among all its refs. */
+export function shownFence(fence: Fence, refs: Refs): Oid | null {
+  return refs.get(fenceRef(fence)) ?? null;
 }
 
 /** Of a repository that had none. */

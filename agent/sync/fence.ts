@@ -4,7 +4,16 @@
  */
 import { faults } from '../contract/faults';
 import { phaseTable, type Phase } from '../contract/phase';
-import { decideFence, explains, fenceRef, newFence, withLanded, withNext, type FenceVerdict } from '../rules/fence';
+import {
+  decideFence,
+  explains,
+  fenceRef,
+  newFence,
+  shownFence,
+  withLanded,
+  withNext,
+  type FenceVerdict,
+} from '../rules/fence';
 import { allNames, onlySynced } from '../rules/refs';
 import { beginRequest, endRequest } from './requests';
 import type { Unlock, World } from '../rules/ports';
@@ -27,7 +36,7 @@ export async function checkFence(fencing: Fencing, look: Look): Promise<Passage>
   if (world.limits.fence !== true) return letGo(fencing);
   const fence = await fenceOf(world);
   if (world.journal.state().phase === 'old' && fence.last === null) requireNobodyElse(world, look, fence);
-  const shown = look.gitlabSide.refs.get(fenceRef(fence)) ?? null;
+  const shown = shownFence(fence, look.gitlabSide.refs);
   const verdict = await verdictOf(fencing, look, fence);
   if (verdict !== 'equal' || fence.stopped) world.log.write('fence', { verdict, shown, last: fence.last });
   return carryOut[verdict](fencing, look, fence);
@@ -83,7 +92,7 @@ async function verdictOf({ world, lock, phase }: Fencing, look: Look, fence: Fen
   const facts = {
     fence,
     phase,
-    shown: look.gitlabSide.refs.get(fenceRef(fence)) ?? null,
+    shown: shownFence(fence, look.gitlabSide.refs),
     copy: world.fence.copy(),
     now: world.clock.now(),
   };
@@ -145,7 +154,7 @@ export async function lookOnly(world: World): Promise<void> {
   const { fence, phase } = world.journal.state();
   if (fence === null) return;
   const { refs } = await world.git.gitlabSide();
-  const shown = refs.get(fenceRef(fence)) ?? null;
+  const shown = shownFence(fence, refs);
   const facts = { phase, shown, copy: world.fence.copy(), now: world.clock.now(), isAsAgreed: false };
   if (decideFence({ ...facts, fence }) === 'equal') await noteSeen(world, fence);
 }

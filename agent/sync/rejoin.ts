@@ -5,8 +5,8 @@
  */
 import { faults } from '../contract/faults';
 import type { Phase } from '../contract/phase';
-import { fenceRef } from '../rules/fence';
-import { allNames, showRef } from '../rules/refs';
+import { fenceRef, shownFence } from '../rules/fence';
+import { showRef } from '../rules/refs';
 import { atticUpdates, type Kept } from './attic';
 import { differencesOf, readBothSides, type Difference } from './bothsides';
 import { drain, lastRequestsOver } from './drain';
@@ -39,7 +39,7 @@ export async function meet(world: World): Promise<Meeting> {
   const { fence } = world.journal.state();
   if (fence?.stopped !== true) throw faults.notTravelled({ path: world.config.path });
   const sides = await readBothSides(world.git, world.config.namespaces);
-  return { shown: sides.gitlabSide.refs.get(fenceRef(fence)) ?? null, differences: differencesOf(sides) };
+  return { shown: shownFence(fence, sides.gitlabSide.refs), differences: differencesOf(sides) };
 }
 
 /** Answers what went to the attic of old. Throws `rejoin-moved` where people moved a ref meanwhile. */
@@ -164,5 +164,5 @@ async function bringFence(fencing: Fencing): Promise<void> {
 /** Those of `but` at which both sides are the same, or which neither has. */
 export function needlessIn({ differences }: Meeting, but: ReadonlySet<RefName>): RefName[] {
   const names = new Set(differences.map(({ ref }) => ref));
-  return allNames(new Map([...but].map((ref) => [ref, '' as Oid]))).filter((ref) => !names.has(ref));
+  return [...but].filter((ref) => !names.has(ref)).sort();
 }

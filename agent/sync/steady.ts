@@ -3,7 +3,6 @@
  * a move of the fence in between (4, 5 of docs/design/fence.md), and only what both show.
  */
 import { faults } from '../contract/faults';
-import { endedRecords } from '../rules/records';
 import { allNames } from '../rules/refs';
 import { isAnswered } from '../rules/fence';
 import { checkFence, moveFence, type Fencing } from './fence';
@@ -83,7 +82,6 @@ function unsteadyRefs(first: Look, second: Look): Set<RefName> {
 
 /** A look that found something: an ended record, or a value of GitLab's that is not agreed (4). */
 function hasNews(look: Look): boolean {
-  const ended = endedRecords(look.leases);
-  if (ended.size > 0 || look.leases.some(({ live }) => !live)) return true;
+  if (look.leases.some(({ live }) => !live)) return true;
   return allNames(look.gitlab, look.agreed).some((ref) => look.gitlab.get(ref) !== look.agreed.get(ref));
 }

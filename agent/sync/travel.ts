@@ -1,6 +1,6 @@
 /** What people read, and may not do, while one of the two sides is not where the other left it. */
 import { faults } from '../contract/faults';
-import { fenceRef } from '../rules/fence';
+import { shownFence } from '../rules/fence';
 import { shortOid } from '../rules/refs';
 import type { World } from '../rules/ports';
 import type { RefName, Refs, Trouble } from '../rules/values';
@@ -10,7 +10,7 @@ import type { Look } from './look';
 export function requireFence(world: World, refs: Refs): void {
   const { fence } = world.journal.state();
   if (fence === null) return;
-  const shown = refs.get(fenceRef(fence)) ?? null;
+  const shown = shownFence(fence, refs);
   if (shown === fence.last || (fence.next !== null && shown === fence.next.oid)) return;
   throw faults.travelled({ path: world.config.path });
 }
@@ -19,7 +19,7 @@ export function requireFence(world: World, refs: Refs): void {
 export function listTravel(world: World, look: Look): Trouble[] {
   const before = world.journal.troubles();
   const { fence } = world.journal.state();
-  const shown = fence === null ? null : (look.gitlabSide.refs.get(fenceRef(fence)) ?? null);
+  const shown = fence === null ? null : shownFence(fence, look.gitlabSide.refs);
   const troubles: Trouble[] = [
     ...before.filter(({ kind }) => kind !== 'travelled'),
     {
