@@ -103,4 +103,6 @@ export interface RepositoryConfig {
   readonly ciSkip: boolean;
   /** ISO times between which `warn` refuses. */
   readonly brownouts: readonly { readonly from: string; readonly to: string }[];
+  /** Ids of the fences of other old servers that belong to the same project. */
+  readonly otherFences?: readonly string[];
 }

@@ -65,11 +65,11 @@ export const passFaults = {
   ),
   otherFence: mistake(
     'other-fence',
-    ({ path, ref, url }: { path: string; ref: string; url: string }) => [
-      `Cannot copy ${path} to ${url}: an old server brought that project there before, its mark ${ref} is in it. Either another one is attached to it, or this one came back from a backup of earlier.`,
-      `Look at GitLab's side first: a copy writes over what is there. If nobody is attached to it any more, take the mark away: \`git push ${url} :${ref}\`.`,
+    ({ path, id, url }: { path: string; id: string; url: string }) => [
+      `Cannot copy ${path} to ${url}: an old server brought that project there before, its mark refs/handover/fence/${id} is in it. Either another one is attached to it, or this one came back from a backup of earlier.`,
+      `Look at GitLab's side first: a copy writes over what is there. If another old server belongs to this project too, add ${id} to \`otherFences\` of this repository. If nobody is attached to it any more, take the mark away: \`git push ${url} :refs/handover/fence/${id}\`.`,
     ],
-    { path: app, ref: 'refs/handover/fence/0f9e', url: 'git@gitlab.example.com:team/app.git' },
+    { path: app, id: '0f9e', url: 'git@gitlab.example.com:team/app.git' },
   ),
   fenceMoved: environment(
     'fence-moved',

@@ -80,11 +80,11 @@ const carryOut: Readonly<Record<FenceVerdict, (fencing: Fencing, look: Look, fen
  * maybe this very server, which came back from a backup.
  */
 function requireNobodyElse(world: World, { gitlabSide }: Look, fence: Fence): void {
-  const other = [...gitlabSide.refs.keys()].find(
-    (ref) => ref.startsWith(fenceRef({ id: '' })) && ref !== fenceRef(fence),
-  );
+  const { path, peopleUrl, otherFences = [] } = world.config;
+  const known = new Set([fence.id, ...otherFences].map((id) => fenceRef({ id })));
+  const other = [...gitlabSide.refs.keys()].find((ref) => ref.startsWith(fenceRef({ id: '' })) && !known.has(ref));
   if (other !== undefined)
-    throw faults.otherFence({ path: world.config.path, ref: other, url: world.config.peopleUrl });
+    throw faults.otherFence({ path, id: other.slice(fenceRef({ id: '' }).length), url: peopleUrl });
 }
 
 /** Asked for more only where it may matter: both sides' refs, and git. */

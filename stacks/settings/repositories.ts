@@ -72,6 +72,7 @@ function settingsOf(
       hooksAfterPass: one.hooksAfterPass,
       ciSkip: one.ciSkip,
       brownouts: one.brownouts,
+      ...(one.otherFences.length === 0 ? {} : { otherFences: one.otherFences }),
     },
     phase: one.phase ?? written.phase,
     consent: {

@@ -98,6 +98,9 @@ const repository = object({
     .regex(/^(?!refs\/)[^\s~^:?*[\\]+$/, 'expected the name of a branch, without refs/heads/')
     .optional(),
   abandon: z.boolean().default(false),
+  otherFences: z
+    .array(z.string().regex(/^[0-9a-f]+$/, 'expected what stands behind refs/handover/fence/ at GitLab'))
+    .default([]),
   acknowledgeUnhookedWriters: z.boolean().default(false),
   endOlderPushes: z.boolean().default(false),
 });

@@ -58,12 +58,15 @@ const configNames = [
   'hooksAfterPass',
   'ciSkip',
   'brownouts',
+  'otherFences',
 ] as const;
 
 function configOf(inputs: RepositoryInputs): RepositoryConfig {
   const { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts } =
     inputs;
-  return { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip, brownouts };
+  const config = { path, project, gitlabUrl, peopleUrl, namespaces, waivedNamespaces, hooksAfterPass, ciSkip };
+  const { otherFences } = inputs;
+  return { ...config, brownouts, ...(otherFences === undefined ? {} : { otherFences }) };
 }
 
 async function diff(olds: RepositoryOutputs, news: RepositoryInputs, request: Request): Promise<Difference> {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { takeLock } from '../../../agent/machine/flock';
 import { makeBoot } from '../kit/boot';
 import { assertLevel, assertSides, attic, untilLevel } from '../kit/ending';
+import { noConsent, pairIn } from '../kit/pair';
 import { fenced, fencesOf, kinds, snapshot } from './kit';
 
 test('GitLab carries one fence from the first copy on, old has its copy, and neither is in a clone', async (t) => {
@@ -186,4 +187,21 @@ test('a change of phase that GitLab does not hear of lets nobody in before a pas
   assert.equal((await push).code, 0);
   assert.match(state(), /^gate no$/m);
   await assertLevel(pair, 'main A');
+});
+
+test('a first copy does not begin where another old server has its fence, until the settings name it (13)', async (t) => {
+  const pair = await pairIn(t, 'old', { limits: { fence: true } });
+  const blob = (await pair.must(pair.gitlab, 'hash-object', '-w', '-t', 'blob', '/dev/null')).trim();
+  await pair.must(pair.gitlab, 'update-ref', 'refs/handover/fence/0f9e', blob);
+  await assert.rejects(
+    pair.move('mirror'),
+    /its mark refs\/handover\/fence\/0f9e is in it.*add 0f9e to .otherFences./s,
+  );
+  await assertSides(pair, { old: 'main S1', gitlab: '' });
+  const config = { ...pair.config, otherFences: ['0f9e'] };
+  await pair.call('move', { config, to: 'mirror', consent: noConsent });
+  await assertLevel(pair, 'main S1');
+  const fences = await fencesOf(pair);
+  assert.equal(fences.length, 2);
+  assert.equal(fences.includes(`0f9e ${blob}`), true);
 });
