@@ -1,5 +1,6 @@
 /** A change of phase: passes, hold, drain, passes under the hold, switch and release. */
 import type { Consent } from '../contract/verbs';
+import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { onlySynced, showRef } from '../rules/refs';
@@ -34,7 +35,7 @@ export async function changePhase(world: World, move: Move): Promise<State> {
   if (!isLegalMove(before.phase, move.to, move.consent.abandon))
     throw faults.illegalMove({ path: world.config.path, from: before.phase, to: move.to });
   if (before.phase === 'old') await olderPushesEnded(world, move.consent, move.progress);
-  await passWhilePushing(world, before, move);
+  await levelFirst(world, before, move);
   await requestsAnswered(world, move.progress);
   const hold = await takeHold(world, before);
   move.progress('holding new pushes');
@@ -45,6 +46,30 @@ export async function changePhase(world: World, move: Move): Promise<State> {
     await releaseHold(world, hold);
     throw error;
   }
+}
+
+/** From `mirror` old is all there is to go by: a GitLab that gives no answer keeps nobody there. */
+async function levelFirst(world: World, before: State, move: Move): Promise<void> {
+  const lettingGo = before.phase === 'mirror' && move.to === 'old';
+  try {
+    await passWhilePushing(world, before, move);
+  } catch (error) {
+    if (!lettingGo || asFault(error).code !== 'gitlab-unreachable') throw error;
+    move.progress('GitLab gives no answer: its copy stays as it is');
+  }
+  if (opensWriteThrough(before.phase, move.to)) await proveKey(world, before);
+}
+
+function opensWriteThrough(from: Phase, to: Phase): boolean {
+  return phaseTable[from].toGitlab !== 'write-through' && phaseTable[to].toGitlab === 'write-through';
+}
+
+/** Before pushes hang on it: GitLab takes what the agent's key brings, as the fence shows. Throws `fence-declined`. */
+function proveKey(world: World, before: State): Promise<void> {
+  return underRepositoryLock(world, async (lock) => {
+    requireEpoch(world, world.journal.state(), before);
+    await moveFence({ world, lock, phase: before.phase }, await oldNow(world));
+  });
 }
 
 /** The hold is short because almost everything is level before it begins. */

@@ -132,7 +132,7 @@ const agent = object({
   lookSeconds: seconds.min(1).default(30),
   breakerShare: z.number().min(0).max(1).default(0.33),
   breakerRefs: z.int().min(0).default(3),
-  fence: z.boolean().default(false),
+  fence: z.boolean().default(true),
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),

@@ -171,8 +171,9 @@ test('after a restart of old the first push in mirror asks GitLab; where GitLab 
 test('a change of phase that GitLab does not hear of lets nobody in before a pass has told it (6)', async (t) => {
   const pair = await fenced(t, 'mirror');
   const hook = path.join(pair.gitlab, 'hooks/pre-receive');
-  // Only the fence is refused: nothing else is sent when all is level.
-  writeFileSync(hook, '#!/bin/sh\ngrep -q refs/handover && exit 1\nexit 0\n', { mode: 0o755 });
+  // The first move of the fence proves the key; the one that opens the gate is refused.
+  const second = 'grep -q refs/handover || exit 0\nmkdir proved 2>/dev/null';
+  writeFileSync(hook, `#!/bin/sh\n${second}\n`, { mode: 0o755 });
   await assert.rejects(pair.move('both'), /takes nothing from the agent's key/);
   const state = (): string => readFileSync(path.join(pair.state, 'state'), 'latin1');
   assert.match(state(), /^phase both$/m);
@@ -204,4 +205,20 @@ test('a first copy does not begin where another old server has its fence, until 
   const fences = await fencesOf(pair);
   assert.equal(fences.length, 2);
   assert.equal(fences.includes(`0f9e ${blob}`), true);
+});
+
+test('a key whose pushes GitLab does not take keeps a repository out of both, and its people where they are', async (t) => {
+  const pair = await fenced(t, 'mirror');
+  const hook = path.join(pair.gitlab, 'hooks/pre-receive');
+  writeFileSync(hook, '#!/bin/sh\necho "This deploy key does not have write access to this project." >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  await assert.rejects(pair.move('both'), /takes nothing from the agent's key.*does not have write access/s);
+  assert.match(readFileSync(path.join(pair.state, 'state'), 'latin1'), /^phase mirror$/m);
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'A');
+  await pair.must(clone, 'push', '--quiet');
+  rmSync(hook);
+  await pair.move('both');
+  await assertLevel(pair, 'main A');
 });

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { until } from '../../lab/processes';
 import type { Seen } from './command';
+import { lettingFences } from './manyrefs';
 import { noConsent, type Pair } from './pair';
 
 export interface Gate {
@@ -12,12 +13,16 @@ export interface Gate {
   open(): void;
 }
 
-/** Puts a waiting hook into `folder`/`name`. It waits at most 30 s; opened once, it lets everything through. */
+/**
+ * Puts a waiting hook into `folder`/`name`. It waits at most 30 s; opened once, it lets everything through. Moves of the
+ * fence pass.
+ */
 export function putGate(pair: Pair, folder: string, name: string, mark: string): Gate {
+  const letting = name.endsWith('-receive') ? lettingFences('-') : '';
   const [here, go] = [path.join(pair.folder, `${mark}.here`), path.join(pair.folder, `${mark}.go`)];
   fs.writeFileSync(
     path.join(folder, name),
-    `#!/bin/sh\ncat >/dev/null\n[ -e ${go} ] || echo $$ $PPID >${here}\ni=0\nwhile [ ! -e ${go} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done\nexit 0\n`,
+    `#!/bin/sh\n${letting}\n[ -e ${go} ] || echo $$ $PPID >${here}\ni=0\nwhile [ ! -e ${go} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done\nexit 0\n`,
     { mode: 0o755 },
   );
   return {

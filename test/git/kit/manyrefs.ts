@@ -26,11 +26,16 @@ export function updateRefs(repository: string, lines: readonly string[]): void {
   if (status !== 0) throw new Error(`git update-ref ended with ${status}: ${stderr}`);
 }
 
-/** Lines of a shell script that GitLab's hook runs with the file `$updates`: what a push asks for. */
+/** A line of a hook of GitLab's: moves of the fence, which any pass may make, are not what it waits for. */
+export function lettingFences(updates: string): string {
+  return `grep -qv ' refs/handover/' ${updates} || exit 0`;
+}
+
+/** Lines of a shell script that GitLab's hook runs with the file `$updates`: what a push asks for. Not for fences. */
 export function hookOfGitlab(pair: Pair, name: 'pre-receive' | 'post-receive', script: string): void {
   fs.writeFileSync(
     path.join(pair.gitlab, 'hooks', name),
-    `#!/bin/sh\nupdates=$(mktemp)\ntrap 'rm -f "$updates"' EXIT\ncat >"$updates"\nunset GIT_QUARANTINE_PATH\n${script}\n`,
+    `#!/bin/sh\nupdates=$(mktemp)\ntrap 'rm -f "$updates"' EXIT\ncat >"$updates"\n${lettingFences('"$updates"')}\nunset GIT_QUARANTINE_PATH\n${script}\n`,
     { mode: 0o755 },
   );
 }

@@ -117,6 +117,7 @@ const limits: AgentConfig['limits'] = {
   breakerShare: 0.33,
   breakerRefs: 3,
   refsPerPush: 2_000,
+  fence: true,
 };
 
 function agentConfig(options: PairOptions, sshd: Sshd): AgentConfig {

@@ -122,3 +122,17 @@ test('leaving mirror fails at its last step, and the debts of mirror have lost t
   assert.deepEqual((await pair.pass()).troubles, []);
   await assertLevel(pair, 'main S1');
 });
+
+test('GitLab is gone for good: a repository in mirror is let go of all the same, and old goes on alone', async (t) => {
+  const pair = await pairIn(t, 'mirror');
+  await pair.sshd.stop();
+  const clone = await pair.clone('old', 'ada');
+  await pair.commit(clone, 'A');
+  await pair.must(clone, 'push', '--quiet');
+  await assert.rejects(pair.move('both'), /GitLab/);
+  await pair.move('old', { abandon: true });
+  assert.match(fs.readFileSync(path.join(pair.state, 'state'), 'latin1'), /^phase old$/m);
+  await pair.commit(clone, 'B');
+  await pair.must(clone, 'push', '--quiet');
+  await assertSides(pair, { old: 'main B', gitlab: 'main S1' });
+});
