@@ -35,8 +35,11 @@ function replaceGitlab(pair: Pair, by: string): void {
   fs.cpSync(by, pair.gitlab, { recursive: true });
 }
 
+/** The circuit breaker alone: with a fence GitLab as a whole would be `travelled` before (`test/git/fence/`). */
+const unfenced = { limits: { fence: false } };
+
 test("GitLab's project was made anew with one commit: old keeps all eight refs, until GitLab has its own back", async (t) => {
-  const pair = await pairIn(t, 'both');
+  const pair = await pairIn(t, 'both', unfenced);
   await withTopics(pair, 7);
   const before = await bothSides(pair);
   const whole = path.join(pair.folder, 'whole.git');
@@ -60,7 +63,7 @@ test("GitLab's project was made anew with one commit: old keeps all eight refs, 
 });
 
 test('GitLab restored from a backup: three commits, a branch and a tag of the last hour stay on old', async (t) => {
-  const pair = await pairIn(t, 'both');
+  const pair = await pairIn(t, 'both', unfenced);
   const clone = await withTopics(pair, 5);
   const backup = path.join(pair.folder, 'backup.git');
   fs.cpSync(pair.gitlab, backup, { recursive: true });

@@ -51,6 +51,7 @@ test('with a umask of 000 no other account can write what the agent keeps, read 
   }
   assert.deepEqual(seen, [0o700, 0o700]);
   await assertLevel(pair, 'main B');
+  await pair.pass();
   await pair.agent('tick');
   const found = modes(pair.agentFolder);
   const owned = [...found].filter(([name]) => !/^(agent\.cjs|shims|ssh\/m\b)/.test(name));

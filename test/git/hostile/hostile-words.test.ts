@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { isPrintable } from '../../../agent/contract/printable';
 import { until } from '../../lab/processes';
 import { assertLevel } from '../kit/ending';
+import { lettingFences } from '../kit/manyrefs';
 import { pairIn, type Pair } from '../kit/pair';
 
 /** Every text in a value is fit for a terminal. */
@@ -59,7 +60,7 @@ test('what GitLab says to a push and in a trouble is text in its own letters, wi
   const pair = await pairIn(t, 'mirror', { texts: {} });
   fs.writeFileSync(
     path.join(pair.gitlab, 'hooks/pre-receive'),
-    `#!/bin/sh\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
+    `#!/bin/sh\n${lettingFences('-')}\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
     { mode: 0o755 },
   );
   const clone = await pair.clone('old', 'ada');
@@ -78,7 +79,7 @@ test('what GitLab says to a push and in a trouble is text in its own letters, wi
   await pair.move('both');
   fs.writeFileSync(
     path.join(pair.gitlab, 'hooks/pre-receive'),
-    `#!/bin/sh\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
+    `#!/bin/sh\n${lettingFences('-')}\nprintf '%s\\n' '${escapes}' >&2\nexit 1\n`,
     { mode: 0o755 },
   );
   await pair.commit(clone, 'B');

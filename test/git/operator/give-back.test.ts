@@ -58,7 +58,7 @@ test('deletions and rewinds that old took over are listed with where they lie, a
 });
 
 test('who pushed a value that GitLab lost is listed where a record still says so', async (t) => {
-  const pair = await pairIn(t, 'both', { commits: 1 });
+  const pair = await pairIn(t, 'both', { limits: { fence: false } });
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'switch', '--quiet', '--create', 'topic');
   await pair.commit(clone, 'A');

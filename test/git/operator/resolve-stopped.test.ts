@@ -34,10 +34,9 @@ async function troubles(pair: Pair): Promise<string[]> {
 const branches = [1, 2, 3].map((number) => `refs/heads/topic-${number}`);
 
 /**
- * In `both`; topic-1 … 3 have commits A1, B1, … on S1, and GitLab is back at A1 … of each: old stopped. What was pushed
- * is agreed, or known from records alone.
+ * In `both`; topic-1 … 3 have commits A1, B1, … on S1, and GitLab is back at A1 … of each: old stopped.
  */
-async function restored(pair: Pair, isAgreed = false): Promise<string> {
+async function restored(pair: Pair): Promise<string> {
   const clone = await pair.clone('old', 'ada');
   for (const number of [1, 2, 3]) {
     await pair.must(clone, 'switch', '--quiet', '--create', `topic-${number}`, 'origin/main');
@@ -45,7 +44,7 @@ async function restored(pair: Pair, isAgreed = false): Promise<string> {
     await pair.commit(clone, `B${number}`);
   }
   await pair.must(clone, 'push', '--quiet', 'origin', '--all');
-  if (isAgreed) await pair.pass();
+  await pair.pass();
   for (const ref of branches) await pair.must(pair.gitlab, 'update-ref', ref, `${ref}~1`);
   await pair.pass();
   assert.deepEqual(await troubles(pair), ['refs/ stopped']);
@@ -214,7 +213,7 @@ test('a ref under a push has to wait, whichever side is kept, and whoever settle
 
 test("what no hook saw on old is not sent: GitLab gets back what it had, and old's own goes as always", async (t) => {
   const pair = await pairIn(t, 'both');
-  const clone = await restored(pair, true);
+  const clone = await restored(pair);
   await pair.must(clone, 'switch', '--quiet', 'topic-1');
   await pair.commit(clone, 'cron');
   await pair.must(pair.old, 'fetch', '--quiet', clone, '+topic-1:topic-1');
