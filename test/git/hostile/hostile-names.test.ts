@@ -86,7 +86,7 @@ test('twenty names that no command could hold are refused, not called unknown', 
       name: `refs/heads/${index}/${'l'.repeat(64_000)}`,
     })),
   );
-  assert.match(said, /git takes no such name|too long/);
+  assert.match(said, /git does not take the name|too long/);
   await onlyMain(pair, 'S1', 'long names');
 });
 
@@ -100,7 +100,7 @@ test('one ref twice in one push is refused at once, as git itself refuses it, an
   await pair.pass();
   await onlyMain(pair, 'S2', 'mirror');
   await pair.move('both');
-  for (const updates of [twice, [...twice, { before: zeros, after: main, name: 'refs/heads/odd~name' }]]) {
+  for (const updates of [twice, [...twice, { before: zeros, after: main, name: 'refs/heads/odd$name' }]]) {
     const began = performance.now();
     const said = await rawPush(pair, updates);
     assert.match(said, /Cannot take this push: it sets twice more than once\.\s+(.{1,4}remote: )?Nothing was taken/);
@@ -108,6 +108,24 @@ test('one ref twice in one push is refused at once, as git itself refuses it, an
     await onlyMain(pair, 'S2', 'both');
   }
   assert.equal((await pair.move('warn')).phase, 'warn');
+});
+
+test("a blank behind a name gets nobody past the repository's own hooks, which do not even hear of it", async (t) => {
+  const pair = await pairIn(t, 'both', { commits: 2 });
+  const main = await mainOf(pair);
+  const older = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
+  const heard = path.join(pair.folder, 'heard');
+  fs.writeFileSync(
+    path.join(pair.old, 'hooks/pre-receive'),
+    `#!/bin/sh\ntouch ${heard}\nif grep -q ' refs/heads/main$'; then echo "main is closed" >&2; exit 1; fi\n`,
+    { mode: 0o755 },
+  );
+  for (const blank of [' ', '\t', ' \t ']) {
+    const said = await rawPush(pair, [{ before: main, after: older, name: `refs/heads/main${blank}` }]);
+    await onlyMain(pair, 'S2', said);
+    assert.match(said, /git does not take the name/);
+    assert.equal(fs.existsSync(heard), false);
+  }
 });
 
 test('a line break in a name forges no update: what comes after it is judged like any other', async (t) => {
