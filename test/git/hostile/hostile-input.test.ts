@@ -13,6 +13,9 @@ import { firstState } from '../../../agent/repository/place';
 import { isRefName, isUpdate, parseUpdate, printUpdate } from '../../../agent/rules/refs';
 import { labFolder } from '../../lab/folder';
 import { fc } from '../../property';
+import { bothSides } from '../kit/ending';
+import { pairIn } from '../kit/pair';
+import { rawPush } from '../kit/rawpush';
 
 const shim = path.join(__dirname, '../../../agent/hook/shims/pre-receive');
 const zeros = '0'.repeat(40);
@@ -168,3 +171,22 @@ for (const shell of ['sh', 'bash'])
       { numRuns: 100 },
     );
   });
+
+test("a blank behind a name gets nobody past the repository's own hooks, which do not even hear of it", async (t) => {
+  const pair = await pairIn(t, 'both', { commits: 2 });
+  const main = (await pair.must(pair.old, 'rev-parse', 'main')).trim();
+  const older = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
+  const heard = path.join(pair.folder, 'heard');
+  fs.writeFileSync(
+    path.join(pair.old, 'hooks/pre-receive'),
+    `#!/bin/sh\ntouch ${heard}\nif grep -q ' refs/heads/main$'; then echo "main is closed" >&2; exit 1; fi\n`,
+    { mode: 0o755 },
+  );
+  for (const blank of [' ', '\t', ' \t ']) {
+    const said = await rawPush(pair, [{ before: main, after: older, name: `refs/heads/main${blank}` }]);
+    assert.deepEqual(await bothSides(pair), { old: 'main S2', gitlab: 'main S2' }, said);
+    assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), []);
+    assert.match(said, /git does not take the name/);
+    assert.equal(fs.existsSync(heard), false);
+  }
+});

@@ -110,24 +110,6 @@ test('one ref twice in one push is refused at once, as git itself refuses it, an
   assert.equal((await pair.move('warn')).phase, 'warn');
 });
 
-test("a blank behind a name gets nobody past the repository's own hooks, which do not even hear of it", async (t) => {
-  const pair = await pairIn(t, 'both', { commits: 2 });
-  const main = await mainOf(pair);
-  const older = (await pair.must(pair.old, 'rev-parse', 'main~1')).trim();
-  const heard = path.join(pair.folder, 'heard');
-  fs.writeFileSync(
-    path.join(pair.old, 'hooks/pre-receive'),
-    `#!/bin/sh\ntouch ${heard}\nif grep -q ' refs/heads/main$'; then echo "main is closed" >&2; exit 1; fi\n`,
-    { mode: 0o755 },
-  );
-  for (const blank of [' ', '\t', ' \t ']) {
-    const said = await rawPush(pair, [{ before: main, after: older, name: `refs/heads/main${blank}` }]);
-    await onlyMain(pair, 'S2', said);
-    assert.match(said, /git does not take the name/);
-    assert.equal(fs.existsSync(heard), false);
-  }
-});
-
 test('a line break in a name forges no update: what comes after it is judged like any other', async (t) => {
   const pair = await pairIn(t, 'both', { commits: 2 });
   const main = await mainOf(pair);
