@@ -21,6 +21,15 @@ interface Owner {
   readonly processes: readonly [ProcessId, ProcessId];
 }
 
+/** In a state folder: of the hooks, and of the agent where it sends for another account, which nobody else may write. */
+export const leaseFolders = ['pushes', 'sends'] as const;
+
+/** Where this lease is. */
+export function leaseFolder(state: string, id: string): string {
+  const [pushes, sends] = leaseFolders.map((name) => path.join(state, name));
+  return sends !== undefined && fs.existsSync(path.join(sends, id)) ? sends : (pushes ?? '');
+}
+
 export function readLeases(folder: string, now: Instant): Lease[] {
   const leases = idsIn(folder).map((id) => readLease(path.join(folder, id), now));
   return oldestFirst(

@@ -8,7 +8,7 @@ import { end, endTree, isAlive, isForeign, processesCalled, type ProcessId } fro
 import type { Journal, World } from '../rules/ports';
 import { waitFor } from '../rules/time';
 import type { Lease } from '../rules/values';
-import { endLease, foreignProcesses, isLeaseAlive, noteEndOfSending } from './leases';
+import { endLease, foreignProcesses, isLeaseAlive, leaseFolder, noteEndOfSending } from './leases';
 
 /** How long an ended process may take to be gone, ms. */
 const endMs = 10_000;
@@ -25,7 +25,8 @@ interface Place {
 type PushProcesses = Pick<World, 'endProcesses' | 'isSending' | 'noteGone' | 'olderPushes' | 'endOlderPushes'>;
 
 export function pushProcesses(place: Place): PushProcesses {
-  const noteGone = ({ id }: Lease): void => noteEndOfSending(path.join(place.state, 'pushes', id), systemClock.now());
+  const noteGone = ({ id }: Lease): void =>
+    noteEndOfSending(path.join(leaseFolder(place.state, id), id), systemClock.now());
   return {
     noteGone,
     endProcesses: async (lease) => {
