@@ -3,7 +3,7 @@
  * hang on them. Asked as the resident asks, with a lease that no shim wrote.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
@@ -22,11 +22,11 @@ interface Forged {
   readonly after: string;
 }
 
-/** A lease that says `act <present epoch> <phase>`, of a push that rewinds main. */
-async function forge(pair: Pair, phase: Phase): Promise<Forged> {
-  const [boot, self] = [openByPath(pair.agentFolder, pair.old).world.clock.now().boot, process.pid];
-  const start = startOf(self) ?? '';
-  const lease = `${boot}.${self}.${start}.${self}.${start}`;
+/** A lease that says `act <present epoch> <phase>`, of a push that rewinds main, by the process that is named. */
+async function forge(pair: Pair, phase: Phase, pid = process.pid): Promise<Forged> {
+  const { boot } = openByPath(pair.agentFolder, pair.old).world.clock.now();
+  const start = startOf(pid) ?? '';
+  const lease = `${boot}.${pid}.${start}.${pid}.${start}`;
   const [before, after] = [await commit(pair, 'main'), await commit(pair, 'main~1')];
   const { epoch } = openByPath(pair.agentFolder, pair.old).journal.state();
   const file = path.join(pair.state, 'pushes', lease);
@@ -102,3 +102,25 @@ test('a push that is asked for under a hold waits as its hook would, keeps no mo
   const { code, output } = await sending;
   assert.deepEqual([code, await bothSides(pair)], [0, { old: 'main S2', gitlab: 'main S1' }], output);
 });
+
+/** Named in a lease, each lives for as long as the test. */
+const strangers = {
+  'works elsewhere': (): ChildProcess => spawn('sleep', ['1000'], { cwd: '/' }),
+  'is called like a push, and belongs to another account than the lease': (pair: Pair): ChildProcess =>
+    spawn('sleep', ['1000'], { cwd: pair.old, argv0: 'git-receive-pack' }),
+};
+
+for (const [what, start] of Object.entries(strangers))
+  test(`a lease ends no process that ${what}, and keeps no move waiting beyond its limit`, async (t) => {
+    const isOthers = what.includes('account');
+    if (isOthers && process.getuid?.() !== 0) return t.skip('only root can give a file away');
+    const pair = await pairIn(t, 'both', { commits: 2, limits: { leaseMs: 1_000 } });
+    const child = start(pair);
+    t.after(() => child.kill('SIGKILL'));
+    const { lease } = await forge(pair, 'both', child.pid);
+    if (isOthers) fs.chownSync(path.join(pair.state, 'pushes', lease), 65_534, 65_534);
+    assert.equal((await pair.move('warn')).phase, 'warn');
+    assert.notEqual(startOf(child.pid ?? 0), null, 'it lives');
+    assert.deepEqual(fs.readdirSync(path.join(pair.state, 'pushes')), []);
+    assert.match(fs.readFileSync(path.join(pair.agentFolder, 'log/agent.jsonl'), 'utf8'), /"lease-strange"/);
+  });
