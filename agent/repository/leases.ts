@@ -21,7 +21,7 @@ interface Owner {
   readonly processes: readonly [ProcessId, ProcessId];
 }
 
-/** In a state folder: of the hooks, and of the agent where it sends for another account, which nobody else may write. */
+/** In a state folder: what hooks write, and what the agent alone writes where it sends for another account. */
 export const leaseFolders = ['pushes', 'sends'] as const;
 
 /** Where this lease is. */
