@@ -1,6 +1,6 @@
 /**
- * What a shim does before it acts, once more, by a process that need not take the shim's word: lease, then state; a hold
- * is waited for.
+ * What a shim does before it acts, once more, by a process that need not take the shim's word: lease, then state; a
+ * hold is waited for.
  */
 import { isLetIn } from '../rules/authority';
 import { timedLine } from '../rules/leasefile';

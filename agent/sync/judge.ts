@@ -42,8 +42,8 @@ export async function judgePush(context: PushContext): Promise<string | null> {
 }
 
 /**
- * By the state as it is now, whatever the hook saw before: it may be a process of another account. Asked once more right
- * before something is sent.
+ * By the state as it is now, whatever the hook saw before: it may be a process of another account. Asked once more
+ * right before something is sent.
  */
 export function judgeState({ world, epoch, say }: PushContext): string | null {
   const present = { state: world.journal.state(), wallMs: Date.parse(world.clock.wall()), ...world.config };
