@@ -21,6 +21,7 @@ import { commands, supervised, type Command } from './contract/commands';
 import { asFault } from './contract/errors';
 import { lookOnly } from './sync/fence';
 import { endExpiredHold } from './sync/hold';
+import { isAsked } from './hook/ownlease';
 import { hookPush } from './hook/prereceive';
 import { failureWords } from './sync/push';
 import { heal } from './hook/heal';
@@ -125,7 +126,7 @@ function answerAsk(what: string, state: string, lease: string): Promise<number> 
  * others look.
  */
 function endWithAsker(): () => void {
-  if (process.env['GIT_HANDOVER_ASKED'] === undefined) return () => undefined;
+  if (!isAsked()) return () => undefined;
   process.stdin
     .on('end', () => process.exit(1))
     .on('error', () => process.exit(1))

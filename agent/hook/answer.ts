@@ -16,6 +16,7 @@ import { appendPlain, readPlain } from '../machine/files';
 import { linesOf } from '../machine/lines';
 import { openLog } from '../machine/log';
 import { endTree, environmentWithoutGit, processesCalled, startOf } from '../machine/processes';
+import { askedVariable } from './ownlease';
 import { newChallenge, proverOf } from './proofs';
 import { unwritten } from '../sync/push';
 import { agentConfigOrNull, attachedFolders } from '../repository/place';
@@ -167,7 +168,7 @@ function runAgent(
 ): Promise<number | null> {
   const child = spawn(process.execPath, agentWords(place.folder, ...what), {
     cwd: admitted.directory,
-    env: { ...environmentWithoutGit(), ...admitted.quarantine, GIT_HANDOVER_ASKED: 'yes' },
+    env: { ...environmentWithoutGit(), ...admitted.quarantine, [askedVariable]: 'yes' },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   child.stdin.on('error', () => undefined);

@@ -3,10 +3,11 @@ import * as path from 'node:path';
 import { agentWords } from '../contract/commands';
 import { forbiddenSettings } from '../git/forbidden';
 import { readPushAnswer } from '../rules/gitanswers';
-import { fieldsOf, leaseEndings } from '../rules/leasefile';
+import { epochOf, fieldsOf, leaseEndings } from '../rules/leasefile';
 import { readIfThere, readPlain } from '../machine/files';
 import { lookAfter, names, sendPush } from '../sync/push';
 import { healBy, healMs } from './heal';
+import { isAsked, sendUnderOwnLease } from './ownlease';
 import type { PushContext } from '../rules/ports';
 import type { Verdict } from '../rules/values';
 import { printable } from '../contract/printable';
@@ -25,13 +26,15 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   const repository = openRepository(folder, state, quarantine());
   const file = path.join(state, 'pushes', lease);
   const { log } = repository.world;
-  const refusal = mode === 'check' ? await refusalOf(repository, file) : null;
+  // Read once: it may be another account's to change.
+  const lines = linesOf(file);
+  const refusal = mode === 'check' ? await refusalOf(repository, lines) : null;
   if (refusal !== null) {
     leaseFile(file).refused();
     return { accept: false, text: refusal, unknown: false };
   }
-  const context = pushContext(repository, file);
-  if (mode === 'check') return sendPush(context);
+  const context = pushContext(repository, file, lines);
+  if (mode === 'check') return isAsked() ? sendUnderOwnLease(repository, context) : sendPush(context);
   if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
   const answer = readPushAnswer({
     code: Number(mode.slice('look-'.length)),
@@ -69,8 +72,8 @@ function quarantine(): Record<string, string> {
  * What no rule of the phase need judge: a line that git itself would never send, and a configuration that leads
  * elsewhere.
  */
-async function refusalOf({ hooks }: Repository, file: string): Promise<string | null> {
-  if (!linesOf(file).every(isUpdate))
+async function refusalOf({ hooks }: Repository, lines: readonly string[]): Promise<string | null> {
+  if (!lines.every(isUpdate))
     return 'Cannot take this push: git does not take the name of one of its refs.\nNothing was taken.';
   const [first] = await forbiddenSettings(hooks.directory);
   return first === undefined
@@ -82,13 +85,14 @@ function linesOf(file: string): string[] {
   return (readPlain(file + leaseEndings.refs) ?? '').split('\n').filter((line) => line !== '');
 }
 
-function pushContext(repository: Repository, file: string): PushContext {
-  const updates = linesOf(file).map(parseUpdate);
+function pushContext(repository: Repository, file: string, lines: readonly string[]): PushContext {
+  const updates = lines.map(parseUpdate);
   const command = [process.execPath, ...agentWords(repository.folder, 'heal', repository.state)];
   return {
     world: repository.world,
     updates,
     lease: leaseFile(file),
+    epoch: epochOf(readPlain(file) ?? ''),
     say: (name, fields) => {
       // Objects that a push needs are missing here: nobody waits until the repository is due.
       if (name === 'damaged') scanSoon(repository.folder, repository.state);

@@ -95,6 +95,16 @@ export function living(pid: string): ProcessId[] {
   return start === null ? [] : [{ pid: Number(pid), start }];
 }
 
+/** By whose rights it makes files, also where it hides what it is; null when it is gone. */
+export function accountOf(pid: number): number | null {
+  try {
+    const [, uid] = /^Uid:\t\d+\t(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return uid === undefined ? null : Number(uid);
+  } catch {
+    return null;
+  }
+}
+
 function ownerOf(pid: string): number | null {
   return fs.statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
 }

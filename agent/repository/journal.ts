@@ -16,8 +16,9 @@ import {
   writeSealed,
 } from '../machine/files';
 import { forgetFailure } from './passfailure';
-import { forgetRecords, readLeases, removeLease, removeRefused } from './leases';
+import { forgetRecords, leaseFolder, leaseFolders, readLeases, removeLease, removeRefused } from './leases';
 import { takeLock, underLock } from '../machine/flock';
+import { oldestFirst } from '../rules/leasefile';
 import { parseOid, printOid } from '../rules/refs';
 import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import { parsePassEnd, printPassEnd } from '../rules/time';
@@ -82,25 +83,30 @@ function linesOf(text: string): string[] {
 
 function leasesOf(folder: string, now: Instant): Lease[] {
   const drops = readDrops(folder);
-  return readLeases(path.join(folder, 'pushes'), now)
+  return allLeases(folder, now)
     .map((lease) => undropped(lease, drops))
     .filter((lease): lease is Lease => lease !== null);
 }
 
+function allLeases(folder: string, now: Instant): Lease[] {
+  const all = leaseFolders.flatMap((name) => readLeases(path.join(folder, name), now));
+  return oldestFirst(all, now);
+}
+
 /** Written down first: killed here, whoever reads the leases next leaves the same out. */
 function dropRecords(folder: string, now: Instant, drops: Drops): void {
-  const pushes = path.join(folder, 'pushes');
-  removeRefused(pushes, now);
+  const folders = leaseFolders.map((name) => path.join(folder, name)).filter((one) => fs.existsSync(one));
+  folders.forEach((one) => removeRefused(one, now));
   const all = bothDrops(readDrops(folder), drops);
   if (all.size === 0) return;
-  const before = readLeases(pushes, now);
+  const before = allLeases(folder, now);
   writeSealed(path.join(folder, 'dropped'), printDrops(all));
   for (const [id, refs] of all) {
     const lease = before.find((one) => one.id === id);
-    if (lease !== undefined && !lease.live && refs !== 'all') forgetRecords(pushes, lease, refs);
-    else if (lease === undefined || !lease.live) removeLease(pushes, id);
+    if (lease !== undefined && !lease.live && refs !== 'all') forgetRecords(leaseFolder(folder, id), lease, refs);
+    else if (lease === undefined || !lease.live) folders.forEach((one) => removeLease(one, id));
   }
-  flushFolder(pushes);
+  folders.forEach(flushFolder);
   fs.rmSync(path.join(folder, 'dropped'));
 }
 

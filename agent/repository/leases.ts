@@ -8,7 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { otherOwner } from '../machine/accountname';
 import { endOfSending, leaseEndings, leaseFrom, oldestFirst, printControl, says, wholeLines } from '../rules/leasefile';
-import { descendantsOf, end, isAlive, isForeign, pause, type ProcessId } from '../machine/processes';
+import { descendantsOf, end, isAlive, pause, type ProcessId } from '../machine/processes';
 import { appendPlain, flushFolder, flushPlain, namesIn, readPlain, replaceFile } from '../machine/files';
 import { changesOf } from '../rules/records';
 import { printUpdate } from '../rules/refs';
@@ -19,6 +19,15 @@ interface Owner {
   readonly boot: string;
   /** receive-pack, then the hook. */
   readonly processes: readonly [ProcessId, ProcessId];
+}
+
+/** In a state folder: what hooks write, and what the agent alone writes where it sends for another account. */
+export const leaseFolders = ['pushes', 'sends'] as const;
+
+/** Where this lease is. */
+export function leaseFolder(state: string, id: string): string {
+  const [pushes, sends] = leaseFolders.map((name) => path.join(state, name));
+  return sends !== undefined && fs.existsSync(path.join(sends, id)) ? sends : (pushes ?? '');
 }
 
 export function readLeases(folder: string, now: Instant): Lease[] {
@@ -97,13 +106,19 @@ export function removeLease(folder: string, id: string): void {
 }
 
 /**
- * Ends the processes of a lease: the hook last, since its end lets receive-pack go on. A push to GitLab would go on
+ * Ends these processes of a lease: the hook last, since its end lets receive-pack go on. A push to GitLab would go on
  * without its hook, so what the hook started is ended too.
  */
-export function endLease(id: string): void {
-  const [receivePack, hook] = parseOwner(id).processes;
-  pause(hook);
-  [receivePack, ...descendantsOf(hook), hook].forEach(end);
+export function endPush(id: string, isMeant: (one: ProcessId) => boolean): void {
+  const [receivePack, hook] = parseOwner(id).processes.map((one) => (isMeant(one) ? one : null));
+  if (hook) pause(hook);
+  const all = [receivePack, ...(hook ? descendantsOf(hook) : []), hook];
+  all.forEach((one) => one && end(one));
+}
+
+/** Receive-pack and hook that it names, as far as they live. Whoever may write leases can name any process in one. */
+export function livingProcesses(id: string): ProcessId[] {
+  return parseOwner(id).processes.filter(isAlive);
 }
 
 /** Its client is gone as of now: GitLab's longest push counts from the end of its client, not from its beginning. */
@@ -121,15 +136,8 @@ function appendIfRoom(file: string, text: string): void {
   }
 }
 
-/** Its living processes that this account may not end. */
-export function foreignProcesses(id: string): number[] {
-  return parseOwner(id)
-    .processes.filter((one) => isAlive(one) && isForeign(one))
-    .map(({ pid }) => pid);
-}
-
 export function isLeaseAlive(id: string): boolean {
-  return parseOwner(id).processes.some(isAlive);
+  return livingProcesses(id).length > 0;
 }
 
 export function leaseFile(file: string): PushLease {

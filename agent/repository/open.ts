@@ -91,7 +91,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     ownHooks: openOwnHooks({ folder, state, hooks: own, log }),
     fence: openFence(hooks.directory),
     log,
-    ...pushProcesses({ path: config.path, directory: hooks.directory, state, journal }),
+    ...pushProcesses({ path: config.path, directory: hooks.directory, state, journal, log }),
     newHoldId: () => `${process.pid}.${startOf(process.pid) ?? ''}.${randomUUID()}`,
     isOwnerGone: (hold) => {
       const [pid = '', start = ''] = hold.id.split('.');

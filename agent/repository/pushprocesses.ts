@@ -1,14 +1,25 @@
 /** The processes of pushes on old: which of them still send, and an end for those that are beyond their limit. */
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
 import { pushWords } from '../contract/commands';
 import { gitProcessesIn, isPush, isReceivePack } from '../git/gitwork';
 import { systemClock } from '../machine/clock';
-import { end, endTree, isAlive, isForeign, processesCalled, type ProcessId } from '../machine/processes';
-import type { Journal, World } from '../rules/ports';
+import {
+  accountOf,
+  commandOf,
+  end,
+  endTree,
+  isAlive,
+  isForeign,
+  processesCalled,
+  worksIn,
+  type ProcessId,
+} from '../machine/processes';
+import type { Journal, Log, World } from '../rules/ports';
 import { waitFor } from '../rules/time';
 import type { Lease } from '../rules/values';
-import { endLease, foreignProcesses, isLeaseAlive, noteEndOfSending } from './leases';
+import { endPush, leaseFolder, livingProcesses, noteEndOfSending, removeLease } from './leases';
 
 /** How long an ended process may take to be gone, ms. */
 const endMs = 10_000;
@@ -20,20 +31,27 @@ interface Place {
   readonly directory: string;
   readonly state: string;
   readonly journal: Journal;
+  readonly log: Log;
 }
 
 type PushProcesses = Pick<World, 'endProcesses' | 'isSending' | 'noteGone' | 'olderPushes' | 'endOlderPushes'>;
 
 export function pushProcesses(place: Place): PushProcesses {
-  const noteGone = ({ id }: Lease): void => noteEndOfSending(path.join(place.state, 'pushes', id), systemClock.now());
+  const noteGone = ({ id }: Lease): void =>
+    noteEndOfSending(path.join(leaseFolder(place.state, id), id), systemClock.now());
   return {
     noteGone,
     endProcesses: async (lease) => {
       agentsOf(place, lease).forEach(endTree);
-      refuseForeign(place.path, foreignProcesses(lease.id), lease.from);
-      endLease(lease.id);
-      await waitFor(systemClock, endMs, 50, () => !isLeaseAlive(lease.id));
+      const named = livingProcesses(lease.id).map((one) => ({ ...one, kind: kindOf(place, lease, one) }));
+      const [pushing, strange] = [named.filter(isOfPush), named.filter(({ kind }) => kind === 'strange')];
+      const foreign = named.filter((one) => one.kind !== 'strange' && isForeign(one)).map(({ pid }) => pid);
+      refuseForeign(place.path, foreign, lease.from);
+      endPush(lease.id, ({ pid }) => pushing.some((one) => one.pid === pid));
+      await waitFor(systemClock, endMs, 50, () => !pushing.some(isAlive));
+      place.log.write('lease-ended', { lease: lease.id, from: lease.from, pids: pushing.map(({ pid }) => pid) });
       noteGone(lease);
+      if (strange.some(isAlive)) forgetStrange(place, lease, strange);
     },
     isSending: (lease) => agentsOf(place, lease).length > 0 || isGitSending(place.directory, lease),
     olderPushes: () => olderPushes(place).map(({ pid }) => pid),
@@ -49,6 +67,30 @@ export function pushProcesses(place: Place): PushProcesses {
       );
     },
   };
+}
+
+/**
+ * `push`: receive-pack, hook, or who sends for one, of the account that wrote the lease, at work in this repository.
+ * `elsewhere`: called like one, but not seen to work here: neither ended nor overlooked.
+ */
+type Named = 'push' | 'elsewhere' | 'strange';
+
+function isOfPush({ kind }: { readonly kind: Named }): boolean {
+  return kind === 'push';
+}
+
+function kindOf({ state, directory }: Place, { id }: Lease, { pid }: ProcessId): Named {
+  const owner = fs.lstatSync(path.join(leaseFolder(state, id), id), { throwIfNoEntry: false })?.uid;
+  const command = commandOf(String(pid));
+  const isCalledSo = /receive-pack|pre-receive/.test(command) || command.includes(` push ${state} `);
+  if (owner === undefined || accountOf(pid) !== owner || !isCalledSo) return 'strange';
+  return worksIn(String(pid), fs.realpathSync(directory)) === false ? 'elsewhere' : 'push';
+}
+
+/** It is no push, and would keep every change of phase waiting for as long as what it names lives (P8). */
+function forgetStrange({ state, log }: Place, { id, from }: Lease, strange: readonly ProcessId[]): void {
+  log.write('lease-strange', { lease: id, from, pids: strange.map(({ pid }) => pid) });
+  removeLease(leaseFolder(state, id), id);
 }
 
 /** The hook itself, or who sends for a hook of another account. */

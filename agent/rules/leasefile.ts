@@ -68,6 +68,12 @@ export function fieldsOf(lines: readonly string[], word: ControlField): string[]
   return lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
 }
 
+/** The epoch by whose rules it acts; null where it says none. */
+export function epochOf(control: string): number | null {
+  const stage = stageOf(wholeLines(control));
+  return stage.kind === 'acting' ? stage.epoch : null;
+}
+
 /**
  * What says that the client of a request without an answer is gone as of now; empty where there is none to speak of.
  */

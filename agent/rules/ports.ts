@@ -228,8 +228,12 @@ export interface PushContext {
   readonly world: World;
   readonly updates: readonly Update[];
   readonly lease: PushLease;
+  /** By whose rules its hook let it in; null where its lease does not say. */
+  readonly epoch: number | null;
   readonly say: (
     name:
+      | 'refuse'
+      | 'brownout'
       | 'stale'
       | 'staleUnhealed'
       | 'stopped'

@@ -71,7 +71,7 @@ export function endExpiredHold(world: World): Promise<State> {
   );
 }
 
-function isOver(world: World, hold: Hold): boolean {
+export function isOver(world: World, hold: Hold): boolean {
   return isExpired(world, hold) || world.isOwnerGone(hold);
 }
 

@@ -13,6 +13,7 @@ import {
   shortRef,
   showRef,
 } from '../rules/refs';
+import { stopOf } from '../rules/authority';
 import { asFault } from '../contract/errors';
 import { waitFor } from '../rules/time';
 import { lookOnly } from './fence';
@@ -39,6 +40,21 @@ export async function judgePush(context: PushContext): Promise<string | null> {
   if (tips.length > 0 && !(await world.git.connected(tips))) return context.say('damaged');
   return null;
 }
+
+/**
+ * By the state as it is now, whatever the hook saw before: it may be a process of another account. Asked once more
+ * right before something is sent.
+ */
+export function judgeState({ world, epoch, say }: PushContext): string | null {
+  const present = { state: world.journal.state(), wallMs: Date.parse(world.clock.wall()), ...world.config };
+  const stop = stopOf(present, epoch);
+  if (stop === null) return null;
+  if (stop === 'moved') return movedWords;
+  return say(stop === 'closed' ? 'refuse' : stop);
+}
+
+/** What a pusher reads whose hook let it in by other rules than those of now. */
+export const movedWords = 'This repository was moved to its next phase meanwhile. Nothing was taken.\nPush again.';
 
 /** Between two looks, ms. */
 const lookAgainMs = 200;

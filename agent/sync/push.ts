@@ -7,7 +7,7 @@ import { printable } from '../contract/printable';
 import { ageMs } from '../rules/time';
 import { decidePush, staleRefs, type PushRow } from '../rules/decide';
 import { timedLine } from '../rules/leasefile';
-import { judgePush } from './judge';
+import { judgePush, judgeState } from './judge';
 import { shortRef, showRef } from '../rules/refs';
 import type { Fault } from '../contract/views';
 import type { World } from '../rules/ports';
@@ -17,10 +17,12 @@ import type { Verdict } from '../rules/values';
 
 /** Judges, sends, looks. Throws only before anything was written down as sent. */
 export async function sendPush(context: PushContext): Promise<Verdict> {
-  const refusal = await judgePush(context);
+  const refusal = judgeState(context) ?? (await judgePush(context));
   if (refusal !== null) return refuse(context, refusal);
   const start = context.world.clock.now();
   for (let waitMs = 250; ; waitMs *= 2) {
+    const late = judgeState(context);
+    if (late !== null) return refuse(context, late);
     if (!noteSending(context)) return refuse(context, unwritten);
     const verdict = await sendOnce(context, start, waitMs).catch((error: unknown) => failedAfter(context, error));
     if (verdict !== null) return verdict;

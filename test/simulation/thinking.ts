@@ -40,6 +40,7 @@ function contextOf(session: Session): PushContext {
     world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }),
     updates,
     lease: leaseFile(session),
+    epoch,
     say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
     heal: (refs) => heal(session, refs),
   };

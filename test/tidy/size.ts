@@ -11,7 +11,7 @@ const columnsMax = 120;
 /** Files that are one on purpose. Each has a limit of its own, and a reason. */
 const wholes: Readonly<Record<string, number>> = {
   // A hook is replaced as a whole where it runs, so it is read as a whole as well.
-  'agent/hook/shims/pre-receive': 450,
+  'agent/hook/shims/pre-receive': 490,
 };
 
 export function shortFiles(sources: readonly Source[]): Finding[] {

@@ -86,6 +86,7 @@ test('a disk that is full after GitLab took a push: the pusher reads that nothin
     world,
     updates: [],
     lease: { note: full, refused: full },
+    epoch: null,
     say: () => '',
     heal: () => Promise.resolve(null),
   };

@@ -160,4 +160,31 @@ const hooks: readonly RealMutant[] = [
   ),
 ];
 
-export const door: readonly RealMutant[] = [...shims, ...pushes, ...hooks];
+const walls: readonly RealMutant[] = [
+  planted(
+    'P2',
+    'names that git does not take are heard of by own hooks, and sent',
+    ['agent/hook/shims/pre-receive', 'taken_by_git || misnamed\n', ':\n'],
+    ['git/hostile/hostile-input', 'whatever bytes come'],
+  ),
+  planted(
+    'P5',
+    'the agent takes the word of a hook for the phase',
+    ['agent/sync/judge.ts', 'if (stop === null) return null;', "if (stop !== 'brownout') return null;"],
+    ['git/hostile/hostile-authority', 'a forged lease rewinds nothing'],
+  ),
+  planted(
+    'P5',
+    'a change of phase counts the leases of hooks only',
+    ['agent/repository/leases.ts', "['pushes', 'sends'] as const", "['pushes'] as const"],
+    ['git/hostile/hostile-authority', 'its own lease was taken away'],
+  ),
+  planted(
+    'P7',
+    'whatever process a lease names is ended',
+    ['agent/repository/pushprocesses.ts', "|| !isCalledSo) return 'strange';", "|| !isCalledSo) return 'push';"],
+    ['git/hostile/hostile-authority', 'a lease ends no process that works elsewhere'],
+  ),
+];
+
+export const door: readonly RealMutant[] = [...shims, ...pushes, ...hooks, ...walls];

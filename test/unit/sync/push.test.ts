@@ -23,7 +23,7 @@ function contextOf({ push, clockCalls }: Given): { context: PushContext; lines: 
   let calls = 0;
   const now = (): Instant => ((calls += 1) > clockCalls ? tooMany() : { boot: 'b', uptimeMs: 1_000 });
   const world: Pick<World, 'git' | 'log' | 'clock' | 'limits' | 'config' | 'journal'> = {
-    journal: { state: () => ({ fence: null }) } as unknown as World['journal'],
+    journal: { state: () => ({ phase: 'both', epoch: 1, fence: null }) } as unknown as World['journal'],
     git: {
       oldSide: async () => ({ refs: new Map(), broken: [], head: null }),
       gitlabSide: async () => ({ refs: new Map(), head: null }),
@@ -36,11 +36,12 @@ function contextOf({ push, clockCalls }: Given): { context: PushContext; lines: 
     log: { write: () => undefined },
     clock: { now, wall: () => '', sleep: () => Promise.resolve() },
     limits: { refsPerPush: 10, connectMs: 1_000, lookMs: 0 } as World['limits'],
-    config: { namespaces: [] } as unknown as World['config'],
+    config: { namespaces: [], brownouts: [] } as unknown as World['config'],
   };
   const lease = { note: (line: string) => void lines.push(line), refused: () => void lines.push('refused') };
   const say: PushContext['say'] = (name) => name;
-  return { context: { world: world as World, updates: [update], lease, say, heal: async () => null }, lines };
+  const context = { world: world as World, updates: [update], lease, epoch: 1, say, heal: async () => null };
+  return { context, lines };
 }
 
 const lost: PushAnswer = { kind: 'no-answer', words: '' };
