@@ -208,6 +208,7 @@ async function forged(desk: Desk): Promise<void> {
   expectDone(await pushing);
   writeFileSync(hook, '#!/bin/sh\n');
   assert.match(answers.hers, /"kind":"done","code":0/);
+  assert.match(answers.nobody, /EACCES/);
   for (const [name, answer] of Object.entries(answers))
-    if (name !== 'hers') assert.match(answer, /"kind":"refused"/, name);
+    if (name !== 'hers' && name !== 'nobody') assert.match(answer, /"kind":"refused"/, name);
 }
