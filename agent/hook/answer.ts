@@ -59,8 +59,8 @@ export function openAsks(folder: string): Asks {
     running.add(one);
   });
   return {
-    keep: doors.keep,
-    close: doors.close,
+    keep: () => doors.keep(),
+    close: () => doors.close(),
     end: async (mostMs) => void (await waitFor(systemClock, mostMs, 50, () => running.size === 0)),
   };
 }

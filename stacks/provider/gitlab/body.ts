@@ -18,7 +18,8 @@ async function beginning(answer: Response, bytesMax: number): Promise<{ text: st
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Leaving the loop cancels the stream, and with it the connection.
-  for await (const chunk of answer.body ?? []) {
+  const stream: AsyncIterable<Uint8Array> | readonly Uint8Array[] = answer.body ?? [];
+  for await (const chunk of stream) {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > bytesMax) break;

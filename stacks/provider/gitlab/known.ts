@@ -3,10 +3,14 @@
  * token: another one than the stack knows needs a word that names the one before.
  */
 import { faults } from '../../../agent/contract/faults';
-import type { Values } from '../engine/values';
-import type { SessionSettings } from '../session';
 
-type Address = Partial<Pick<SessionSettings, 'gitlabUrl' | 'gitlabMovedFrom'>>;
+/** Of the session's settings. */
+interface Address {
+  readonly gitlabUrl?: string;
+  readonly gitlabMovedFrom?: string;
+}
+
+type Values = Readonly<Record<string, unknown>>;
 
 /** `before` and `news`: the provider's own settings, in the state and now. Throws before anything is sent. */
 export function requireKnownGitlab(before: Values, news: Values): void {
