@@ -56,6 +56,17 @@ test('a redirect is told and not followed: the request, and its token, were mean
   assert.deepEqual(seen, []);
 });
 
+test('a project that was renamed is asked for where it is now, and a circle of redirects ends', async (t) => {
+  const { rest } = await serve(t, (request, response) => {
+    if (request.url === '/api/v4/projects/7') return void response.end('{"id":7}');
+    const to = request.url === '/api/v4/projects/old' ? '/api/v4/projects/7' : (request.url ?? '');
+    response.writeHead(301, { location: to }).end();
+  });
+  assert.deepEqual(await rest.get('/projects/old'), { id: 7 });
+  await assert.rejects(rest.get('/projects/circle'), isTold(/leads to/));
+  await assert.rejects(rest.put('/projects/old', {}), isTold(/leads to/));
+});
+
 for (const status of [200, 400])
   test(`a body of ${status} that does not end is read no further than its bound`, { timeout: 60_000 }, async (t) => {
     const { rest } = await serve(t, longBody(status, 600 * megabyte));

@@ -30,6 +30,7 @@ const pagesMax = 1000;
 const bodyBytesMax = 8 * 1024 * 1024;
 const listBytesMax = 8 * bodyBytesMax;
 const wordsMax = 300;
+const redirectsMax = 3;
 
 export function openRest(settings: RestSettings): Rest {
   return {
@@ -99,13 +100,30 @@ function ask(
   const { signal, say = () => undefined } = settings;
   return patiently(
     async () => {
-      const answer = await once(settings, method, path, values);
+      const answer = await followed(settings, method, await once(settings, method, path, values));
       if (answer.status === 404 && method === 'GET') return null;
       if (answer.ok) return answer;
       throw await refused(settings, `${method} ${path}`, answer);
     },
     { signal, say },
   );
+}
+
+/** A project that was renamed is asked for where it is now; nothing goes to anybody but this GitLab. */
+async function followed(settings: RestSettings, method: string, first: Response): Promise<Response> {
+  let answer = first;
+  for (let hop = 0; hop < redirectsMax && method === 'GET' && isRedirect(answer); hop++) {
+    const there = new URL(answer.headers.get('location') ?? '', answer.url).href;
+    const api = `${settings.url}/api/v4`;
+    if (!there.startsWith(`${api}/`)) break;
+    await answer.body?.cancel();
+    answer = await once(settings, method, there.slice(api.length));
+  }
+  return answer;
+}
+
+function isRedirect({ status, headers }: Response): boolean {
+  return status >= 300 && status < 400 && URL.canParse(headers.get('location') ?? '', 'http://localhost');
 }
 
 async function once(
@@ -122,7 +140,7 @@ async function once(
     return await fetch(`${url}/api/v4${path}`, {
       method,
       headers,
-      // Followed, the request would go wherever the answer says.
+      // Followed by fetch, the request would go wherever the answer says.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
       ...(values === undefined ? {} : { body: JSON.stringify(values) }),
@@ -148,7 +166,7 @@ function isMoment(status: number): boolean {
 async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
   if (answer.status === 401) return faults.gitlabToken({ url });
   const location = answer.headers.get('location');
-  if (answer.status >= 300 && answer.status < 400)
+  if (isRedirect(answer))
     return faults.gitlabAnswer({
       path: what,
       what: `it leads to ${printable(location?.slice(0, wordsMax) ?? 'nowhere')}`,
