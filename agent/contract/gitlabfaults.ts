@@ -16,6 +16,14 @@ export const gitlabFaults = {
     ],
     { url: 'https://gitlab.example.org' },
   ),
+  gitlabElsewhere: mistake(
+    'gitlab-elsewhere',
+    ({ url, before }: { url: string; before: string }) => [
+      `Cannot give the token to ${url}: so far this stack's GitLab is at ${before}.`,
+      `If GitLab has moved there, say so with \`gitlab.movedFrom: ${before}\`; else correct \`gitlab.url\`.`,
+    ],
+    { url: 'https://gitlab.example.net', before: 'https://gitlab.example.org' },
+  ),
   gitlabRights: mistake(
     'gitlab-rights',
     ({ what, words }: { what: string; words: string }) => [

@@ -16,7 +16,7 @@ import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'push' | 'pushFence' | 'fetch'> {
   const toGitlab = async (args: readonly string[], call: GitCall): Promise<GitExit> => {
     await requireOwnPath(settings.directory);
-    return runGit(settings, args, call);
+    return runGit(settings, args, { ...call, stranger: true });
   };
   return {
     gitlabSide: async () =>
@@ -25,14 +25,14 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
         await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs }),
       ),
     push: async (updates, { atomic, lock }) => {
-      const call = { idleMs: settings.silentMs, lock, long: true };
+      const call = { idleMs: settings.silentMs, stranger: true, lock, long: true };
       if (atomic) return readPushAnswer(await toGitlab(atomicWords(settings, updates), call));
       await requireOwnPath(settings.directory);
       return send(settings, updates, call);
     },
     pushFence: async (change, lock) => {
       await requireOwnPath(settings.directory);
-      return sendFence(settings, change, { idleMs: settings.silentMs, lock, long: true });
+      return sendFence(settings, change, { idleMs: settings.silentMs, stranger: true, lock, long: true });
     },
     fetch: async (refs, lock) => {
       const exit = await toGitlab(['fetch', ...fetchFlags, '--', settings.url], {

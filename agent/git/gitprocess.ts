@@ -5,6 +5,7 @@ import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from '../rules/gitanswers';
 import type { Unlock } from '../rules/ports';
 import { quote } from '../contract/shellword';
+import { ownBounds, strangerBounds, Tail, Whole, type Bounds } from './bounds';
 
 export interface GitPlace {
   /** The bare repository. */
@@ -22,6 +23,8 @@ export interface GitCall {
   readonly input?: string;
   /** Ends git when it prints nothing for so long. */
   readonly idleMs: number;
+  /** It talks to GitLab, which may say anything, and never end: bounds on all of it (bounds.ts). */
+  readonly stranger?: boolean;
   readonly lock?: Unlock | null;
   /** Arguments by xargs: names that are no UTF-8, and more than one shell word may hold. */
   readonly long?: boolean;
@@ -95,7 +98,7 @@ export async function runGit(place: GitPlace, args: readonly string[], call: Git
     ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git']
     : ['git', ...whole];
   const input = call.long ? whole.join('\0') : (call.input ?? '');
-  return collect(start(place, words, call), input, call.idleMs);
+  return collect(start(place, words, call), input, (call.stranger ? strangerBounds : ownBounds)(call.idleMs));
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
@@ -124,36 +127,47 @@ function run(words: readonly string[], { cwd, env, keep }: Surroundings): Proces
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'pipe', ...keep],
+    store: { stdout: forgetful(), stderr: forgetful(), stdall: forgetful() },
   });
   return shell`${words}`;
 }
 
-async function collect(running: ProcessPromise, input: string, idleMs: number): Promise<GitExit> {
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
+/** zx would keep all that is printed, twice, whatever we keep of it. */
+function forgetful(): string[] {
+  return Object.assign([], { push: () => 0 });
+}
+
+async function collect(running: ProcessPromise, input: string, bounds: Bounds): Promise<GitExit> {
+  const [out, err] = [new Whole(), new Tail()];
   let timedOut = false;
   const stop = (): void => {
     timedOut = true;
     killGroup(running.pid);
   };
-  let timer = setTimeout(stop, idleMs);
+  let idle = setTimeout(stop, bounds.idleMs);
+  // The longest that a timer can wait is three weeks.
+  const whole = bounds.mostMs === Infinity ? undefined : setTimeout(stop, Math.min(bounds.mostMs, 2 ** 31 - 1));
   const keep =
-    (chunks: Buffer[]) =>
+    (stream: Whole | Tail, bytesMax: number) =>
     (chunk: Buffer): void => {
-      chunks.push(chunk);
-      clearTimeout(timer);
-      timer = setTimeout(stop, idleMs);
+      // What was under way when it was ended is not wanted any more.
+      if (stream.bytes > bytesMax) return;
+      stream.add(chunk);
+      if (stream.bytes > bytesMax) stop();
+      clearTimeout(idle);
+      idle = setTimeout(stop, bounds.idleMs);
     };
-  running.stdout.on('data', keep(out));
-  running.stderr.on('data', keep(err));
+  running.stdout.on('data', keep(out, bounds.outBytes));
+  running.stderr.on('data', keep(err, bounds.errorBytes));
   running.stdin.on('error', () => undefined);
   running.stdin.end(Buffer.from(input, 'latin1'));
   const ended = await running;
-  clearTimeout(timer);
+  clearTimeout(idle);
+  clearTimeout(whole);
   return {
     code: ended.signal === null ? ended.exitCode : null,
-    stdout: Buffer.concat(out).toString('latin1'),
-    stderr: Buffer.concat(err).toString('latin1'),
+    stdout: out.text(),
+    stderr: err.text(),
     timedOut,
   };
 }
@@ -171,5 +185,5 @@ function killGroup(pid: number | undefined): void {
 /** `git config` on one named file: no repository, no other configuration. */
 export function runGitConfig(args: readonly string[]): Promise<GitExit> {
   const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
-  return collect(run(['git', 'config', ...args], { cwd: '/', env, keep: [] }), '', 30_000);
+  return collect(run(['git', 'config', ...args], { cwd: '/', env, keep: [] }), '', ownBounds(30_000));
 }

@@ -3,10 +3,10 @@
  * its own beside the passes. Whatever comes, a broken client stops nobody but itself. askwords.ts says what is said.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import * as fs from 'node:fs';
-import * as net from 'node:net';
+import type * as net from 'node:net';
 import { admit, type Admitted } from './admit';
-import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest, socketFile } from './askwords';
+import { openDoors } from './doors';
+import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest } from './askwords';
 import { agentWords, pushWords, type Command } from '../contract/commands';
 import { systemClock } from '../machine/clock';
 import { printControl, says } from '../rules/leasefile';
@@ -14,17 +14,15 @@ import { waitFor } from '../rules/time';
 import { asFault } from '../contract/errors';
 import { appendPlain, readPlain } from '../machine/files';
 import { linesOf } from '../machine/lines';
-import { openLog } from '../machine/log';
+import { openLog, sparing } from '../machine/log';
 import { endTree, environmentWithoutGit, processesCalled, startOf } from '../machine/processes';
 import { askedVariable } from './ownlease';
 import { newChallenge, proverOf } from './proofs';
 import { unwritten } from '../sync/push';
-import { agentConfigOrNull, attachedFolders } from '../repository/place';
+import { agentConfigOrNull } from '../repository/place';
 import { openRoom, type Room } from '../contract/room';
-import { sharedFor } from '../repository/sharing';
 import type { Log } from '../rules/ports';
 
-const connectionsMax = 64;
 const atOnceMax = 8;
 const lineMax = 16 * 1024;
 /** A hook says at once what it has to say. */
@@ -46,47 +44,29 @@ interface Place {
 }
 
 export function openAsks(folder: string): Asks {
-  const place: Place = { folder, log: openLog(folder, {}), room: openRoom(atOnceMax) };
+  const place: Place = {
+    folder,
+    log: sparing(openLog(folder, {}), ['ask-refused', 'ask-failed', 'not-asked']),
+    room: openRoom(atOnceMax),
+  };
   const running = new Set<Promise<void>>();
-  let server: net.Server | null = null;
-  const hear = (socket: net.Socket): void => {
-    const one: Promise<void> = converse(socket, place)
+  const doors = openDoors(folder, place.log, (socket, proved) => {
+    const one: Promise<void> = converse(socket, place, proved)
       .catch((error: unknown) => place.log.write('ask-failed', { ...asFault(error) }))
       .finally(() => {
         socket.destroySoon();
         running.delete(one);
       });
     running.add(one);
-  };
+  });
   return {
-    keep: () => {
-      if (server !== null && fs.existsSync(socketFile(folder))) return;
-      server?.close();
-      server = attachedFolders(folder).some((state) => sharedFor(state) !== 'nobody')
-        ? listen(place, hear, () => (server = null))
-        : null;
-    },
-    close: () => void server?.close(),
+    keep: () => doors.keep(),
+    close: () => doors.close(),
     end: async (mostMs) => void (await waitFor(systemClock, mostMs, 50, () => running.size === 0)),
   };
 }
 
-/** Whoever listened before is dead, or takes no new ones: `serve.lock` is ours. */
-function listen({ folder, log }: Place, hear: (socket: net.Socket) => void, failed: () => void): net.Server {
-  const file = socketFile(folder);
-  fs.rmSync(file, { force: true });
-  const server = net.createServer(hear);
-  server.maxConnections = connectionsMax;
-  server.on('error', (error) => {
-    log.write('not-asked', { words: error.message });
-    failed();
-  });
-  // Who may push to a repository is asked with each push.
-  server.listen({ path: file, readableAll: true, writableAll: true });
-  return server;
-}
-
-async function converse(socket: net.Socket, place: Place): Promise<void> {
+async function converse(socket: net.Socket, place: Place, proved: () => void): Promise<void> {
   const lines = linesOf(socket, lineMax);
   const tell = (answer: object): void => void (socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
   const refuse = (text: string): void => tell({ kind: 'refused', text } satisfies AskAnswer);
@@ -98,6 +78,7 @@ async function converse(socket: net.Socket, place: Place): Promise<void> {
   const challenge = newChallenge();
   tell(challenge);
   if ((await lines.next(proveMs)) !== provedLine) return;
+  proved();
   const admitted = admit(place.folder, request, (directory) => proverOf(directory, challenge));
   if (typeof admitted === 'string') {
     place.log.write('ask-refused', { ...request, words: admitted });

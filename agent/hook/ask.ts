@@ -4,18 +4,11 @@
  */
 import * as net from 'node:net';
 import * as path from 'node:path';
-import {
-  socketFile,
-  defaultWaitMs,
-  parseAnswer,
-  parseChallenge,
-  provedLine,
-  unreadableWords,
-  type AskRequest,
-} from './askwords';
+import { defaultWaitMs, parseAnswer, parseChallenge, provedLine, unreadableWords, type AskRequest } from './askwords';
 import { readIfThere } from '../machine/files';
 import { leaseFile } from '../repository/leases';
 import { linesOf, type Lines } from '../machine/lines';
+import { socketFile } from './doors';
 import { prove } from './proofs';
 import { connectLimit, parseState } from '../rules/statefile';
 
@@ -101,7 +94,7 @@ interface Once {
 }
 
 async function askOnce(asker: Asker, once: Once): Promise<Outcome> {
-  const socket = await connect(socketFile(asker.folder));
+  const socket = await connect(socketFile(asker.folder, asker.state));
   if (socket === null) return 'nobody';
   try {
     const lines = linesOf(socket, lineMax);

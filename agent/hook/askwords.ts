@@ -1,11 +1,9 @@
 /**
- * What hooks of other accounts and the resident say to each other over <folder>/socket: one JSON object a line. The
+ * What hooks of other accounts and the resident say to each other over a socket (doors.ts): one JSON object a line. The
  * hook asks; the resident answers a challenge; the hook proves who it is by a file named `nonce` with the content
  * `proof` in the repository (sharing.ts), and says so; then words for the pusher, and the exit code, come as they are.
  * Pure.
  */
-import * as path from 'node:path';
-
 export interface AskRequest {
   /** Name of the repository's state folder. */
   readonly state: string;
@@ -71,8 +69,4 @@ function objectIn(line: string): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-export function socketFile(folder: string): string {
-  return path.join(folder, 'socket');
 }

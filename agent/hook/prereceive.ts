@@ -18,6 +18,8 @@ import { forgetRefused, noteRefused } from '../repository/refusedpushes';
 import { text } from '../rules/texts';
 import { leaseFile } from '../repository/leases';
 
+const errorMax = 1024 * 1024;
+
 /**
  * `mode` is `check` (nothing was sent), `look` (it was asked for before, by a hook of another account, and the answer
  * was lost) or `look-<exit code>` (git push ended like that; its output lies beside the lease).
@@ -39,7 +41,8 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   const answer = readPushAnswer({
     code: Number(mode.slice('look-'.length)),
     stdout: readIfThere(file + leaseEndings.out) ?? '',
-    stderr: readIfThere(file + leaseEndings.err) ?? '',
+    // It ends with what git says itself; before that GitLab may have said up to 16 MB.
+    stderr: (readIfThere(file + leaseEndings.err) ?? '').slice(-errorMax),
     timedOut: mode === 'look-124' || mode === 'look-137',
   });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });

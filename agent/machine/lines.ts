@@ -7,6 +7,9 @@ export interface Lines {
   next(withinMs: number): Promise<string | null>;
 }
 
+/** Of the longest ones, that came and were not asked for yet. */
+const waitingLines = 8;
+
 export function linesOf(socket: Socket, charactersMax: number): Lines {
   const decoder = new StringDecoder('utf8');
   const whole: string[] = [];
@@ -17,7 +20,8 @@ export function linesOf(socket: Socket, charactersMax: number): Lines {
     const parts = (rest + decoder.write(chunk)).split('\n');
     rest = parts.pop() ?? '';
     whole.push(...parts);
-    if (rest.length > charactersMax || whole.length > charactersMax) socket.destroy();
+    const waiting = whole.reduce((sum, line) => sum + line.length + 1, 0);
+    if (rest.length > charactersMax || waiting > waitingLines * charactersMax) socket.destroy();
     woken();
   });
   const end = (): void => {

@@ -24,6 +24,25 @@ export function openLog(folder: string, fixed: Readonly<Record<string, unknown>>
   };
 }
 
+const sparedMs = 60_000;
+
+/**
+ * Of each of these events a line a minute, which says how many were left out since: who may cause them as often as they
+ * like must not turn the log over, by which a rebuild goes.
+ */
+export function sparing(log: Log, events: readonly string[], nowMs: () => number = () => performance.now()): Log {
+  const last = new Map<string, { atMs: number; left: number }>();
+  return {
+    write(event, fields) {
+      const seen = last.get(event);
+      if (!events.includes(event)) return log.write(event, fields);
+      if (seen !== undefined && nowMs() - seen.atMs < sparedMs) return void (seen.left += 1);
+      last.set(event, { atMs: nowMs(), left: 0 });
+      log.write(event, seen === undefined || seen.left === 0 ? fields : { ...fields, left: seen.left });
+    },
+  };
+}
+
 function rotate(file: string): void {
   if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) > sizeMax) fs.renameSync(file, `${file}.1`);
 }

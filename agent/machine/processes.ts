@@ -9,9 +9,7 @@ export interface ProcessId {
 
 /** For a process of the agent's own: nothing that git set for a hook, such as its quarantine. */
 export function environmentWithoutGit(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_HANDOVER_BOOT_ID_FILE'),
-  );
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
 }
 
 /** Start time of a living process; null when there is none or it is a zombie, which can do nothing any more. */

@@ -165,7 +165,7 @@ export async function fetchInto(
       url,
       ...specs,
     ],
-    { idleMs: gitMs },
+    { idleMs: gitMs, stranger: true },
   );
   if (exit.code !== 0)
     throw faults.repairFetchFailed({ words: gitlabWords(exit.stderr) || exit.stderr.trim().slice(-300) });

@@ -17,7 +17,15 @@ import { runsOtherProgram } from '../machine/program';
 import { end, environmentWithoutGit, isAlive, startOf, type ProcessId } from '../machine/processes';
 
 /** Its files, for whoever takes the agent away. */
-export const residentFiles = ['serve.pid', 'serve.beat', 'serve.lock', 'serve-fault', 'wake', 'socket'] as const;
+export const residentFiles = [
+  'serve.pid',
+  'serve.beat',
+  'serve.lock',
+  'serve-fault',
+  'wake',
+  'socket',
+  'sockets',
+] as const;
 
 /** A sign of life comes every few seconds; a disk that stalls may hold it up. */
 const hungMs = 60_000;

@@ -10,7 +10,7 @@ import { replaceFile } from '../machine/files';
 import { openAsks } from '../hook/answer';
 import { listen, type Listener } from './webhooks';
 import { takeLock } from '../machine/flock';
-import { openLog } from '../machine/log';
+import { openLog, sparing } from '../machine/log';
 import { watchProgram } from '../machine/program';
 import { ensureMaster } from './warmconnection';
 import { openLooks } from './turns';
@@ -99,7 +99,7 @@ function fingerprint(files: readonly string[]): string {
  * `status`.
  */
 function openEar(folder: string, wake: (name: string) => boolean): Listener {
-  const log = openLog(folder, {});
+  const log = sparing(openLog(folder, {}), ['webhook-refused']);
   const [config, secret] = [agentConfigOrNull(folder)?.webhook, webhookSecret(folder)];
   const note = (words: string): void => noteFault(folder, words);
   note('');

@@ -98,7 +98,9 @@ async function startMaster(folder: string, { gitlab, limits }: AgentConfig): Pro
   const place = ['-F', sshConfig(folder), '-S', socket(folder), '-o', 'ControlMaster=yes', '-o', 'ControlPersist=yes'];
   const args = [...place, '-N', '-f', '-T', '-p', String(gitlab.sshPort), '-l', gitlab.sshUser, gitlab.sshHost];
   const said = path.join(folder, 'ssh', 'm.log');
-  const started = await startDaemon('ssh', args, { said, withinMs: limits.connectMs + askMs });
+  // A banner without end is 1 MB of it (in blocks of 512 bytes).
+  const words = ['-c', 'ulimit -c 0 2>/dev/null; ulimit -f 2048 2>/dev/null; exec ssh "$@"', 'ssh', ...args];
+  const started = await startDaemon('/bin/sh', words, { said, withinMs: limits.connectMs + askMs });
   if (!started) openLog(folder, {}).write('no-master', { words: readIfThere(said)?.trim().slice(-500) ?? '' });
 }
 

@@ -26,6 +26,7 @@ export interface Hearing {
 
 /** GitLab waits ten seconds at most, and sends what it has at once. */
 const requestMs = 10_000;
+/** Of more the one that is there for longest goes: slow ones must not close the port. */
 const connectionsMax = 64;
 const headerBytesMax = 8 * 1024;
 
@@ -35,6 +36,7 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
     requestTimeout: requestMs,
     headersTimeout: requestMs,
     keepAliveTimeout: requestMs,
+    connectionsCheckingInterval: requestMs / 5,
   };
   const answer = (request: http.IncomingMessage, response: http.ServerResponse): void =>
     answerOne(request, response, hearing);
@@ -42,15 +44,20 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
     config.tls === null
       ? http.createServer(limits, answer)
       : https.createServer(
-          { ...limits, cert: fs.readFileSync(config.tls.certificate), key: fs.readFileSync(config.tls.key) },
+          {
+            ...limits,
+            handshakeTimeout: requestMs,
+            cert: fs.readFileSync(config.tls.certificate),
+            key: fs.readFileSync(config.tls.key),
+          },
           answer,
         );
-  server.maxConnections = connectionsMax;
   // Node 16 takes no limits of the server as options.
   Object.assign(server, { requestTimeout: requestMs, headersTimeout: requestMs });
   const allowed = allowList(config.allow);
+  const open = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
-    if (allowed(socket.remoteAddress ?? '')) return;
+    if (allowed(socket.remoteAddress ?? '')) return keepNewest(open, socket);
     hearing.refused(`the address ${socket.remoteAddress ?? ''} is not in agent.webhook.allow`);
     socket.destroy();
   });
@@ -58,6 +65,13 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
   server.on('listening', hearing.opened);
   server.listen(config.port, config.host);
   return { close: () => void server.close() };
+}
+
+function keepNewest(open: Set<net.Socket>, socket: net.Socket): void {
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
+  const [oldest] = open;
+  if (open.size > connectionsMax) oldest?.destroy();
 }
 
 /** Answered at once: the pass comes later. */

@@ -12,7 +12,7 @@ export interface GitExit {
   /** Bytes as latin1 characters. */
   readonly stdout: string;
   readonly stderr: string;
-  /** Our own deadline ended it. */
+  /** Our own deadline ended it, or our bound on what it may say. */
   readonly timedOut: boolean;
 }
 
@@ -46,7 +46,7 @@ export function readPushAnswer(exit: GitExit): PushAnswer {
 }
 
 function howItEnded({ code, timedOut }: GitExit): string {
-  if (timedOut) return 'no progress within the deadline';
+  if (timedOut) return 'no end within the deadline, or more words than anybody reads';
   return code === null ? 'git was killed' : `git ended with ${code}`;
 }
 
@@ -116,7 +116,13 @@ const refusals = [
   /aborting due to possible repository corruption on the remote side/,
 ];
 
-/** What the other side said, as text, without git's own lines around it. `stderr` holds bytes. */
+/** GitLab's longest box is a tenth of it. */
+const wordsMax = 4_000;
+
+/**
+ * What the other side said, as text, without git's own lines around it: of more than anybody reads the end. `stderr`
+ * holds bytes.
+ */
 export function gitlabWords(bytes: string): string {
   const stderr = Buffer.from(bytes, 'latin1').toString('utf8');
   const said = stderr
@@ -128,7 +134,10 @@ export function gitlabWords(bytes: string): string {
     .map((line) => line.trimEnd())
     .filter((line) => /^(ssh: |fatal: |error: |kex_|Host key|Connection |.*Permission denied)/.test(line));
   return printable(
-    (said.some((line) => line !== '') ? said : own).filter((line) => line !== '' && !/^=+$/.test(line)).join('\n'),
+    (said.some((line) => line !== '') ? said : own)
+      .filter((line) => line !== '' && !/^=+$/.test(line))
+      .join('\n')
+      .slice(-wordsMax),
   );
 }
 

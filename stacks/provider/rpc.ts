@@ -16,6 +16,7 @@ import { repositoryKind } from './kinds/repository';
 import type { Difference, Request, ResourceKind } from './kinds/resource';
 import { serverKind } from './kinds/server';
 import { openSession, type Session, type SessionSettings } from './session';
+import { requireKnownGitlab } from './gitlab/known';
 import { survey, type SurveyArgs } from './survey';
 import { fromStruct, toStruct } from './engine/wire';
 
@@ -108,8 +109,10 @@ function named(text: string, urn: string): string {
 
 /** Never a replacement: that would take all resources along. */
 async function diffConfig(request: pb.DiffRequest): Promise<pb.DiffResponse> {
-  const before = request.getOldInputs() ?? request.getOlds();
-  const equal = JSON.stringify(fromStruct(before)) === JSON.stringify(fromStruct(request.getNews()));
+  const [before, news] = [fromStruct(request.getOldInputs() ?? request.getOlds()), fromStruct(request.getNews())];
+  // The first that the engine asks of a run; nothing was sent to the new address yet.
+  requireKnownGitlab(before, news);
+  const equal = JSON.stringify(before) === JSON.stringify(news);
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
   return new pb.DiffResponse().setChanges(equal ? DIFF_NONE : DIFF_SOME);
 }

@@ -17,6 +17,8 @@ import type { Say } from './engine/say';
 export interface SessionSettings {
   readonly server: ServerSettings;
   readonly gitlabUrl: string;
+  /** Where GitLab was before, when somebody said so. */
+  readonly gitlabMovedFrom?: string;
   readonly token: string;
   readonly keyToken: string | null;
   readonly longestPushSeconds: number;

@@ -19,6 +19,7 @@ export function declareHandover(settings: Settings, token: string): Handover {
       privateKeyFile: server.privateKeyFile,
     },
     gitlabUrl: gitlab.url,
+    ...(gitlab.movedFrom === undefined ? {} : { gitlabMovedFrom: gitlab.movedFrom }),
     token,
     keyToken: gitlab.keyToken ?? null,
     longestPushSeconds: settings.agent.limits.longestGitlabPushMs / 1000,

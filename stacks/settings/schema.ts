@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { TextName } from '../../agent/contract/configs';
 import { phases } from '../../agent/contract/phase';
+import { gitlabUrl, isPrivate } from './gitlaburl';
 import { object } from './object';
 import { webhook } from './webhook';
 import { absolutePath, account, host, hostKeys, message, namespace, pattern, port, seconds } from './words';
@@ -37,14 +38,15 @@ const group = object({
   existingSubgroups: z.array(z.string().min(1)).default([]),
 });
 
+interface Ends {
+  readonly url?: unknown;
+  readonly plainHttp?: unknown;
+}
+
 const gitlab = object({
-  url: z
-    .string()
-    .refine(
-      (url) => /^https?:\/\/[^\s]+$/.test(url) && URL.canParse(url),
-      'expected the address of GitLab such as "https://gitlab.example.com"',
-    )
-    .transform((url) => url.replace(/\/+$/, '')),
+  url: gitlabUrl,
+  plainHttp: z.boolean().default(false),
+  movedFrom: gitlabUrl.optional(),
   sshHost: host.optional(),
   sshPort: port.default(22),
   sshUser: account.default('git'),
@@ -52,6 +54,10 @@ const gitlab = object({
   peopleUrl: z.string().includes('{project}', 'expected an address that contains {project}').optional(),
   group,
   keyToken: z.string().min(1).optional(),
+}).refine((written: Ends | undefined) => written?.plainHttp === true || isPrivate(written?.url), {
+  when: () => true,
+  path: ['url'],
+  error: 'expected https://, or plainHttp: true where everybody on the way may read the token',
 });
 
 const oneOf = (a: unknown, b: unknown): boolean => (a === undefined) !== (b === undefined);

@@ -5,7 +5,8 @@ import * as net from 'node:net';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ask } from '../../agent/hook/ask';
-import { parseRequest, socketFile, type AskAnswer } from '../../agent/hook/askwords';
+import { parseRequest, type AskAnswer } from '../../agent/hook/askwords';
+import { socketFile } from '../../agent/hook/doors';
 import { newChallenge } from '../../agent/hook/proofs';
 import { createJournal } from '../../agent/repository/journal';
 import { proofFolder } from '../../agent/repository/sharing';
@@ -33,7 +34,7 @@ function shared(t: TestContext): Place {
 }
 
 /** A resident that takes the push and ends; `next` is what happens then. */
-function takesAndEnds(t: TestContext, { folder }: Place, next: () => void): void {
+function takesAndEnds(t: TestContext, { folder, state }: Place, next: () => void): void {
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined);
     void converse(socket).then((isProved) => {
@@ -42,7 +43,8 @@ function takesAndEnds(t: TestContext, { folder }: Place, next: () => void): void
     });
   });
   t.after(() => void server.close());
-  server.listen(socketFile(folder));
+  fs.mkdirSync(path.join(folder, 'sockets'));
+  server.listen(socketFile(folder, state));
 }
 
 /** False when whoever asks went away. */

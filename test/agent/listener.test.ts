@@ -107,6 +107,23 @@ test('a body that GitLab would never send is not waited for', async (t) => {
   assert.match(first, /^HTTP\/1\.1 200 /);
 });
 
+test('slow connections do not close the port: the one that is there for longest goes', async (t) => {
+  const ear = await startEar(t);
+  const slow = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const socket = net.connect(ear.port, '127.0.0.1');
+      t.after(() => void socket.destroy());
+      socket.on('error', () => undefined);
+      await new Promise((resolve) => socket.once('connect', resolve));
+      socket.write('POST /app-0123456789 HTTP/1.1\r\n');
+      return socket;
+    }),
+  );
+  assert.equal(await ask(ear, {}), 200);
+  assert.deepEqual(ear.woken, ['app-0123456789']);
+  assert.equal(slow[99]?.destroyed, false);
+});
+
 test('an address that is not on the list is not even answered', async (t) => {
   const ear = await startEar(t, ['10.0.0.0/8', '192.0.2.7']);
   assert.equal(await ask(ear, {}), 0);

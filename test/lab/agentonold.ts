@@ -1,5 +1,6 @@
 /** The agent on the old server as its timer and its callers start it, without a session of SSH. */
 import { join } from 'node:path';
+import { bootIdVariable } from './bootable';
 import { sharingGroup } from './accounts';
 import type { OldServer } from './old';
 import { markName, type Started, startProcess, type Surroundings } from './processes';
@@ -34,7 +35,7 @@ function environment({ old, env, bootIdFile, mark }: AgentOnOld): NodeJS.Process
     ...env,
     PATH: old.searchPath,
     HOME: old.home,
-    GIT_HANDOVER_BOOT_ID_FILE: bootIdFile,
+    [bootIdVariable]: bootIdFile,
     [markName]: mark,
   };
 }

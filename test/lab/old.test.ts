@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { bootIdVariable } from './bootable';
 import { type LabFolder, labFolder } from './folder';
 import { type OldServer, type OldServerOptions, startOldServer } from './old';
 import { type LabPerson, makePerson } from './person';
@@ -105,7 +106,7 @@ test('a reboot ends every process, background ones too, keeps every file, and sh
       env: ann.env,
     });
   const bootId = async (): Promise<string> => {
-    const cat = ssh('cat "$GIT_HANDOVER_BOOT_ID_FILE"');
+    const cat = ssh(`cat "$${bootIdVariable}"`);
     await cat.ended;
     return cat.output();
   };

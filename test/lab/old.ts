@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { bootIdVariable } from './bootable';
 import { type Account, idleAccount, idleNames, sharingGroup } from './accounts';
 import type { OldServerLab } from './contract';
 import { makeKey } from './person';
@@ -127,7 +128,7 @@ function layOut(folder: string): Layout {
   return layout;
 }
 
-/** The agent takes the boot id from the file that GIT_HANDOVER_BOOT_ID_FILE names, where the kernel's cannot change. */
+/** The agent takes the boot id from the file that `bootIdVariable` names, where the kernel's cannot change. */
 function boot(options: OldServerOptions, layout: Layout, accounts: readonly Account[], port?: number): Promise<Sshd> {
   writeFileSync(layout.bootId, `${randomUUID()}\n`);
   return startSshd({
@@ -137,7 +138,7 @@ function boot(options: OldServerOptions, layout: Layout, accounts: readonly Acco
       // Each account its own where there are many: sshd finds it.
       ...(options.login === 'accounts' ? {} : { HOME: layout.home }),
       PATH: searchPath(options),
-      GIT_HANDOVER_BOOT_ID_FILE: layout.bootId,
+      [bootIdVariable]: layout.bootId,
       ...options.env,
     },
     ...(options.sshdConfig === undefined ? {} : { extraConfig: options.sshdConfig }),

@@ -1,8 +1,9 @@
 /** A ready stack for the real `pulumi`: a project, its configuration, and a backend in a folder of the lab. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { copyBootable } from './bootable';
 import type { GitlabLab } from './contract';
 import { installGitlabPlugin } from './gitlab-provider/install';
 import type { OldServer } from './old';
@@ -22,17 +23,7 @@ interface Wanted {
 }
 
 const stackName = 'lab';
-const linked = [
-  'Pulumi.yaml',
-  'package.json',
-  'tsconfig.json',
-  'stacks',
-  'agent',
-  'scripts',
-  'sdks',
-  'dist',
-  'node_modules',
-];
+const linked = ['package.json', 'tsconfig.json', 'stacks', 'agent', 'scripts', 'sdks', 'node_modules'];
 
 /** Below `folder`. `token` is that of a user of GitLab; `values` are the settings below `git-handover:`. */
 export async function makeStack(folder: string, token: string, values: Record<string, unknown>): Promise<Stack> {
@@ -80,9 +71,27 @@ export function layOutProject(folder: string, values: Record<string, unknown>): 
   mkdirSync(folder);
   for (const name of linked.filter((candidate) => existsSync(join(tools().project, candidate))))
     symlinkSync(join(tools().project, name), join(folder, name));
+  layOutProduct(folder);
   const config = Object.fromEntries(Object.entries(values).map(([key, value]) => [`git-handover:${key}`, value]));
   writeFileSync(configFile(folder), stringify({ config }));
   return folder;
+}
+
+/** The lab's own build of the agent (bootable.ts), with a provider beside it that brings this one to old. */
+function layOutProduct(folder: string): void {
+  const { project, providerBundle } = tools();
+  const [dist, plugin] = [join(folder, 'dist'), join(folder, 'plugin')];
+  mkdirSync(dist);
+  copyBootable(dist);
+  copyFileSync(providerBundle, join(dist, 'provider.cjs'));
+  copyFileSync(join(project, 'dist', 'toolchain.json'), join(dist, 'toolchain.json'));
+  mkdirSync(plugin);
+  writeFileSync(join(plugin, 'pulumi-resource-handover'), `#!/bin/sh\nexec node ${join(dist, 'provider.cjs')} "$@"\n`, {
+    mode: 0o755,
+  });
+  const file = parse(readFileSync(join(project, 'Pulumi.yaml'), 'utf8')) as Record<string, unknown>;
+  const plugins = { providers: [{ name: 'handover', path: 'plugin' }] };
+  writeFileSync(join(folder, 'Pulumi.yaml'), stringify({ ...file, plugins }));
 }
 
 function configFile(project: string): string {

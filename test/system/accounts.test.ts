@@ -171,6 +171,13 @@ async function residentAway(desk: Desk): Promise<void> {
   await until('the push to be taken', async () => (await push(desk)).code === 0, 60_000, 1_000);
 }
 
+/** Of the group that shares the repositories. */
+function onlySocket({ lab }: Walk): string {
+  const [name = 'none', ...others] = readdirSync(join(lab.agentFolder, 'sockets'));
+  assert.deepEqual(others, []);
+  return join(lab.agentFolder, 'sockets', name);
+}
+
 /** While ada's push hangs in a hook of the repository its lease lives. */
 async function forged(desk: Desk): Promise<void> {
   const { walk, ada, clone } = desk;
@@ -183,7 +190,7 @@ async function forged(desk: Desk): Promise<void> {
   await until('the push to act', () => leaseSays(desk, '\nact '));
   const file = lease(desk) ?? '';
   const ask = {
-    socket: join(walk.lab.agentFolder, 'socket'),
+    socket: onlySocket(walk),
     lease: file,
     repository: walk.lab.old.repositoryPath(app),
   };
@@ -201,6 +208,7 @@ async function forged(desk: Desk): Promise<void> {
   expectDone(await pushing);
   writeFileSync(hook, '#!/bin/sh\n');
   assert.match(answers.hers, /"kind":"done","code":0/);
+  assert.match(answers.nobody, /EACCES/);
   for (const [name, answer] of Object.entries(answers))
-    if (name !== 'hers') assert.match(answer, /"kind":"refused"/, name);
+    if (name !== 'hers' && name !== 'nobody') assert.match(answer, /"kind":"refused"/, name);
 }

@@ -1,8 +1,10 @@
 /** GitLab's REST API: the one way there, with deadlines, paging and clear errors. */
 import type { HandoverError } from '../../../agent/contract/errors';
+import { printable } from '../../../agent/contract/printable';
 import { faults } from '../../../agent/contract/faults';
 import { patiently } from '../waiting/patience';
 import { cancelled } from '../waiting/stopping';
+import { bodyStart, bodyWithin } from './body';
 
 export interface RestSettings {
   /** GitLab's address without /api/v4. */
@@ -24,10 +26,15 @@ export interface Rest {
 const answerMs = 30_000;
 /** Members of a project are few; a list that never ends must not hold us for ever. */
 const pagesMax = 1000;
+/** A page of a hundred projects or people is some hundred kilobytes. */
+const bodyBytesMax = 8 * 1024 * 1024;
+const listBytesMax = 8 * bodyBytesMax;
+const wordsMax = 300;
+const redirectsMax = 3;
 
 export function openRest(settings: RestSettings): Rest {
   return {
-    get: async (path) => body(path, await ask(settings, 'GET', path)),
+    get: async (path) => (await body(path, await ask(settings, 'GET', path))).value,
     list: (path) => pages(settings, path),
     put: async (path, values) => void (await ask(settings, 'PUT', path, values)),
   };
@@ -44,13 +51,15 @@ export function encoded(path: string): string {
  */
 async function pages(settings: RestSettings, path: string): Promise<Record<string, unknown>[] | null> {
   const all: Record<string, unknown>[] = [];
-  let page = '1';
+  let [page, bytes] = ['1', 0];
   for (let count = 0; page !== ''; count++) {
     if (count === pagesMax) throw unusable(path, `it has more than ${pagesMax} pages`);
     const answer = await ask(settings, 'GET', `${path}${path.includes('?') ? '&' : '?'}per_page=100&page=${page}`);
     if (answer === null && count === 0) return null;
-    const rows = await body(path, answer);
+    const { value: rows, length } = await body(path, answer);
     if (!Array.isArray(rows)) throw unusable(path, 'it is none');
+    bytes += length;
+    if (bytes > listBytesMax) throw unusable(path, tooLong(listBytesMax));
     all.push(...(rows as Record<string, unknown>[]));
     page = answer?.headers.get('x-next-page') ?? '';
   }
@@ -61,10 +70,21 @@ function unusable(path: string, what: string): HandoverError {
   return faults.gitlabAnswer({ path: `GET ${path}`, what });
 }
 
-async function body(path: string, answer: Response | null): Promise<unknown> {
-  if (answer === null) return null;
+function tooLong(bytesMax: number): string {
+  return `it is longer than ${bytesMax / 1024 / 1024} MB`;
+}
+
+interface Body {
+  readonly value: unknown;
+  readonly length: number;
+}
+
+async function body(path: string, answer: Response | null): Promise<Body> {
+  if (answer === null) return { value: null, length: 0 };
+  const text = await bodyWithin(answer, bodyBytesMax).catch(() => '');
+  if (text === null) throw faults.gitlabAnswer({ path, what: tooLong(bodyBytesMax) });
   try {
-    return await answer.json();
+    return { value: JSON.parse(text), length: text.length };
   } catch {
     throw faults.gitlabAnswer({ path, what: 'it is no JSON' });
   }
@@ -80,13 +100,30 @@ function ask(
   const { signal, say = () => undefined } = settings;
   return patiently(
     async () => {
-      const answer = await once(settings, method, path, values);
+      const answer = await followed(settings, method, await once(settings, method, path, values));
       if (answer.status === 404 && method === 'GET') return null;
       if (answer.ok) return answer;
       throw await refused(settings, `${method} ${path}`, answer);
     },
     { signal, say },
   );
+}
+
+/** A project that was renamed is asked for where it is now; nothing goes to anybody but this GitLab. */
+async function followed(settings: RestSettings, method: string, first: Response): Promise<Response> {
+  let answer = first;
+  for (let hop = 0; hop < redirectsMax && method === 'GET' && isRedirect(answer); hop++) {
+    const there = new URL(answer.headers.get('location') ?? '', answer.url).href;
+    const api = `${settings.url}/api/v4`;
+    if (!there.startsWith(`${api}/`)) break;
+    await answer.body?.cancel();
+    answer = await once(settings, method, there.slice(api.length));
+  }
+  return answer;
+}
+
+function isRedirect({ status, headers }: Response): boolean {
+  return status >= 300 && status < 400 && URL.canParse(headers.get('location') ?? '', 'http://localhost');
 }
 
 async function once(
@@ -103,6 +140,8 @@ async function once(
     return await fetch(`${url}/api/v4${path}`, {
       method,
       headers,
+      // Followed by fetch, the request would go wherever the answer says.
+      redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
       ...(values === undefined ? {} : { body: JSON.stringify(values) }),
     });
@@ -126,7 +165,13 @@ function isMoment(status: number): boolean {
 
 async function refused({ url }: RestSettings, what: string, answer: Response): Promise<HandoverError> {
   if (answer.status === 401) return faults.gitlabToken({ url });
-  const words = (await answer.text().catch(() => '')).slice(0, 300);
+  const location = answer.headers.get('location');
+  if (isRedirect(answer))
+    return faults.gitlabAnswer({
+      path: what,
+      what: `it leads to ${printable(location?.slice(0, wordsMax) ?? 'nowhere')}`,
+    });
+  const words = await bodyStart(answer, wordsMax);
   if (answer.status === 403) return faults.gitlabRights({ what, words });
   const { status } = answer;
   return isMoment(status)

@@ -2,14 +2,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Line, Verbs } from '../../../agent/contract/verbs';
-import { tools } from '../../lab/toolchain';
+import { copyBootable } from '../../lab/bootable';
 import { run } from './command';
 
 export function installAgent(folder: string): void {
-  const { agentBundle, shims } = tools();
-  fs.mkdirSync(path.join(folder, 'shims'), { recursive: true });
-  fs.copyFileSync(agentBundle, path.join(folder, 'agent.cjs'));
-  for (const name of fs.readdirSync(shims)) fs.copyFileSync(path.join(shims, name), path.join(folder, 'shims', name));
+  fs.mkdirSync(folder, { recursive: true });
+  copyBootable(folder);
 }
 
 export async function callAgent<V extends keyof Verbs>(

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { test } from 'node:test';
+import { bootIdVariable } from '../../lab/bootable';
 import { readPushAnswer } from '../../../agent/rules/gitanswers';
 import { lookAfter } from '../../../agent/sync/push';
 import { openByPath } from '../../../agent/repository/open';
@@ -104,7 +105,7 @@ test('a clock that cannot be read after GitLab took a push: the pusher reads tha
   );
   const clone = await pair.clone('old', 'ada');
   // The shim leaves a name like this to the agent.
-  const program = `--receive-pack=env GIT_HANDOVER_BOOT_ID_FILE=${boot} git-receive-pack`;
+  const program = `--receive-pack=env ${bootIdVariable}=${boot} git-receive-pack`;
   const seen = await pair.git(clone, 'push', program, 'origin', 'main:deadbeef');
   assert.notEqual(seen.code, 0);
   assert.match(seen.output, /git-handover failed on this server\.\s+remote: Whether GitLab took it is unknown/);

@@ -147,3 +147,21 @@ test("a text that names what nobody can fill in is a mistake, not a pusher's rid
   );
   assert.deepEqual(others, []);
 });
+
+test('an address of GitLab that would show the token to whoever listens is a mistake', () => {
+  const said = (gitlab: Record<string, unknown>): string[] =>
+    mistakesIn({ ...written(), gitlab: { sshHostKeys: [key], group: { path: 'code' }, ...gitlab } });
+  for (const url of ['https://gitlab.example.com', 'http://127.0.0.1:8080', 'http://localhost:3000', 'http://[::1]:80'])
+    assert.deepEqual(said({ url }), [], url);
+  assert.deepEqual(said({ url: 'http://gitlab.example.com', plainHttp: true }), []);
+  for (const url of ['http://gitlab.example.com', 'http://127.0.0.1.example.com', 'http://localhost.example.com'])
+    assert.match(said({ url }).join(), /gitlab\.url: expected https:\/\/, or plainHttp: true/, url);
+  for (const url of ['https://oauth2:glpat-x@gitlab.example.com', 'https://glpat-x@gitlab.example.com']) {
+    assert.match(said({ url }).join(), /gitlab\.url: expected no user, password or token in the address/);
+    assert.doesNotMatch(said({ url }).join(), /glpat-x/);
+  }
+  assert.match(
+    said({ url: 'https://gitlab.example.com/?private_token=x' }).join(),
+    /gitlab\.url: expected nothing behind/,
+  );
+});
