@@ -158,8 +158,9 @@ function addGroup(
   return { id: group.id };
 }
 
+/** What people have there: neither what GitLab hides, nor the agent's own. */
 async function shownRefs({ repositories }: Instance, { id }: Project): Promise<Map<string, string>> {
-  const unseen = [...hiddenRefs, ...readOnlyRefs];
+  const unseen = [...hiddenRefs, ...readOnlyRefs, 'refs/handover'];
   const refs = await repositories.refs(id);
   return new Map([...refs].filter(([ref]) => !unseen.some((hidden) => ref.startsWith(`${hidden}/`))));
 }
