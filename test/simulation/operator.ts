@@ -4,11 +4,9 @@
  */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { closesGitlab, isPhase, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
+import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
 import { allRefs, planGiveBack } from '../../agent/rules/stopped';
 import { caseOf } from '../../agent/sync/case';
-import type { Difference } from '../../agent/sync/bothsides';
-import { meet, rejoin } from '../../agent/sync/rejoin';
 import { keepGitlab, keepOld } from '../../agent/sync/settle';
 import { giveBackStopped, letPassThrough, lookAtStopped } from '../../agent/sync/stopped';
 import type { World } from '../../agent/rules/ports';
@@ -16,6 +14,7 @@ import type { Oid, Trouble } from '../../agent/rules/values';
 import { mendGitlab } from './gitlabbreaks';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
+import { isFollower, settleTravelled } from './rejoining';
 import type { OldServer } from './oldserver';
 import type { Random } from '../random';
 import type { Activity, Outcome } from './scheduler';
@@ -139,12 +138,12 @@ export function* runAgent<T>(
 
 /** What a person does with what status lists; sometimes nothing. */
 export function* settleTroubles(sim: Simulation, old: OldServer, random: Random): Activity {
-  // What only follows is settled where it came from.
-  const follows = old.state.phase === 'refuse' && !sim.gitlab.open;
-  for (const trouble of follows ? [] : [...old.troubles]) {
+  const follows = isFollower(sim, old);
+  for (const trouble of [...old.troubles]) {
     // They stop nothing; and the aliases of this world stay, to be found where one was written.
     if (trouble.kind === 'aliased' || random.chance(0.2)) continue;
-    if (trouble.kind === 'travelled') yield* settleTravelled(sim, old);
+    if (trouble.kind === 'travelled') yield* settleTravelled(sim, old, random);
+    else if (follows) continue;
     else if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
     else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });
   }
@@ -185,22 +184,6 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
   });
   sim.tell(
     `the operator keeps ${keep}'s ${short(box.decided.value)} of ${shortRef(trouble.ref)} on ${old.name}, which is ${trouble.kind}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`,
-  );
-}
-
-/** `npm run rejoin`, by somebody who knows what was pushed, and in which phase the repository was. */
-function* settleTravelled(sim: Simulation, old: OldServer): Activity {
-  const phase = [...sim.facts].reverse().flatMap((fact) => (fact.kind === 'phase' ? [fact.phase] : []))[0];
-  if (phase === undefined || !isPhase(phase) || phase === 'old' || phase === 'retired') return;
-  const outcome = yield* runAgent(sim, old, async (world) => {
-    const { differences } = await meet(world);
-    const isOlds = ({ ref, old: value }: Difference): boolean => sim.truthOf(ref) === value;
-    for (const one of differences) sim.decides(one.ref, isOlds(one) ? one.old : one.gitlab);
-    const but = new Set(differences.filter(isOlds).map(({ ref }) => ref));
-    await rejoin(world, { keep: 'gitlab', but, phase }, () => undefined);
-  });
-  sim.tell(
-    `the operator brings ${old.name} and gitlab together in ${phase}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`,
   );
 }
 

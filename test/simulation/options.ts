@@ -119,6 +119,9 @@ export const faultNames = Object.keys(most) as readonly FaultName[];
 /** Drawn apart, so that older seeds go on telling what they told. */
 const late: readonly FaultName[] = ['lockedRefs', 'refusedObjects'];
 
+/** Share of the seeds in which GitLab carries no fence. */
+const withoutFence = 1 / 8;
+
 export function drawOptions(seed: number): Options {
   const random = new Random(seed);
   const after = new Random(seed ^ 0x5eed);
@@ -135,8 +138,8 @@ export function drawOptions(seed: number): Options {
     pushers: 1 + random.int(5),
     branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
     activeMs: random.between(30_000, 150_000),
-    // Of a chance of its own: what else a seed draws does not hang on it.
-    fence: false,
+    // Of chances of their own: what else a seed draws does not hang on them.
+    fence: !Random.stream(seed, 'fence').chance(withoutFence),
     adversary: Random.stream(seed, 'adversary').chance(0.25),
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),

@@ -9,6 +9,7 @@ import { isStuckKind, waitMs } from '../../agent/rules/stuck';
 import type { RefName } from '../../agent/rules/values';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
+import { isStopped } from '../history/reading';
 import { spelled } from './commits';
 import { startDisasters } from './disasters';
 import { clientProcess } from './oldpush';
@@ -199,7 +200,7 @@ function unhealed({ options, pushes, quarantined }: Simulation): Verdict[] {
 
 /** What old could not take it takes by itself once nothing is in the way; what a stopped pass leaves there may be. */
 function stillStuck({ olds }: Simulation): Verdict[] {
-  const going = olds.filter(({ troubles }) => !troubles.some(({ kind }) => kind === 'stopped'));
+  const going = olds.filter(({ troubles }) => !troubles.some(isStopped));
   return going.flatMap(({ name, troubles }) =>
     troubles
       .filter(({ kind }) => isStuckKind(kind))

@@ -66,10 +66,13 @@ export function alarmsOf({ facts }: Simulation): Alarm[] {
 
 /** Nobody went back in time: then nothing may stop for that, not even for a while (ALARM). */
 export function falseAlarms(sim: Simulation): Verdict[] {
-  return alarmsOf(sim).map(({ at, server }) => ({
-    promise: 'P7',
-    answer: 'invalid',
-    at,
-    story: `${server} stopped, and nobody went back in time`,
-  }));
+  const broke = sim.facts.find(({ kind }) => kind === 'gitlab-broke')?.at ?? Infinity;
+  return alarmsOf(sim)
+    .filter(({ at }) => at < broke)
+    .map(({ at, server }) => ({
+      promise: 'P7',
+      answer: 'invalid',
+      at,
+      story: `${server} stopped, and nobody went back in time`,
+    }));
 }

@@ -40,7 +40,7 @@ function contextOf(session: Session): PushContext {
     world: openWorld(sim, old, hook, { quarantine, serves: { push: id, epoch: epoch ?? 0 } }),
     updates,
     lease: leaseFile(session),
-    say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
+    say: (name, fields) => text(agentConfig, name, repositoryConfig(sim, old), fields),
     heal: (refs) => heal(session, refs),
   };
 }
