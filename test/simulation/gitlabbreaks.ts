@@ -35,6 +35,16 @@ function breakFences({ gitlab, random }: Simulation, isBackup: boolean): void {
     gitlab.set(ref, isBackup && former.length > 0 ? random.pick(former) : null);
 }
 
+/** An ordinary command of somebody who may push; to whom GitLab is closed it is closed for this as well. */
+export function wipeFence(sim: Simulation): boolean {
+  const { gitlab } = sim;
+  const fences = [...gitlab.refs.keys()].filter(isOurs);
+  if (!gitlab.open || fences.length === 0) return false;
+  fences.forEach((ref) => gitlab.set(ref, null));
+  sim.tell('somebody mirrors to GitLab: the fence is gone');
+  return true;
+}
+
 /** Only where commits are lost with enough of them: what GitLab has elsewhere nobody misses. Else null. */
 function restored(sim: Simulation, isRewound: boolean): Update[] | null {
   const { gitlab, commits, random } = sim;

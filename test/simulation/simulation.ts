@@ -46,6 +46,8 @@ export class Simulation {
   readonly unanswered = new Set<number>();
   /** Faults may be drawn; off in the second half of a run. */
   faulty = true;
+  /** The values that people go back and forth between, where they do. */
+  readonly pool = new Map<RefName, readonly Oid[]>();
   /** Counts what a journey in time may come right after. */
   moments = 0;
   /** What `watchSpread` found. */
