@@ -1,6 +1,6 @@
 /**
- * Journeys at the worst moment, found by search: a short run in which branches go back and forth between a few values is
- * run again and again, each time with a backup at one of its points and a journey back to it at another. Only what a
+ * Journeys at the worst moment, found by search: a short run in which branches go back and forth between a few values
+ * is run again and again, each time with a backup at one of its points and a journey back to it at another. Only what a
  * journey breaks is judged, so a run ends soon after it.
  */
 import { Random } from '../random';
@@ -86,4 +86,18 @@ export async function searchCrossings(
     const crossing = { journey: random.pick(names), backup: random.pick(before), at };
     each(crossing, await runCrossing(seed, crossing));
   }
+}
+
+/** `gitlab:120:340`: who travels, from which backup, and when; null for anything else. */
+export function parseCrossing(text: string): Crossing | null {
+  const [name, backup, at] = text.split(':');
+  const journey = names.find((one) => one === name);
+  const isPoint = (point: string | undefined): boolean => /^\d+$/.test(point ?? '');
+  return journey === undefined || !isPoint(backup) || !isPoint(at)
+    ? null
+    : { journey, backup: Number(backup), at: Number(at) };
+}
+
+export function printCrossing({ journey, backup, at }: Crossing): string {
+  return `${journey}:${backup}:${at}`;
 }

@@ -9,8 +9,8 @@ import { allRefs, planGiveBack } from '../../agent/rules/stopped';
 import { caseOf } from '../../agent/sync/case';
 import { keepGitlab, keepOld } from '../../agent/sync/settle';
 import { giveBackStopped, letPassThrough, lookAtStopped } from '../../agent/sync/stopped';
-import type { World } from '../../agent/rules/ports';
 import type { Oid, Trouble } from '../../agent/rules/values';
+import { runAgent, underLock } from './agentcall';
 import { mendGitlab } from './gitlabbreaks';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
@@ -20,7 +20,6 @@ import type { Random } from '../random';
 import type { Activity, Outcome } from './scheduler';
 import { limits, shortRef, type Simulation } from './simulation';
 import { short } from './commits';
-import { openWorld } from './world';
 
 const lockMs = 10_000;
 /** A move that takes longer has hung, ms. */
@@ -116,26 +115,6 @@ function* change(sim: Simulation, old: OldServer, to: Phase): Activity<Outcome<u
   return yield* runAgent(sim, old, (world) => changePhase(world, { to, consent, progress: () => undefined }));
 }
 
-/** One process of the agent, waited for; null when it was killed. */
-export function* runAgent<T>(
-  sim: Simulation,
-  old: OldServer,
-  work: (world: World) => Promise<T>,
-): Activity<Outcome<T> | null> {
-  const agent = sim.scheduler.process('a call of the operator', old.host);
-  const box: { outcome: Outcome<T> | null; over: boolean } = { outcome: null, over: false };
-  sim.scheduler.spawn(
-    agent,
-    () => work(openWorld(sim, old, agent)),
-    (outcome) => {
-      box.outcome = outcome;
-      box.over = true;
-    },
-  );
-  while (!box.over) yield 20;
-  return box.outcome;
-}
-
 /** What a person does with what status lists; sometimes nothing. */
 export function* settleTroubles(sim: Simulation, old: OldServer, random: Random): Activity {
   const follows = isFollower(sim, old);
@@ -216,17 +195,4 @@ function* giveBackAll(sim: Simulation, old: OldServer, named: boolean): Activity
     }),
   );
   if (outcome === null || 'error' in outcome) sim.tell('giving back was cut off');
-}
-
-export async function underLock(
-  world: World,
-  work: (lock: { fd: number; release(): void }) => Promise<void>,
-): Promise<void> {
-  const lock = await world.journal.lock(lockMs);
-  if (lock === null) return;
-  try {
-    await work(lock);
-  } finally {
-    lock.release();
-  }
 }

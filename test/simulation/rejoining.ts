@@ -4,7 +4,7 @@ import { isPhase, type Phase } from '../../agent/contract/phase';
 import type { Difference } from '../../agent/sync/bothsides';
 import { meet, rejoin } from '../../agent/sync/rejoin';
 import type { Oid, RefName } from '../../agent/rules/values';
-import { runAgent } from './operator';
+import { runAgent } from './agentcall';
 import type { OldServer } from './oldserver';
 import type { Random } from '../random';
 import type { Activity } from './scheduler';

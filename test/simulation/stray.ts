@@ -6,6 +6,7 @@
 import { phaseTable } from '../../agent/contract/phase';
 import { fenceRef } from '../../agent/rules/fence';
 import type { Verdict } from '../history/history';
+import { isOurs } from './gitlabserver';
 import type { OldServer } from './oldserver';
 import { shortRef, type Simulation } from './simulation';
 import { alarmsOf } from './spread';
@@ -36,28 +37,40 @@ function phaseNow({ facts }: Simulation, { name }: OldServer): 'old' | keyof typ
 /** So many passes that began after the journey and ended well find it. */
 const passesMax = 2;
 
+type Apart = 'apart' | 'forgotten' | 'not';
+
 export function watchNotice(sim: Simulation): { travelled(): void; verdicts(): readonly Verdict[] } {
   const [old] = sim.olds;
-  let at: number | null = null;
-  return {
-    travelled: () => {
-      if (old !== undefined && isApart(sim, old)) at = sim.scheduler.now;
+  const journey: { at: number; apart: Apart } = { at: 0, apart: 'not' };
+  const isSince = ({ at }: { readonly at: number }): boolean => at >= journey.at;
+  const wrong: Readonly<Record<Apart, (server: OldServer) => string | null>> = {
+    not: () => null,
+    apart: ({ name, passes }) => {
+      const ended = passes.filter(({ began }) => began > journey.at).length;
+      if (ended < passesMax || alarmsOf(sim).some(isSince)) return null;
+      return `${ended} passes of ${name} ended well, and none found that a side had gone back in time`;
     },
+    forgotten: ({ name }) =>
+      sim.facts.some((fact) => fact.kind === 'phase' && isSince(fact))
+        ? `${name} went back to before its first copy, and made another one over what it did not know any more`
+        : null,
+  };
+  return {
+    travelled: () => void (old && Object.assign(journey, { at: sim.scheduler.now, apart: apartIn(sim, old) })),
     verdicts: () => {
-      const since = at;
-      if (since === null || old === undefined || alarmsOf(sim).some((alarm) => alarm.at >= since)) return [];
-      const passes = old.passes.filter(({ began }) => began > since).length;
-      const story = `${passes} passes of ${old.name} ended well, and none found that a side had gone back in time`;
-      return passes < passesMax ? [] : [{ promise: 'P4', answer: 'invalid', at: since, story }];
+      const story = old === undefined ? null : wrong[journey.apart](old);
+      return story === null ? [] : [{ promise: 'P4', answer: 'invalid', at: journey.at, story }];
     },
   };
 }
 
-/** By what GitLab and the repository show. One that is missing may be planted again where it was found since the boot. */
-function isApart({ gitlab }: Simulation, { state: { fence, phase }, fenceCopy, boot }: OldServer): boolean {
-  if (fence === null || phase === 'old' || phase === 'retired') return false;
+/** By what GitLab and the repository show. A missing one may be planted again where it was found since the boot. */
+function apartIn({ gitlab }: Simulation, { state: { fence, phase }, fenceCopy, boot }: OldServer): Apart {
+  if (phase === 'old' && fence === null) return [...gitlab.refs.keys()].some(isOurs) ? 'forgotten' : 'not';
+  if (fence === null || phase === 'old' || phase === 'retired') return 'not';
   const known = [fence.last, ...(fence.next === null ? [] : [fence.next.oid])];
   const shown = gitlab.refs.get(fenceRef(fence)) ?? null;
-  if (shown === null && fence.last !== null && fence.seen !== boot) return true;
-  return (shown !== null && !known.includes(shown)) || (!phaseTable[phase].toOld && !known.includes(fenceCopy));
+  if (shown === null && fence.last !== null && fence.seen !== boot) return 'apart';
+  const isMoved = shown !== null && !known.includes(shown);
+  return isMoved || (!phaseTable[phase].toOld && !known.includes(fenceCopy)) ? 'apart' : 'not';
 }
