@@ -12,6 +12,8 @@ export interface Passed {
   readonly before: Refs;
   readonly after: Refs;
   readonly ended: ReadonlyMap<RefName, readonly EndedRecord[]>;
+  /** In `mirror`: what old has. Pushes that GitLab has not got yet explain it, and nothing took it away. */
+  readonly old?: Refs;
   /** What old had of refs that a settlement deleted: nobody agreed on it, and it may come back as well. */
   readonly taken?: Refs;
 }
@@ -22,7 +24,7 @@ export interface Passed {
  */
 export function withDeletions(
   deleted: () => Deleted,
-  { before, after, ended, taken = new Map() }: Passed,
+  { before, after, ended, old = new Map(), taken = new Map() }: Passed,
 ): Deleted | null {
   const absent = [...new Set([...before.keys(), ...ended.keys(), ...taken.keys()])].filter((ref) => !after.has(ref));
   if (absent.length === 0) return null;
@@ -30,7 +32,8 @@ export function withDeletions(
   const all = new Map(known);
   for (const ref of absent) {
     const values = new Set(known.get(ref));
-    for (const value of [...valuesOf(before.get(ref), ended.get(ref) ?? []), ...valuesOf(taken.get(ref), [])]) {
+    const pushed = old.has(ref) ? [] : (ended.get(ref) ?? []);
+    for (const value of [...valuesOf(before.get(ref), pushed), ...valuesOf(taken.get(ref), [])]) {
       values.delete(value);
       values.add(value);
     }

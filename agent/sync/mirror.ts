@@ -39,7 +39,7 @@ export async function mirrorPass(world: World, lock: Unlock): Promise<MirrorResu
   const stale = await judgeStale(world, look, sent.stale);
   const after = agreedAfter(look, { actions, sent, stale });
   if (updates.length === 0 && forgets(world, look, actions)) await moveFence(fencing, look);
-  noteAgreed(world, { before: look.agreed, after, ended: look.ended });
+  noteAgreed(world, { before: look.agreed, after, ended: look.ended, old: look.old });
   forgetAtRest(world, look, actions);
   const findings = { actions, sent, stale };
   const found = [...troublesOf(world, look, findings), ...unsentTroubles(world, look, findings)];

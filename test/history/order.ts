@@ -15,7 +15,7 @@ import {
 import { appliedOf, isStopped, refsOf, show, unknown, valid } from './reading';
 
 /** Nobody knows which value is right: a person was asked, so the last value proves nothing. */
-export const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped'];
+export const asked: readonly Listed['kind'][] = ['conflict', 'damaged', 'stopped', 'travelled'];
 
 export function checkNothingLost(history: History): Verdict[] {
   return judge(history, 'P1', (ref) =>

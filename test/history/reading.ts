@@ -31,9 +31,12 @@ export function appliedOf({ facts }: History): Applied[] {
 }
 
 /** A pass that stopped is about every ref; what a scan found lies in files, and excuses no ref. */
-export function isStopped({ ref, kind }: Listed): boolean {
-  return ref === 'refs/' && kind === 'stopped';
+export function isStopped({ ref, kind }: Pick<Listed, 'ref' | 'kind'>): boolean {
+  return ref === 'refs/' && (kind === 'stopped' || kind === 'travelled');
 }
+
+/** A settlement is noted when it ends, ms. */
+export const settlesMs = 5_000;
 
 /** The phase of a server at a time; before its first switch it is `old`. */
 export function phaseAt({ facts }: History, server: Server, at: number): { phase: string; epoch: number } {

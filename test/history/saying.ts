@@ -5,7 +5,7 @@
 import { findChain } from './chain';
 import { gitlab, type Fact, type History, type Oid, type Quiet, type Verdict } from './history';
 import { asked, stepsOf } from './order';
-import { appliedOf, isStopped, phaseAt, show, type Applied } from './reading';
+import { appliedOf, isStopped, phaseAt, settlesMs, show, type Applied } from './reading';
 
 export function checkStatusSays(history: History): Verdict[] {
   const quiet = history.quiet ?? [];
@@ -61,9 +61,6 @@ function until(history: History, at: number): History {
     facts: history.facts.filter((fact) => fact.at <= at),
   };
 }
-
-/** A settlement is noted when it ends, ms. */
-const settlesMs = 5_000;
 
 /** A person said so. */
 function isDecided({ facts }: History, { at, update: { ref } }: Applied): boolean {

@@ -1,6 +1,17 @@
 /** P3 and P4: the sides become equal, and damage stays where it happened. Pure. */
 import { gitlab, type Fact, type History, type Update, type Verdict } from './history';
-import { appliedOf, differing, isStopped, oldServers, phaseAt, show, unknown, valid, type Applied } from './reading';
+import {
+  appliedOf,
+  differing,
+  isStopped,
+  oldServers,
+  phaseAt,
+  settlesMs,
+  show,
+  unknown,
+  valid,
+  type Applied,
+} from './reading';
 
 const passesMax = 3;
 
@@ -180,18 +191,17 @@ function brokeThrough(
   { at, updates }: Extract<Fact, { kind: 'gitlab-broke' }>,
   own: readonly Applied[],
 ): Verdict[] {
-  const settledAt = Math.min(
-    Infinity,
-    ...history.facts.flatMap((fact) =>
-      fact.kind === 'settled' && fact.ref === 'refs/' && fact.at >= at ? [fact.at] : [],
-    ),
-  );
+  const settled = history.facts.flatMap((fact) => (fact.kind === 'settled' && fact.at >= at ? [fact] : []));
+  const settledAt = Math.min(Infinity, ...settled.flatMap((fact) => (fact.ref === 'refs/' ? [fact.at] : [])));
+  const isDecided = ({ at: followedAt, update: { ref } }: Applied): boolean =>
+    settled.some((fact) => fact.ref === ref && fact.at >= followedAt && fact.at < followedAt + settlesMs);
   const followed = updates.filter((update) =>
     own.some(
       (one) =>
         one.server !== gitlab &&
         one.at >= at &&
         one.at < settledAt &&
+        !isDecided(one) &&
         one.update.ref === update.ref &&
         one.update.before === update.before &&
         one.update.after === update.after,

@@ -31,11 +31,16 @@ export async function hunt(mutant: Mutant): Promise<Hunt> {
   return found;
 }
 
-async function wrongIn(seed: number, { changes, points }: Mutant, planted: typeof Planted): Promise<Verdict | null> {
+async function wrongIn(
+  seed: number,
+  { changes, points, crossings }: Mutant,
+  planted: typeof Planted,
+): Promise<Verdict | null> {
   const wrong: Verdict[] = [];
   const judge = ({ verdicts }: { readonly verdicts: readonly Verdict[] }): void =>
     void wrong.push(...verdicts.filter(({ answer }) => answer === 'invalid'));
-  if (points === undefined) judge(await planted.runSeed(seed, changes));
+  if (crossings !== undefined) await planted.searchCrossings(seed, crossings, (_crossing, result) => judge(result));
+  else if (points === undefined) judge(await planted.runSeed(seed, changes));
   else await planted.searchWorst(seed, points, (_worst, result) => Promise.resolve(judge(result)));
   return wrong[0] ?? null;
 }

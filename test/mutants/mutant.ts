@@ -12,6 +12,8 @@ export interface Mutant {
   readonly changes?: Changes;
   /** It is hunted by one fault at each of so many points of a seed's run. */
   readonly points?: number;
+  /** It is hunted by so many journeys in each seed (`crossings.ts`), without `changes`. */
+  readonly crossings?: number;
 }
 
 export function mutant(name: string, file: string, change: readonly [string, string], seedsMax: number): Mutant {

@@ -75,12 +75,16 @@ export const protocolMutants: readonly Mutant[] = [
     [`&& !look.cameBack)`, `&& !(look.cameBack && look.live))`],
     60,
   ),
-  mutant(
-    'no lock around passes (LOCK)',
-    'agent/sync/pass.ts',
-    [locks, `const lock = { fd: 0, release: () => undefined };`],
-    3,
-  ),
+  {
+    // With a fence the second of two passes fails at the move of the fence, before it harms anything.
+    ...mutant(
+      'no lock around passes (LOCK)',
+      'agent/sync/pass.ts',
+      [locks, `const lock = { fd: 0, release: () => undefined };`],
+      3,
+    ),
+    changes: { fence: false },
+  },
   mutant(
     'level over young requests (ZOMBIE)',
     'agent/sync/drain.ts',
@@ -124,7 +128,7 @@ export const protocolMutants: readonly Mutant[] = [
       `return updates.filter((update) => lossy.has(update)).map(`,
       `return updates.filter((update) => lossy.has(update) && false).map(`,
     ],
-    3,
+    15,
   ),
   mutant(
     'what old could not take twice is never tried again',

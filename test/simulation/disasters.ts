@@ -10,7 +10,7 @@ import { clientProcess } from './oldpush';
 import type { OldServer, SimLease } from './oldserver';
 import type { FaultName } from './options';
 import type { Activity } from './scheduler';
-import { breakGitlab } from './gitlabbreaks';
+import { breakGitlab, wipeFence } from './gitlabbreaks';
 import { pickRef, shortRef, type Simulation } from './simulation';
 import { short } from './commits';
 
@@ -31,6 +31,7 @@ const disasters: Partial<Readonly<Record<FaultName, Disaster>>> = {
   gitlabDeclines: decline,
   lockedRefs: lockRef,
   refusedObjects: pushRefused,
+  wipes: wipeFence,
 };
 
 export function startDisasters(sim: Simulation): void {

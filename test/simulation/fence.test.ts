@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseCrossing, printCrossing, searchCrossings } from './crossings';
 import { fenceWorlds, type FenceWorld } from './fenceworlds';
 import { runSeed } from './run';
 import { aroundMoment, wrongIn } from './telling';
@@ -54,3 +55,29 @@ for (const [world, seeds, story] of journeys)
     // Journeys to where a side was already are not noticed, and need not be.
     assert.ok(stopped * 5 > travels && travels * 3 > seeds, `${travels} journeys, ${stopped} of them found`);
   });
+
+test('no journey breaks anything, whenever the backup was made and whenever it comes', async (t) => {
+  const seen = { found: 0, journeys: 0 };
+  for (const seed of [1, 2])
+    await searchCrossings(seed, 30, (crossing, { verdicts: [wrong], story }) => {
+      if (wrong !== undefined)
+        assert.fail(
+          [`seed ${seed} --crossing ${printCrossing(crossing)}: ${wrong.story}`, ...aroundMoment(story, wrong)].join(
+            '\n',
+          ),
+        );
+      seen.journeys += 1;
+      seen.found += story.some((line) => line.includes('as travelled')) ? 1 : 0;
+    });
+  t.diagnostic(`${seen.journeys} journeys, ${seen.found} of them found`);
+  assert.ok(seen.found * 5 > seen.journeys, JSON.stringify(seen));
+});
+
+test('a journey is named as the command takes it', () => {
+  const crossing = { journey: 'gitlab', backup: 120, at: 340 } as const;
+  assert.deepEqual(parseCrossing(printCrossing(crossing)), crossing);
+  assert.deepEqual(
+    [parseCrossing('gitlab:1'), parseCrossing('mars:1:2'), parseCrossing('old:x:2')],
+    [null, null, null],
+  );
+});

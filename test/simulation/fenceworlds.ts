@@ -20,6 +20,17 @@ const journeys: Changes = {
 
 export const fenceWorlds = {
   journeys,
+  /** For `crossings.ts`: what was there comes again all the time. */
+  crossings: {
+    ...calm,
+    activeMs: 25_000,
+    pushers: 2,
+    branches: 2,
+    values: 3,
+    pushEveryMs: 900,
+    moveEveryMs: 3_000,
+    wipes: 6,
+  },
   calm,
   net: { ...calm, kill: 0.002, lostAnswer: 0.05, lateLanding: 0.05, slow: 0.1, outages: 1 },
   reboots: { ...calm, kill: 0.002, reboots: 1, outages: 1 },

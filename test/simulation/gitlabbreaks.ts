@@ -2,6 +2,7 @@
 import { inTheWay } from '../../agent/rules/refs';
 import type { Oid, RefName } from '../../agent/rules/values';
 import type { Update } from '../history/history';
+import { isOurs } from './gitlabserver';
 import { limits, type Simulation } from './simulation';
 
 /** With so many at least, those that wait for a push leave enough for one look to tell. */
@@ -9,11 +10,12 @@ const refsMin = 8;
 const lossesMin = 6;
 
 export function breakGitlab(sim: Simulation): boolean {
-  const { refs } = sim.gitlab;
-  if (refs.size <= limits.breakerRefs) return false;
-  const lost = [...refs].map(([ref, before]): Update => ({ ref, before, after: null }));
-  const partly = refs.size < refsMin || sim.random.chance(0.4) ? null : restored(sim, sim.random.chance(0.5));
+  const refs = peoplesRefs(sim);
+  if (refs.length <= limits.breakerRefs) return false;
+  const lost = refs.map(([ref, before]): Update => ({ ref, before, after: null }));
+  const partly = refs.length < refsMin || sim.random.chance(0.4) ? null : restored(sim, sim.random.chance(0.5));
   const updates = partly ?? lost;
+  breakFences(sim, partly !== null);
   for (const { ref, after } of updates) sim.gitlab.set(ref as RefName, after as Oid | null);
   sim.facts.push({ kind: 'gitlab-broke', at: sim.scheduler.now, updates });
   updates.forEach((update) => sim.facts.push({ kind: 'damage', at: sim.scheduler.now, server: 'gitlab', update }));
@@ -23,9 +25,30 @@ export function breakGitlab(sim: Simulation): boolean {
   return true;
 }
 
+function peoplesRefs({ gitlab }: Simulation): [RefName, Oid][] {
+  return [...gitlab.refs].filter(([ref]) => !isOurs(ref));
+}
+
+/** A backup has what they were at its time. */
+function breakFences({ gitlab, random }: Simulation, isBackup: boolean): void {
+  for (const [ref, former] of [...gitlab.fences])
+    gitlab.set(ref, isBackup && former.length > 0 ? random.pick(former) : null);
+}
+
+/** An ordinary command of somebody who may push; to whom GitLab is closed it is closed for this as well. */
+export function wipeFence(sim: Simulation): boolean {
+  const { gitlab } = sim;
+  const fences = [...gitlab.refs.keys()].filter(isOurs);
+  if (!gitlab.open || fences.length === 0) return false;
+  fences.forEach((ref) => gitlab.set(ref, null));
+  sim.tell('somebody mirrors to GitLab: the fence is gone');
+  return true;
+}
+
 /** Only where commits are lost with enough of them: what GitLab has elsewhere nobody misses. Else null. */
-function restored({ gitlab, commits, random }: Simulation, isRewound: boolean): Update[] | null {
-  const chosen = [...gitlab.refs].filter(([ref]) => ref !== gitlab.head && random.chance(0.8));
+function restored(sim: Simulation, isRewound: boolean): Update[] | null {
+  const { gitlab, commits, random } = sim;
+  const chosen = peoplesRefs(sim).filter(([ref]) => ref !== gitlab.head && random.chance(0.8));
   const updates = chosen
     .map(([ref, before]): Update & { ref: RefName; before: Oid; after: Oid | null } => ({
       ref,

@@ -27,6 +27,8 @@ export class GitlabServer {
   gone = false;
   /** A ref that GitLab declines at the moment. */
   declines: RefName | null = null;
+  /** What each fence was before, oldest first: a backup brings one of them. */
+  readonly fences = new Map<RefName, (Oid | null)[]>();
 
   constructor(private readonly commits: Commits) {}
 
@@ -69,6 +71,7 @@ export class GitlabServer {
   }
 
   set(ref: RefName, value: Oid | null): void {
+    if (isOurs(ref)) this.fences.set(ref, [...(this.fences.get(ref) ?? []), this.refs.get(ref) ?? null]);
     if (value === null) this.refs.delete(ref);
     else this.refs.set(ref, value);
     this.commits.closure([value]).forEach((oid) => this.store.add(oid));
@@ -80,4 +83,9 @@ export class GitlabServer {
     const declined = wanted.find(({ ref }) => ref === this.declines);
     return declined === undefined ? null : `GitLab: ${declined.ref} does not follow the rules`;
   }
+}
+
+/** Nobody sees it but the agent. */
+export function isOurs(ref: string): boolean {
+  return ref.startsWith('refs/handover/');
 }

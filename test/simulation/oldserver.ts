@@ -77,6 +77,8 @@ export class OldServer {
   readonly leases = new Map<string, SimLease>();
   /** Written down, and not all forgotten yet. */
   drops: Drops = new Map();
+  /** How many fences were begun. */
+  fences = 0;
   /** The repository's own copy of the fence. */
   fenceCopy: Oid | null = null;
   skipped = false;

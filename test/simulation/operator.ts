@@ -4,24 +4,22 @@
  */
 import { asFault } from '../../agent/contract/errors';
 import { changePhase } from '../../agent/sync/phasechange';
-import { closesGitlab, isPhase, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
+import { closesGitlab, legalMoves, phaseTable, type Phase } from '../../agent/contract/phase';
 import { allRefs, planGiveBack } from '../../agent/rules/stopped';
 import { caseOf } from '../../agent/sync/case';
-import type { Difference } from '../../agent/sync/bothsides';
-import { meet, rejoin } from '../../agent/sync/rejoin';
 import { keepGitlab, keepOld } from '../../agent/sync/settle';
 import { giveBackStopped, letPassThrough, lookAtStopped } from '../../agent/sync/stopped';
-import type { World } from '../../agent/rules/ports';
 import type { Oid, Trouble } from '../../agent/rules/values';
+import { runAgent, underLock } from './agentcall';
 import { mendGitlab } from './gitlabbreaks';
 import { clientProcess } from './oldpush';
 import { isCalm } from './options';
+import { isFollower, settleTravelled } from './rejoining';
 import type { OldServer } from './oldserver';
 import type { Random } from '../random';
 import type { Activity, Outcome } from './scheduler';
 import { limits, shortRef, type Simulation } from './simulation';
 import { short } from './commits';
-import { openWorld } from './world';
 
 const lockMs = 10_000;
 /** A move that takes longer has hung, ms. */
@@ -117,34 +115,14 @@ function* change(sim: Simulation, old: OldServer, to: Phase): Activity<Outcome<u
   return yield* runAgent(sim, old, (world) => changePhase(world, { to, consent, progress: () => undefined }));
 }
 
-/** One process of the agent, waited for; null when it was killed. */
-export function* runAgent<T>(
-  sim: Simulation,
-  old: OldServer,
-  work: (world: World) => Promise<T>,
-): Activity<Outcome<T> | null> {
-  const agent = sim.scheduler.process('a call of the operator', old.host);
-  const box: { outcome: Outcome<T> | null; over: boolean } = { outcome: null, over: false };
-  sim.scheduler.spawn(
-    agent,
-    () => work(openWorld(sim, old, agent)),
-    (outcome) => {
-      box.outcome = outcome;
-      box.over = true;
-    },
-  );
-  while (!box.over) yield 20;
-  return box.outcome;
-}
-
 /** What a person does with what status lists; sometimes nothing. */
 export function* settleTroubles(sim: Simulation, old: OldServer, random: Random): Activity {
-  // What only follows is settled where it came from.
-  const follows = old.state.phase === 'refuse' && !sim.gitlab.open;
-  for (const trouble of follows ? [] : [...old.troubles]) {
+  const follows = isFollower(sim, old);
+  for (const trouble of [...old.troubles]) {
     // They stop nothing; and the aliases of this world stay, to be found where one was written.
     if (trouble.kind === 'aliased' || random.chance(0.2)) continue;
-    if (trouble.kind === 'travelled') yield* settleTravelled(sim, old);
+    if (trouble.kind === 'travelled') yield* settleTravelled(sim, old, random);
+    else if (follows) continue;
     else if (trouble.ref === 'refs/') yield* settleStopped(sim, old, random);
     else yield* settleOne(sim, old, { trouble, keep: random.chance(0.5) ? 'old' : 'gitlab' });
   }
@@ -188,22 +166,6 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
   );
 }
 
-/** `npm run rejoin`, by somebody who knows what was pushed, and in which phase the repository was. */
-function* settleTravelled(sim: Simulation, old: OldServer): Activity {
-  const phase = [...sim.facts].reverse().flatMap((fact) => (fact.kind === 'phase' ? [fact.phase] : []))[0];
-  if (phase === undefined || !isPhase(phase) || phase === 'old' || phase === 'retired') return;
-  const outcome = yield* runAgent(sim, old, async (world) => {
-    const { differences } = await meet(world);
-    const isOlds = ({ ref, old: value }: Difference): boolean => sim.truthOf(ref) === value;
-    for (const one of differences) sim.decides(one.ref, isOlds(one) ? one.old : one.gitlab);
-    const but = new Set(differences.filter(isOlds).map(({ ref }) => ref));
-    await rejoin(world, { keep: 'gitlab', but, phase }, () => undefined);
-  });
-  sim.tell(
-    `the operator brings ${old.name} and gitlab together in ${phase}: ${outcome === null ? 'killed' : 'value' in outcome ? 'done' : asFault(outcome.error).message}`,
-  );
-}
-
 /** GitLab is right, or it is mended from what old has. */
 function* settleStopped(sim: Simulation, old: OldServer, random: Random): Activity {
   if (random.chance(0.3)) {
@@ -233,17 +195,4 @@ function* giveBackAll(sim: Simulation, old: OldServer, named: boolean): Activity
     }),
   );
   if (outcome === null || 'error' in outcome) sim.tell('giving back was cut off');
-}
-
-export async function underLock(
-  world: World,
-  work: (lock: { fd: number; release(): void }) => Promise<void>,
-): Promise<void> {
-  const lock = await world.journal.lock(lockMs);
-  if (lock === null) return;
-  try {
-    await work(lock);
-  } finally {
-    lock.release();
-  }
 }

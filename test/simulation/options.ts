@@ -9,6 +9,8 @@ export interface Options {
   readonly oldServers: number;
   readonly pushers: number;
   readonly branches: number;
+  /** How many values a branch goes back and forth between; 0: people make new ones. */
+  readonly values: number;
   /** One who pushes so that moves might not come through. */
   readonly adversary: boolean;
   /** GitLab carries a fence, and sides may travel. */
@@ -48,6 +50,8 @@ export interface Options {
   readonly refusedObjects: number;
   /** Whether a side goes back in time: any share does. */
   readonly travels: number;
+  /** `git push --mirror` from a clone of old takes the fence away at GitLab. */
+  readonly wipes: number;
   /** Beyond the faults (powers.ts), times a minute. */
   readonly powers: Powers;
   /** One fault at one point of the run (worst.ts); null: none. */
@@ -74,6 +78,7 @@ export type FaultName = Exclude<
   | 'oldServers'
   | 'pushers'
   | 'branches'
+  | 'values'
   | 'adversary'
   | 'fence'
   | 'activeMs'
@@ -109,15 +114,19 @@ const most: Readonly<Record<FaultName, number>> = {
   lockedRefs: 4,
   refusedObjects: 2,
   travels: 1,
+  wipes: 1,
 };
 
 /** Never drawn: they ask for worlds of their own (`fenceworlds.ts`). */
-export const faultsOfFence: readonly FaultName[] = ['travels'];
+export const faultsOfFence: readonly FaultName[] = ['travels', 'wipes'];
 
 export const faultNames = Object.keys(most) as readonly FaultName[];
 
 /** Drawn apart, so that older seeds go on telling what they told. */
 const late: readonly FaultName[] = ['lockedRefs', 'refusedObjects'];
+
+/** Share of the seeds in which GitLab carries no fence. */
+const withoutFence = 1 / 8;
 
 export function drawOptions(seed: number): Options {
   const random = new Random(seed);
@@ -134,9 +143,10 @@ export function drawOptions(seed: number): Options {
     oldServers: random.chance(0.2) ? 2 : 1,
     pushers: 1 + random.int(5),
     branches: random.chance(0.25) ? 12 + random.int(6) : 1 + random.int(4),
+    values: 0,
     activeMs: random.between(30_000, 150_000),
-    // Of a chance of its own: what else a seed draws does not hang on it.
-    fence: false,
+    // Of chances of their own: what else a seed draws does not hang on them.
+    fence: !Random.stream(seed, 'fence').chance(withoutFence),
     adversary: Random.stream(seed, 'adversary').chance(0.25),
     pushEveryMs: random.between(200, 4_000),
     moveEveryMs: random.between(3_000, 40_000),

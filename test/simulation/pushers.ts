@@ -83,6 +83,7 @@ function drawUpdate(
   ref: RefName,
   { before, hand: { random, reflog } }: { before: Oid | null; hand: Hand },
 ): Update {
+  if (sim.options.values > 0) return { ref, before, after: backOrForth(sim, ref, before) };
   const former = reflog.get(ref);
   if (former !== undefined && former !== before && random.chance(before === null ? 0.2 : 0.06))
     return { ref, before, after: former };
@@ -94,6 +95,17 @@ function drawUpdate(
   if (kind < 0.9 && parent !== null) return { ref, before, after: parent };
   if (ref === 'refs/heads/main') return { ref, before, after: sim.commits.make([before]) };
   return { ref, before, after: null };
+}
+
+/** Another one of the few values of this ref, none of which contains another; seldom none. */
+function backOrForth(sim: Simulation, ref: RefName, before: Oid | null): Oid | null {
+  const { random, commits, options, pool } = sim;
+  const first = sim.olds[0]?.refs.values().next().value ?? null;
+  const root = first === null ? null : commits.parent(first);
+  const values = pool.get(ref) ?? Array.from({ length: options.values }, () => commits.make([root]));
+  pool.set(ref, values);
+  if (ref !== 'refs/heads/main' && before !== null && random.chance(0.1)) return null;
+  return random.pick(values.filter((value) => value !== before));
 }
 
 function anyTip(sim: Simulation, random: Random): Oid | null {

@@ -7,8 +7,10 @@ import { runPass } from '../../agent/sync/pass';
 import { legalMoves, phaseTable } from '../../agent/contract/phase';
 import { isStuckKind, waitMs } from '../../agent/rules/stuck';
 import type { RefName } from '../../agent/rules/values';
+import { seedRepositories, startTimer } from './beginning';
 import { check } from '../history/check';
 import type { History, Refs, Verdict } from '../history/history';
+import { isStopped } from '../history/reading';
 import { spelled } from './commits';
 import { startDisasters } from './disasters';
 import { clientProcess } from './oldpush';
@@ -17,11 +19,10 @@ import { drawOptions, isCalm, type Changes, type FaultName } from './options';
 import { startAdversary } from './adversary';
 import { startPowers } from './powers';
 import { startPushers } from './pushers';
-import { alarmsOf, falseAlarms, hasTravelled, watchSpread } from './spread';
+import { alarmsOf, falseAlarms, hasTravelled, spreadOf, watchSpread } from './spread';
 import { startTravel } from './travels';
 import type { Activity } from './scheduler';
 import { limits, Simulation } from './simulation';
-import { timer } from './wakeups';
 import { Watch } from './watch';
 import { openWorld } from './world';
 import { armWorst } from './worst';
@@ -47,9 +48,8 @@ const passMs = 60_000;
 
 export async function runSeed(seed: number, changes: Changes = {}): Promise<SeedResult> {
   const sim = new Simulation({ ...drawOptions(seed), ...changes });
-  seedRepositories(sim);
-  const first = new Map(sim.olds[0]?.refs ?? []);
-  sim.scheduler.play(clientProcess(sim, 'timer'), timer(sim));
+  const first = seedRepositories(sim);
+  startTimer(sim);
   startPushers(sim);
   startAdversary(sim);
   startOperator(sim);
@@ -68,7 +68,7 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
   const others = hasTravelled(sim)
     ? []
     : [...check(history), ...unhealed(sim), ...stillStuck(sim), ...(await lastMove(sim)), ...falseAlarms(sim)];
-  const found = [...others, ...sim.spread];
+  const found = [...others, ...spreadOf(sim)];
   const verdicts = found.map((verdict) => ({ ...verdict, story: spelled(verdict.story) }));
   return {
     seed,
@@ -81,23 +81,6 @@ export async function runSeed(seed: number, changes: Changes = {}): Promise<Seed
     stopped: alarmsOf(sim).length > 0,
     story: sim.story,
   };
-}
-
-/** Of a branch that comes and goes. */
-const aliases = new Map([['refs/heads/alias', 'refs/heads/b1'] as [RefName, RefName]]);
-
-function seedRepositories(sim: Simulation): void {
-  const root = sim.commits.make([]);
-  const [first, ...others] = sim.olds;
-  for (let index = 0; first !== undefined && index < sim.options.branches; index += 1) {
-    const tip = sim.commits.make([root]);
-    [root, tip].forEach((oid) => first.store.add(oid));
-    first.refs.set((index === 0 ? 'refs/heads/main' : `refs/heads/b${index}`) as RefName, tip);
-  }
-  if (sim.random.chance(0.2)) sim.olds.forEach((old) => (old.symbolic = aliases));
-  // A further server begins as a follower of GitLab, which is empty as yet: it has nothing either.
-  for (const old of others) old.state = { ...old.state, phase: 'refuse' };
-  others.forEach(({ name }) => sim.facts.push({ kind: 'phase', at: 0, server: name, phase: 'refuse', epoch: 1 }));
 }
 
 function heal(sim: Simulation): void {
@@ -199,7 +182,7 @@ function unhealed({ options, pushes, quarantined }: Simulation): Verdict[] {
 
 /** What old could not take it takes by itself once nothing is in the way; what a stopped pass leaves there may be. */
 function stillStuck({ olds }: Simulation): Verdict[] {
-  const going = olds.filter(({ troubles }) => !troubles.some(({ kind }) => kind === 'stopped'));
+  const going = olds.filter(({ troubles }) => !troubles.some(isStopped));
   return going.flatMap(({ name, troubles }) =>
     troubles
       .filter(({ kind }) => isStuckKind(kind))

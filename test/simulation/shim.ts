@@ -32,7 +32,7 @@ export function* preReceive(session: Session): Activity<boolean> {
   session.epoch = state.epoch;
   if (session.lease === null && state.phase !== 'old') return refuse(session, unwritable);
   if (state.phase === 'refuse' || state.phase === 'retired')
-    return refuse(session, text(agentConfig, 'refuse', repositoryConfig(old)));
+    return refuse(session, text(agentConfig, 'refuse', repositoryConfig(sim, old)));
   if (!(yield* passesFence(session, state))) return false;
   if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
   yield* ownHook(session);
@@ -59,7 +59,7 @@ function* passesFence(session: Session, { phase }: State): Activity<boolean> {
 }
 
 function refuseBy(session: Session, name: 'travelled' | 'unreachable'): boolean {
-  return refuse(session, text(agentConfig, name, repositoryConfig(session.old), { reason: 'no answer' }));
+  return refuse(session, text(agentConfig, name, repositoryConfig(session.sim, session.old), { reason: 'no answer' }));
 }
 
 /** `agent.cjs look`, a process of its own that the hook waits for. False: GitLab gave no answer. */

@@ -46,8 +46,8 @@ export class Simulation {
   readonly unanswered = new Set<number>();
   /** Faults may be drawn; off in the second half of a run. */
   faulty = true;
-  /** Of fences that were begun. */
-  fences = 0;
+  /** The values that people go back and forth between, where they do. */
+  readonly pool = new Map<RefName, readonly Oid[]>();
   /** Counts what a journey in time may come right after. */
   moments = 0;
   /** What `watchSpread` found. */
@@ -131,7 +131,13 @@ export function shortRef(ref: RefName | string): string {
   return ref.replace('refs/heads/', '');
 }
 
-export function repositoryConfig(old: OldServer): RepositoryConfig {
+/** Of its attachments, counted from 1. */
+export function fenceId({ name }: OldServer, attachment: number): string {
+  return `${name}-${attachment}`;
+}
+
+/** Those of several servers are attached once: their operator knows each other's fence. */
+export function repositoryConfig({ olds }: Simulation, old: OldServer): RepositoryConfig {
   return {
     path: old.directory,
     project: 'team/app',
@@ -142,6 +148,7 @@ export function repositoryConfig(old: OldServer): RepositoryConfig {
     hooksAfterPass: false,
     ciSkip: false,
     brownouts: [],
+    otherFences: olds.filter((other) => other !== old).map((other) => fenceId(other, 1)),
   };
 }
 

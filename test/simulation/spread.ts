@@ -40,6 +40,11 @@ export function watchSpread(sim: Simulation): void {
   };
 }
 
+/** Damage, and writers without hooks, change what counts: the histories' checkers know how, this watch does not. */
+export function spreadOf({ facts, spread }: Simulation): readonly Verdict[] {
+  return facts.some(({ kind }) => kind === 'damage' || kind === 'wrote' || kind === 'rot') ? [] : spread;
+}
+
 function contains({ commits }: Simulation, tip: string | null, value: Oid | null): boolean {
   return tip !== null && value !== null && commits.isAncestor(value, tip as Oid);
 }
@@ -64,12 +69,19 @@ export function alarmsOf({ facts }: Simulation): Alarm[] {
   return facts.filter((fact): fact is Alarm => fact.kind === 'alarm' && fact.trouble === 'travelled');
 }
 
-/** Nobody went back in time: then nothing may stop for that, not even for a while (ALARM). */
+/**
+ * Nobody went back in time, and nobody took the fence away, which stops where somebody forces a ref in the same seconds
+ * (3b): then nothing may stop for that, not even for a while (ALARM).
+ */
 export function falseAlarms(sim: Simulation): Verdict[] {
-  return alarmsOf(sim).map(({ at, server }) => ({
-    promise: 'P7',
-    answer: 'invalid',
-    at,
-    story: `${server} stopped, and nobody went back in time`,
-  }));
+  if ((sim.faults.get('wipes') ?? 0) > 0) return [];
+  const broke = sim.facts.find(({ kind }) => kind === 'gitlab-broke')?.at ?? Infinity;
+  return alarmsOf(sim)
+    .filter(({ at }) => at < broke)
+    .map(({ at, server }) => ({
+      promise: 'P7',
+      answer: 'invalid',
+      at,
+      story: `${server} stopped, and nobody went back in time`,
+    }));
 }

@@ -41,7 +41,7 @@ function contextOf(session: Session): PushContext {
     updates,
     lease: leaseFile(session),
     epoch,
-    say: (name, fields) => text(agentConfig, name, repositoryConfig(old), fields),
+    say: (name, fields) => text(agentConfig, name, repositoryConfig(sim, old), fields),
     heal: (refs) => heal(session, refs),
   };
 }

@@ -1,5 +1,6 @@
 /** A side goes back in time: old or GitLab comes back from a snapshot, or GitLab's project is made anew. */
 import type { Oid, RefName, Refs } from '../../agent/rules/values';
+import { wipeFence } from './gitlabbreaks';
 import type { OldServer, SimLease } from './oldserver';
 import { clientProcess } from './oldpush';
 import type { Activity } from './scheduler';
@@ -34,9 +35,14 @@ function snapshotOf(old: OldServer): OldSnapshot {
   };
 }
 
-interface Snapshots {
+export interface Snapshots {
   readonly old: OldSnapshot;
   readonly gitlab: Refs;
+}
+
+export function backUp(sim: Simulation, old: OldServer): Snapshots {
+  sim.tell('both sides are backed up');
+  return { old: snapshotOf(old), gitlab: new Map(sim.gitlab.refs) };
 }
 
 /** One snapshot of both sides, at some time; one of them goes back to it later. */
@@ -45,14 +51,13 @@ export function* travel(sim: Simulation): Activity {
   if (old === undefined) return;
   yield sim.random.between(2_000, sim.options.activeMs * 0.6);
   if (sim.random.chance(0.5)) yield* untilMoment(sim, 1);
-  const taken: Snapshots = { old: snapshotOf(old), gitlab: new Map(sim.gitlab.refs) };
-  sim.tell('both sides are backed up');
+  const taken = backUp(sim, old);
   // Most journeys are short: what tells of them must be there soon.
   if (sim.random.chance(0.3)) yield sim.random.between(500, sim.options.activeMs * 0.6);
   else yield* untilMoment(sim, sim.random.whole(1, 6));
   if (!sim.faulty || old.state.phase === 'old') return;
   sim.count('travels');
-  sim.random.pick(journeys)(sim, old, taken);
+  sim.random.pick(Object.values(journeys))(sim, old, taken);
 }
 
 /** Right after so many things happened: the fence moved, the phase changed, or a ref. */
@@ -61,8 +66,8 @@ function* untilMoment(sim: Simulation, count: number): Activity {
   yield sim.random.between(0, 40);
 }
 
-const journeys: readonly ((sim: Simulation, old: OldServer, taken: Snapshots) => void)[] = [
-  (sim, old, { old: taken }) => {
+export const journeys = {
+  old: (sim: Simulation, old: OldServer, { old: taken }: Snapshots) => {
     sim.tell(`${old.name} goes back to its backup`);
     restoreRepository(old, taken);
     old.host.boots += 1;
@@ -71,21 +76,28 @@ const journeys: readonly ((sim: Simulation, old: OldServer, taken: Snapshots) =>
     old.leases.clear();
     taken.leases.forEach((lease, id) => old.leases.set(id, lease));
   },
-  (sim, old, { old: taken }) => {
+  /** And somebody's push takes the fence away before it has looked. */
+  oldWiped: (sim: Simulation, old: OldServer, taken: Snapshots) => {
+    journeys.old(sim, old, taken);
+    wipeFence(sim);
+  },
+  repository: (sim: Simulation, old: OldServer, { old: taken }: Snapshots) => {
     sim.tell(`the repository of ${old.name} alone goes back to its backup`);
     restoreRepository(old, taken);
   },
-  (sim, _old, { gitlab }) => {
+  gitlab: (sim: Simulation, _old: OldServer, { gitlab }: Snapshots) => {
     sim.tell('gitlab goes back to its backup');
     replace(sim, gitlab);
   },
-  (sim) => {
+  anew: (sim: Simulation) => {
     sim.tell("gitlab's project is made anew");
     const first = [...sim.gitlab.refs].find(([ref]) => ref === sim.gitlab.head);
     const root = first === undefined ? null : sim.commits.parent(first[1]);
     replace(sim, root === null ? new Map() : new Map([[sim.gitlab.head, root]]));
   },
-];
+} as const;
+
+export type JourneyName = keyof typeof journeys;
 
 /** Under nobody's feet. */
 function restoreRepository(old: OldServer, { refs, files: { head, fenceCopy } }: OldSnapshot): void {

@@ -28,7 +28,7 @@ export interface Status {
 
 export async function askStatus(sim: Simulation, old: OldServer): Promise<Status> {
   const { phase } = old.state;
-  const config = repositoryConfig(old);
+  const config = repositoryConfig(sim, old);
   const clock = {
     now: () => instantOf(sim, old),
     wall: () => wallOf(sim, old),

@@ -9,7 +9,7 @@ import { openJournal } from './journaldoor';
 import { noteGone } from './leasefiles';
 import type { OldServer } from './oldserver';
 import type { Process } from './scheduler';
-import { limits, repositoryConfig, type Simulation } from './simulation';
+import { fenceId, limits, repositoryConfig, type Simulation } from './simulation';
 
 const nobody: ReadonlySet<Oid> = new Set();
 
@@ -22,8 +22,8 @@ export function openWorld(
   const place: Place = { sim, old, process, quarantine: push?.quarantine ?? nobody, serves: push?.serves ?? null };
   const journal = openJournal(sim, old, process);
   return {
-    config: repositoryConfig(old),
-    limits: sim.options.fence ? { ...limits, fence: true } : limits,
+    config: repositoryConfig(sim, old),
+    limits: { ...limits, fence: sim.options.fence },
     journal,
     git: openGit(place),
     clock: {
@@ -66,7 +66,7 @@ export function openWorld(
 
 function fenceDoor({ sim, old, process }: Place): World['fence'] {
   return {
-    newId: () => `${old.name}-${sim.fences++}`,
+    newId: () => fenceId(old, (old.fences += 1)),
     newValue: () => ({ oid: sim.commits.make([]), random: '' }),
     copy: () => {
       enter(sim, process);

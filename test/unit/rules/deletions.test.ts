@@ -33,6 +33,15 @@ test('the agreed value is remembered, and those of pushes between two passes; th
   );
 });
 
+test('what old still has is not remembered as deleted, though GitLab has no value of it yet', () => {
+  const ended = new Map([[main, [{ ref: main, before: 'a' as Oid, after: 'b' as Oid, confirmed: true, boot: 'b' }]]]);
+  const old = new Map([[main, 'b' as Oid]]);
+  assert.equal(
+    withDeletions(() => new Map(), { before: refs(), after: refs(), ended, old }),
+    null,
+  );
+});
+
 test('the list is bounded: the oldest go', () => {
   const many = refs(...Array.from({ length: 1_200 }, (_none, index) => `${index}`));
   const known = (): Deleted => new Map([[main, ['a' as Oid]]]);
