@@ -164,6 +164,8 @@ export interface OwnHooks {
   planned(): readonly Update[] | null;
   /** What came of the plan, in the place of it: the next to be heard. Nothing: the plan is forgotten. */
   due(updates: readonly Update[]): void;
+  /** What own pre-receive and update say of a push that git took alone, beside these refs: why not, or null. */
+  judge(update: Update, refs: Refs): Promise<string | null>;
   /** Something is to be heard: somebody tells them now. Never waits. */
   start(): void;
 }

@@ -37,6 +37,7 @@ export function openWorld(
       plan: () => undefined,
       planned: () => null,
       due: () => undefined,
+      judge: () => Promise.resolve(null),
       start: () => undefined,
     },
     fence: fenceDoor(place),
