@@ -29,8 +29,11 @@ export function decideSendOn({ ref, old, gitlab, agreed, live, ended, tried, may
   if (isTried && mayLand) return { kind: 'wait' };
   if (!ref.startsWith('refs/heads/')) return aside('it is no branch');
   if (old === null) return aside('it is a deletion');
-  if (gitlab === null || gitlab !== agreed) return aside('GitLab had changed as well');
-  return isTried ? aside('it was sent before, and GitLab does not have it') : { kind: 'ask' };
+  if (gitlab !== agreed) return aside('GitLab had changed as well');
+  if (gitlab === null) return aside('GitLab has no such branch');
+  return isTried
+    ? aside('it was sent, or about to be, in a pass before, and GitLab does not have it')
+    : { kind: 'ask' };
 }
 
 /** What git and the repository's own hooks answered. */
