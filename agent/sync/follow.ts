@@ -7,6 +7,7 @@ import { atticUpdates, onceOnly, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { bring, type Brought } from './bring';
 import { lossyUpdates, stopReason, type Stopped } from './breaker';
+import { noteFollowed } from './followed';
 import { listTravel } from './travel';
 import type { Look } from './look';
 import { doubtfulRefs, lookSteadily, type SteadyLook } from './steady';
@@ -49,6 +50,7 @@ export async function followPass(
   const tried = due.filter(({ ref }) => !sentOn.waiting.has(ref));
   const { refs } = plan.look.oldSide;
   const attic = onceOnly(refs, atticUpdates(world.clock.wall(), lostBy(tried, lossy)));
+  noteFollowed(world, plan.look, tried);
   const taken = noteTaken(world, plan.look, attic);
   const missing = attic.filter(({ ref }) => !refs.has(ref));
   const failed = await heardByOwnHooks(world, tried, () => follow(world, tried, missing, lock));

@@ -8,6 +8,7 @@ import { isUnhooked } from '../rules/decide';
 import { isLive } from '../rules/records';
 import { nameRefusal, printOid } from '../rules/refs';
 import { decideSendOn, whyNotSent, type Answers } from '../rules/sendon';
+import { wasFollowed } from './followed';
 import { keptRef } from './attic';
 import { beginRequest, endRequest, ownMayLand, retireTries } from './requests';
 import { sendUpdates, type Sent } from './send';
@@ -50,6 +51,7 @@ export async function sendOn(world: World, lock: Unlock, look: Look, updates: re
 }
 
 function verdictOn(world: World, look: Look, { ref, before, after }: Update): ReturnType<typeof decideSendOn> {
+  if (wasFollowed(world, { ref, after: before })) return null;
   const tries = world.journal.tries();
   return decideSendOn({
     ref,
@@ -122,7 +124,7 @@ export async function sentOnTroubles(
     const isThere = old === (look.gitlab.get(ref) ?? null) || followed.has(ref);
     const isSent =
       old !== null && isThere && values.includes(old) && isUnhooked(old, agreed, look.ended.get(ref) ?? []);
-    return isSent && !isLive(look.live, ref) ? [{ ref, old, agreed }] : [];
+    return isSent && !isLive(look.live, ref) && !wasFollowed(world, { ref, after: old }) ? [{ ref, old, agreed }] : [];
   });
   const troubles: Trouble[] = [];
   for (const { ref, old, agreed } of found) {

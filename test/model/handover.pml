@@ -119,6 +119,7 @@ bit  killed[NP], limited[NP], done[NP];
 byte tried = 0;			/* bit v: a pass of the open phases sent v, which no hook saw; never sent again */
 bit  urun = 0;			/* the answer to that is open: written before it is sent */
 byte taken = 0;			/* bit v: the attic has it: a pass took v from old */
+byte followed = 0;		/* bit v: a pass set old to v, or was about to, and what is agreed does not say so yet */
 #endif
 bit  killF = 0, flipdone = 0, dirdone = 0, inflight = 0, quiet = 0;
 
@@ -219,7 +220,11 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #ifdef BUG_URECORD
 #define unhooked(o) ((o) != agreed)
 #else
+#ifdef BUG_UFOLLOW
 #define unhooked(o) ((o) != agreed && !byrecord(o))
+#else
+#define unhooked(o) ((o) != agreed && !byrecord(o) && !((followed >> (o)) & 1))
+#endif
 #endif
 #ifdef BUG_UPHASE
 #define sendphase (ph != MIRROR)
@@ -562,7 +567,7 @@ inline passbody() {
 				if :: res == UNK -> skip :: else -> urun = 0 fi
 			}
 		:: o != g && !maycome && !maysend ->
-			atomic { if :: !moving -> r = 1; if :: o != 0 && !contains(g, o) -> taken = taken | bit_of(o) :: else fi :: else -> r = 0 fi };
+			atomic { if :: !moving -> r = 1; if :: o != 0 && !contains(g, o) -> taken = taken | bit_of(o) :: else fi; followed = (followed & bit_of(o)) | bit_of(g) :: else -> r = 0 fi };
 			maydie();
 			if
 			:: r == 1 -> atomic {
@@ -576,7 +581,7 @@ inline passbody() {
 				if :: r == 1 -> agree(g) :: else fi
 			:: else
 			fi
-		:: o == g -> agree(g); maydie();
+		:: o == g -> agree(g); followed = 0; maydie();
 			atomic {
 				if
 				:: !nl ->

@@ -166,6 +166,11 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DND=1 -DPASSES=1 -DBUG_URECORD',
     breaks: alone,
   },
+  'X-SENDON-FOLLOW': {
+    promise: 'a value that a killed pass set on old, and GitLab lost again, is taken for a push that no hook saw',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=1 -DND=2 -DPCRASH=1 -DPASSES=3 -DBUG_UFOLLOW',
+    breaks: alone,
+  },
   'X-SENDON-MOVING': {
     promise: 'a push that began and ended while a pass looked is taken for one that no hook saw',
     switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DND=1 -DPASSES=1 -DBUG_UMOVING',
