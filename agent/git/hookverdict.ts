@@ -16,11 +16,10 @@ export const verdictMs = 5_000;
 /** Null: they take it. `folder` is made anew, and goes; whoever asks has the repository's lock. */
 export async function hookVerdict(place: OwnHooks, folder: string, update: Update, refs: Refs): Promise<string | null> {
   try {
-    for (const name of ['pre-receive', 'update'] as const) {
-      const words = await askHook(place, { name, folder, update, refs });
-      if (words !== null) return words;
-    }
-    return null;
+    return (
+      (await askHook(place, { name: 'pre-receive', folder, update, refs })) ??
+      (await askHook(place, { name: 'update', folder, update, refs }))
+    );
   } catch (error) {
     return `its own hooks could not be asked, ${error instanceof Error ? error.message : String(error)}`;
   } finally {

@@ -28,23 +28,24 @@ export const nothingSentOn: SentOn = { waiting: new Set(), why: new Map() };
 /** In one pass: each is walked as a whole, and asks the repository's own hooks. */
 const askedMax = 10;
 
-/** `updates`: what old is to follow. Throws nothing that a pass does not throw. */
+/** `updates`: what old is to follow. Under the lock, after the fence moved. */
 export async function sendOn(world: World, lock: Unlock, look: Look, updates: readonly Update[]): Promise<SentOn> {
   if (phaseTable[world.journal.state().phase].toGitlab !== 'write-through') return nothingSentOn;
-  const waiting = new Set<RefName>();
-  const why = new Map<RefName, string>();
+  const verdicts = updates.map((update) => ({ update, verdict: verdictOn(world, look, update) }));
+  const of = (kind: 'wait' | 'ask'): Update[] =>
+    verdicts.filter(({ verdict }) => verdict?.kind === kind).map(({ update }) => update);
+  const asked = of('ask').slice(0, askedMax);
+  const waiting = new Set([...of('wait'), ...of('ask').slice(askedMax)].map(({ ref }) => ref));
+  const why = new Map(
+    verdicts.flatMap(({ update, verdict }) =>
+      verdict?.kind === 'set-aside' ? [[update.ref, verdict.why] as const] : [],
+    ),
+  );
   const sends: Update[] = [];
-  let asked = 0;
-  for (const update of updates) {
-    const verdict = verdictOn(world, look, update);
-    if (verdict?.kind === 'set-aside') why.set(update.ref, verdict.why);
-    if (verdict?.kind === 'wait' || (verdict?.kind === 'ask' && asked >= askedMax)) waiting.add(update.ref);
-    else if (verdict?.kind === 'ask') {
-      asked += 1;
-      const refusal = await whyNotSent(answersOf(world, look, update));
-      if (refusal === null) sends.push({ ref: update.ref, before: update.after, after: update.before });
-      else why.set(update.ref, refusal);
-    }
+  for (const update of asked) {
+    const refusal = await whyNotSent(answersOf(world, look, update));
+    if (refusal !== null) why.set(update.ref, refusal);
+    else sends.push({ ref: update.ref, before: update.after, after: update.before });
   }
   if (sends.length > 0) noteSent(await sendOnce(world, lock, sends), sends, { waiting, why });
   return { waiting, why };

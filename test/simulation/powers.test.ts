@@ -64,7 +64,7 @@ test('in both, what git took alone is undone where GitLab moved as well: kept in
   scene.old.hooksLost = 'lasting';
   const value = scene.commit(first);
   assert.equal(await scene.push('old', value), 'ok');
-  assert.equal(await scene.push('gitlab', scene.commit(first)), 'ok');
+  scene.sim.gitlab.set(main, scene.commit(first));
   await scene.pass();
   assert.equal(scene.values().old, scene.values().gitlab);
   assert.ok(scene.sim.attic.has(value));
