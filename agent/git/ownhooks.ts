@@ -75,13 +75,29 @@ export function runOwnHook(place: OwnHooks, name: LaterHook, call: HookCall): Pr
   if (file === null) return Promise.resolve({ how: 'well', printed: '' });
   const names =
     name === 'post-update' ? call.updates.map(({ ref }) => Buffer.from(ref, 'latin1').toString('utf8')) : [];
+  const input = call.updates.map((update) => `${printUpdate(update)}\n`).join('');
+  return runFile({ ...call, file, words: names, input, directory: place.directory });
+}
+
+interface FileCall {
+  readonly file: string;
+  readonly words: readonly string[];
+  /** Bytes as latin1. */
+  readonly input: string;
+  readonly directory: string;
+  readonly limitMs: number;
+  /** Absent: it holds no lock of ours. */
+  readonly lock?: Unlock;
+}
+
+export function runFile(call: FileCall): Promise<HookEnd> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('GIT_')));
   const began = performance.now();
   const limit = ['-s', 'KILL', (call.limitMs / 1000).toFixed(3)];
-  const child = spawn('timeout', [...limit, '/bin/sh', '-c', 'exec "$0" "$@" 3>&-', file, ...names], {
-    cwd: place.directory,
+  const child = spawn('timeout', [...limit, '/bin/sh', '-c', 'exec "$0" "$@" 3>&-', call.file, ...call.words], {
+    cwd: call.directory,
     env: { ...clean, GIT_DIR: '.' },
-    stdio: ['pipe', 'pipe', 'pipe', call.lock.fd],
+    stdio: ['pipe', 'pipe', 'pipe', call.lock?.fd ?? 'ignore'],
     detached: true,
   });
   let printed = '';
@@ -89,7 +105,7 @@ export function runOwnHook(place: OwnHooks, name: LaterHook, call: HookCall): Pr
   child.stdout?.on('data', hear);
   child.stderr?.on('data', hear);
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(Buffer.from(call.updates.map((update) => `${printUpdate(update)}\n`).join(''), 'latin1'));
+  child.stdin?.end(Buffer.from(call.input, 'latin1'));
   const howOf = (code: number | null): HookEnd['how'] => {
     if (code === 0) return 'well';
     return performance.now() - began >= call.limitMs ? 'late' : 'badly';

@@ -2,8 +2,7 @@
 import type { GitExit } from '../rules/gitanswers';
 import { printable } from '../contract/printable';
 import { toText } from '../rules/bytes';
-import type { CommitsBeyond } from '../rules/ports';
-import type { Oid } from '../rules/values';
+import type { CommitsBeyond, Oid } from '../rules/values';
 import type { GitCall } from './gitprocess';
 
 type Run = (args: readonly string[], call?: Partial<GitCall>) => Promise<GitExit>;

@@ -24,7 +24,20 @@ import { parseState, printState, type ShimFacts } from '../rules/statefile';
 import { parsePassEnd, printPassEnd } from '../rules/time';
 import type { Clock, Journal } from '../rules/ports';
 import type { Taken } from '../rules/taken';
-import type { Deleted, Drops, Instant, Lease, Oid, RefName, Refs, State, Stuck, Tries, Trouble } from '../rules/values';
+import type {
+  Deleted,
+  Drops,
+  Instant,
+  Lease,
+  Oid,
+  RefName,
+  Refs,
+  State,
+  Stuck,
+  Tries,
+  Trouble,
+  Update,
+} from '../rules/values';
 
 const stateLockMs = 10_000;
 
@@ -57,7 +70,9 @@ export function openJournal(folder: string, clock: Clock, facts: () => ShimFacts
     writeTroubles: (troubles) => writeSealed(at('troubles'), troubles.map(printLine).join('\n')),
     taken: () => parseLines<Taken>(sealedOr(at('taken'))),
     writeTaken: (taken) => writeSealed(at('taken'), taken.map(printLine).join('\n')),
-    stuck: () => readStuck(at('stuck')),
+    followed: () => readLines<Update>(at('followed')),
+    writeFollowed: (updates) => writeSealed(at('followed'), updates.map(printLine).join('\n')),
+    stuck: () => readLines<Stuck>(at('stuck')),
     writeStuck: (stuck) => writeSealed(at('stuck'), stuck.map(printLine).join('\n')),
     leases: () => leasesOf(folder, clock.now()),
     drop: (drops) => dropRecords(folder, clock.now(), drops),
@@ -216,16 +231,16 @@ function parseLines<T>(text: string): T[] {
   return linesOf(text).map((line) => JSON.parse(line) as T);
 }
 
-/** One that is missing, or that the disk spoiled, keeps nobody waiting: each ref is tried again. */
-function readStuck(file: string): Stuck[] {
+/** One that is missing, or that the disk spoiled, keeps nobody waiting: it says nothing. */
+function readLines<T>(file: string): T[] {
   try {
-    return parseLines<Stuck>(readSealed(file) ?? '');
+    return parseLines<T>(readSealed(file) ?? '');
   } catch {
     return [];
   }
 }
 
-function printLine(entry: Trouble | Taken | Stuck): string {
+function printLine(entry: Trouble | Taken | Stuck | Update): string {
   return JSON.stringify(entry).replace(
     /[\u0100-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

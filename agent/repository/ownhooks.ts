@@ -8,6 +8,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { agentWords } from '../contract/commands';
 import { asFault } from '../contract/errors';
+import { hookVerdict } from '../git/hookverdict';
 import { hookToRun, laterHooks, type OwnHooks as HooksPlace } from '../git/ownhooks';
 import { isMissing, namesIn, readIfThere, readSealed, writeSealed } from '../machine/files';
 import { environmentWithoutGit, isAlive, startOf } from '../machine/processes';
@@ -45,6 +46,7 @@ export function openOwnHooks({ folder, state, hooks, log }: QueuePlace): OwnHook
         fs.rmSync(path.join(queue, name));
       }
     },
+    judge: (update, refs) => hookVerdict(hooks, path.join(state, 'asking'), update, refs),
     start: () => {
       if (!isSomethingDue(state) || isRunnerAlive(state)) return;
       const words = agentWords(folder, 'own-hooks', state);

@@ -6,6 +6,7 @@ import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
 import type { Taken } from './taken';
 import type {
+  CommitsBeyond,
   Deleted,
   Drops,
   FenceChange,
@@ -61,6 +62,9 @@ export interface Journal {
   /** What old took over from GitLab, oldest first. */
   taken(): Taken[];
   writeTaken(taken: readonly Taken[]): void;
+  /** What a following pass set on old, or was about to, beyond what is agreed. Empty where it cannot be read. */
+  followed(): Update[];
+  writeFollowed(updates: readonly Update[]): void;
   /** What following passes could not bring level. Empty when it is missing or unreadable: then each is tried. */
   stuck(): Stuck[];
   writeStuck(stuck: readonly Stuck[]): void;
@@ -80,11 +84,6 @@ export interface Journal {
   lastPass(): PassEnd | null;
   /** The one lock of passes, settlements and changes of phase; null when somebody else kept it for `waitMs`. */
   lock(waitMs: number): Promise<Unlock | null>;
-}
-
-export interface CommitsBeyond {
-  readonly count: number;
-  readonly newest: readonly string[];
 }
 
 /** Git, in one repository on old. Everything has a deadline; what git printed becomes a value through one table. */
@@ -164,6 +163,8 @@ export interface OwnHooks {
   planned(): readonly Update[] | null;
   /** What came of the plan, in the place of it: the next to be heard. Nothing: the plan is forgotten. */
   due(updates: readonly Update[]): void;
+  /** What own pre-receive and update say of a push that git took alone, beside these refs: why not, or null. */
+  judge(update: Update, refs: Refs): Promise<string | null>;
   /** Something is to be heard: somebody tells them now. Never waits. */
   start(): void;
 }

@@ -197,6 +197,11 @@ export interface GitlabSide {
   readonly head: RefName | null;
 }
 
+export interface CommitsBeyond {
+  readonly count: number;
+  readonly newest: readonly string[];
+}
+
 export interface OldSide {
   readonly refs: Refs;
   /** Loose or packed refs that git cannot read. */

@@ -1,4 +1,4 @@
-/** A pass of the open phases: old follows GitLab. It never writes to GitLab. */
+/** A pass of the open phases: old follows GitLab. All that it writes there are pushes that no hook saw. */
 import { decideFollow } from '../rules/decide';
 import { faults } from '../contract/faults';
 import { isLive } from '../rules/records';
@@ -7,11 +7,13 @@ import { atticUpdates, onceOnly, type AtticUpdate, type Kept } from './attic';
 import { differencesOf } from './bothsides';
 import { bring, type Brought } from './bring';
 import { lossyUpdates, stopReason, type Stopped } from './breaker';
+import { noteFollowed } from './followed';
 import { listTravel } from './travel';
 import type { Look } from './look';
 import { doubtfulRefs, lookSteadily, type SteadyLook } from './steady';
 import { heardByOwnHooks } from './ownhooks';
 import { remember } from './remember';
+import { nothingSentOn, retireSentOn, sendOn, sentOnTroubles } from './sendon';
 import { forgetUnhooked, noteTaken, settleTaken } from './taken';
 import { noteStuck, turnsOf } from './stuck';
 import type { Unlock, World } from '../rules/ports';
@@ -29,21 +31,26 @@ export interface FollowOptions {
   readonly exempt?: ReadonlySet<RefName>;
   /** Somebody waits for this pass: it tries what failed just now as well. */
   readonly eager?: boolean;
+  /** Pushes that no hook saw go to GitLab first. Not where a phase changes, or a person settles. */
+  readonly sends?: boolean;
 }
 
 export async function followPass(
   world: World,
   lock: Unlock,
-  { exempt = new Set(), eager = false }: FollowOptions = {},
+  { exempt = new Set(), eager = false, sends = false }: FollowOptions = {},
 ): Promise<FollowResult> {
   const plan = await lookAndFetch(world, lock, eager);
   if (plan.stopped) return { open: 0, changed: [], troubles: listTravel(world, plan.look) };
   const doubtful = await doubtfulRefs(world, plan.look, exempt);
   const lossy = new Set(await lossyUpdates(world, plan.updates));
   const { stop, allowed } = await throughBreaker(world, plan, lossy, exempt);
-  const tried = allowed.filter(({ ref }) => plan.due.has(ref) && !doubtful.has(ref));
+  const due = allowed.filter(({ ref }) => plan.due.has(ref) && !doubtful.has(ref));
+  const sentOn = sends && stop === null ? await sendOn(world, lock, plan.look, due) : nothingSentOn;
+  const tried = due.filter(({ ref }) => !sentOn.waiting.has(ref));
   const { refs } = plan.look.oldSide;
   const attic = onceOnly(refs, atticUpdates(world.clock.wall(), lostBy(tried, lossy)));
+  noteFollowed(world, plan.look, tried);
   const taken = noteTaken(world, plan.look, attic);
   const missing = attic.filter(({ ref }) => !refs.has(ref));
   const failed = await heardByOwnHooks(world, tried, () => follow(world, tried, missing, lock));
@@ -54,7 +61,13 @@ export async function followPass(
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });
   const left = new Set([...open, ...plan.unsteady]);
-  const troubles = remember(world, plan.look, { changed, open: left, lossy, stop, stuck, doubtful });
+  const forward = new Set(changed.filter((update) => !lossy.has(update)).map(({ ref }) => ref));
+  const arrived = await sentOnTroubles(world, plan.look, forward);
+  const troubles = remember(world, plan.look, {
+    ...{ changed, open: left, lossy, stop, stuck, doubtful },
+    sentOn: { arrived, why: sentOn.why },
+  });
+  retireSentOn(world, arrived);
   forgetUnhooked(world, taken);
   world.journal.markSkipped(plan.waiting.length > 0);
   world.journal.markPass();

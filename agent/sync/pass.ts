@@ -32,7 +32,7 @@ export async function runPass(world: World, waitMs: number, options?: FollowOpti
   const lock = await world.journal.lock(waitMs);
   if (lock === null) throw faults.busy({ what: 'run a pass', waitedMs: waitMs, again: 'Try again' });
   try {
-    return await passUnder(world, lock, world.journal.state().phase, options);
+    return await passUnder(world, lock, world.journal.state().phase, { sends: true, ...options });
   } finally {
     lock.release();
   }

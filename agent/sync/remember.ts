@@ -22,13 +22,17 @@ export interface Outcome {
   readonly stuck: readonly Stuck[];
   /** Refs that wait, because GitLab answered for a value that it does not show. */
   readonly doubtful: ReadonlySet<RefName>;
+  /** Pushes that no hook saw: those that GitLab has by now, and why others were not sent. */
+  readonly sentOn: { readonly arrived: readonly Trouble[]; readonly why: ReadonlyMap<RefName, string> };
 }
 
 /** Answers all troubles. Those that nobody settled stay listed; what old could not take goes with its cause. */
 export function remember(world: World, look: Look, outcome: Outcome): Trouble[] {
   const since = world.clock.wall();
-  const fresh = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, since));
-  const kept = world.journal.troubles().filter(({ kind }) => !isSeenAnew(kind));
+  const { why, arrived } = outcome.sentOn;
+  const setBack = unhookedUpdates(look, outcome).map((update) => unhookedTrouble(look, update, { since, why }));
+  const fresh = [...setBack, ...arrived];
+  const kept = world.journal.troubles().filter((one) => !isSeenAnew(one.kind) && !fresh.some(isAgain(one)));
   const troubles = [
     ...kept,
     ...fresh,
@@ -57,7 +61,18 @@ function unhookedUpdates({ agreed, ended }: Look, { changed, lossy }: Outcome): 
   );
 }
 
-function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since: string): Trouble {
+/** A pass that died before it wrote what is agreed listed it already. */
+function isAgain({ ref, kind, old, gitlab }: Trouble): (fresh: Trouble) => boolean {
+  return (fresh) => fresh.ref === ref && fresh.kind === kind && fresh.old === old && fresh.gitlab === gitlab;
+}
+
+function unhookedTrouble(
+  { agreed }: Look,
+  { ref, before, after }: Update,
+  { since, why }: { readonly since: string; readonly why: ReadonlyMap<RefName, string> },
+): Trouble {
+  const reason = why.get(ref);
+  const notSent = reason === undefined ? '' : ` It was not sent on: ${reason}.`;
   return {
     ref,
     kind: 'unhooked',
@@ -65,7 +80,7 @@ function unhookedTrouble({ agreed }: Look, { ref, before, after }: Update, since
     gitlab: after,
     agreed: agreed.get(ref) ?? null,
     since,
-    words: `Old moved to ${printOid(before).slice(0, 8)} although no hook saw it; GitLab's value is back, old's is in the attic.`,
+    words: `Old moved to ${printOid(before).slice(0, 8)} although no hook saw it; GitLab's value is back, old's is in the attic.${notSent}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { faults } from '../contract/faults';
 import { passUnder } from './pass';
 import { noteAgreed } from './agreed';
 import { atticUpdates } from './attic';
+import { addFollowed } from './followed';
 import { heardByOwnHooks } from './ownhooks';
 import { phaseTable, type Phase } from '../contract/phase';
 import { showRef, setOrDelete } from '../rules/refs';
@@ -112,6 +113,7 @@ async function hasMoved(world: World, { ref, before }: Update): Promise<boolean>
 /** Where old's value is what was looked at, git's words say what is in the way. */
 async function setOld(world: World, { trouble, old, gitlab }: Case, lock: Unlock): Promise<void> {
   const update = { ref: trouble.ref, before: old, after: gitlab };
+  addFollowed(world, update);
   const failed = await heardByOwnHooks(world, [update], () => world.git.setRefs([update], lock));
   world.ownHooks.start();
   const words = failed.get(trouble.ref);

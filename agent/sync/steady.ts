@@ -80,8 +80,9 @@ function unsteadyRefs(first: Look, second: Look): Set<RefName> {
   );
 }
 
-/** A look that found something: an ended record, or a value of GitLab's that is not agreed (4). */
+/** A look that found something: an ended record, or a value of GitLab's, or of old's, that is not agreed (4). */
 function hasNews(look: Look): boolean {
   if (look.leases.some(({ live }) => !live)) return true;
-  return allNames(look.gitlab, look.agreed).some((ref) => look.gitlab.get(ref) !== look.agreed.get(ref));
+  if (allNames(look.gitlab, look.agreed).some((ref) => look.gitlab.get(ref) !== look.agreed.get(ref))) return true;
+  return allNames(look.old, look.agreed).some((ref) => look.old.get(ref) !== look.agreed.get(ref));
 }

@@ -5,10 +5,14 @@ import type { Trouble } from '../rules/values';
 
 type Keep = 'old' | 'gitlab' | 'both';
 
+type Listed = Pick<Trouble, 'kind' | 'ref' | 'old' | 'gitlab'>;
+
 /** The commands that settle it; without `--yes` they only show both histories. */
-export function nextStep(path: string, { kind, ref }: Pick<Trouble, 'kind' | 'ref'>): string {
+export function nextStep(path: string, { kind, ref, old, gitlab }: Listed): string {
   const command = (keep: Keep): string =>
     `npm run resolve -- ${quote(path)} ${quote(showRef(ref))} --keep ${keep} --reason "…"`;
+  if (kind === 'unhooked' && old === gitlab)
+    return `Nothing is lost: stop that writer. To take it off the list: ${command('gitlab')}`;
   return kind === 'travelled' ? rejoinStep(path) : steps[kind](command);
 }
 

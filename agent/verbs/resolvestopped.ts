@@ -9,8 +9,8 @@ import { noteDecision } from '../repository/decisions';
 import type { Repository } from '../repository/open';
 import { readRef, shortOid, showRef } from '../rules/refs';
 import { allRefs, planGiveBack, type GiveBackPlan, type Missed } from '../rules/stopped';
-import type { CommitsBeyond, Unlock, World } from '../rules/ports';
-import type { Oid, RefName, Trouble, Update } from '../rules/values';
+import type { Unlock, World } from '../rules/ports';
+import type { CommitsBeyond, Oid, RefName, Trouble, Update } from '../rules/values';
 import { giveBackStopped, letPassThrough, lookAtStopped, type GaveBack, type StoppedLook } from '../sync/stopped';
 
 type Request = Verbs['resolve']['request'];

@@ -2,6 +2,7 @@
 import { decideStop, type Loss } from '../../agent/rules/breaker';
 import { blocksDrain, decideFollow, decidePush, isUnhooked } from '../../agent/rules/decide';
 import { planRefs } from '../../agent/rules/refplan';
+import { decideSendOn, type SendOn, type Unseen } from '../../agent/rules/sendon';
 import type { Lease, LeaseStage, Oid, PushAnswer, RefName, Refs } from '../../agent/rules/values';
 import { combine, type Combination, fold } from './fold';
 import { table } from './page';
@@ -39,6 +40,34 @@ export function unhookedTable(): string[] {
     return { classes: [yes(isAgreed), yes(isRecorded)], outcome: unhooked ? '`unhooked`: listed' : 'nobody need know' };
   });
   return table(['old’s value was agreed', 'an ended push left it there', 'decision'], fold(combinations));
+}
+
+const isOld: Readonly<Record<string, Partial<Unseen>>> = {
+  'a branch that moved': {},
+  'a branch that is gone': { old: null },
+  'a tag or another ref': { ref: 'refs/tags/v1' as RefName },
+};
+
+const hasGitlab: Readonly<Record<string, Partial<Unseen>>> = {
+  'the agreed value': {},
+  'neither, and none is agreed': { gitlab: null, agreed: null },
+  'another one, or none': { gitlab: c },
+};
+
+export function sendOnTable(): string[] {
+  const choices = { isTried: yesNo, mayLand: yesNo, what: Object.keys(isOld), gitlab: Object.keys(hasGitlab) };
+  const combinations = combine(choices).map(({ isTried, mayLand, what, gitlab }) => {
+    const moved = { ref: main, old: b, gitlab: a, agreed: a, live: false, ended: [], ...isOld[what] };
+    const verdict = decideSendOn({ ...moved, ...hasGitlab[gitlab], tried: isTried ? [moved.old] : [], mayLand });
+    return { classes: [yes(isTried), yes(mayLand), what, gitlab], outcome: sendOnWords(verdict) };
+  });
+  return table(['it was sent before', 'and may still land', 'it is', 'GitLab has', 'decision'], fold(combinations));
+}
+
+function sendOnWords(verdict: SendOn): string {
+  if (verdict === null) return 'nothing to send';
+  if (verdict.kind === 'set-aside') return `set aside: ${verdict.why}`;
+  return verdict.kind === 'wait' ? '`wait`: it is not set aside yet' : '`ask` git and own hooks, then send it';
 }
 
 const did: Readonly<Record<string, Pick<Loss, 'kind' | 'isRelated'>>> = {

@@ -27,6 +27,7 @@ export const parts: readonly Part[] = [
   { page: decisions, from: `decideFollow of ${decide}`, make: open.passTable },
   { page: decisions, from: 'decideStop of agent/rules/breaker.ts', make: open.breakerTable },
   { page: decisions, from: `isUnhooked of ${decide}`, make: open.unhookedTable },
+  { page: decisions, from: 'decideSendOn of agent/rules/sendon.ts', make: open.sendOnTable },
   { page: decisions, from: `blocksDrain of ${decide}`, make: open.drainTable },
   { page: decisions, from: 'planRefs of agent/rules/refplan.ts', make: open.repairTable },
   { page: 'docs/operate/what-pushers-read.md', from: 'agent/rules/texts.ts', make: pusherTexts },

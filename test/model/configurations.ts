@@ -144,6 +144,38 @@ export const protocol: Readonly<Record<string, Configuration>> = {
     switches: '-DSTART=2 -DNP=1 -DT1=1 -DREVIVE=1 -DND=1 -DPASSES=2',
     slow: 8,
   },
+  U0: {
+    promise: 'both: a push that no hook saw',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DPASSES=2',
+  },
+  U1: {
+    promise: 'both: a push that no hook saw, a lost answer, and people who push to GitLab',
+    switches: '-DSTART=2 -DNP=1 -DNOHOOKS -DUNHOOKED=1 -DPASSES=3 -DND=2 -DLOST=1',
+  },
+  U5: {
+    promise: 'both: a push that no hook saw, a killed pass, a lost answer, and people who push to GitLab',
+    switches: '-DSTART=2 -DNP=1 -DNOHOOKS -DUNHOOKED=1 -DPASSES=3 -DND=2 -DLOST=1 -DPCRASH=1',
+  },
+  U6: {
+    promise:
+      'both to mirror, killed and run again: a push that no hook saw, a lost answer, and somebody who pushes to GitLab',
+    switches: '-DSTART=2 -DNP=1 -DNOHOOKS -DUNHOOKED=1 -DPASSES=1 -DND=1 -DLOST=1 -DFCRASH=1 -DT1=1',
+  },
+  U2: {
+    promise: 'both: a push that no hook saw beside one that a hook saw, a lost answer, and people who push to GitLab',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DPASSES=2 -DND=1 -DLOST=1',
+    slow: 29,
+  },
+  U3: {
+    promise: 'both: two pushes that no hook saw beside one that a hook saw, and people who push to GitLab',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=2 -DPASSES=3 -DND=1',
+    slow: 90,
+  },
+  U4: {
+    promise: 'both to mirror: a push that no hook saw beside one that a hook saw, a lost answer, a killed pass',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DPASSES=2 -DPCRASH=1 -DLOST=1 -DT1=1',
+    slow: 80,
+  },
   C2: {
     promise: 'mirror to both to mirror, killed and run again',
     switches: '-DNP=1 -DT1=2 -DT2=1 -DND=1 -DPASSES=1 -DFCRASH=1',

@@ -27,6 +27,8 @@
  *   (applied, not applied, or a zombie that GitLab applies later)   EXPIRE = holds that expire under a live flipper
  *   LIMIT = a push reaches the lease's time limit   REFUSALS = pushes refused by the repository's own hook
  *   DAMAGE = unwitnessed deletion/rewind on old   REVIVE = a deleted ref comes back on old, with a value that it had   PASSES = passes before quiescence
+ *   UNHOOKED = pushes to old that no hook sees, in the open phases: git alone moves the ref, without lease and record
+ *   NOHOOKS = and no push that a hook sees
  *   P6 = also check that nobody is told "failed" (CAS lost on old) when GitLab took the push
  */
 #ifndef START
@@ -77,6 +79,9 @@
 #ifndef PASSES
 #define PASSES 1
 #endif
+#ifndef UNHOOKED
+#define UNHOOKED 0
+#endif
 
 #define MIRROR 1
 #define BOTH   2
@@ -110,6 +115,12 @@ byte lock = 0;					/* the repository's lock: pass, level */
 bit  rec[NP];  byte rb[NP], ra[NP];		/* witness records */
 byte ls[NP];					/* leases */
 bit  killed[NP], limited[NP], done[NP];
+#if UNHOOKED
+byte tried = 0;			/* bit v: a pass of the open phases sent v, which no hook saw; never sent again */
+bit  urun = 0;			/* the answer to that is open: written before it is sent */
+byte taken = 0;			/* bit v: the attic has it: a pass took v from old */
+byte followed = 0;		/* bit v: a pass set old to v, or was about to, and what is agreed does not say so yet */
+#endif
 bit  killF = 0, flipdone = 0, dirdone = 0, inflight = 0, quiet = 0;
 
 /* a request that GitLab will apply after everybody stopped waiting for it */
@@ -122,6 +133,10 @@ byte rvb = REVIVE, crashb = CRASH, fcrashb = FCRASH, pcrashb = PCRASH, lostb = L
 byte truth = 1;			/* the value that the accepted updates give */
 bit  applied[NP], seen[NP], settled[NP]; byte told[NP];
 bit  replaced = 0;			/* damage took the accepted value from old, and a push put another one in its place that does not contain it */
+#if UNHOOKED
+bit  lone = 0, waslone = 0, uapplied = 0, udone = 0;	/* old's value came by a push that no hook saw, now, and when a pass looked; GitLab took it */
+byte removed = 0, banned = 0;		/* bit v: a person took v from GitLab; and a pass then from old */
+#endif
 bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value comes from damage */
 
 #define bit_of(v)  (1 << (v))
@@ -186,6 +201,57 @@ bit  excused = 0, dmg = 0, bad = 0;		/* damage happened; old's present value com
 #define drained    (!blocks(0))
 #endif
 
+#if UNHOOKED
+#define LONE NP+1	/* whose request it is */
+#define lonedone udone
+#if NP == 2
+#define byrecord(o) ((e0 && rec[0] && ra[0] == (o)) || (e1 && rec[1] && ra[1] == (o)))
+#define cameby (anylive || (rec[0] && !e0) || (rec[1] && !e1))
+#else
+#define byrecord(o) (e0 && rec[0] && ra[0] == (o))
+#define cameby (anylive || (rec[0] && !e0))
+#endif
+/* a push was on the ref at some time of the look: also one that began and ended in it */
+#ifdef BUG_UMOVING
+#define moving (nl || anylive)
+#else
+#define moving (nl || cameby)
+#endif
+#ifdef BUG_URECORD
+#define unhooked(o) ((o) != agreed)
+#else
+#ifdef BUG_UFOLLOW
+#define unhooked(o) ((o) != agreed && !byrecord(o))
+#else
+#define unhooked(o) ((o) != agreed && !byrecord(o) && !((followed >> (o)) & 1))
+#endif
+#endif
+#ifdef BUG_UPHASE
+#define sendphase (ph != MIRROR)
+#else
+#define sendphase (ph == BOTH)
+#endif
+#ifdef BUG_UTAKEN
+#define wastaken(v) 0
+#else
+#define wastaken(v) ((taken >> (v)) & 1)
+#endif
+#ifdef BUG_UAGAIN
+#define wastried(v) (((tried >> (v)) & 1) && urun && zset)
+#else
+#define wastried(v) ((tried >> (v)) & 1)
+#endif
+#define maysend (sendphase && !moving && g != 0 && g == agreed && isff(g, o) && unhooked(o) && !wastaken(o) && !wastried(o))
+/* it may still land: nobody puts it away yet */
+#define maycome (urun && zset && ((tried >> o) & 1))
+/* the sides are level now: what the records of ended pushes say is agreed */
+#define waitsfor(i) (zset && zi == (i))
+#define nolonely lone = 0
+#else
+#define lonedone 1
+#define nolonely skip
+#endif
+
 inline agree(v) {
 #if REVIVE
 	former = (agreed != 0 && v == 0 -> former | bit_of(agreed) : former);
@@ -223,6 +289,17 @@ inline choose(b, a) {
 
 /* GitLab takes the update of push i (i == NP: that of a mirror pass) */
 inline take(i, a) {
+#if UNHOOKED
+	if
+	:: i == LONE ->
+		assert(phase == BOTH);		/* P5: not in a phase that closed meanwhile */
+		assert(isff(gl, a));		/* P2: nobody's push is overwritten */
+		assert(!uapplied);		/* P1: one update is not applied twice */
+		assert(!((banned >> a) & 1));	/* what a person removed does not come back by a pass */
+		uapplied = 1; truth = a
+	:: else
+	fi;
+#endif
 	gl = a;
 	if
 	:: i < NP && phase != MIRROR ->
@@ -294,7 +371,7 @@ fwd:		atomic { gitlab(i, b, a, res) };
 #ifndef NOP5
 			assert(ep == epoch);				/* P5 */
 #endif
-			old = a; bad = 0;
+			old = a; bad = 0; nolonely;
 #if REVIVE
 			had = had | bit_of(a);
 #endif
@@ -344,7 +421,11 @@ inline look() {
 		e1 = ended(1)
 #endif
 	};
-	atomic { o = old; odr = bad };
+	atomic { o = old; odr = bad;
+#if UNHOOKED
+		waslone = lone
+#endif
+	};
 #ifndef BUG_GLFIRST
 	g = gl;
 #endif
@@ -467,6 +548,52 @@ inline passbody() {
 			atomic { if :: old == o -> old = g; bad = 0 :: else fi }; maydie(); agreed = g
 		fi
 #else
+#if UNHOOKED
+		/* A push that no hook saw: to GitLab once, or to the attic. Then GitLab wins. What is agreed, and the records, wait for
+		 * the next look, which finds both sides level: by then the fence has moved. */
+		if
+		:: o != g && maycome
+		:: o != g && !maycome && maysend ->
+			assert(waslone);		/* the agent takes nothing else for one */
+#ifndef BUG_UTRY
+			atomic { urun = 1; tried = tried | bit_of(o) };
+#endif
+			maydie();
+			atomic {
+#ifdef BUG_UCAS
+				g = gl;
+#endif
+				gitlab(LONE, g, o, res);
+				if :: res == UNK -> skip :: else -> urun = 0 fi
+			}
+		:: o != g && !maycome && !maysend ->
+			atomic { if :: !moving -> r = 1; if :: o != 0 && !contains(g, o) -> taken = taken | bit_of(o) :: else fi; followed = (followed & bit_of(o)) | bit_of(g) :: else -> r = 0 fi };
+			maydie();
+			if
+			:: r == 1 -> atomic {
+				if
+				:: old == o ->
+					banned = ((removed >> o) & 1 -> banned | bit_of(o) : banned);
+					old = g; bad = 0; lone = 0
+				:: else -> r = 0
+				fi };
+				maydie();
+				if :: r == 1 -> agree(g) :: else fi
+			:: else
+			fi
+		:: o == g -> agree(g); followed = 0; maydie();
+			atomic {
+				if
+				:: !nl ->
+					if :: e0 && !waitsfor(0) -> rec[0] = 0 :: else fi;
+#if NP == 2
+					if :: e1 && !waitsfor(1) -> rec[1] = 0 :: else fi
+#endif
+				:: else
+				fi
+			}
+		fi
+#else
 		/* GitLab always wins */
 		if
 #ifdef BUG_HEAL
@@ -478,6 +605,7 @@ inline passbody() {
 		:: else
 		fi;
 		maydie(); agree(g)
+#endif
 #endif
 	:: else
 	fi
@@ -565,7 +693,7 @@ proctype Pass() {
 #endif
 		passbody();
 gone:		atomic { if :: lock == 1 -> lock = 0 :: else fi }
-	:: atomic { pushdone && flipdone && dirdone && !zset -> quiet = 1; break }
+	:: atomic { pushdone && flipdone && dirdone && lonedone && !zset -> quiet = 1; break }
 	od;
 	/* pushes have stopped, both sides are healthy: everything must converge */
 	byte n = 3;	/* one pass is not enough: mirror may need three: */
@@ -621,6 +749,12 @@ start:	{
 gone:
 #ifndef BUG_ZOMBIE
 	if						/* no unanswered request may be young */
+#if UNHOOKED && defined(BUG_ULAND)
+	:: zset && zi == LONE
+#endif
+#if UNHOOKED
+	:: zset && zi == LONE && !urun		/* whoever does not write it down does not know of it */
+#endif
 	:: !zset
 	:: hold != my -> goto fail
 	fi;
@@ -647,6 +781,10 @@ gone:
 #endif
 			:: else
 			fi;
+#if UNHOOKED
+			/* git alone moved old between the last look and the switch: mirror takes what goes forward, and lists the rest */
+			if :: lone && old != gl -> excused = 1; dmg = 1 :: else fi;
+#endif
 			phase = t; epoch++; hold = 0;	/* switch and release: one rename, under the state lock */
 			assert(old == gl || dmg)
 		:: else -> goto fail
@@ -679,7 +817,11 @@ proctype Direct() {
 		:: atomic { open -> inflight = 1 };		/* GitLab checks the protection here */
 			atomic {
 				if
-				:: gl == b -> gl = a;
+				:: gl == b ->
+#if UNHOOKED
+					removed = (b != 0 && !contains(a, b) -> removed | bit_of(b) : removed);
+#endif
+					gl = a;
 					assert(phase != MIRROR);	/* P2: acknowledged on the side that is not the authority */
 					truth = a
 				:: else
@@ -692,6 +834,20 @@ proctype Direct() {
 	od;
 	dirdone = 1
 }
+
+#if UNHOOKED
+/* a person for whom git on old runs no hooks */
+proctype Alone() {
+	byte b, a, k = UNHOOKED;
+	do
+	:: k > 0 -> k--;
+		atomic { b = old; choose(b, a) };
+		atomic { if :: old == b && phase != MIRROR -> old = a; lone = 1; uapplied = 0 :: else fi }
+	:: k == 0 -> break
+	od;
+	udone = 1
+}
+#endif
 
 proctype Env() {
 	do
@@ -721,9 +877,16 @@ proctype Env() {
 
 init {
 	atomic {
+#ifdef NOHOOKS
+		done[0] = 1;
+#else
 		run Push(0);
+#endif
 #if NP == 2
 		run Push(1);
+#endif
+#if UNHOOKED
+		run Alone();
 #endif
 		if :: ND > 0 -> run Direct() :: else -> dirdone = 1 fi;
 		if :: T1 != 0 -> run Flip() :: else -> flipdone = 1 fi;

@@ -11,6 +11,11 @@ const noAlarm = '!(damaged)||dmg';
 const noConflict = '!(conflict)';
 const witnessed = '(rec[0]&&';
 const level = '(old==gl)||dmg';
+const open = 'assertionviolated(phase==2)';
+const forward = '(gl==0)';
+const sentOnce = '!(uapplied)';
+const banned = '!(((banned>>';
+const alone = 'waslone';
 
 /** One tempting mistake each. */
 export const mistakes: Readonly<Record<string, Mistake>> = {
@@ -120,6 +125,56 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     promise: 'going back while a request is unanswered switches with unequal sides',
     switches: '-DNP=1 -DSTART=2 -DT1=1 -DLOST=1 -DPASSES=1 -DBUG_ZOMBIE',
     breaks: level,
+  },
+  'X-SENDON-TRY': {
+    promise: 'a push that no hook saw, and is sent on without being written down first, is applied twice',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=1 -DPASSES=3 -DND=1 -DLOST=1 -DBUG_UTRY',
+    breaks: sentOnce,
+  },
+  'X-SENDON-TRY-mirror': {
+    promise: 'a push that was sent on without being written down lands after the way back, as a conflict',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=2 -DLOST=1 -DPASSES=1 -DT1=1 -DBUG_UTRY',
+    breaks: noConflict,
+  },
+  'X-SENDON-AGAIN': {
+    promise: 'a push that is sent on again after a lost answer is applied twice',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=1 -DPASSES=2 -DND=1 -DLOST=1 -DBUG_UAGAIN',
+    breaks: sentOnce,
+  },
+  'X-SENDON-CAS': {
+    promise: 'a push that is sent on without compare-and-set overwrites one to GitLab',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=1 -DPASSES=1 -DND=1 -DMAXV=3 -DBUG_UCAS',
+    breaks: forward,
+  },
+  'X-SENDON-PHASE': {
+    promise: 'a push to old is sent on where old takes none any more',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=3 -DUNHOOKED=1 -DPASSES=1 -DBUG_UPHASE',
+    breaks: open,
+  },
+  'X-SENDON-LAND': {
+    promise: 'a change of phase that does not wait for what was sent on lets it land in a phase that is closed',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=2 -DLOST=1 -DPASSES=1 -DT1=3 -DBUG_ULAND',
+    breaks: open,
+  },
+  'X-SENDON-TAKEN': {
+    promise: 'a value that somebody removed at GitLab, and a pass took away from old, comes back',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=2 -DND=2 -DPASSES=3 -DBUG_UTAKEN',
+    breaks: banned,
+  },
+  'X-SENDON-RECORD': {
+    promise: 'a push that a hook saw, and GitLab took and lost again, is taken for one that none saw',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DND=1 -DPASSES=1 -DBUG_URECORD',
+    breaks: alone,
+  },
+  'X-SENDON-FOLLOW': {
+    promise: 'a value that a killed pass set on old, and GitLab lost again, is taken for a push that no hook saw',
+    switches: '-DNP=1 -DNOHOOKS -DSTART=2 -DUNHOOKED=1 -DND=2 -DPCRASH=1 -DPASSES=3 -DBUG_UFOLLOW',
+    breaks: alone,
+  },
+  'X-SENDON-MOVING': {
+    promise: 'a push that began and ended while a pass looked is taken for one that no hook saw',
+    switches: '-DSTART=2 -DNP=1 -DUNHOOKED=1 -DND=1 -DPASSES=1 -DBUG_UMOVING',
+    breaks: alone,
   },
   'X-HEAL-P6': {
     promise: 'a pass that ignores leases makes a push fail that GitLab took',

@@ -60,6 +60,7 @@ async function show(at: JournalSetUp): Promise<unknown> {
       tries: journal.tries(),
       troubles: journal.troubles(),
       taken: journal.taken(),
+      followed: journal.followed(),
       stuck: journal.stuck(),
       unhooked: journal.unhooked(),
       hadPass: journal.lastPass() !== null,

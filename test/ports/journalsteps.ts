@@ -70,6 +70,7 @@ export const writes: fc.Arbitrary<Call> = fc.oneof(
   call(tries, 'writes tries', (journal, all) => journal.writeTries(all)),
   call(fc.array(trouble, { maxLength: 2 }), 'writes troubles', (journal, all) => journal.writeTroubles(all)),
   call(fc.array(taken, { maxLength: 2 }), 'writes what was taken over', (journal, all) => journal.writeTaken(all)),
+  call(updates, 'writes what it follows', (journal, all) => journal.writeFollowed(all)),
   call(fc.array(stuck, { maxLength: 2 }), 'writes what is stuck', (journal, all) => journal.writeStuck(all)),
   call(fc.oneof(times, manyTimes), 'adds unhooked', (journal, all) => journal.addUnhooked(all)),
   call(fc.boolean(), 'marks skipped', (journal, skipped) => journal.markSkipped(skipped)),

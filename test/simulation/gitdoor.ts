@@ -51,7 +51,11 @@ export function openGit(place: Place): Git {
     denied: () => local(() => ({ deletes: false, rewinds: false })),
     moveAside: (ref) => local(() => void old.refs.delete(ref)),
     history: () => local(() => ''),
-    commitsBeyond: () => local(() => ({ count: 0, newest: [] })),
+    commitsBeyond: (tip, others) =>
+      local(() => {
+        const known = sim.commits.closure(others.filter(has));
+        return { count: [...sim.commits.closure([tip])].filter((oid) => !known.has(oid)).length, newest: [] };
+      }),
   };
 }
 

@@ -34,6 +34,7 @@ export function openJournal(sim: Simulation, old: OldServer, process: Process): 
     tries: () => read(() => copyOf(old.tries)),
     troubles: () => read(() => [...old.troubles]),
     taken: () => read(() => [...(old.taken ?? [])]),
+    followed: () => read(() => [...(old.followed ?? [])]),
     stuck: () => read(() => [...(old.stuck ?? [])]),
     leases: () => read(() => readLeases(old, instantOf(sim, old))),
     unhooked: () => read(() => [...old.unhooked]),
@@ -54,6 +55,7 @@ function writesOf(
   | 'writeTries'
   | 'writeTroubles'
   | 'writeTaken'
+  | 'writeFollowed'
   | 'writeStuck'
   | 'addUnhooked'
   | 'markSkipped'
@@ -79,6 +81,7 @@ function writesOf(
         noteTakenOver(sim, old, taken);
         old.taken = [...taken];
       }),
+    writeFollowed: (updates) => write(caller, isEqual(old.followed, updates), () => void (old.followed = [...updates])),
     writeStuck: (stuck) => write(caller, isEqual(old.stuck, stuck), () => void (old.stuck = [...stuck])),
     addUnhooked: (times) => {
       const all = [...old.unhooked, ...times].slice(-100);

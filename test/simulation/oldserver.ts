@@ -10,6 +10,7 @@ import type {
   Stuck,
   Tries,
   Trouble,
+  Update,
 } from '../../agent/rules/values';
 import type { Hookless, HooksSeen } from '../../agent/rules/ports';
 import type { PushRow } from '../../agent/rules/decide';
@@ -69,6 +70,7 @@ export class OldServer {
   troubles: readonly Trouble[] = [];
   taken: readonly Taken[] | null = null;
   stuck: readonly Stuck[] | null = null;
+  followed: readonly Update[] | null = null;
   unhooked: readonly string[] = [];
   /** Git would not run our hooks: until a pass mends it, or for as long as it lasts. */
   hooksLost: 'mendable' | 'lasting' | null = null;

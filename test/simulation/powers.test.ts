@@ -43,12 +43,28 @@ async function exitOf({ sim, old }: Scene): Promise<number> {
   return (await askStatus(sim, old)).exit;
 }
 
-test('in both, what git took alone is undone by the next pass: kept in the attic, and a trouble that says so', async () => {
+test('in both, what git took alone is sent on by the next pass, and a trouble says so', async () => {
   const scene = await inPhase('both');
   scene.old.hooksLost = 'lasting';
   const value = scene.commit(scene.old.refs.get(main) ?? null);
   assert.equal(await scene.push('old', value), 'ok');
   assert.equal(scene.sim.gitlab.refs.get(main) === value, false, 'nobody asked GitLab');
+  await scene.pass();
+  assert.equal(scene.sim.gitlab.refs.get(main), value);
+  await scene.pass();
+  assert.deepEqual(
+    scene.old.troubles.map(({ ref, kind, old, gitlab }) => [ref, kind, old, gitlab]),
+    [[main, 'unhooked', value, value]],
+  );
+});
+
+test('in both, what git took alone is undone where GitLab moved as well: kept in the attic, and a trouble that says so', async () => {
+  const scene = await inPhase('both');
+  const first = scene.old.refs.get(main) ?? null;
+  scene.old.hooksLost = 'lasting';
+  const value = scene.commit(first);
+  assert.equal(await scene.push('old', value), 'ok');
+  scene.sim.gitlab.set(main, scene.commit(first));
   await scene.pass();
   assert.equal(scene.values().old, scene.values().gitlab);
   assert.ok(scene.sim.attic.has(value));

@@ -19,6 +19,7 @@ interface OldSnapshot {
     | 'troubles'
     | 'taken'
     | 'stuck'
+    | 'followed'
     | 'unhooked'
     | 'drops'
     | 'fenceCopy'
@@ -27,10 +28,10 @@ interface OldSnapshot {
 }
 
 function snapshotOf(old: OldServer): OldSnapshot {
-  const { head, state, agreed, deleted, tries, troubles, taken, stuck, unhooked, drops, fenceCopy } = old;
+  const { head, state, agreed, deleted, tries, troubles, taken, stuck, followed, unhooked, drops, fenceCopy } = old;
   return {
     refs: new Map(old.refs),
-    files: { head, state, agreed, deleted, tries, troubles, taken, stuck, unhooked, drops, fenceCopy },
+    files: { head, state, agreed, deleted, tries, troubles, taken, stuck, followed, unhooked, drops, fenceCopy },
     leases: new Map([...old.leases].map(([id, lease]) => [id, { ...lease }])),
   };
 }

@@ -32,13 +32,7 @@ export function openWorld(
       sleep: (ms) => sim.scheduler.step(process, ms + sim.random.between(0, 5), () => undefined),
     },
     // hooksAfterPass is off: no pass of ours waits for them in any case.
-    ownHooks: {
-      isThere: () => false,
-      plan: () => undefined,
-      planned: () => null,
-      due: () => undefined,
-      start: () => undefined,
-    },
+    ownHooks: noHooks,
     fence: fenceDoor(place),
     log: {
       write: (event, { row, ...fields }) => {
@@ -63,6 +57,15 @@ export function openWorld(
     },
   };
 }
+
+const noHooks: World['ownHooks'] = {
+  isThere: () => false,
+  plan: () => undefined,
+  planned: () => null,
+  due: () => undefined,
+  judge: () => Promise.resolve(null),
+  start: () => undefined,
+};
 
 function fenceDoor({ sim, old, process }: Place): World['fence'] {
   return {
