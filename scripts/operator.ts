@@ -7,17 +7,15 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Verbs } from '../agent/contract/verbs';
-import type { ExitCode, Fault } from '../agent/contract/views';
+import type { ExitCode } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import { nameStack, nameStackIn, type Naming } from '../agent/contract/naming';
-import { allPrintable, printable } from '../agent/contract/printable';
 import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
-import { callAgent } from '../stacks/provider/call';
-import { connect } from '../stacks/provider/ssh/ssh';
+import { openAgent, type Agent } from './agent';
 import { projectFolder, readStack, selectedOfSeveral, type StackPlace } from './stack';
-import { openTerminal, type Host, type Terminal } from './terminal';
+import { openTerminal, tellFault, type Host, type Terminal } from './terminal';
 
 export interface Command {
   /** Shown by --help: one line of purpose, options, examples. */
@@ -35,7 +33,7 @@ export interface Session {
   readonly json: boolean;
   option(name: string): string | undefined;
   flag(name: string): boolean;
-  call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
+  readonly call: Agent['call'];
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -121,8 +119,9 @@ async function withSession(
   command: Command,
 ): Promise<ExitCode> {
   const { server, repositories } = await readStack(place);
-  const connection = await connect(server);
+  const agent = openAgent(server, (text) => terminal.tell(text));
   try {
+    await agent.reach();
     return await command.run({
       terminal,
       place,
@@ -131,11 +130,10 @@ async function withSession(
       json: values['json'] === true,
       option: (name) => textOf(values, name),
       flag: (name) => values[name] === true,
-      call: async (verb, request) =>
-        allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
+      call: agent.call,
     });
   } finally {
-    connection.close();
+    agent.close();
   }
 }
 
@@ -171,8 +169,4 @@ export function operatorName(session: Session): string {
 
 export function printJson(terminal: Terminal, value: unknown): void {
   terminal.print(JSON.stringify(terminal.inJson(value), null, 2));
-}
-
-export function tellFault(terminal: Terminal, { message, next }: Fault): void {
-  terminal.tell(`${terminal.paint('red', printable(message))}\n${printable(next)}`);
 }

@@ -5,9 +5,11 @@ import { look, type Look } from './bundle';
 import { callAgent, type CallOptions } from './call';
 import type { Say } from './engine/say';
 import { type NodeOnOld, openNode } from './node/node';
+import type { NodeSeen } from './node/seen';
 import { patiently } from './waiting/patience';
 import type { ServerSettings } from './ssh/address';
-import { connect, type Connection } from './ssh/ssh';
+import { pool } from './ssh/pool';
+import type { Connection } from './ssh/ssh';
 
 export interface Old {
   connection(): Promise<Connection>;
@@ -52,7 +54,9 @@ export function openOld(server: ServerSettings, { carried, scripts, signal, say 
       seen = null;
       throw trouble;
     }));
-  const node = openNode({ scripts, signal, connection: pooled.get, seen: async () => (await lookOnce()).node });
+  const seenNode = async (): Promise<NodeSeen> => (await lookOnce()).node;
+  const tell = (text: string): void => say('note', text);
+  const node = openNode({ scripts, signal, tell, connection: pooled.get, seen: seenNode });
   const ask = <V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], { tell, ...more }: Asking = {}) =>
     again(async () => {
       const options = { signal, node: await node.words(), ...telling(tell), ...more };
@@ -81,27 +85,4 @@ export function openOld(server: ServerSettings, { carried, scripts, signal, say 
 
 function telling(say: Say | undefined): { onLine?: (line: { kind: 'progress' | 'warning'; text: string }) => void } {
   return say === undefined ? {} : { onLine: ({ kind, text }) => say(kind === 'progress' ? 'note' : 'warning', text) };
-}
-
-/** One connection for everybody; a lost one is opened again by whoever needs it next. */
-function pool(server: ServerSettings): { get: () => Promise<Connection>; close: () => void } {
-  let open: Promise<Connection> | null = null;
-  const get = async (): Promise<Connection> => {
-    const connection = await (open ??= connect(server));
-    if (connection.isOpen()) return connection;
-    open = null;
-    return get();
-  };
-  return {
-    get: () =>
-      get().catch((trouble: unknown) => {
-        open = null;
-        throw trouble;
-      }),
-    close: () =>
-      void open?.then(
-        (connection) => connection.close(),
-        () => undefined,
-      ),
-  };
 }
