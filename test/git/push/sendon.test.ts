@@ -9,7 +9,7 @@ import { noteFollowed } from '../../../agent/sync/followed';
 import { beginRequest, ownMayLand } from '../../../agent/sync/requests';
 import { until } from '../../lab/processes';
 import { assertLevel, assertSides, attic } from '../kit/ending';
-import { pairIn, type Pair } from '../kit/pair';
+import { pairIn, type Pair, type PairOptions } from '../kit/pair';
 
 const main = 'refs/heads/main' as RefName;
 
@@ -21,8 +21,8 @@ interface Unseen {
   readonly pushAlone: (...words: readonly string[]) => Promise<void>;
 }
 
-async function unseen(t: TestContext): Promise<Unseen> {
-  const pair = await pairIn(t, 'both');
+async function unseen(t: TestContext, options: PairOptions = {}): Promise<Unseen> {
+  const pair = await pairIn(t, 'both', options);
   const clone = await pair.clone('old', 'ada');
   const alone = '--receive-pack=git -c core.hooksPath=/nowhere receive-pack';
   return {
@@ -143,7 +143,7 @@ test("the repository's own hooks are asked as before the push: what they decline
 });
 
 test('a pass that was killed between its note and the send: the push waits until it can no longer land, and is set aside', async (t) => {
-  const { pair, clone, pushAlone } = await unseen(t);
+  const { pair, clone, pushAlone } = await unseen(t, { limits: { longestGitlabPushMs: 15_000 } });
   const before = (await pair.must(clone, 'rev-parse', 'main')).trim() as Oid;
   const after = (await pair.commit(clone, 'A')) as Oid;
   await pushAlone('main');
@@ -151,7 +151,7 @@ test('a pass that was killed between its note and the send: the push waits until
   beginRequest(world, world.journal.tries(), [{ ref: main, before, after }]);
   await pair.pass();
   await assertSides(pair, { old: 'main A', gitlab: 'main S1' });
-  await until('the request to be over', () => !ownMayLand(world), 30_000);
+  await until('the request to be over', () => !ownMayLand(world), 60_000);
   await assertSetAside(pair, 'main S1', /not sent on: it was sent, or about to be, in a pass before/);
   assert.equal(await attic(pair), 'heads/main A');
 });
