@@ -60,6 +60,12 @@ const settings = [
   'receive.autoGC=false',
 ];
 
+/**
+ * Grafts and replacements are old's alone: GitLab knows the history that the objects have. A file that cannot be there,
+ * since git prints advice about any that it can open.
+ */
+const noGrafts = '/dev/null/grafts';
+
 export function gitEnvironment(place: GitPlace): Record<string, string> {
   return {
     ...place.quarantine,
@@ -73,6 +79,7 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: 'ssh',
     GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: noGrafts,
     GIT_NO_LAZY_FETCH: '1',
     GIT_SSH_COMMAND: `ssh -F ${place.folder}/ssh/config`,
     GIT_SSH_VARIANT: 'ssh',
