@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { aroundTests } from '../lab/around';
 import type { Git } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { gitDoor, letters, refusedLetter, type GitDoor } from './git';
@@ -11,8 +12,10 @@ import { startRealGits, type RealGits } from './realgit';
 import { openSimulatedGit } from './simulatedgit';
 
 let gits: RealGits;
-before(async () => void (gits = await startRealGits()));
-after(() => gits.close());
+aroundTests(async () => {
+  gits = await startRealGits();
+  return () => gits.close();
+});
 
 type Story = readonly Operation<GitDoor>[];
 

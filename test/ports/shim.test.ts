@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { aroundTests } from '../lab/around';
 import type { ControlField, ControlWord } from '../../agent/rules/leasefile';
 import { difference, type Operation } from './kit/compare';
 import { failureOf, wordsOf } from './kit/holds';
@@ -10,8 +11,10 @@ import { stories } from './shimsteps';
 import { openSimulatedShim } from './simulatedshim';
 
 let shims: RealShims;
-before(async () => void (shims = await startRealShims()));
-after(() => shims.close());
+aroundTests(async () => {
+  shims = await startRealShims();
+  return () => shims.close();
+});
 
 function failure(runs: number, change?: (calm: Calm) => void, shrinkMs = 15_000): Promise<string | null> {
   const doors = {

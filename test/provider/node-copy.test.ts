@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { HandoverError } from '../../agent/contract/errors';
 import { type Carried, carry } from '../../stacks/provider/node/carry';
 import { placeNode } from '../../stacks/provider/node/place';
 import type { Binary } from '../../stacks/provider/node/pinned';
 import { connect, type Connection } from '../../stacks/provider/ssh/ssh';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { type OldServer, startOldServer } from '../lab/old';
 import { until } from '../lab/processes';
@@ -20,16 +21,15 @@ let connection: Connection;
 let stop: AbortController;
 const at = (...names: string[]): string => join(folder.path, ...names);
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   for (const name of ['fake', 'tmp']) mkdirSync(at(name));
   const env = { PATH: `${at('fake')}:/usr/bin:/bin`, TMPDIR: at('tmp') };
   old = await startOldServer({ folder: folder.path, repositories: [], env });
-});
-
-after(async () => {
-  await old.stop();
-  await folder.close();
+  return async () => {
+    await old.stop();
+    await folder.close();
+  };
 });
 
 beforeEach(async () => {

@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { stateName } from '../../agent/contract/statename';
 import type { Values } from '../../stacks/provider/engine/values';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
@@ -35,18 +36,17 @@ const { create, diff, update, remove, checked } = engineOf(() => {
 const at = (...names: string[]): string => join(folder.path, ...names);
 const agentFolder = (): string => join(old.home, '.git-handover');
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   for (const name of ['first', 'tmp']) mkdirSync(at(name));
   const env = { PATH: `${at('first')}:${bareFolder(at('bin'), ['getconf', 'gzip'])}`, TMPDIR: at('tmp') };
   old = await startOldServer({ folder: folder.path, repositories: ['app.git'], env });
   gitlab = await startGitlab();
-});
-
-after(async () => {
-  await old.stop();
-  await gitlab.stop();
-  await folder.close();
+  return async () => {
+    await old.stop();
+    await gitlab.stop();
+    await folder.close();
+  };
 });
 
 afterEach(() => {

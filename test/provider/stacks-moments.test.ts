@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HandoverError } from '../../agent/contract/errors';
 import { patiently } from '../../stacks/provider/waiting/patience';
 import { openSession, type Session } from '../../stacks/provider/session';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
@@ -25,18 +26,17 @@ let relay: Relay;
 let session: Session;
 const said: string[] = [];
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
   gitlab = await startGitlab();
   relay = await startRelay(() => old.port);
-});
-
-after(async () => {
-  await relay.close();
-  await old.stop();
-  await gitlab.stop();
-  await folder.close();
+  return async () => {
+    await relay.close();
+    await old.stop();
+    await gitlab.stop();
+    await folder.close();
+  };
 });
 
 beforeEach(async () => {

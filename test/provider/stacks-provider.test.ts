@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { unknownValue, type Values } from '../../stacks/provider/engine/values';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { type OldServer, startOldServer } from '../lab/old';
@@ -18,16 +19,15 @@ let plugin: Plugin;
 const said: string[] = [];
 const { create, diff, update, remove, checked, invoke } = engineOf(() => plugin);
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
   gitlab = await startGitlab();
-});
-
-after(async () => {
-  await old.stop();
-  await gitlab.stop();
-  await folder.close();
+  return async () => {
+    await old.stop();
+    await gitlab.stop();
+    await folder.close();
+  };
 });
 
 beforeEach(async () => {

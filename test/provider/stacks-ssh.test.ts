@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { HandoverError } from '../../agent/contract/errors';
 import { callAgent } from '../../stacks/provider/call';
 import { openSession } from '../../stacks/provider/session';
 import { connect, type Connection } from '../../stacks/provider/ssh/ssh';
 import type { ServerSettings } from '../../stacks/provider/ssh/address';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { type OldServer, startOldServer } from '../lab/old';
 import { freePort, until } from '../lab/processes';
@@ -16,14 +17,13 @@ const scripts = join(__dirname, '..', '..', 'scripts');
 let folder: LabFolder;
 let old: OldServer;
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   old = await startOldServer({ folder: folder.path, repositories: ['app.git'], sshdConfig: ['MaxSessions 10'] });
-});
-
-after(async () => {
-  await old.stop();
-  await folder.close();
+  return async () => {
+    await old.stop();
+    await folder.close();
+  };
 });
 
 function settings(changes: Partial<ServerSettings> = {}): ServerSettings {

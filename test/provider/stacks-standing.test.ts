@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import type { Values } from '../../stacks/provider/engine/values';
 import { openGitlab } from '../../stacks/provider/gitlab/gitlab';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import { rest } from '../lab/gitlab/restclient';
@@ -22,7 +23,7 @@ let groupId = 0;
 let outputs: Values = {};
 const { create, diff, update, checked } = engineOf(() => plugin);
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   old = await startOldServer({ folder: folder.path, repositories: ['app.git'] });
   gitlab = await startGitlab({ enterprise: true });
@@ -34,12 +35,11 @@ before(async () => {
   await rest(gitlab, `POST ${app}/deploy_keys`, { title: 'git-handover', key: server['publicKey'], can_push: true });
   outputs = await create('Repository', inputs('mirror').repository);
   plugin.stop();
-});
-
-after(async () => {
-  await old.stop();
-  await gitlab.stop();
-  await folder.close();
+  return async () => {
+    await old.stop();
+    await gitlab.stop();
+    await folder.close();
+  };
 });
 
 beforeEach(async () => {

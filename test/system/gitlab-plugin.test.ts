@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { aroundTests } from '../lab/around';
 import { type LabFolder, labFolder } from '../lab/folder';
 import { startGitlab } from '../lab/gitlab/gitlab';
 import type { GitlabStandIn } from '../lab/gitlab/standin';
@@ -31,17 +32,16 @@ function writes(made: readonly string[]): string[] {
   return made.filter((line) => !line.startsWith('GET') && !line.includes('graphql')).sort();
 }
 
-before(async () => {
+aroundTests(async () => {
   folder = labFolder();
   lab = await startGitlab();
   stack = await makePulumiProject(folder.path, { TRIAL_TOKEN: lab.adminToken });
   await stack.expectPulumi('config', 'set', 'gitlab:baseUrl', lab.url);
   await stack.expectPulumi('config', 'set', '--secret', 'gitlab:token', lab.adminToken);
-});
-
-after(async () => {
-  await lab.stop();
-  await folder.close();
+  return async () => {
+    await lab.stop();
+    await folder.close();
+  };
 });
 
 test('pulumi up makes one of everything, and a second one changes nothing', async () => {
