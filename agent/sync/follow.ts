@@ -49,7 +49,8 @@ export async function followPass(
   const failed = await heardByOwnHooks(world, tried, () => follow(world, tried, missing, lock));
   settleTaken(world, taken, new Set(failed.keys()));
   const changed = tried.filter((update) => !failed.has(update.ref));
-  await followHead(world, plan.look);
+  // Where it is stopped, GitLab may be another project.
+  if (stop === null) await followHead(world, plan.look);
   const isChanged = new Set(changed.map(({ ref }) => ref));
   const open = new Set(plan.differing.filter((ref) => !isChanged.has(ref)));
   const stuck = noteStuck(world, plan.following, open, { unset: failed, unfetched: plan.refused });

@@ -68,3 +68,14 @@ test('what a give-back set back is not offered to be given back', async (t) => {
   await assertSides(pair, { old: 'main S2', gitlab: 'main S2' });
   assert.deepEqual((await pair.pass()).taken, []);
 });
+
+test("while a pass is stopped old's HEAD stays, and follows once it goes on", async (t) => {
+  const { pair } = await stoppedPair(t);
+  await pair.must(pair.gitlab, 'symbolic-ref', 'HEAD', 'refs/heads/t1');
+  await stop(pair);
+  const head = async (): Promise<string> => (await pair.must(pair.old, 'symbolic-ref', 'HEAD')).trim();
+  assert.equal(await head(), 'refs/heads/main');
+  const settle = { path: pair.old, ref: 'refs/', reason: 'r', who: 'w', apply: true };
+  await pair.call('resolve', { ...settle, keep: 'gitlab' });
+  assert.equal(await head(), 'refs/heads/t1');
+});
