@@ -11,11 +11,10 @@ import type { ExitCode, Fault } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import { nameStack, nameStackIn, type Naming } from '../agent/contract/naming';
-import { allPrintable, printable } from '../agent/contract/printable';
+import { printable } from '../agent/contract/printable';
 import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
-import { callAgent } from '../stacks/provider/call';
-import { connect } from '../stacks/provider/ssh/ssh';
+import { openAgent, type Agent } from './agent';
 import { projectFolder, readStack, selectedOfSeveral, type StackPlace } from './stack';
 import { openTerminal, type Host, type Terminal } from './terminal';
 
@@ -35,7 +34,7 @@ export interface Session {
   readonly json: boolean;
   option(name: string): string | undefined;
   flag(name: string): boolean;
-  call<V extends keyof Verbs>(verb: V, request: Verbs[V]['request']): Promise<Verbs[V]['result']>;
+  readonly call: Agent['call'];
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -121,8 +120,9 @@ async function withSession(
   command: Command,
 ): Promise<ExitCode> {
   const { server, repositories } = await readStack(place);
-  const connection = await connect(server);
+  const agent = openAgent(server, (text) => terminal.tell(text));
   try {
+    await agent.reach();
     return await command.run({
       terminal,
       place,
@@ -131,11 +131,10 @@ async function withSession(
       json: values['json'] === true,
       option: (name) => textOf(values, name),
       flag: (name) => values[name] === true,
-      call: async (verb, request) =>
-        allPrintable(await callAgent(connection, verb, request, ({ text: said }) => terminal.tell(said))),
+      call: agent.call,
     });
   } finally {
-    connection.close();
+    agent.close();
   }
 }
 

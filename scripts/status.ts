@@ -7,7 +7,8 @@ import { takenLines } from './taken';
 import { aliasedLines, troubleLines } from './troublelines';
 
 const usage = `
-Shows phase, lag and what needs a person, for each repository. Asks the old server only.
+Shows phase, lag and what needs a person, for each repository. Asks the old server only, and
+waits half a minute at most where there is no way to it.
 
   npm run status -- [REPOSITORY…] [--json] [--stack NAME] [--cwd FOLDER]
 

@@ -7,7 +7,8 @@ import type { Say } from './engine/say';
 import { type NodeOnOld, openNode } from './node/node';
 import { patiently } from './waiting/patience';
 import type { ServerSettings } from './ssh/address';
-import { connect, type Connection } from './ssh/ssh';
+import { pool } from './ssh/pool';
+import type { Connection } from './ssh/ssh';
 
 export interface Old {
   connection(): Promise<Connection>;
@@ -81,27 +82,4 @@ export function openOld(server: ServerSettings, { carried, scripts, signal, say 
 
 function telling(say: Say | undefined): { onLine?: (line: { kind: 'progress' | 'warning'; text: string }) => void } {
   return say === undefined ? {} : { onLine: ({ kind, text }) => say(kind === 'progress' ? 'note' : 'warning', text) };
-}
-
-/** One connection for everybody; a lost one is opened again by whoever needs it next. */
-function pool(server: ServerSettings): { get: () => Promise<Connection>; close: () => void } {
-  let open: Promise<Connection> | null = null;
-  const get = async (): Promise<Connection> => {
-    const connection = await (open ??= connect(server));
-    if (connection.isOpen()) return connection;
-    open = null;
-    return get();
-  };
-  return {
-    get: () =>
-      get().catch((trouble: unknown) => {
-        open = null;
-        throw trouble;
-      }),
-    close: () =>
-      void open?.then(
-        (connection) => connection.close(),
-        () => undefined,
-      ),
-  };
 }
