@@ -47,7 +47,7 @@ export function decideStop(
   { losses, old, gitlab }: LossLook,
   { breakerRefs, breakerShare }: Pick<Limits, 'breakerRefs' | 'breakerShare'>,
 ): Stop | null {
-  if (gitlab === 0 && old > 0 && losses.length > 0) return { kind: 'no-refs' };
+  if (gitlab === 0 && old > 0 && isEmptied(losses, breakerRefs)) return { kind: 'no-refs' };
   const counted = losses.filter(({ isOfOld, losesCommits }) => losesCommits && !isOfOld);
   const main = counted.find(({ isDefault }) => isDefault);
   if (main?.kind === 'deleted') return { kind: 'default-gone', ref: main.ref };
@@ -56,6 +56,14 @@ export function decideStop(
   if (isMuch(back, old, { atLeast: breakerRefs, share: rewoundShare })) return { kind: 'rewound', count: back };
   const lost = counted.filter(({ kind }) => kind !== 'replaced').length;
   return isMuch(lost, old, { atLeast: breakerRefs, share: breakerShare }) ? { kind: 'lost', count: lost } : null;
+}
+
+/**
+ * A project that nobody has pushed to yet lost nothing where git on old took a push or two alone. What is many may as
+ * well be a list of agreed values that was lost.
+ */
+function isEmptied(losses: readonly Loss[], atLeast: number): boolean {
+  return losses.length >= atLeast || losses.some(({ isOfOld }) => !isOfOld);
 }
 
 function isMuch(count: number, refs: number, bound: { readonly atLeast: number; readonly share: number }): boolean {

@@ -29,6 +29,24 @@ test('an emptied GitLab does not empty old', async (t) => {
   await assertSides(pair, { old: 'main S1', gitlab: '' });
 });
 
+test('an empty project stays empty where git took a push alone: it is set back and listed, and nothing stops', async (t) => {
+  const pair = await pairIn(t, 'both', { commits: 0 });
+  const tree = (await pair.must(pair.old, 'hash-object', '-w', '-t', 'tree', '/dev/null')).trim();
+  const made = (await pair.must(pair.old, 'commit-tree', '-m', 'A', tree)).trim();
+  await pair.must(pair.old, 'update-ref', 'refs/heads/main', await pair.name(pair.old, made, 'A'));
+  assert.deepEqual(
+    (await pair.pass()).troubles.map(({ kind, ref }) => `${kind} ${ref}`),
+    ['unhooked refs/heads/main'],
+  );
+  await assertLevel(pair, '');
+  assert.equal(await attic(pair), 'heads/main A');
+  const clone = await pair.clone('gitlab', 'bob');
+  await pair.commit(clone, 'B');
+  await pair.must(clone, 'push', '--quiet', 'origin', 'HEAD:main');
+  await pair.pass();
+  await assertLevel(pair, 'main B');
+});
+
 test('a ref that moved on old without a hook is set back, kept in the attic and listed', async (t) => {
   const pair = await pairIn(t, 'both', { commits: 3 });
   await pair.pass();

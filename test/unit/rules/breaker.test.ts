@@ -68,6 +68,20 @@ const rows: readonly Row[] = [
   { what: 'a third is deleted', losses: lost(3, 'deleted'), old: 9, stop: { kind: 'lost', count: 3 } },
   { what: 'less than a third is deleted', losses: lost(3, 'deleted'), old: 10, stop: null },
   { what: 'GitLab shows no refs', losses: ofMain('deleted', merged), old: 1, gitlab: 0, stop: { kind: 'no-refs' } },
+  {
+    what: 'nobody pushed to the project yet, and git on old took two pushes alone',
+    losses: lost(2, 'deleted', { isOfOld: true, losesCommits: false }),
+    old: 2,
+    gitlab: 0,
+    stop: null,
+  },
+  {
+    what: 'GitLab shows no refs, and nothing says that old agreed on its own',
+    losses: lost(3, 'deleted', { isOfOld: true, losesCommits: false }),
+    old: 3,
+    gitlab: 0,
+    stop: { kind: 'no-refs' },
+  },
   { what: 'GitLab has no refs, and old has none to lose', losses: [], old: 1, gitlab: 0, stop: null },
   { what: 'somebody resets two of their branches in one push', losses: lost(2, 'rewound'), old: 3, stop: null },
   {
