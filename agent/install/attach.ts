@@ -14,6 +14,7 @@ import { layoutFaults } from './preflight';
 import { refuseOtherMaster } from '../repository/master';
 import { attachedFolders, isAttached, isStateLost, stateFolder } from '../repository/place';
 import { openByPath, writeRepository, type Repository } from '../repository/open';
+import type { Unlock, World } from '../rules/ports';
 import { parseState } from '../rules/statefile';
 import { wakeMode } from '../repository/sharing';
 import { openWakes } from '../resident/wakes';
@@ -58,9 +59,14 @@ function refuseTwin(folder: string, config: RepositoryConfig): void {
   }
 }
 
-/** Leaves the repository as it was before; its state folder goes too. Repeating it does nothing. */
-export async function detach(folder: string, repositoryPath: string): Promise<void> {
-  if (!isAttached(folder, repositoryPath)) return;
+type Leave = (world: World, lock: Unlock) => Promise<string[]>;
+
+/**
+ * Leaves the repository as it was before; its state folder goes too. Repeating it does nothing. Answers what people
+ * must know of what stays. `leave` comes first, under the lock: afterwards nobody knows what was at GitLab.
+ */
+export async function detach(folder: string, repositoryPath: string, leave: Leave): Promise<string[]> {
+  if (!isAttached(folder, repositoryPath)) return [];
   const repository = openByPath(folder, repositoryPath);
   const { phase, directory } = repository.journal.state();
   if (phase !== 'old' && phase !== 'retired') throw faults.phaseOpen({ open: [{ path: repositoryPath, phase }] });
@@ -74,7 +80,7 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
     50,
     () => !fs.existsSync(directory) || !gitProcessesIn(directory).some(isReceivePack),
   );
-  await withLock(
+  return withLock(
     repository.journal.lock(repository.agent.limits.holdMs),
     () =>
       faults.busy({
@@ -82,9 +88,11 @@ export async function detach(folder: string, repositoryPath: string): Promise<vo
         waitedMs: repository.agent.limits.holdMs,
         again: 'Run `pulumi up` again',
       }),
-    async () => {
+    async (lock) => {
+      const left = await leave(repository.world, lock);
       if (fs.existsSync(directory)) await releaseDirectory(repository);
       forgetState(stateFolder(folder, repositoryPath));
+      return left;
     },
   );
 }

@@ -15,6 +15,7 @@ import {
   type FenceVerdict,
 } from '../rules/fence';
 import { allNames, onlySynced } from '../rules/refs';
+import { dropFence } from './dropfence';
 import { beginRequest, endRequest } from './requests';
 import type { Unlock, World } from '../rules/ports';
 import type { Fence, PushAnswer, RefName, Refs, State } from '../rules/values';
@@ -226,12 +227,4 @@ export function withGate(world: World, state: State, to: Phase): Fence | null {
   if (to === 'old') return null;
   if (state.fence === null || world.limits.fence !== true || to === 'retired') return state.fence;
   return { ...withNext(state.fence, world.fence.newValue()), gate: true };
-}
-
-/** In `old` nothing hangs on it. Whatever GitLab says: one that is left behind is nobody's. */
-export async function dropFence({ world, lock }: Fencing, fence: Fence): Promise<void> {
-  world.fence.setCopy(null);
-  const change = { ref: fenceRef(fence), before: fence.last, after: null };
-  const answer = await world.git.pushFence(change, lock);
-  if (answer.kind !== 'ok') world.log.write('fence-left', { words: answer.words });
 }

@@ -8,7 +8,8 @@ import { stopsMoves } from '../rules/trouble';
 import { drain, lastRequestsOver, olderPushesEnded, requestsAnswered, youngRequests } from './drain';
 import { endExpiredHold, holdLost, releaseHold, requireEpoch, requireHold, switchAndRelease, takeHold } from './hold';
 import { differences, forgetBeforeCopy, passUnder, type PassResult } from './pass';
-import { dropFence, moveFence } from './fence';
+import { dropFence } from './dropfence';
+import { moveFence } from './fence';
 import { noteGoneClients, retireTries } from './requests';
 import type { Unlock, World } from '../rules/ports';
 import type { Hold, Lease, Refs, State, Trouble } from '../rules/values';
@@ -17,6 +18,8 @@ export interface Move {
   readonly to: Phase;
   readonly consent: Consent;
   readonly progress: (text: string) => void;
+  /** What stays for people to do; by default it is only in the log. */
+  readonly warn?: (text: string) => void;
 }
 
 interface Step {
@@ -142,7 +145,8 @@ async function passAndSwitch(world: World, hold: Hold, before: State, move: Move
     const fence = world.journal.state().fence;
     const state = await switchAndRelease(world, hold, move.to);
     if (closes) forgetEnded(world, ended);
-    if (move.to === 'old' && fence !== null) await dropFence({ world, lock, phase: move.to }, fence);
+    const left = move.to === 'old' && fence !== null ? await dropFence({ world, lock }, fence) : null;
+    if (left !== null) move.warn?.(left);
     if (state.fence?.gate === true) await moveFence({ world, lock, phase: move.to }, await oldNow(world));
     return world.journal.state();
   });

@@ -5,6 +5,7 @@ import * as attaching from '../install/attach';
 import * as inspecting from '../install/inspect';
 import type { Line, Verbs } from '../contract/verbs';
 import { faults } from '../contract/faults';
+import { detach } from './detach';
 import { runPass } from '../sync/pass';
 import { giveBack } from './giveback';
 import { move } from './move';
@@ -44,9 +45,10 @@ const verbs: { readonly [V in Verb]: Run<V> } = {
     for (const text of view.warnings) emit({ kind: 'warning', text });
     return view;
   },
-  move: (folder, request, emit) => move(folder, request, progressTo(emit)),
-  detach: async (folder, { path }) => {
-    await attaching.detach(folder, path);
+  move: (folder, request, emit) =>
+    move(folder, request, { progress: progressTo(emit), warn: (text) => emit({ kind: 'warning', text }) }),
+  detach: async (folder, { path }, emit) => {
+    for (const text of await detach(folder, path)) emit({ kind: 'warning', text });
     return {};
   },
   pass: async (folder, { path }) => {

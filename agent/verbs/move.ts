@@ -12,11 +12,16 @@ import { noteMoved } from '../repository/moved';
 import { openByPath, type Repository } from '../repository/open';
 import { renameAway, renameBack } from './retire';
 
+interface Telling {
+  readonly progress: (text: string) => void;
+  readonly warn: (text: string) => void;
+}
+
 /** Nothing is touched where the preview would refuse. */
 export async function move(
   folder: string,
   { config, to, consent, who = 'pulumi up', from: seen }: Verbs['move']['request'],
-  progress: (text: string) => void,
+  { progress, warn }: Telling,
 ): Promise<RepositoryView> {
   const judged = repositoryOrNull(folder, config.path) !== null;
   refuse((await look(folder, config, to, consent)).refusals);
@@ -30,7 +35,7 @@ export async function move(
   if (from === 'retired' && to === 'refuse') await renameBack(repository, who);
   else if (to === 'retired') await retireNow(repository, who, progress);
   else
-    await changePhase(repository.world, { to, consent, progress }).catch((thrown: unknown) => {
+    await changePhase(repository.world, { to, consent, progress, warn }).catch((thrown: unknown) => {
       // Another change of phase made the same move meanwhile.
       if (asFault(thrown).code !== 'moved-on' || repository.journal.state().phase !== to) throw thrown;
     });

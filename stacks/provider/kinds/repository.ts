@@ -44,8 +44,8 @@ export const repositoryKind: ResourceKind = {
   },
   update: async (olds, news, request) =>
     request.preview ? { ...olds, ...news } : bring(news as unknown as RepositoryInputs, request),
-  delete: async (olds, { session }) => {
-    if ((await session.look()).installed) await session.call('detach', { path: String(olds['path']) });
+  delete: async (olds, { session, say }) => {
+    if ((await session.look()).installed) await session.call('detach', { path: String(olds['path']) }, say);
   },
 };
 

@@ -168,7 +168,7 @@ async function remove(_olds: Values, { session, say }: Request): Promise<void> {
   if (!(await session.look()).installed) return;
   const { repositories } = await session.call('status', { paths: [] });
   for (const { path } of repositories.filter(({ phase }) => phase === 'old' || phase === 'retired'))
-    await session.call('detach', { path });
+    await session.call('detach', { path }, say);
   say('note', 'taking the agent away');
   await session.call('remove', {});
   session.forget();
