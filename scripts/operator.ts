@@ -7,16 +7,15 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Verbs } from '../agent/contract/verbs';
-import type { ExitCode, Fault } from '../agent/contract/views';
+import type { ExitCode } from '../agent/contract/views';
 import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import { nameStack, nameStackIn, type Naming } from '../agent/contract/naming';
-import { printable } from '../agent/contract/printable';
 import { stateName } from '../agent/contract/statename';
 import type { RepositorySettings } from '../stacks/config';
 import { openAgent, type Agent } from './agent';
 import { projectFolder, readStack, selectedOfSeveral, type StackPlace } from './stack';
-import { openTerminal, type Host, type Terminal } from './terminal';
+import { openTerminal, tellFault, type Host, type Terminal } from './terminal';
 
 export interface Command {
   /** Shown by --help: one line of purpose, options, examples. */
@@ -170,8 +169,4 @@ export function operatorName(session: Session): string {
 
 export function printJson(terminal: Terminal, value: unknown): void {
   terminal.print(JSON.stringify(terminal.inJson(value), null, 2));
-}
-
-export function tellFault(terminal: Terminal, { message, next }: Fault): void {
-  terminal.tell(`${terminal.paint('red', printable(message))}\n${printable(next)}`);
 }

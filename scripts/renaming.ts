@@ -5,8 +5,9 @@ import { asFault } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import type { Phase } from '../agent/contract/phase';
 import { worst } from '../agent/contract/exits';
-import { findRepository, operatorName, printJson, tellFault, type Session } from './operator';
+import { findRepository, operatorName, printJson, type Session } from './operator';
 import { setCommand, setPhase } from './stack';
+import { tellFault } from './terminal';
 
 export interface Renaming {
   readonly verb: 'retire' | 'restore';

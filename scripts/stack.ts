@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HandoverError } from '../agent/contract/errors';
 import { faults } from '../agent/contract/faults';
 import { quote } from '../agent/contract/shellword';
 import type { Phase } from '../agent/contract/phase';
@@ -26,17 +27,16 @@ export const projectFolder = join(__dirname, '..');
 
 export async function readStack(place: StackPlace): Promise<Settings> {
   const { code, stdout, stderr } = await runPulumi(place, ['config', '--json', '--show-secrets']);
-  if (code !== 0) throw unreadableStack(lastWords(stderr));
+  if (code !== 0) throw whyUnreadable(stderr) ?? faults.noStack({ words: lastWords(stderr) });
   const all = JSON.parse(stdout) as Record<string, { value?: string }>;
   return readConfig(valuesOf(Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value ?? '']))));
 }
 
 /** By the engine's words (pkg/backend/httpstate and pkg/secrets/passphrase of Pulumi). */
-function unreadableStack(words: string): Error {
+export function whyUnreadable(words: string): HandoverError | null {
   if (words.includes('PULUMI_ACCESS_TOKEN must be set')) return faults.noLogin();
   if (words.includes('passphrase must be set')) return faults.noPassphrase({ wrong: false });
-  if (words.includes('incorrect passphrase')) return faults.noPassphrase({ wrong: true });
-  return faults.noStack({ words });
+  return words.includes('incorrect passphrase') ? faults.noPassphrase({ wrong: true }) : null;
 }
 
 /** Without it the next `pulumi up` would move the repository back. */

@@ -1,10 +1,11 @@
 /** Shows phase, lag and what needs a person, for each repository. */
 import { statusExit } from '../agent/contract/exits';
 import type { RepositoryStatus } from '../agent/contract/views';
-import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, type Session } from './operator';
 import { duration, table } from './table';
 import { takenLines } from './taken';
 import { aliasedLines, troubleLines } from './troublelines';
+import { tellFault } from './terminal';
 
 const usage = `
 Shows phase, lag and what needs a person, for each repository. Asks the old server only, and

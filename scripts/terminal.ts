@@ -1,5 +1,8 @@
 /** Where a command reads its arguments and writes: the entry point gives its own process. */
 
+import { printable } from '../agent/contract/printable';
+import type { Fault } from '../agent/contract/views';
+
 interface Stream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -38,4 +41,8 @@ export function openTerminal({ stdout, stderr, env }: Host): Terminal {
     inJson: (value) => value,
     live: stderr.isTTY === true ? stderr : null,
   };
+}
+
+export function tellFault(terminal: Terminal, { message, next }: Fault): void {
+  terminal.tell(`${terminal.paint('red', printable(message))}\n${printable(next)}`);
 }

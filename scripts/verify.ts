@@ -2,9 +2,10 @@
 import type { Verbs } from '../agent/contract/verbs';
 import type { Fault } from '../agent/contract/views';
 import { worst } from '../agent/contract/exits';
-import { findRepository, nameOf, printJson, runCommand, statusOfAll, tellFault, type Session } from './operator';
+import { findRepository, nameOf, printJson, runCommand, statusOfAll, type Session } from './operator';
 import { startProgress } from './progress';
 import { table } from './table';
+import { tellFault } from './terminal';
 
 const usage = `
 Compares the refs of the old server with those of GitLab, read now; trusts no journal.
