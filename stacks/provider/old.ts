@@ -5,6 +5,7 @@ import { look, type Look } from './bundle';
 import { callAgent, type CallOptions } from './call';
 import type { Say } from './engine/say';
 import { type NodeOnOld, openNode } from './node/node';
+import type { NodeSeen } from './node/seen';
 import { patiently } from './waiting/patience';
 import type { ServerSettings } from './ssh/address';
 import { pool } from './ssh/pool';
@@ -53,7 +54,9 @@ export function openOld(server: ServerSettings, { carried, scripts, signal, say 
       seen = null;
       throw trouble;
     }));
-  const node = openNode({ scripts, signal, connection: pooled.get, seen: async () => (await lookOnce()).node });
+  const seenNode = async (): Promise<NodeSeen> => (await lookOnce()).node;
+  const tell = (text: string): void => say('note', text);
+  const node = openNode({ scripts, signal, tell, connection: pooled.get, seen: seenNode });
   const ask = <V extends keyof Verbs>(verb: V, request: Verbs[V]['request'], { tell, ...more }: Asking = {}) =>
     again(async () => {
       const options = { signal, node: await node.words(), ...telling(tell), ...more };

@@ -29,6 +29,7 @@ let old: OldServer;
 let gitlab: Awaited<ReturnType<typeof startGitlab>>;
 let plugin: Plugin | null = null;
 const said: string[] = [];
+const notes: string[] = [];
 const { create, diff, update, remove, checked } = engineOf(() => {
   assert.ok(plugin);
   return plugin;
@@ -59,6 +60,7 @@ afterEach(() => {
 async function begin(node: string): Promise<Values> {
   plugin?.stop();
   said.length = 0;
+  notes.length = 0;
   const { host, port, user, hostKeys, operatorKey: privateKeyFile } = old;
   const settings = {
     server: { host, port, user, hostKeys, privateKeyFile, folder: agentFolder(), node },
@@ -68,7 +70,7 @@ async function begin(node: string): Promise<Values> {
     longestPushSeconds: 0,
     protections: { branches: [], tags: [] },
   };
-  plugin = await startProvider(settings, (kind, text) => void (kind === 'note' || said.push(text)));
+  plugin = await startProvider(settings, (kind, text) => void (kind === 'note' ? notes : said).push(text));
   return checked('Server', {
     ...declared({ old, gitlab, agentFolder: agentFolder() }, 'old', 'app.git').server,
     nodeSetting: node,
@@ -107,6 +109,7 @@ test('an old C library gets Node 16, on which the agent runs; it goes with the a
   fake('getconf', 'echo glibc 2.17');
   const outputs = await create('Server', news);
   assert.match(String(outputs['node']), /^16\./);
+  assert.match(notes.join('\n'), /^sending Node 16\.\S+ to \S+@\S+:\d+, \d\d MB$/m);
   assert.equal(await diff('Server', outputs, news), null);
   await remove('Server', outputs);
   assert.equal(existsSync(agentFolder()), false);

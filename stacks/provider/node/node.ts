@@ -36,6 +36,8 @@ interface Needs {
   /** The folder of setup-node. */
   readonly scripts: string;
   readonly signal: AbortSignal;
+  /** Whoever watches the run: some 50 MB may take a while. */
+  readonly tell: (text: string) => void;
   connection(): Promise<Connection>;
   seen(): Promise<NodeSeen>;
 }
@@ -75,7 +77,7 @@ export function nodeThere({ settings, folder }: Connection): string {
 }
 
 /** `lost` is called when what was carried there is gone: a connection may break. */
-async function settle({ scripts, signal, ...needs }: Needs, lost: () => void): Promise<Settled> {
+async function settle({ scripts, signal, tell, ...needs }: Needs, lost: () => void): Promise<Settled> {
   const [connection, seen] = [await needs.connection(), await needs.seen()];
   const choice = chooseNode(connection.settings, seen);
   if (choice.kind === 'there')
@@ -83,6 +85,8 @@ async function settle({ scripts, signal, ...needs }: Needs, lost: () => void): P
   const there = `${connection.folder}/${nodeFile}`;
   const binary = await pinnedNode(scripts, choice.pin, address(connection.settings));
   if (seen.copied === binary.checksum) return { words: `node=${there}`, plan: null, idle: false };
+  const bytes = seen.gzip ? await binary.packed() : binary.content;
+  tell(`sending Node ${binary.version} to ${address(connection.settings)}, ${Math.round(bytes.length / 1e6)} MB`);
   const { file, ended } = await carry(connection, binary, seen.gzip, signal);
   ended.catch(() => undefined).finally(lost);
   const refusals = unfit(connection, binary, seen);
