@@ -5,6 +5,7 @@
  */
 import { Random } from '../random';
 import type { Verdict } from '../history/history';
+import { settlesMs } from '../history/reading';
 import { seedRepositories, startTimer } from './beginning';
 import { fenceWorlds } from './fenceworlds';
 import { startOperator } from './operator';
@@ -64,7 +65,19 @@ export async function runCrossing(
     ends.at = sim.scheduler.now + afterMs;
   };
   while (sim.scheduler.now < ends.at) await sim.scheduler.until(Math.min(ends.at, sim.scheduler.now + stepMs));
-  return { points: sim.points, moments, verdicts: [...sim.spread, ...stray(), ...notice.verdicts()], story: sim.story };
+  return {
+    points: sim.points,
+    moments,
+    verdicts: [...unsettled(sim), ...stray(), ...notice.verdicts()],
+    story: sim.story,
+  };
+}
+
+/** What a person chose for both sides while they were apart is that person's. */
+function unsettled({ spread: found, facts }: Simulation): Verdict[] {
+  const isDecided = (at: number): boolean =>
+    facts.some((fact) => fact.kind === 'settled' && fact.at >= at && fact.at < at + settlesMs);
+  return found.filter(({ at }) => at === undefined || !isDecided(at));
 }
 
 const names = Object.keys(journeys) as readonly JourneyName[];
