@@ -1,7 +1,4 @@
-/**
- * What the protocol sees of the world. Types only: the doors (git/git.ts, repository/journal.ts, machine/clock.ts, …)
- * open them for real; a simulation may open them in memory.
- */
+/** What the protocol sees of the world, types only: doors (git/git.ts, …) open it for real, a simulation in memory. */
 import type { Limits, RepositoryConfig } from '../contract/configs';
 import type { ControlLine } from './leasefile';
 import type { Taken } from './taken';

@@ -14,8 +14,8 @@ export interface Gate {
 }
 
 /**
- * Puts a waiting hook into `folder`/`name`. It waits at most 30 s; opened once, it lets everything through. Moves of the
- * fence pass.
+ * Puts a waiting hook into `folder`/`name`. It waits at most 30 s; opened once, it lets everything
+ * through. Moves of the fence pass.
  */
 export function putGate(pair: Pair, folder: string, name: string, mark: string): Gate {
   const letting = name.endsWith('-receive') ? lettingFences('-') : '';

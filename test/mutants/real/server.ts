@@ -11,7 +11,7 @@ const ownHooks: readonly RealMutant[] = [
   planted(
     'two deploys at once',
     'an own hook whose runner was killed keeps no lock',
-    ['agent/git/ownhooks.ts', "'pipe', call.lock.fd]", "'pipe', 'ignore']"],
+    ['agent/git/ownhooks.ts', "'pipe', call.lock?.fd ?? 'ignore']", "'pipe', 'ignore']"],
     ['git/server/own-hooks', 'a killed runner leaves its hook to end alone'],
   ),
   planted(
