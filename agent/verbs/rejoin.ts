@@ -26,8 +26,9 @@ export async function rejoin(folder: string, request: Request, progress: (text: 
   if (needless !== undefined) throw faults.inNoTrouble({ ref: showRef(needless), path: request.path });
   const text = tell(meeting, request, but);
   if (!request.apply) return { text: `${text}\nWould go on in ${phase}.`, applied: false };
-  const attic = await bringTogether(world, { keep: request.keep, but, phase }, progress);
+  // Before: where it ends halfway, what it did was decided.
   note(repository, request, phase, meeting);
+  const attic = await bringTogether(world, { keep: request.keep, but, phase }, progress);
   const kept = attic.length === 0 ? '' : `\nIn the attic of old: ${attic.map(showRef).join(', ')}`;
   return { text: `${text}\nBoth sides are level, in ${phase}.${kept}`, applied: true };
 }

@@ -59,7 +59,9 @@ export class AuditWatch {
           : entry.kind === 'change' && entry.refusal === null
             ? this.changes
             : null;
-      if (list !== null && entry.kind !== 'rest' && entry.kind !== 'connect')
+      if (list === null || entry.kind === 'rest' || entry.kind === 'connect') continue;
+      // Moves of the fence are nobody's push.
+      if (!entry.ref.startsWith('refs/handover/'))
         list.push({
           at: this.recorder.now(),
           ref: entry.ref,

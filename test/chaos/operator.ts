@@ -31,6 +31,12 @@ export interface OperatorOptions {
 /** What is about no ref of its own: a stopped pass, or files. */
 const allRefs = 'refs/';
 
+interface Sides {
+  readonly ref: string;
+  readonly old: Oid | null;
+  readonly gitlab: Oid | null;
+}
+
 export class Operator {
   /** The `pulumi up` that runs now. */
   up: Started | null = null;
@@ -80,7 +86,7 @@ export class Operator {
   private async clearTheWay(output: string): Promise<void> {
     if (/locked|pulumi cancel/.test(output) || output === '')
       await this.options.lab.pulumi('cancel', '--yes', ...quiet);
-    if (/npm run resolve/.test(output)) await this.settleAll();
+    if (/npm run (resolve|rejoin)/.test(output)) await this.settleAll();
     await pause(againMs);
   }
 
@@ -98,7 +104,8 @@ export class Operator {
     const { troubles = [] } = (await this.status()) ?? {};
     const mine = troubles.filter(({ kind }) => kind !== 'declined');
     for (const { ref, kind } of mine) {
-      if (ref === allRefs && kind !== 'stopped') await this.repair();
+      if (kind === 'travelled') await this.rejoin();
+      else if (ref === allRefs && kind !== 'stopped') await this.repair();
       else
         await this.settle(
           ref,
@@ -116,6 +123,24 @@ export class Operator {
     say(`repair: ${code === 0 ? 'done' : reason(output)}`);
     const after = refsOf(path);
     for (const [ref, value] of after) if (before.get(ref) !== value) recorder.settled(ref, value, false);
+  }
+
+  /** Old is right: a backup of GitLab has nothing that old had not. What people pushed there since is let go. */
+  private async rejoin(): Promise<void> {
+    const { lab, path, say } = this.options;
+    const request: Verbs['rejoin']['request'] = {
+      path,
+      keep: 'old',
+      but: [],
+      phase: null,
+      reason: 'chaos',
+      who: 'chaos',
+      apply: true,
+    };
+    const { code, output } = await lab.ask('rejoin', request);
+    say(`rejoin --keep old: ${code === 0 ? 'done' : reason(output)}`);
+    this.settlements += 1;
+    this.noteDecisions();
   }
 
   private async settle(ref: string, keep: 'old' | 'gitlab'): Promise<void> {
@@ -143,14 +168,13 @@ export class Operator {
   }
 
   private noteDecision(line: string): void {
-    const { what, ref, keep, old, gitlab } = JSON.parse(line) as {
-      what: string;
-      ref: string;
-      keep: string;
-      old: Oid | null;
-      gitlab: Oid | null;
+    const { what, keep, refs, ...one } = JSON.parse(line) as Sides & {
+      readonly what: string;
+      readonly keep: string;
+      readonly refs?: readonly Sides[];
     };
-    if (what === 'resolve')
+    if (what !== 'resolve' && what !== 'rejoin') return;
+    for (const { ref, old, gitlab } of refs ?? [one])
       this.options.recorder.settled(ref, ref === allRefs ? null : keep === 'old' ? old : gitlab, true);
   }
 

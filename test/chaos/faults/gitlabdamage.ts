@@ -29,6 +29,9 @@ export function gitlabDamage(lab: Lab, ground: Ground): Fault[] {
   ];
 }
 
+/** A backup has the fence as well: the sides are not where they left each other then, and a person says which is right. */
+const backedUp = ['refs/heads', 'refs/tags', 'refs/handover'] as const;
+
 function loseRefs(ground: Ground): Heal | null {
   const { random, recorder } = ground;
   const path = ground.gitlabRepository();
@@ -57,13 +60,16 @@ function deleteRef(path: string, ref: string, value: string): boolean {
 async function restore(lab: Lab, ground: Ground): Promise<Heal | null> {
   const { random, recorder } = ground;
   const path = ground.gitlabRepository();
-  const then = refsOf(path);
+  const then = refsOf(path, ...backedUp);
   await pause(random.whole(backupMs.low, backupMs.high));
   const back = await goAway(lab, true);
   try {
-    const [now, held] = [refsOf(path), refsOf(ground.oldRepository)];
+    const [now, held] = [refsOf(path, ...backedUp), refsOf(ground.oldRepository)];
     if (!setBack(path, now, then)) return null;
-    recorder.gitlabLost(changes(now, then), held);
+    recorder.gitlabLost(
+      changes(now, then).filter(({ ref }) => !ref.startsWith('refs/handover/')),
+      held,
+    );
     return done;
   } finally {
     await back();

@@ -1,5 +1,7 @@
 /** One side went back in time, and a person brings both together again: 11 of docs/design/fence.md. */
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { test } from 'node:test';
 import { assertLevel, assertSides, attic, untilLevel } from '../kit/ending';
 import { fenced, fencesOf, kinds, snapshot } from './kit';
@@ -50,4 +52,19 @@ test('a person keeps what old has where GitLab was made anew, and a repository i
   await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet');
   await untilLevel(pair, 'main A');
+});
+
+test('what a person decided stands in the book of decisions, also where GitLab let it end halfway', async (t) => {
+  const pair = await fenced(t, 'both');
+  const gone = (await pair.must(pair.gitlab, 'for-each-ref', '--format=%(refname)')).trim().split('\n');
+  for (const ref of gone) await pair.must(pair.gitlab, 'update-ref', '-d', ref);
+  await pair.pass();
+  const hook = path.join(pair.gitlab, 'hooks/pre-receive');
+  writeFileSync(hook, '#!/bin/sh\ngrep -q refs/handover && exit 1\nexit 0\n', { mode: 0o755 });
+  const asked = { path: pair.old, keep: 'old', phase: null, reason: 'anew', who: 'ada', apply: true } as const;
+  await assert.rejects(pair.call('rejoin', { ...asked, but: [] }));
+  assert.match(readFileSync(path.join(pair.agentFolder, 'decisions'), 'utf8'), /"rejoin".*"ada".*"anew"/);
+  rmSync(hook);
+  await pair.call('rejoin', { ...asked, but: [] });
+  await assertLevel(pair, 'main S1');
 });
