@@ -14,8 +14,10 @@ export interface Unseen {
   readonly agreed: Oid | null;
   readonly live: boolean;
   readonly ended: readonly EndedRecord[];
-  /** Passes, or a copy in `mirror`, have sent these values of the ref. */
-  readonly tried: readonly (Oid | null)[];
+  /** Passes have sent these values of the ref, and it was not level since. */
+  readonly sent: readonly (Oid | null)[];
+  /** Passes, or a copy in `mirror`, sent these before it was. */
+  readonly late: readonly (Oid | null)[];
   /** A request of a pass may still land. */
   readonly mayLand: boolean;
 }
@@ -23,15 +25,14 @@ export interface Unseen {
 /** `wait`: it is not set aside while it may still land. `null`: old's value is no such push. */
 export type SendOn = { readonly kind: 'wait' | 'ask' } | { readonly kind: 'set-aside'; readonly why: string } | null;
 
-export function decideSendOn({ ref, old, gitlab, agreed, live, ended, tried, mayLand }: Unseen): SendOn {
+export function decideSendOn({ ref, old, gitlab, agreed, live, ended, sent, late, mayLand }: Unseen): SendOn {
   if (old === gitlab || live || !isUnhooked(old, agreed, ended)) return null;
-  const isTried = tried.includes(old);
-  if (isTried && mayLand) return { kind: 'wait' };
+  if (sent.includes(old) && mayLand) return { kind: 'wait' };
   if (!ref.startsWith('refs/heads/')) return aside('it is no branch');
   if (old === null) return aside('it is a deletion');
   if (gitlab !== agreed) return aside('GitLab had changed as well');
   if (gitlab === null) return aside('GitLab has no such branch');
-  return isTried
+  return sent.includes(old) || late.includes(old)
     ? aside('it was sent, or about to be, in a pass before, and GitLab does not have it')
     : { kind: 'ask' };
 }

@@ -61,7 +61,8 @@ function verdictOn(world: World, look: Look, { ref, before, after }: Update): Re
     agreed: look.agreed.get(ref) ?? null,
     live: isLive(look.live, ref),
     ended: look.ended.get(ref) ?? [],
-    tried: [...(tries.sent.get(ref) ?? []), ...(tries.late.get(ref) ?? [])],
+    sent: tries.sent.get(ref) ?? [],
+    late: tries.late.get(ref) ?? [],
     mayLand: ownMayLand(world),
   });
 }

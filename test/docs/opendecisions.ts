@@ -58,7 +58,13 @@ export function sendOnTable(): string[] {
   const choices = { isTried: yesNo, mayLand: yesNo, what: Object.keys(isOld), gitlab: Object.keys(hasGitlab) };
   const combinations = combine(choices).map(({ isTried, mayLand, what, gitlab }) => {
     const moved = { ref: main, old: b, gitlab: a, agreed: a, live: false, ended: [], ...isOld[what] };
-    const verdict = decideSendOn({ ...moved, ...hasGitlab[gitlab], tried: isTried ? [moved.old] : [], mayLand });
+    const verdict = decideSendOn({
+      ...moved,
+      ...hasGitlab[gitlab],
+      sent: isTried ? [moved.old] : [],
+      late: [],
+      mayLand,
+    });
     return { classes: [yes(isTried), yes(mayLand), what, gitlab], outcome: sendOnWords(verdict) };
   });
   return table(['it was sent before', 'and may still land', 'it is', 'GitLab has', 'decision'], fold(combinations));

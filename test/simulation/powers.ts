@@ -69,9 +69,13 @@ function* giveSomethingBack(sim: Simulation, old: OldServer, random: Random): Ac
   const one = random.pick(offered);
   const box = { decided: false };
   const givenSince = sim.scheduler.now;
-  const outcome = yield* runAgent(sim, old, (world) => giveBackOne(world, one, () => (box.decided = true)));
-  const done = outcome !== null && 'value' in outcome && box.decided;
   const { ref, before: value } = one;
+  const decide = (): void => {
+    box.decided = true;
+    sim.decides(ref, value);
+  };
+  const outcome = yield* runAgent(sim, old, (world) => giveBackOne(world, one, decide));
+  const done = outcome !== null && 'value' in outcome && box.decided;
   if (box.decided) sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ref, value, done, givenSince });
   const words = outcome !== null && 'error' in outcome ? asFault(outcome.error).message : done ? 'done' : 'not done';
   sim.tell(`the operator gives ${short(value)} of ${shortRef(ref)} back: ${words}`);

@@ -12,7 +12,8 @@ const unseen: Unseen = {
   agreed: a,
   live: false,
   ended: [],
-  tried: [],
+  sent: [],
+  late: [],
   mayLand: false,
 };
 
@@ -30,9 +31,11 @@ test('each condition alone keeps a push that no hook saw from GitLab', () => {
   assert.equal(told({ old: null }), 'it is a deletion');
   assert.equal(told({ gitlab: c }), 'GitLab had changed as well');
   assert.equal(told({ gitlab: null, agreed: null }), 'GitLab has no such branch');
-  assert.match(told({ tried: [b] }), /it was sent, or about to be/);
-  assert.equal(told({ tried: [b], mayLand: true }), 'wait');
-  assert.equal(told({ tried: [c], mayLand: true }), 'ask');
+  assert.match(told({ sent: [b] }), /it was sent, or about to be/);
+  assert.equal(told({ sent: [b], mayLand: true }), 'wait');
+  // A request that is under way now brings nothing of before.
+  assert.match(told({ late: [b], mayLand: true }), /it was sent, or about to be/);
+  assert.equal(told({ sent: [c], mayLand: true }), 'ask');
 });
 
 test('git and own hooks are asked in order, and none after the first no', async () => {
