@@ -28,7 +28,7 @@ export interface RealShims {
 const shortMs = 300;
 
 export async function startRealShims(): Promise<RealShims> {
-  const pair = await startPair();
+  const pair = await startPair({ limits: { fence: false } });
   await pair.move('mirror');
   await serveWithFaults(pair);
   const at = (name: string): string => path.join(pair.folder, name);
