@@ -81,7 +81,7 @@ export const protocolMutants: readonly Mutant[] = [
       'no lock around passes (LOCK)',
       'agent/sync/pass.ts',
       [locks, `const lock = { fd: 0, release: () => undefined };`],
-      3,
+      10,
     ),
     changes: { fence: false },
   },
