@@ -145,10 +145,17 @@ function* settleOne(sim: Simulation, old: OldServer, { trouble, keep }: Decision
         await world.git.fetch([trouble.ref], lock);
       box.decided = { value: keep === 'old' ? found.oldOffered : found.gitlab };
       const isMoved = (old.refs.get(trouble.ref) ?? null) !== found.old;
+      const known = sim.truthOf(trouble.ref);
       // A push that came meanwhile counts more.
       if (keep === 'gitlab') sim.decides(trouble.ref, sim.gitlab.refs.get(trouble.ref) ?? null);
       else if (!isMoved) sim.decides(trouble.ref, box.decided.value);
-      await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock);
+      const values = (): string => JSON.stringify([old, sim.gitlab].map(({ refs }) => refs.get(trouble.ref) ?? null));
+      const before = values();
+      await (keep === 'old' ? keepOld : keepGitlab)(world, found, lock).catch((thrown: unknown) => {
+        // Refused, and nothing came of it.
+        if (known !== undefined && values() === before) sim.decides(trouble.ref, known);
+        throw thrown;
+      });
     } finally {
       lock.release();
     }
