@@ -29,7 +29,7 @@ export function gitlabDamage(lab: Lab, ground: Ground): Fault[] {
   ];
 }
 
-/** A backup has the fence as well: the sides are not where they left each other then, and a person says which is right. */
+/** A backup has the fence as well: the sides are not where they left each other then, and a person settles it. */
 const backedUp = ['refs/heads', 'refs/tags', 'refs/handover'] as const;
 
 function loseRefs(ground: Ground): Heal | null {
