@@ -150,6 +150,9 @@ async function collect(running: ProcessPromise, input: string, bounds: Bounds): 
   const stop = (): void => {
     timedOut = true;
     killGroup(running.pid);
+    // The warm connection was given the ends of its streams, and may keep them for as long as GitLab talks.
+    running.stdout.destroy();
+    running.stderr.destroy();
   };
   let idle = setTimeout(stop, bounds.idleMs);
   // The longest that a timer can wait is three weeks.
