@@ -85,7 +85,7 @@ export const passFaults = {
       ended(
         `Cannot level ${path}: GitLab takes nothing from the agent's key${words === '' ? '' : `, and says: ${words}`}`,
       ),
-      'Mend what GitLab names; `pulumi preview` asks GitLab what would refuse pushes.',
+      'Mend what GitLab names; `pulumi preview` asks GitLab what would refuse pushes. Where it refuses nothing but refs below refs/handover/, `agent.fence: false` does without them.',
     ],
     { path: app, words: 'You are not allowed to push code to this project.' },
   ),
