@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test } from 'node:test';
 import { assertLevel, assertSides, bothSides } from '../kit/ending';
+import { updateRefs } from '../kit/manyrefs';
 import { pairIn, type Pair } from '../kit/pair';
 
 const asRoot = { skip: process.getuid?.() === 0 ? false : 'mounting a small file system needs root' };
@@ -16,7 +17,10 @@ test('GitLab lost eleven of twelve branches: the pass stops, and old keeps them'
   await pair.must(clone, 'push', '--quiet', 'origin', ...lost.map((name) => `HEAD:refs/heads/${name}`));
   // Before a pass has seen the push, each of them would wait for itself: `doubtful`.
   await pair.pass();
-  for (const name of lost) await pair.must(pair.gitlab, 'update-ref', '-d', `refs/heads/${name}`);
+  updateRefs(
+    pair.gitlab,
+    lost.map((name) => `delete refs/heads/${name}`),
+  );
   assert.deepEqual(
     (await pair.pass()).troubles.map(({ kind }) => kind),
     ['stopped'],

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { RefTrouble } from '../../../agent/contract/views';
 import { assertSides } from '../kit/ending';
+import { updateRefs } from '../kit/manyrefs';
 import { pairIn, type Pair } from '../kit/pair';
 
 /** Eight branches that both sides have; then GitLab is taken back by a commit on two of them. */
@@ -12,10 +13,10 @@ async function stoppedPair(t: TestContext): Promise<{ pair: Pair; clone: string 
   const names = [1, 2, 3, 4, 5, 6, 7].map((index) => `main:t${index}`);
   await pair.must(clone, 'push', '--quiet', 'origin', ...names);
   await pair.pass();
-  for (const name of ['t1', 't2']) await pair.must(pair.gitlab, 'update-ref', `refs/heads/${name}`, 'main~1');
-  await pair.must(pair.gitlab, 'update-ref', 'refs/heads/main', 'main~1');
-  for (const name of ['t3', 't4', 't5', 't6', 't7'])
-    await pair.must(pair.gitlab, 'update-ref', `refs/heads/${name}`, 'main');
+  updateRefs(
+    pair.gitlab,
+    ['main', 't1', 't2', 't3', 't4', 't5', 't6', 't7'].map((name) => `update refs/heads/${name} main~1`),
+  );
   return { pair, clone };
 }
 

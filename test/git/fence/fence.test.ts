@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { takeLock } from '../../../agent/machine/flock';
 import { makeBoot } from '../kit/boot';
 import { assertLevel, assertSides, attic, untilLevel } from '../kit/ending';
+import { updateRefs } from '../kit/manyrefs';
 import { noConsent, pairIn } from '../kit/pair';
 import { fenced, fencesOf, kinds, snapshot } from './kit';
 
@@ -50,7 +51,10 @@ test("GitLab's project is made anew in both: old follows nothing, takes nothing,
   await pair.pass();
   const before = snapshot(pair.gitlab);
   const gone = (await pair.must(pair.gitlab, 'for-each-ref', '--format=%(refname)')).trim().split('\n');
-  for (const ref of gone) await pair.must(pair.gitlab, 'update-ref', '-d', ref);
+  updateRefs(
+    pair.gitlab,
+    gone.map((ref) => `delete ${ref}`),
+  );
   const stranger = await pair.clone('old', 'stranger');
   await pair.must(stranger, 'checkout', '--quiet', '--orphan', 'fresh');
   await pair.commit(stranger, 'I');

@@ -234,5 +234,7 @@ test('a mistake in the arguments, an unknown repository and an unreachable serve
   await pair.sshd.stop();
   const unreachable = await command('status', '--json');
   assert.equal(unreachable.code, 3);
-  assert.equal((JSON.parse(unreachable.output) as { fault: { code: string } }).fault.code, 'unreachable');
+  // What is waited for is on the other stream.
+  const answer = unreachable.output.slice(unreachable.output.indexOf('{'));
+  assert.equal((JSON.parse(answer) as { fault: { code: string } }).fault.code, 'unreachable');
 });

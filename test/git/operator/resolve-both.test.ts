@@ -74,7 +74,8 @@ test('a name that is taken, or that git or GitLab would not take, is refused, an
 test('both: a change that no hook saw gets a branch on both sides', async (t) => {
   const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'cron');
-  await pair.commit(clone, 'A');
+  // What goes on from GitLab's value is sent there.
+  await pair.amend(clone, 'A');
   await pair.must(pair.old, 'fetch', '--quiet', clone, '+main:refs/heads/main');
   await pair.pass();
   await keepBoth(pair, { name: 'by-cron' });

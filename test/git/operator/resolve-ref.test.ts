@@ -116,7 +116,8 @@ test('an unwitnessed rewind that is meant reaches GitLab, and what it drops stay
 test('a change that no hook saw in both can be sent from the attic, or left there', async (t) => {
   const pair = await pairIn(t, 'both');
   const clone = await pair.clone('old', 'cron');
-  await pair.commit(clone, 'A');
+  // What goes on from GitLab's value is sent there.
+  await pair.amend(clone, 'A');
   await pair.must(pair.old, 'fetch', '--quiet', clone, '+main:refs/heads/main');
   await pair.pass();
   await assertLevel(pair, 'main S1');

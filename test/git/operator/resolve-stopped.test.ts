@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Verbs } from '../../../agent/contract/verbs';
 import { assertLevel, assertSides, attic, bothSides } from '../kit/ending';
 import { kill, putGate } from '../kit/gate';
-import { hookOfGitlab } from '../kit/manyrefs';
+import { hookOfGitlab, updateRefs } from '../kit/manyrefs';
 import { pairIn, type Pair } from '../kit/pair';
 
 type Request = Verbs['resolve']['request'];
@@ -45,7 +45,10 @@ async function restored(pair: Pair): Promise<string> {
   }
   await pair.must(clone, 'push', '--quiet', 'origin', '--all');
   await pair.pass();
-  for (const ref of branches) await pair.must(pair.gitlab, 'update-ref', ref, `${ref}~1`);
+  updateRefs(
+    pair.gitlab,
+    branches.map((ref) => `update ${ref} ${ref}~1`),
+  );
   await pair.pass();
   assert.deepEqual(await troubles(pair), ['refs/ stopped']);
   return clone;
@@ -99,7 +102,10 @@ test('a project made anew: its first commit is only on GitLab, so main is to be 
 test('an emptied GitLab gets everything back', async (t) => {
   const pair = await pairIn(t, 'both');
   await restored(pair);
-  for (const ref of [...branches, 'refs/heads/main']) await pair.must(pair.gitlab, 'update-ref', '-d', ref);
+  updateRefs(
+    pair.gitlab,
+    [...branches, 'refs/heads/main'].map((ref) => `delete ${ref}`),
+  );
   await resolve(pair, ['refs/']);
   await assertLevel(pair, whole);
   assert.deepEqual(await troubles(pair), []);
