@@ -8,7 +8,7 @@ import { makeBoot } from '../kit/boot';
 import { assertLevel, assertSides, attic, untilLevel } from '../kit/ending';
 import { updateRefs } from '../kit/manyrefs';
 import { noConsent, pairIn } from '../kit/pair';
-import { fenced, fencesOf, kinds, snapshot } from './kit';
+import { fenced, fencesOf, kinds, snapshot, withoutWakes } from './kit';
 
 test('GitLab carries one fence from the first copy on, old has its copy, and neither is in a clone', async (t) => {
   const pair = await fenced(t, 'mirror');
@@ -77,6 +77,7 @@ test("GitLab's project is made anew in both: old follows nothing, takes nothing,
 
 test('old comes back from a snapshot of mirror while GitLab is in both: it overwrites nothing, and takes no push', async (t) => {
   const pair = await fenced(t, 'mirror');
+  withoutWakes(pair);
   const clone = await pair.clone('old', 'ada');
   const back = snapshot(pair.old, pair.state);
   await pair.move('both');
@@ -99,11 +100,13 @@ test('old comes back from a snapshot of mirror while GitLab is in both: it overw
 
 test('the repository alone comes back from a snapshot in mirror: nothing is sent (8)', async (t) => {
   const pair = await fenced(t, 'mirror');
+  withoutWakes(pair);
   const back = snapshot(pair.old);
   const clone = await pair.clone('old', 'ada');
   await pair.commit(clone, 'A');
   await pair.must(clone, 'push', '--quiet');
-  await untilLevel(pair, 'main A');
+  await pair.pass();
+  await assertLevel(pair, 'main A');
   back();
   await pair.pass();
   await assertSides(pair, { old: 'main S1', gitlab: 'main A' });

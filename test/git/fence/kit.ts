@@ -25,6 +25,11 @@ export async function kinds(pair: Pair): Promise<string[]> {
   return repositories.flatMap(({ troubles }) => troubles.map(({ kind, ref }) => `${kind} ${ref}`));
 }
 
+/** No push wakes a pass: none runs while a snapshot is taken, or takes its place. */
+export function withoutWakes({ agentFolder }: Pair): void {
+  rmSync(path.join(agentFolder, 'shims/wake'));
+}
+
 /** A copy of a folder that can take its place again, at the same inode. */
 export function snapshot(...folders: string[]): () => void {
   // Not beside the state folders: what lies there is the agent's.

@@ -5,12 +5,11 @@ import * as path from 'node:path';
 import { test } from 'node:test';
 import { assertLevel, assertSides, attic, untilLevel } from '../kit/ending';
 import { updateRefs } from '../kit/manyrefs';
-import { fenced, fencesOf, kinds, snapshot } from './kit';
+import { fenced, fencesOf, kinds, snapshot, withoutWakes } from './kit';
 
 test('a person brings together what an old that came back from a snapshot and GitLab have, in the right phase (11)', async (t) => {
   const pair = await fenced(t, 'mirror');
-  // No pass of its own while a snapshot is taken, or takes its place.
-  rmSync(path.join(pair.agentFolder, 'shims/wake'));
+  withoutWakes(pair);
   const clone = await pair.clone('old', 'ada');
   await pair.must(clone, 'push', '--quiet', 'origin', 'main:topic');
   await pair.pass();
