@@ -9,6 +9,7 @@ import { noteFollowed } from '../../../agent/sync/followed';
 import { beginRequest, ownMayLand } from '../../../agent/sync/requests';
 import { until } from '../../lab/processes';
 import { assertLevel, assertSides, attic } from '../kit/ending';
+import { hookOfGitlab } from '../kit/manyrefs';
 import { pairIn, type Pair, type PairOptions } from '../kit/pair';
 
 const main = 'refs/heads/main' as RefName;
@@ -186,9 +187,7 @@ test('a pass that was killed after the send lists what GitLab has by then', asyn
 
 test('what GitLab declines is set aside with its words', async (t) => {
   const { pair, clone, pushAlone } = await unseen(t);
-  fs.writeFileSync(path.join(pair.gitlab, 'hooks/pre-receive'), '#!/bin/sh\necho "GitLab: not here" >&2\nexit 1\n', {
-    mode: 0o755,
-  });
+  hookOfGitlab(pair, 'pre-receive', 'echo "GitLab: not here" >&2\nexit 1');
   await pair.commit(clone, 'A');
   await pushAlone('main');
   await assertSetAside(pair, 'main S1', /not sent on: GitLab refused it: .*not here/s);
