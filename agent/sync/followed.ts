@@ -27,6 +27,6 @@ export function addFollowed(world: World, update: Update): void {
 }
 
 /** True when a pass set old to this value. */
-export function wasFollowed(world: World, { ref, after }: Pick<Update, 'ref' | 'after'>): boolean {
-  return world.journal.followed().some((one) => one.ref === ref && one.after === after);
+export function wasFollowed(followed: readonly Update[], { ref, after }: Pick<Update, 'ref' | 'after'>): boolean {
+  return followed.some((one) => one.ref === ref && one.after === after);
 }

@@ -31,7 +31,8 @@ const askedMax = 10;
 /** `updates`: what old is to follow. Under the lock, after the fence moved. */
 export async function sendOn(world: World, lock: Unlock, look: Look, updates: readonly Update[]): Promise<SentOn> {
   if (phaseTable[world.journal.state().phase].toGitlab !== 'write-through') return nothingSentOn;
-  const verdicts = updates.map((update) => ({ update, verdict: verdictOn(world, look, update) }));
+  const known = { tries: world.journal.tries(), followed: world.journal.followed(), mayLand: ownMayLand(world) };
+  const verdicts = updates.map((update) => ({ update, verdict: verdictOn(known, look, update) }));
   const of = (kind: 'wait' | 'ask'): Update[] =>
     verdicts.filter(({ verdict }) => verdict?.kind === kind).map(({ update }) => update);
   const asked = of('ask').slice(0, askedMax);
@@ -51,9 +52,19 @@ export async function sendOn(world: World, lock: Unlock, look: Look, updates: re
   return { waiting, why };
 }
 
-function verdictOn(world: World, look: Look, { ref, before, after }: Update): ReturnType<typeof decideSendOn> {
-  if (wasFollowed(world, { ref, after: before })) return null;
-  const tries = world.journal.tries();
+/** Read once for a pass, however many refs moved. */
+interface Known {
+  readonly tries: Tries;
+  readonly followed: readonly Update[];
+  readonly mayLand: boolean;
+}
+
+function verdictOn(
+  { tries, followed, mayLand }: Known,
+  look: Look,
+  { ref, before, after }: Update,
+): ReturnType<typeof decideSendOn> {
+  if (wasFollowed(followed, { ref, after: before })) return null;
   return decideSendOn({
     ref,
     old: before,
@@ -63,7 +74,7 @@ function verdictOn(world: World, look: Look, { ref, before, after }: Update): Re
     ended: look.ended.get(ref) ?? [],
     sent: tries.sent.get(ref) ?? [],
     late: tries.late.get(ref) ?? [],
-    mayLand: ownMayLand(world),
+    mayLand,
   });
 }
 
@@ -121,12 +132,13 @@ export async function sentOnTroubles(
   followed: ReadonlySet<RefName>,
 ): Promise<readonly Trouble[]> {
   const since = world.clock.wall();
+  const set = world.journal.followed();
   const found = [...world.journal.tries().sent].flatMap(([ref, values]) => {
     const [old, agreed] = [look.old.get(ref) ?? null, look.agreed.get(ref) ?? null];
     const isThere = old === (look.gitlab.get(ref) ?? null) || followed.has(ref);
     const isSent =
       old !== null && isThere && values.includes(old) && isUnhooked(old, agreed, look.ended.get(ref) ?? []);
-    return isSent && !isLive(look.live, ref) && !wasFollowed(world, { ref, after: old }) ? [{ ref, old, agreed }] : [];
+    return isSent && !isLive(look.live, ref) && !wasFollowed(set, { ref, after: old }) ? [{ ref, old, agreed }] : [];
   });
   const troubles: Trouble[] = [];
   for (const { ref, old, agreed } of found) {

@@ -21,7 +21,7 @@ export const sendOn: readonly RealMutant[] = [
   planted(
     'P2',
     'a value that a killed pass set on old is taken for a push that no hook saw',
-    ['agent/sync/sendon.ts', 'if (wasFollowed(world, { ref, after: before })) return null;', ''],
+    ['agent/sync/sendon.ts', 'if (wasFollowed(followed, { ref, after: before })) return null;', ''],
     ['git/push/sendon', 'is not taken for a push'],
   ),
 ];
