@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import * as path from 'node:path';
+import { keepNewest } from '../machine/connections';
 import { namesIn } from '../machine/files';
 import { attachedFolders } from '../repository/place';
 import { sharedFor } from '../repository/sharing';
@@ -89,14 +90,7 @@ function sweep(folder: string, wanted: ReadonlyMap<string, Wanted>): void {
 function listen({ file, gid, mode }: Wanted, hear: Hear, failed: (error: Error) => void): Door {
   fs.rmSync(file, { force: true });
   const unproved = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    unproved.add(socket);
-    const leave = (): void => void unproved.delete(socket);
-    socket.once('close', leave);
-    const [oldest] = unproved;
-    if (unproved.size > unprovedMax) oldest?.destroy();
-    hear(socket, leave);
-  });
+  const server = net.createServer((socket) => hear(socket, keepNewest(unproved, socket, unprovedMax)));
   server.maxConnections = connectionsMax;
   server.on('error', failed);
   server.on('listening', () => {

@@ -7,6 +7,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
 import type { WebhookConfig } from '../contract/configs';
+import { keepNewest } from '../machine/connections';
 import { isSecret } from './webhooksecret';
 
 export interface Listener {
@@ -57,7 +58,7 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
   const allowed = allowList(config.allow);
   const open = new Set<net.Socket>();
   server.on('connection', (socket: net.Socket) => {
-    if (allowed(socket.remoteAddress ?? '')) return keepNewest(open, socket);
+    if (allowed(socket.remoteAddress ?? '')) return void keepNewest(open, socket, connectionsMax);
     hearing.refused(`the address ${socket.remoteAddress ?? ''} is not in agent.webhook.allow`);
     socket.destroy();
   });
@@ -65,13 +66,6 @@ export function listen(config: WebhookConfig, hearing: Hearing): Listener {
   server.on('listening', hearing.opened);
   server.listen(config.port, config.host);
   return { close: () => void server.close() };
-}
-
-function keepNewest(open: Set<net.Socket>, socket: net.Socket): void {
-  open.add(socket);
-  socket.once('close', () => open.delete(socket));
-  const [oldest] = open;
-  if (open.size > connectionsMax) oldest?.destroy();
 }
 
 /** Answered at once: the pass comes later. */

@@ -121,8 +121,8 @@ const asked: readonly RealMutant[] = [
     'an address that is not on the list is answered',
     [
       'agent/resident/webhooks.ts',
-      "if (allowed(socket.remoteAddress ?? '')) return keepNewest",
-      "if (socket.remoteAddress !== '' || allowed('')) return keepNewest",
+      "if (allowed(socket.remoteAddress ?? '')) return void keepNewest",
+      "if (socket.remoteAddress !== '' || allowed('')) return void keepNewest",
     ],
     ['agent/listener', 'an address that is not on the list'],
   ),
