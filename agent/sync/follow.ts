@@ -66,7 +66,7 @@ export async function followPass(
   const arrived = await sentOnTroubles(world, plan.look, forward);
   const troubles = remember(world, plan.look, {
     ...{ changed, open: left, lossy, stop, stuck, doubtful },
-    sentOn: { arrived, why: sentOn.why },
+    sentOn: { arrived, why: sentOn.why, unanswered: sentOn.unanswered },
   });
   retireSentOn(world, arrived);
   forgetUnhooked(world, taken);

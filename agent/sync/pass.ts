@@ -71,7 +71,8 @@ function notTaken(listed: readonly Trouble[]): string | null {
   const stuck = names(({ kind }) => isStuckKind(kind));
   if (stuck !== '') return `git on this server cannot take ${stuck}.`;
   const doubtful = names(({ kind }) => kind === 'doubtful');
-  return doubtful === '' ? null : `whether GitLab lost commits of ${doubtful} is for the administrator to say.`;
+  if (doubtful === '') return null;
+  return `whether GitLab has the commits of ${doubtful} that are here is not known yet. Try again later, or ask the administrator.`;
 }
 
 function whyNot(world: World, left: readonly RefName[]): string {

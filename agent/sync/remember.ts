@@ -6,6 +6,7 @@ import { isStuckKind } from '../rules/stuck';
 import { noteAgreed } from './agreed';
 import { aliasedTroubles } from './aliased';
 import type { Stopped } from './breaker';
+import type { SentOn } from './sendon';
 import { noteGoneClients, pushMayLand } from './requests';
 import { stuckTroubles } from './stuck';
 import type { Look } from './look';
@@ -22,8 +23,8 @@ export interface Outcome {
   readonly stuck: readonly Stuck[];
   /** Refs that wait, because GitLab answered for a value that it does not show. */
   readonly doubtful: ReadonlySet<RefName>;
-  /** Pushes that no hook saw: those that GitLab has by now, and why others were not sent. */
-  readonly sentOn: { readonly arrived: readonly Trouble[]; readonly why: ReadonlyMap<RefName, string> };
+  /** Pushes that no hook saw: those that GitLab has by now, why others were not sent, which may still land. */
+  readonly sentOn: { readonly arrived: readonly Trouble[] } & Pick<SentOn, 'why' | 'unanswered'>;
 }
 
 /** Answers all troubles. Those that nobody settled stay listed; what old could not take goes with its cause. */
@@ -37,7 +38,7 @@ export function remember(world: World, look: Look, outcome: Outcome): Trouble[] 
     ...kept,
     ...fresh,
     ...stuckTroubles(world, look, outcome.stuck),
-    ...doubtfulTroubles(world, look, outcome.doubtful),
+    ...doubtfulTroubles(world, look, outcome),
     ...aliasedTroubles(world, look),
     ...stoppedTrouble(world, outcome, since),
   ];
@@ -84,17 +85,23 @@ function unhookedTrouble(
   };
 }
 
-function doubtfulTroubles(world: World, look: Look, doubtful: ReadonlySet<RefName>): Trouble[] {
+function doubtfulTroubles(world: World, look: Look, { doubtful, sentOn: { unanswered } }: Outcome): Trouble[] {
   const before = world.journal.troubles();
-  return [...doubtful].sort().map((ref) => ({
+  return [...new Set([...doubtful, ...unanswered])].sort().map((ref) => ({
     ref,
     kind: 'doubtful',
     old: look.old.get(ref) ?? null,
     gitlab: look.gitlab.get(ref) ?? null,
     agreed: look.agreed.get(ref) ?? null,
     since: before.find((one) => one.ref === ref && one.kind === 'doubtful')?.since ?? world.clock.wall(),
-    words: `GitLab took a push of ${printOid(look.old.get(ref) ?? null).slice(0, 8)} and has it nowhere a moment later: somebody took it away, or GitLab lost it.`,
+    words: doubtfulWords(printOid(look.old.get(ref) ?? null).slice(0, 8), unanswered.has(ref)),
   }));
+}
+
+function doubtfulWords(value: string, isUnanswered: boolean): string {
+  return isUnanswered
+    ? `Old moved to ${value} although no hook saw it; it was sent on, and GitLab has not answered: it may still arrive.`
+    : `GitLab took a push of ${value} and has it nowhere a moment later: somebody took it away, or GitLab lost it.`;
 }
 
 /** Refs of a stop that are listed. */

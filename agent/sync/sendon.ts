@@ -19,11 +19,13 @@ import type { Oid, RefName, Tries, Trouble, Update } from '../rules/values';
 export interface SentOn {
   /** Neither level nor to be set aside: sent just now, or it may still land. */
   readonly waiting: ReadonlySet<RefName>;
+  /** Of those: sent by a pass before, without an answer. */
+  readonly unanswered: ReadonlySet<RefName>;
   /** Why others were not sent, for people. */
   readonly why: ReadonlyMap<RefName, string>;
 }
 
-export const nothingSentOn: SentOn = { waiting: new Set(), why: new Map() };
+export const nothingSentOn: SentOn = { waiting: new Set(), unanswered: new Set(), why: new Map() };
 
 /** In one pass: each is walked as a whole, and asks the repository's own hooks. */
 const askedMax = 10;
@@ -36,7 +38,13 @@ export async function sendOn(world: World, lock: Unlock, look: Look, updates: re
   const of = (kind: 'wait' | 'ask'): Update[] =>
     verdicts.filter(({ verdict }) => verdict?.kind === kind).map(({ update }) => update);
   const asked = of('ask').slice(0, askedMax);
-  const waiting = new Set([...of('wait'), ...of('ask').slice(askedMax)].map(({ ref }) => ref));
+  const unanswered = new Set(of('wait').map(({ ref }) => ref));
+  const waiting = new Set([
+    ...unanswered,
+    ...of('ask')
+      .slice(askedMax)
+      .map(({ ref }) => ref),
+  ]);
   const why = new Map(
     verdicts.flatMap(({ update, verdict }) =>
       verdict?.kind === 'set-aside' ? [[update.ref, verdict.why] as const] : [],
@@ -49,7 +57,7 @@ export async function sendOn(world: World, lock: Unlock, look: Look, updates: re
     else sends.push({ ref: update.ref, before: update.after, after: update.before });
   }
   if (sends.length > 0) noteSent(await sendOnce(world, lock, sends), sends, { waiting, why });
-  return { waiting, why };
+  return { waiting, unanswered, why };
 }
 
 /** Read once for a pass, however many refs moved. */

@@ -15,7 +15,7 @@ import { spread } from './searching';
 import { Simulation } from './simulation';
 import { watchNotice, watchStray } from './stray';
 import { watchSpread } from './spread';
-import { backUp, journeys, type JourneyName, type Snapshots } from './travels';
+import { backUp, go, journeys, type JourneyName, type Snapshots } from './travels';
 
 export interface Crossing {
   readonly journey: JourneyName;
@@ -60,7 +60,7 @@ export async function runCrossing(
     if (point === crossing.backup) box.taken = backUp(sim, old);
     if (point !== crossing.at || box.taken === null || old.state.phase === 'old') return;
     sim.count('travels');
-    journeys[crossing.journey](sim, old, box.taken);
+    go(sim, old, { taken: box.taken, name: crossing.journey });
     notice.travelled();
     ends.at = sim.scheduler.now + afterMs;
   };

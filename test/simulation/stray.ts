@@ -37,7 +37,7 @@ function phaseNow({ facts }: Simulation, { name }: OldServer): 'old' | keyof typ
 /** So many passes that began after the journey and ended well find it. */
 const passesMax = 2;
 
-type Apart = 'apart' | 'forgotten' | 'not';
+export type Apart = 'apart' | 'forgotten' | 'not';
 
 export function watchNotice(sim: Simulation): { travelled(): void; verdicts(): readonly Verdict[] } {
   const [old] = sim.olds;
@@ -65,7 +65,7 @@ export function watchNotice(sim: Simulation): { travelled(): void; verdicts(): r
 }
 
 /** By what GitLab and the repository show. A missing one may be planted again where it was found since the boot. */
-function apartIn({ gitlab }: Simulation, { state: { fence, phase }, fenceCopy, boot }: OldServer): Apart {
+export function apartIn({ gitlab }: Simulation, { state: { fence, phase }, fenceCopy, boot }: OldServer): Apart {
   if (phase === 'old' && fence === null) return [...gitlab.refs.keys()].some(isOurs) ? 'forgotten' : 'not';
   if (fence === null || phase === 'old' || phase === 'retired') return 'not';
   const known = [fence.last, ...(fence.next === null ? [] : [fence.next.oid])];

@@ -1,10 +1,12 @@
 /** A side goes back in time: old or GitLab comes back from a snapshot, or GitLab's project is made anew. */
+import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName, Refs } from '../../agent/rules/values';
 import { wipeFence } from './gitlabbreaks';
 import type { OldServer, SimLease } from './oldserver';
 import { clientProcess } from './oldpush';
 import type { Activity } from './scheduler';
 import type { Simulation } from './simulation';
+import { apartIn } from './stray';
 
 /** What a snapshot of old holds: the repository, and the agent's state. */
 interface OldSnapshot {
@@ -58,7 +60,25 @@ export function* travel(sim: Simulation): Activity {
   else yield* untilMoment(sim, sim.random.whole(1, 6));
   if (!sim.faulty || old.state.phase === 'old') return;
   sim.count('travels');
-  sim.random.pick(Object.values(journeys))(sim, old, taken);
+  go(sim, old, { taken, name: sim.random.pick(Object.keys(journeys) as JourneyName[]) });
+}
+
+/** Back to what was taken. What nothing can notice is not held against the agent. */
+export function go(sim: Simulation, old: OldServer, { taken, name }: { taken: Snapshots; name: JourneyName }): void {
+  journeys[name](sim, old, taken);
+  if (apartIn(sim, old) === 'not') forgetReturned(sim, old, taken);
+}
+
+/**
+ * Old decides, its ref went X, Y, X while the fence stayed where it is, and the backup was made at Y: GitLab had X all
+ * the time, and old's files say that Y is to go there (docs/design/fence.md, What nothing notices).
+ */
+function forgetReturned(sim: Simulation, old: OldServer, taken: Snapshots): void {
+  if (phaseTable[old.state.phase].authority !== 'old') return;
+  for (const [ref, oid] of taken.gitlab) {
+    const here = old.refs.get(ref) ?? null;
+    if (sim.gitlab.refs.get(ref) === oid && sim.truthOf(ref) === oid && here !== oid) sim.decides(ref, here);
+  }
 }
 
 /** Right after so many things happened: the fence moved, the phase changed, or a ref. */

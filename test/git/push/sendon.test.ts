@@ -152,6 +152,7 @@ test('a pass that was killed between its note and the send: the push waits until
   beginRequest(world, world.journal.tries(), [{ ref: main, before, after }]);
   await pair.pass();
   await assertSides(pair, { old: 'main A', gitlab: 'main S1' });
+  assert.match((await unhookedWords(pair)).join('\n'), /^doubtful refs\/heads\/main: .*GitLab has not answered/);
   await until('the request to be over', () => !ownMayLand(world), 60_000);
   await assertSetAside(pair, 'main S1', /not sent on: it was sent, or about to be, in a pass before/);
   assert.equal(await attic(pair), 'heads/main A');
