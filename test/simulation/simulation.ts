@@ -52,6 +52,10 @@ export class Simulation {
   moments = 0;
   /** What `watchSpread` found. */
   readonly spread: Verdict[] = [];
+  /** Phases that old went back from before anybody was let in (inforce.ts). */
+  readonly unborn = new Set<Fact>();
+  /** Facts that old knows nothing of: it went back to before its first fence. */
+  forgot = 0;
   /** Hears of each change of a ref, before it is told. */
   heard: (server: Server, update: Update, push: number | null) => void = () => undefined;
   /** Hears what a person decided, before it is done. */

@@ -7,6 +7,7 @@ import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName } from '../../agent/rules/values';
 import type { Fact, Server, Update, Verdict } from '../history/history';
 import { short } from './commits';
+import { phaseKnown } from './inforce';
 import { shortRef, type Simulation } from './simulation';
 
 /** Of one old server: with more, whose word counts is another question. */
@@ -19,7 +20,7 @@ export function watchSpread(sim: Simulation): void {
   sim.decides = (ref, value) => void truth.set(ref, value);
   sim.heard = (server, { ref, before, after }, push) => {
     if (push !== null) {
-      const authority = phaseTable[old.state.phase].authority;
+      const { authority } = phaseTable[phaseKnown(sim, old)];
       const counts = (server === 'gitlab') === (authority === 'gitlab') && (truth.get(ref) ?? null) === before;
       if (counts) truth.set(ref, after as Oid | null);
       return;

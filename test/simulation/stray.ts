@@ -7,6 +7,7 @@ import { phaseTable } from '../../agent/contract/phase';
 import { fenceRef } from '../../agent/rules/fence';
 import type { Verdict } from '../history/history';
 import { isOurs } from './gitlabserver';
+import { phaseInForce } from './inforce';
 import type { OldServer } from './oldserver';
 import { shortRef, type Simulation } from './simulation';
 import { alarmsOf } from './spread';
@@ -19,19 +20,12 @@ export function watchStray(sim: Simulation): () => readonly Verdict[] {
     heard(server, update, push);
     const old = sim.olds.find(({ name }) => name === server);
     if (push === null || old === undefined) return;
-    const [is, should] = [old.state.phase, phaseNow(sim, old)];
+    const [is, should] = [old.state.phase, phaseInForce(sim, old)];
     if (should === null || phaseTable[is].authority === phaseTable[should].authority) return;
     const story = `push #${push} moved ${shortRef(update.ref)} by the rules of ${is}, to which ${server} went back from ${should}`;
     found.push({ promise: 'P5', answer: 'invalid', at: sim.scheduler.now, story });
   };
   return () => found;
-}
-
-/** That the last move, or a person, brought it to. */
-function phaseNow({ facts }: Simulation, { name }: OldServer): 'old' | keyof typeof phaseTable | null {
-  const phases = facts.flatMap((fact) => (fact.kind === 'phase' && fact.server === name ? [fact.phase] : []));
-  const last = phases[phases.length - 1];
-  return last === undefined ? null : (last as keyof typeof phaseTable);
 }
 
 /** So many passes that began after the journey and ended well find it. */

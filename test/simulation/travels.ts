@@ -2,6 +2,7 @@
 import { phaseTable } from '../../agent/contract/phase';
 import type { Oid, RefName, Refs } from '../../agent/rules/values';
 import { wipeFence } from './gitlabbreaks';
+import { notePhaseUnborn } from './inforce';
 import type { OldServer, SimLease } from './oldserver';
 import { clientProcess } from './oldpush';
 import type { Activity } from './scheduler';
@@ -65,7 +66,9 @@ export function* travel(sim: Simulation): Activity {
 
 /** Back to what was taken. What nothing can notice is not held against the agent. */
 export function go(sim: Simulation, old: OldServer, { taken, name }: { taken: Snapshots; name: JourneyName }): void {
+  if (name === 'old' || name === 'oldWiped') notePhaseUnborn(sim, old, taken.old.files.state.epoch);
   journeys[name](sim, old, taken);
+  if (old.state.fence === null) sim.forgot = sim.facts.length;
   if (apartIn(sim, old) === 'not') forgetReturned(sim, old, taken);
 }
 
