@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { fc } from '../property';
 import { HandoverError } from '../../agent/contract/errors';
 import { stateFolder } from '../../agent/repository/place';
@@ -119,6 +120,7 @@ async function serve(pages: readonly { next: string; body: string }[]): Promise<
 }
 
 test('a list of several pages is read to its end, and half a list is never taken for the whole: a writer on the other half would be overlooked', async (t) => {
+  const row = z.object({ id: z.number() });
   const first = { next: '2', body: '[{"id":1}]' };
   const open = async (...pages: { next: string; body: string }[]) => {
     const { url, server } = await serve(pages);
@@ -126,14 +128,14 @@ test('a list of several pages is read to its end, and half a list is never taken
     return openRest({ url, token: 't', signal: new AbortController().signal });
   };
   assert.deepEqual(
-    (await (await open(first, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' })).list('/x'))?.map(
-      ({ id }) => id,
-    ),
+    (
+      await (await open(first, { next: '3', body: '[{"id":2}]' }, { next: '', body: '[{"id":3}]' })).list('/x', row)
+    )?.map(({ id }) => id),
     [1, 2, 3],
   );
   const isTold = (error: unknown): boolean => error instanceof HandoverError && error.fault.code === 'gitlab-answer';
-  await assert.rejects((await open(first, { next: '', body: '{"message":"no"}' })).list('/x'), isTold);
-  await assert.rejects((await open(first, { next: '', body: '<html>log in</html>' })).list('/x'), isTold);
-  await assert.rejects((await open(first)).list('/x'), isTold);
-  await assert.rejects((await open({ next: '1', body: '[]' })).list('/x'), isTold);
+  await assert.rejects((await open(first, { next: '', body: '{"message":"no"}' })).list('/x', row), isTold);
+  await assert.rejects((await open(first, { next: '', body: '<html>log in</html>' })).list('/x', row), isTold);
+  await assert.rejects((await open(first)).list('/x', row), isTold);
+  await assert.rejects((await open({ next: '1', body: '[]' })).list('/x', row), isTold);
 });

@@ -34,8 +34,11 @@ export function* settleTravelled(sim: Simulation, old: OldServer, random: Random
       sim.decides(one.ref, value);
       decided.push({ ref: one.ref, value });
     }
+    // Whoever says `--keep gitlab` says it of what comes between the look and the hold as well.
+    sim.asked = new Set(differences.map(({ ref }) => ref));
     await rejoin(world, { keep: 'gitlab', but, phase }, () => undefined);
   });
+  sim.asked = null;
   const done = outcome !== null && 'value' in outcome;
   for (const one of decided) sim.facts.push({ kind: 'settled', at: sim.scheduler.now, ...one, done });
   sim.tell(

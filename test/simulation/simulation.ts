@@ -56,6 +56,8 @@ export class Simulation {
   readonly unborn = new Set<Fact>();
   /** Facts that old knows nothing of: it went back to before its first fence. */
   forgot = 0;
+  /** The refs that a person was shown who brings both sides together just now, and keeps GitLab's of all others. */
+  asked: ReadonlySet<string> | null = null;
   /** Hears of each change of a ref, before it is told. */
   heard: (server: Server, update: Update, push: number | null) => void = () => undefined;
   /** Hears what a person decided, before it is done. */

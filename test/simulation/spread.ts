@@ -25,6 +25,7 @@ export function watchSpread(sim: Simulation): void {
       if (counts) truth.set(ref, after as Oid | null);
       return;
     }
+    if (server !== 'gitlab' && sim.asked?.has(ref) === false) truth.set(ref, after as Oid | null);
     const known = truth.get(ref) ?? null;
     const other = server === 'gitlab' ? old.refs : sim.gitlab.refs;
     const isElsewhere = [...other].some(([name, tip]) => (name === ref ? tip === known : contains(sim, tip, known)));

@@ -1,4 +1,7 @@
 /** What only GitLab knows: who can write to a project, what protects its refs, ids of people and groups. */
+import type { z } from 'zod';
+import { faults } from '../../../agent/contract/faults';
+import { type accessLevel, branchRow, groupRow, memberRow, projectRow, userRow } from './answers';
 import { writerLevel } from './levels';
 import { type ProjectProtections, protectionsOf } from './protections';
 import { encoded, openRest, type Rest, type RestSettings } from './rest';
@@ -38,11 +41,12 @@ export function openGitlab(settings: RestSettings, keyToken: string | null): Git
     writers: (project) => writersIn(rest, `/projects/${encoded(project)}`),
     groupWriters: (group) => writersIn(rest, `/groups/${encoded(group)}`),
     protections: (project) => protectionsOf(rest, project),
-    group: async (path) => groupFacts(await rest.get(`/groups/${encoded(path)}?with_projects=false`)),
+    group: async (path) => groupFacts(await rest.get(`/groups/${encoded(path)}?with_projects=false`, groupRow)),
     userId: (username) => userId(rest, username),
-    defaultBranch: async (project) => field(await rest.get(`/projects/${encoded(project)}`), 'default_branch'),
+    defaultBranch: async (project) =>
+      (await rest.get(`/projects/${encoded(project)}`, projectRow))?.default_branch ?? null,
     hasBranch: async (project, branch) =>
-      (await rest.get(`/projects/${encoded(project)}/repository/branches/${encoded(branch)}`)) !== null,
+      (await rest.get(`/projects/${encoded(project)}/repository/branches/${encoded(branch)}`, branchRow)) !== null,
     setDefaultBranch: (project, branch) => rest.put(`/projects/${encoded(project)}`, { default_branch: branch }),
     ownUsers: () => (own ??= Promise.all([user(rest), user(keyRest)]).then((ids) => new Set(ids))),
     keyOwner: () => user(keyRest),
@@ -50,31 +54,16 @@ export function openGitlab(settings: RestSettings, keyToken: string | null): Git
 }
 
 async function writersIn(rest: Rest, source: string): Promise<Member[] | null> {
-  const rows = await rest.list(`${source}/members/all`);
+  const rows = await rest.list(`${source}/members/all`, memberRow);
   return rows === null ? null : membersOf(rows);
 }
 
-function field(answer: unknown, name: string): string | null {
-  const value = (answer as Record<string, unknown> | null)?.[name];
-  return typeof value === 'string' ? value : null;
-}
-
-interface Defaults {
-  readonly allow_force_push?: boolean;
-  readonly allowed_to_push?: readonly { readonly access_level?: number }[];
-  readonly allowed_to_merge?: readonly { readonly access_level?: number }[];
-}
-
 /** Off only when all three hold (default_branch_protection.rb of GitLab); the older number says it shorter. */
-function groupFacts(answer: unknown): GroupFacts | null {
-  if (answer === null) return null;
-  const {
-    id,
-    default_branch_protection: level,
-    default_branch_protection_defaults: defaults,
-  } = answer as { id: number; default_branch_protection?: number; default_branch_protection_defaults?: Defaults };
-  const developers = (rows: Defaults['allowed_to_push']): boolean =>
-    rows !== undefined && rows.length > 0 && rows.every((row) => row.access_level === writerLevel);
+function groupFacts(group: z.infer<typeof groupRow> | null): GroupFacts | null {
+  if (group === null) return null;
+  const { id, default_branch_protection: level, default_branch_protection_defaults: defaults } = group;
+  const developers = (rows: readonly z.infer<typeof accessLevel>[] | null | undefined): boolean =>
+    Array.isArray(rows) && rows.length > 0 && rows.every((row) => row.access_level === writerLevel);
   const open =
     defaults?.allow_force_push === true &&
     developers(defaults.allowed_to_push) &&
@@ -83,11 +72,13 @@ function groupFacts(answer: unknown): GroupFacts | null {
 }
 
 async function userId(rest: Rest, username: string): Promise<number | null> {
-  const rows = await rest.list(`/users?username=${encoded(username)}`);
-  const row = rows?.find((one) => String(one['username']).toLowerCase() === username.toLowerCase());
-  return row === undefined ? null : Number(row['id']);
+  const rows = await rest.list(`/users?username=${encoded(username)}`, userRow);
+  return rows?.find((one) => one.username.toLowerCase() === username.toLowerCase())?.id ?? null;
 }
 
+/** Whose token it is. A GitLab without that address is none. */
 async function user(rest: Rest): Promise<number> {
-  return Number(((await rest.get('/user')) as { id?: number } | null)?.id);
+  const row = await rest.get('/user', userRow);
+  if (row === null) throw faults.gitlabAnswer({ path: 'GET /user', what: 'it knows no such address (404)' });
+  return row.id;
 }

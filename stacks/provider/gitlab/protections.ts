@@ -1,4 +1,6 @@
 /** What protects the refs of a project. */
+import type { z } from 'zod';
+import { protectedBranchRow, protectedTagRow } from './answers';
 import { encoded, type Rest } from './rest';
 
 export interface Protection {
@@ -16,27 +18,20 @@ export interface ProjectProtections {
 /** Null while the project is missing. */
 export async function protectionsOf(rest: Rest, project: string): Promise<ProjectProtections | null> {
   const [branches, tags] = await Promise.all([
-    rest.list(`/projects/${encoded(project)}/protected_branches`),
-    rest.list(`/projects/${encoded(project)}/protected_tags`),
+    rest.list(`/projects/${encoded(project)}/protected_branches`, protectedBranchRow),
+    rest.list(`/projects/${encoded(project)}/protected_tags`, protectedTagRow),
   ]);
   if (branches === null || tags === null) return null;
   return {
-    branches: branches.map((row) => protection(row, row['push_access_levels'])),
-    tags: tags.map((row) => protection(row, row['create_access_levels'])),
+    branches: branches.map((row) => protection(row.name, row.push_access_levels)),
+    tags: tags.map((row) => protection(row.name, row.create_access_levels)),
   };
 }
 
-interface Level {
-  readonly access_level_description?: string;
-  readonly deploy_key_id?: number | null;
-  readonly user_id?: number | null;
-  readonly group_id?: number | null;
-}
-
 /** A row for one of them has its title or name where others have a role's. */
-function protection({ name }: Record<string, unknown>, levels: unknown): Protection {
-  const named = ((levels ?? []) as readonly Level[]).filter(
+function protection(name: string, levels: z.infer<typeof protectedBranchRow>['push_access_levels']): Protection {
+  const named = (levels ?? []).filter(
     ({ deploy_key_id: key, user_id: user, group_id: group }) => (key ?? user ?? group ?? null) !== null,
   );
-  return { name: String(name), lets: named.map(({ access_level_description: words }) => words ?? 'somebody') };
+  return { name, lets: named.map(({ access_level_description: words }) => words ?? 'somebody') };
 }

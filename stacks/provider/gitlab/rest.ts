@@ -1,9 +1,11 @@
 /** GitLab's REST API: the one way there, with deadlines, paging and clear errors. */
+import { z } from 'zod';
 import type { HandoverError } from '../../../agent/contract/errors';
 import { printable } from '../../../agent/contract/printable';
 import { faults } from '../../../agent/contract/faults';
 import { patiently } from '../waiting/patience';
 import { cancelled } from '../waiting/stopping';
+import { answered } from './answers';
 import { bodyStart, bodyWithin } from './body';
 
 export interface RestSettings {
@@ -16,10 +18,10 @@ export interface RestSettings {
 }
 
 export interface Rest {
-  /** The answer's body, or null for 404. */
-  get(path: string): Promise<unknown>;
-  /** All pages of a list, or null for 404. */
-  list(path: string): Promise<Record<string, unknown>[] | null>;
+  /** The answer's body, or null for 404. Throws where it is of another form. */
+  get<T>(path: string, form: z.ZodType<T>): Promise<T | null>;
+  /** All pages of a list, each row of this form; or null for 404. */
+  list<T>(path: string, row: z.ZodType<T>): Promise<T[] | null>;
   put(path: string, body: Record<string, unknown>): Promise<void>;
 }
 
@@ -34,8 +36,14 @@ const redirectsMax = 3;
 
 export function openRest(settings: RestSettings): Rest {
   return {
-    get: async (path) => (await body(path, await ask(settings, 'GET', path))).value,
-    list: (path) => pages(settings, path),
+    get: async (path, form) => {
+      const answer = await ask(settings, 'GET', path);
+      return answer === null ? null : answered(`GET ${path}`, form, (await body(path, answer)).value);
+    },
+    list: async (path, row) => {
+      const rows = await pages(settings, path);
+      return rows === null ? null : answered(`GET ${path}`, z.array(row), rows);
+    },
     put: async (path, values) => void (await ask(settings, 'PUT', path, values)),
   };
 }
@@ -49,8 +57,8 @@ export function encoded(path: string): string {
  * Null only when the first page is 404. Whoever closes a project asks who can write to it: a part of a list is never
  * taken for the whole.
  */
-async function pages(settings: RestSettings, path: string): Promise<Record<string, unknown>[] | null> {
-  const all: Record<string, unknown>[] = [];
+async function pages(settings: RestSettings, path: string): Promise<unknown[] | null> {
+  const all: unknown[] = [];
   let [page, bytes] = ['1', 0];
   for (let count = 0; page !== ''; count++) {
     if (count === pagesMax) throw unusable(path, `it has more than ${pagesMax} pages`);
@@ -60,7 +68,7 @@ async function pages(settings: RestSettings, path: string): Promise<Record<strin
     if (!Array.isArray(rows)) throw unusable(path, 'it is none');
     bytes += length;
     if (bytes > listBytesMax) throw unusable(path, tooLong(listBytesMax));
-    all.push(...(rows as Record<string, unknown>[]));
+    all.push(...(rows as unknown[]));
     page = answer?.headers.get('x-next-page') ?? '';
   }
   return all;

@@ -2,9 +2,11 @@
  * How a project stands on GitLab: what would refuse the agent's pushes, and which keys and tokens may write. Asked of
  * every repository in each run, so what a group can answer for many is asked of the group, once.
  */
+import type { z } from 'zod';
 import { asFault } from '../../../agent/contract/errors';
 import { openRoom } from '../../../agent/contract/room';
 import type { Fault } from '../../../agent/contract/views';
+import { accessTokenRow, deployKeyRow, memberRow, metadata, projectRow, pushRuleRow } from './answers';
 import { type ProjectProtections, protectionsOf } from './protections';
 import { encoded, type Rest } from './rest';
 import {
@@ -59,8 +61,8 @@ const listedFrom = 10;
 export function openStanding(rest: Rest): StandingReader {
   const room = openRoom(atOnceMax);
   const limited: Rest = {
-    get: (path) => room.use(() => rest.get(path)),
-    list: (path) => room.use(() => rest.list(path)),
+    get: (path, form) => room.use(() => rest.get(path, form)),
+    list: (path, row) => room.use(() => rest.list(path, row)),
     put: (path, body) => rest.put(path, body),
   };
   const expected = new Map<string, number>();
@@ -99,33 +101,35 @@ function lineage(group: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
+type Project = z.infer<typeof projectRow>;
+
 /** What is asked once for many projects. */
 interface Asked {
   readonly rest: Rest;
-  projectOf(project: string): Promise<Record<string, unknown> | null>;
+  projectOf(project: string): Promise<Project | null>;
   groupTokens(group: string): Promise<Told<AccessToken[]>>;
   hasPushRules(): Promise<boolean>;
 }
 
 function openAsked(rest: Rest, isListed: (group: string) => boolean): Asked {
   const lists = once(async (group) =>
-    byPath((await rest.list(`/groups/${encoded(group)}/projects?with_shared=false`)) ?? []),
+    byPath((await rest.list(`/groups/${encoded(group)}/projects?with_shared=false`, projectRow)) ?? []),
   );
   const tokens = once((group) =>
     told(`access tokens of the group ${group}`, async () =>
-      tokensOf((await rest.list(`/groups/${encoded(group)}/access_tokens`)) ?? []),
+      tokensOf((await rest.list(`/groups/${encoded(group)}/access_tokens`, accessTokenRow)) ?? []),
     ),
   );
-  const metadata = once(async (path) => (await rest.get(path)) as { readonly enterprise?: boolean } | null);
+  const version = once((path) => rest.get(path, metadata));
   return {
     rest,
     projectOf: async (project) => {
       const group = groupOf(project);
       if (isListed(group)) return (await lists(group)).get(project.toLowerCase()) ?? null;
-      return (await rest.get(`/projects/${encoded(project)}`)) as Record<string, unknown> | null;
+      return rest.get(`/projects/${encoded(project)}`, projectRow);
     },
     groupTokens: tokens,
-    hasPushRules: async () => (await metadata('/metadata'))?.enterprise !== false,
+    hasPushRules: async () => (await version('/metadata'))?.enterprise !== false,
   };
 }
 
@@ -138,8 +142,8 @@ function once<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T
   };
 }
 
-function byPath(rows: readonly Record<string, unknown>[]): ReadonlyMap<string, Record<string, unknown>> {
-  return new Map(rows.map((row) => [String(row['path_with_namespace']).toLowerCase(), row]));
+function byPath(rows: readonly Project[]): ReadonlyMap<string, Project> {
+  return new Map(rows.map((row) => [row.path_with_namespace.toLowerCase(), row]));
 }
 
 async function read(asked: Asked, project: string, closed: boolean): Promise<Standing> {
@@ -148,14 +152,18 @@ async function read(asked: Asked, project: string, closed: boolean): Promise<Sta
   const [itself, protections, pushRules, keys, tokens, members] = await Promise.all([
     told('whether it is archived', () => asked.projectOf(project)),
     told('protected branches and tags', () => protectionsOf(rest, project)),
-    told('push rules', async () => ((await asked.hasPushRules()) ? rulesOf(await rest.get(`${at}/push_rule`)) : [])),
-    told('deploy keys', async () => keysOf(await rest.list(`${at}/deploy_keys`))),
-    told('access tokens', async () => (closed ? tokensOf((await rest.list(`${at}/access_tokens`)) ?? []) : [])),
-    told('members', async () => (closed ? membersOf((await rest.list(`${at}/members`)) ?? []) : [])),
+    told('push rules', async () =>
+      (await asked.hasPushRules()) ? rulesOf(await rest.get(`${at}/push_rule`, pushRuleRow)) : [],
+    ),
+    told('deploy keys', async () => keysOf(await rest.list(`${at}/deploy_keys`, deployKeyRow))),
+    told('access tokens', async () =>
+      closed ? tokensOf((await rest.list(`${at}/access_tokens`, accessTokenRow)) ?? []) : [],
+    ),
+    told('members', async () => (closed ? membersOf((await rest.list(`${at}/members`, memberRow)) ?? []) : [])),
   ]);
   return {
     isThere: itself.why !== null || itself.value !== null,
-    archived: itself.value?.['archived'] === true,
+    archived: itself.value?.archived === true,
     protections: protections.value,
     pushRules: pushRules.value ?? [],
     keys: keys.value,
@@ -191,8 +199,8 @@ function shortly({ code, message }: Fault): string {
 
 const notRules: ReadonlySet<string> = new Set(['id', 'project_id', 'created_at']);
 
-function rulesOf(answer: unknown): string[] {
-  const set = Object.entries((answer ?? {}) as Record<string, unknown>).filter(
+function rulesOf(rules: z.infer<typeof pushRuleRow> | null): string[] {
+  const set = Object.entries(rules ?? {}).filter(
     ([name, value]) => !notRules.has(name) && value !== null && value !== '' && value !== false && value !== 0,
   );
   return set.map(([name]) => name);

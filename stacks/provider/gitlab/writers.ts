@@ -1,4 +1,6 @@
 /** Who may write to a project: members, groups, keys and tokens. Pure. */
+import type { z } from 'zod';
+import type { accessTokenRow, deployKeyRow, memberRow, projectRow } from './answers';
 import { writerLevel } from './levels';
 
 export interface Member {
@@ -31,27 +33,27 @@ export interface AccessToken {
 }
 
 /** Those with at least the Developer role. */
-export function membersOf(rows: readonly Record<string, unknown>[]): Member[] {
-  const active = rows.filter(({ state }) => state === undefined || state === 'active');
-  return active
-    .map((row) => ({ id: Number(row['id']), username: String(row['username']), level: Number(row['access_level']) }))
+export function membersOf(rows: readonly z.infer<typeof memberRow>[]): Member[] {
+  return rows
+    .filter(({ state }) => state === undefined || state === 'active')
+    .map((row) => ({ id: row.id, username: row.username, level: row.access_level }))
     .filter(({ level }) => level >= writerLevel);
 }
 
-export function groupsOf(project: Record<string, unknown> | null): SharedGroup[] {
-  return ((project?.['shared_with_groups'] ?? []) as readonly Record<string, unknown>[])
-    .map((row) => ({ path: String(row['group_full_path']), level: Number(row['group_access_level']) }))
+export function groupsOf(project: z.infer<typeof projectRow> | null): SharedGroup[] {
+  return (project?.shared_with_groups ?? [])
+    .map((row) => ({ path: row.group_full_path, level: row.group_access_level }))
     .filter(({ level }) => level >= writerLevel);
 }
 
 /** Null stays: the project is missing. */
-export function keysOf(rows: readonly Record<string, unknown>[] | null): DeployKey[] | null {
+export function keysOf(rows: readonly z.infer<typeof deployKeyRow>[] | null): DeployKey[] | null {
   if (rows === null) return null;
-  return rows.map((row) => ({
-    title: String(row['title']),
-    key: keyText(String(row['key'])),
-    canPush: row['can_push'] === true,
-    expired: typeof row['expires_at'] === 'string' && Date.parse(row['expires_at']) <= Date.now(),
+  return rows.map(({ title, key, can_push: canPush, expires_at: until }) => ({
+    title,
+    key: keyText(key),
+    canPush,
+    expired: typeof until === 'string' && Date.parse(until) <= Date.now(),
   }));
 }
 
@@ -60,18 +62,14 @@ export function keyText(key: string): string {
   return key.trim().split(/\s+/).slice(0, 2).join(' ');
 }
 
-const writingScopes: readonly unknown[] = ['api', 'write_repository'];
+const writingScopes: readonly string[] = ['api', 'write_repository'];
 
 /** Those that are revoked or over have no bot any more. */
-export function tokensOf(rows: readonly Record<string, unknown>[]): AccessToken[] {
+export function tokensOf(rows: readonly z.infer<typeof accessTokenRow>[]): AccessToken[] {
   return rows
-    .filter((row) => row['active'] !== false && row['revoked'] !== true)
-    .map((row) => ({
-      name: String(row['name']),
-      userId: Number(row['user_id']),
-      level: Number(row['access_level']),
-      writes:
-        Number(row['access_level']) >= writerLevel &&
-        ((row['scopes'] ?? []) as readonly unknown[]).some((scope) => writingScopes.includes(scope)),
+    .filter(({ active, revoked }) => active !== false && revoked !== true)
+    .map(({ name, user_id: userId, access_level: level, scopes }) => ({
+      ...{ name, userId, level },
+      writes: level >= writerLevel && scopes.some((scope) => writingScopes.includes(scope)),
     }));
 }
