@@ -10,6 +10,7 @@ export const tiers: Readonly<Record<string, readonly string[]>> = {
   agent: ['agent'],
   provider: ['provider'],
   tools: ['tools', 'bench'],
+  fuzz: ['fuzz'],
   model: ['model'],
   simulation: ['simulation', 'mutants'],
   ports: ['ports'],

@@ -2,11 +2,18 @@
 import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
 import { toText } from '../rules/bytes';
-import { gitlabWords, readPushAnswer, readSendAnswer, refusedObjects, type GitExit } from '../rules/gitanswers';
+import {
+  gitlabWords,
+  readPushAnswer,
+  readRefLines,
+  readSendAnswer,
+  refusedObjects,
+  type GitExit,
+} from '../rules/gitanswers';
 import type { FenceChange } from '../rules/values';
 import type { Git } from '../rules/ports';
 import { fenceText } from './fencevalue';
-import type { GitlabSide, Oid, PushAnswer, RefName, Update } from '../rules/values';
+import type { GitlabSide, PushAnswer, Update } from '../rules/values';
 import { requireOwnPath } from './forbidden';
 import { runGit, type GitCall } from './gitprocess';
 import type { GitSettings } from './gitsettings';
@@ -115,15 +122,7 @@ function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
       what: `ask GitLab for its refs of ${directory}`,
       words: gitlabWords(exit.stderr),
     });
-  const lines = exit.stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.split('\t'));
-  const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? null;
-  const refs = lines.filter(
-    ([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && name?.startsWith('refs/') && !name.endsWith('^{}'),
-  );
-  return { refs: new Map(refs.map(([oid, ref]) => [ref as RefName, oid as Oid])), head: head as RefName | null };
+  return readRefLines(exit.stdout);
 }
 
 function fetchFailed(exit: GitExit): Error {

@@ -18,7 +18,7 @@ export interface RawRefs {
 }
 
 export function readRawRefs(directory: string): RawRefs {
-  const packed = readPacked(readFile(Buffer.from(path.join(directory, 'packed-refs'))) ?? '');
+  const packed = parsePacked(readFile(Buffer.from(path.join(directory, 'packed-refs'))) ?? '');
   const refs = new Map(packed.refs);
   const broken: RefName[] = [];
   for (const ref of looseRefs(directory, 'refs')) {
@@ -88,7 +88,7 @@ function readFile(file: Buffer): string | null {
   }
 }
 
-interface Packed {
+export interface Packed {
   readonly refs: Refs;
   readonly bad: string[];
   readonly whole: string;
@@ -98,7 +98,7 @@ interface Packed {
  * Lines `<id> <ref>`, then `^<id>` for an annotated tag; the first line may be `# pack-refs with: …`. A last line
  * without an end was cut off.
  */
-function readPacked(text: string): Packed {
+export function parsePacked(text: string): Packed {
   const refs: Refs = new Map();
   const bad: string[] = [];
   const whole: string[] = [];

@@ -43,6 +43,8 @@ export function hasTrailer(bytes: Buffer): boolean {
 
 const magic = 0xff744f63;
 const fanoutBytes = 256 * 4;
+/** Upper half of the largest offset that is exact as a number. */
+const farHighMax = 2 ** 21 - 1;
 
 function parseIndex(bytes: Buffer): PackIndex | null {
   const isTwo = bytes.readUInt32BE(0) === magic;
@@ -50,7 +52,11 @@ function parseIndex(bytes: Buffer): PackIndex | null {
   const start = isTwo ? 8 : 0;
   if (bytes.length < start + fanoutBytes + 2 * trailerBytes) return null;
   const count = bytes.readUInt32BE(start + fanoutBytes - 4);
+  // A number that the file has no room for is a lie, and would take the memory of all that it claims.
+  const rows = bytes.length - start - fanoutBytes - 2 * trailerBytes;
+  if (isTwo ? count * 28 > rows : count * 24 !== rows) return null;
   const columns = isTwo ? columnsOfTwo(bytes, start + fanoutBytes, count) : columnsOfOne(bytes, fanoutBytes);
+  if (columns === null) return null;
   const order = Uint32Array.from({ length: count }, (_all, place) => place).sort(
     (a, b) => columns.offset(a) - columns.offset(b),
   );
@@ -73,10 +79,17 @@ function columnsOfOne(bytes: Buffer, table: number): Columns {
   };
 }
 
-function columnsOfTwo(bytes: Buffer, table: number, count: number): Columns {
+/** Null where a far offset leads out of the file, or stands for none that a number can hold. */
+function columnsOfTwo(bytes: Buffer, table: number, count: number): Columns | null {
   const crcs = table + count * 20;
   const offsets = crcs + count * 4;
   const far = offsets + count * 4;
+  const farCount = (bytes.length - 2 * trailerBytes - far) / 8;
+  for (let place = 0; place < count; place += 1) {
+    const near = bytes.readUInt32BE(offsets + place * 4);
+    const row = near - 0x80000000;
+    if (row >= farCount || (row >= 0 && bytes.readUInt32BE(far + row * 8) > farHighMax)) return null;
+  }
   return {
     oid: (place) => bytes.toString('hex', table + place * 20, table + place * 20 + 20) as Oid,
     crc: (place) => bytes.readUInt32BE(crcs + place * 4),

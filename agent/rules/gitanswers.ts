@@ -4,7 +4,8 @@
  * is "no answer": never a guess.
  */
 import { printable } from '../contract/printable';
-import type { PushAnswer, RefName, Rejection } from './values';
+import { isRefName } from './refs';
+import type { GitlabSide, Oid, PushAnswer, RefName, Rejection } from './values';
 
 export interface GitExit {
   /** Exit status; null when it was killed. */
@@ -146,4 +147,22 @@ export function gitlabWords(bytes: string): string {
  */
 export function isWholeRefusal(answer: PushAnswer, refs: number): boolean {
   return answer.kind === 'rejected' && answer.refs.size === refs;
+}
+
+/**
+ * What `git ls-remote --symref` printed: `<id>\t<ref>`, `ref: <ref>\tHEAD`, and what annotated tags point to as
+ * `<ref>^{}`. It prints any name that the other side says; one that git takes nowhere is no ref, and would be more than
+ * one where refs are named to git (`refs/heads/x:refs/heads/y`).
+ */
+export function readRefLines(stdout: string): Pick<GitlabSide, 'refs' | 'head'> {
+  const lines = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
+  const head = lines.find(([value, name]) => name === 'HEAD' && value?.startsWith('ref: '))?.[0]?.slice(5) ?? '';
+  const refs = lines.filter(([value, name]) => /^[0-9a-f]{40}$/.test(value ?? '') && isRefName(name ?? ''));
+  return {
+    refs: new Map(refs.map(([oid, ref]) => [ref as RefName, oid as Oid])),
+    head: isRefName(head) ? (head as RefName) : null,
+  };
 }

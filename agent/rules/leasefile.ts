@@ -107,12 +107,12 @@ export function leaseFrom(
   const alive = pids.length > 0;
   const ended = says(lines, 'ended');
   const entered = fieldsOf(lines, 'enter').length > 0;
-  const sent = lastTime(lines, 'sent');
+  const sent = lastTime(lines, 'sent', now);
   return {
     id,
     stage: stageOf(lines),
     live: alive && !ended,
-    began: { boot, uptimeMs: lastTime(lines.slice(0, 1), 'enter') ?? now.uptimeMs },
+    began: { boot, uptimeMs: lastTime(lines.slice(0, 1), 'enter', now) ?? now.uptimeMs },
     updates: entered ? parseUpdates(refs()) : alive ? null : [],
     landed: ended ? parseUpdates(landed()) : null,
     sent: sent === null ? null : { boot, uptimeMs: sent },
@@ -163,9 +163,11 @@ function stageOf(lines: readonly string[]): LeaseStage {
   return isPhase(phase) ? { kind: 'acting', epoch: Number(epoch), phase } : { kind: 'entering' };
 }
 
-function lastTime(lines: readonly string[], word: 'enter' | 'sent'): number | null {
+/** In a shared repository its group can write anything: what is no time is now, so that it counts longest. */
+function lastTime(lines: readonly string[], word: 'enter' | 'sent', now: Instant): number | null {
   const seconds = fieldsOf(lines, word).pop();
-  return seconds === undefined ? null : Math.round(Number(seconds) * 1000);
+  if (seconds === undefined) return null;
+  return /^\d{1,12}(\.\d{1,9})?$/.test(seconds) ? Math.round(Number(seconds) * 1000) : now.uptimeMs;
 }
 
 /** A line that the disk cut short proves nothing and is left out. */

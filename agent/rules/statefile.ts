@@ -53,10 +53,12 @@ export function parseState(sealed: string): State | null {
   const directory = fields.get('directory');
   const identity = fields.get('identity');
   const hold = parseHold(fields.get('hold') ?? '');
-  if (!isPhase(phase) || directory === undefined || identity === undefined || hold === undefined) return null;
+  const epoch = fields.get('epoch') ?? '';
+  if (!isPhase(phase) || !isNumber(epoch) || directory === undefined || identity === undefined || hold === undefined)
+    return null;
   const fence = parseFence(body, fields);
   if (fence === undefined) return null;
-  return { phase, epoch: Number(fields.get('epoch')), hold, directory: toText(directory), identity, fence };
+  return { phase, epoch: Number(epoch), hold, directory: toText(directory), identity, fence };
 }
 
 /**
@@ -120,6 +122,10 @@ export function nodeOf(sealed: string): string | null {
 function parseHold(text: string): Hold | null | undefined {
   if (text === 'none') return null;
   const [id, boot, end] = text.split(' ');
-  if (id === undefined || boot === undefined || end === undefined) return undefined;
+  if (id === undefined || boot === undefined || end === undefined || !isNumber(end)) return undefined;
   return { id, boot, endUptimeMs: Number(end) * 1000 };
+}
+
+function isNumber(text: string): boolean {
+  return /^\d{1,15}$/.test(text);
 }

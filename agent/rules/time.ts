@@ -34,7 +34,7 @@ export function printPassEnd({ wall, at }: PassEnd & { readonly at: Instant }): 
 export function parsePassEnd(text: string): PassEnd | null {
   const [wall = '', boot, uptimeMs] = text.trim().split(' ');
   if (Number.isNaN(Date.parse(wall))) return null;
-  const isWhole = boot !== undefined && uptimeMs !== undefined && /^\d+$/.test(uptimeMs);
+  const isWhole = boot !== undefined && uptimeMs !== undefined && /^\d{1,15}$/.test(uptimeMs);
   return { wall, at: isWhole ? { boot, uptimeMs: Number(uptimeMs) } : null };
 }
 

@@ -1,4 +1,5 @@
 /** One call of the agent: a verb and a request to the old server, JSON lines back. */
+import type { Fault } from '../../agent/contract/views';
 import type { Line, Verbs } from '../../agent/contract/verbs';
 import { HandoverError, asError } from '../../agent/contract/errors';
 import { faults } from '../../agent/contract/faults';
@@ -88,10 +89,14 @@ export function parseLine<T>(text: string): Line<T> | null {
     const line = JSON.parse(text) as Line<T>;
     if (line.kind === 'progress' || line.kind === 'warning') return typeof line.text === 'string' ? line : null;
     if (line.kind === 'result') return 'value' in line ? line : null;
-    return line.kind === 'error' && typeof line.fault.message === 'string' ? line : null;
+    return line.kind === 'error' && isFault(line.fault) ? line : null;
   } catch {
     return null;
   }
+}
+
+function isFault({ code, message, next, exit }: Fault): boolean {
+  return [code, message, next].every((words) => typeof words === 'string') && Number.isInteger(exit);
 }
 
 function unusable(connection: Connection, verb: string, words: string, code: number): HandoverError {

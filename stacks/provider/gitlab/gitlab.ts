@@ -63,7 +63,7 @@ function groupFacts(group: z.infer<typeof groupRow> | null): GroupFacts | null {
   if (group === null) return null;
   const { id, default_branch_protection: level, default_branch_protection_defaults: defaults } = group;
   const developers = (rows: readonly z.infer<typeof accessLevel>[] | null | undefined): boolean =>
-    Array.isArray(rows) && rows.length > 0 && rows.every((row) => row.access_level === writerLevel);
+    (rows ?? []).length > 0 && (rows ?? []).every((row) => row.access_level === writerLevel);
   const open =
     defaults?.allow_force_push === true &&
     developers(defaults.allowed_to_push) &&

@@ -54,7 +54,7 @@ export function lookScript(settings: ServerSettings, folder: string): string {
 export function parseSeen(stdout: string): NodeSeen {
   const line = (name: string): string => new RegExp(`^${name} (.*)$`, 'm').exec(stdout)?.[1]?.trim() ?? '';
   const words = line('node');
-  const free = /^\S.*?\s\d+\s+\d+\s+(\d+)\s+\d+%\s/.exec(line('disk'))?.[1];
+  const free = /^\S.*?\s\d+\s+\d+\s+(\d{1,15})\s+\d+%\s/.exec(line('disk'))?.[1];
   return {
     version: /^v?(\d+\.\d+\.\S+)$/.exec(words)?.[1] ?? null,
     words,
