@@ -8,56 +8,8 @@ import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { newChallenge, proverOf } from '../../../agent/hook/proofs';
 import { assertSides, bothSides } from '../kit/ending';
+import { otherRepository, passes, picture, plant } from '../kit/links';
 import { pairIn, type Pair } from '../kit/pair';
-
-/** All that is below a folder, by name: what a file holds, where a link leads. */
-function picture(folder: string): Record<string, string> {
-  if (!fs.existsSync(folder)) return {};
-  const names = fs
-    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !/^(objects|m)\b/.test(name));
-  return Object.fromEntries(names.map((name) => [name, drawn(path.join(folder, name))]));
-}
-
-function drawn(place: string): string {
-  const stat = fs.lstatSync(place);
-  if (stat.isSymbolicLink()) return `-> ${fs.readlinkSync(place)}`;
-  return stat.isFile() ? fs.readFileSync(place, 'latin1') : stat.isDirectory() ? 'a folder' : 'something else';
-}
-
-/** A repository of another group on the same server, with a policy and commits that nobody else has. */
-async function otherRepository(pair: Pair): Promise<string> {
-  const other = path.join(path.dirname(pair.old), 'other.git');
-  await pair.must(pair.folder, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main', other);
-  const clone = await pair.clone('old', 'their-clone');
-  await pair.commit(clone, 'T');
-  await pair.must(clone, 'push', '--quiet', other, 'HEAD:main', 'HEAD:side');
-  await pair.must(other, 'pack-refs', '--all');
-  await pair.must(clone, 'push', '--quiet', other, 'HEAD:loose');
-  fs.mkdirSync(path.join(other, 'hooks'));
-  fs.writeFileSync(path.join(other, 'hooks/pre-receive'), '#!/bin/sh\necho "their policy" >&2\nexit 1\n', {
-    mode: 0o755,
-  });
-  return other;
-}
-
-function plant(pair: Pair, name: string, target: string): void {
-  const place = path.join(pair.old, name);
-  fs.rmSync(place, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(place), { recursive: true });
-  fs.symlinkSync(target, place);
-}
-
-/** Passes, whatever they say. */
-async function passes(pair: Pair): Promise<string> {
-  const words: string[] = [];
-  for (let turn = 0; turn < 2; turn += 1)
-    await pair.pass().then(
-      ({ troubles }) => words.push(...troubles.map((trouble) => `${trouble.words} ${trouble.next}`)),
-      (error: unknown) => words.push(String(error)),
-    );
-  return words.join('\n');
-}
 
 async function startPair(t: TestContext): Promise<{ pair: Pair; other: string; clone: string }> {
   const pair = await pairIn(t, 'both', { commits: 2 });
