@@ -6,8 +6,8 @@ import type { Spot } from '../machine/below';
 const objects = 'objects/';
 
 /**
- * Operators put objects/ on another disk by a link. One that root or the agent made counts as the folder itself: whoever
- * else may write into the repository could lay one to the objects of another.
+ * Operators put objects/ on another disk by a link. One that root or the agent made counts as the folder itself; any
+ * other could lead to the objects of another repository.
  */
 export function spotIn(directory: string, name: string): Spot {
   const folder = path.join(directory, objects);

@@ -17,7 +17,7 @@ export interface Spot {
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
 
-/** Null where it is not there, and where it is no plain file of this folder: a link, or a pipe that keeps us waiting. */
+/** Null where it is not there, and where it is no plain file of this folder: a link, or a pipe that would block us. */
 export function readBelow({ root, name }: Spot): string | null {
   try {
     return within(root, name, (folder, last) => readPlain(placeIn(folder, last)));

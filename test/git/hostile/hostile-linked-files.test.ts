@@ -15,7 +15,7 @@ import { otherRepository, passes, picture, plant } from '../kit/links';
 import { pairIn, type Pair } from '../kit/pair';
 
 /** A file of whoever runs into a link to it. */
-function theirFile(pair: Pair): { readonly file: string; read(): string } {
+function theirFile(pair: Pair): { readonly file: string; readonly read: () => string } {
   const file = path.join(pair.folder, 'authorized_keys_of_theirs');
   fs.writeFileSync(file, 'theirs\n');
   return { file, read: () => fs.readFileSync(file, 'utf8') };
