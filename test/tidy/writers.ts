@@ -24,13 +24,22 @@ const places: Readonly<Record<string, string>> = {
   'agent/install/unusednode.ts': own,
   'agent/objects/salvage.ts': 'the copy of a repair; only what is not there yet',
   'agent/repair/placerebuilt.ts': state,
-  'agent/repair/rebuild.ts': state,
-  'agent/repository/': state,
+  'agent/repository/damage.ts': state,
+  'agent/repository/decisions.ts': own,
+  'agent/repository/gitfacts.ts': state,
+  'agent/repository/journal.ts': state,
+  'agent/repository/leases.ts': state,
+  'agent/repository/location.ts': 'the folder above the repository',
+  'agent/repository/mend.ts': state,
+  'agent/repository/ownhooks.ts': state,
+  'agent/repository/place.ts': state,
+  'agent/repository/refusedpushes.ts': state,
+  'agent/repository/sharing.ts': state,
   'agent/resident/': own,
 };
 
 const writers =
-  /^(?:append|chmod|chown|copyFile|cp|fchmod|fchown|lchown|link|lutimes|mkdir|mkdtemp|rename|rm|rmdir|symlink|truncate|unlink|utimes|write)\w*$/;
+  /^(?:append|chmod|chown|copyFile|cp|lchown|link|lutimes|mkdir|mkdtemp|rename|rm|rmdir|symlink|truncate|unlink|utimes|write)\w*$/;
 const helpers: ReadonlySet<string> = new Set(['replaceFile', 'replaceSoon', 'writeSealed', 'appendPlain']);
 
 function oneDoorToRepositories(sources: readonly Source[]): Finding[] {
@@ -43,7 +52,9 @@ function oneDoorToRepositories(sources: readonly Source[]): Finding[] {
   });
 }
 
-function changesFiles({ expression, arguments: [, how] }: ts.CallExpression): boolean {
+/** What is named by its state folder lies there. */
+function changesFiles({ expression, arguments: [file, how] }: ts.CallExpression): boolean {
+  if (file !== undefined && /\bstate\b/.test(file.getText())) return false;
   if (ts.isIdentifier(expression)) return helpers.has(expression.text);
   if (!ts.isPropertyAccessExpression(expression) || expression.expression.getText() !== 'fs') return false;
   const name = expression.name.text;

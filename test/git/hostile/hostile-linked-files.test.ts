@@ -35,6 +35,39 @@ test('a configuration that becomes a link to another one is not written through,
   assert.deepEqual(picture(other), attached);
 });
 
+test('a repository whose refs, logs or packed-refs are links is not attached', async (t) => {
+  const pair = await pairIn(t, 'old');
+  await pair.call('detach', { path: pair.old });
+  for (const name of ['refs', 'logs', 'packed-refs']) {
+    const place = path.join(pair.old, name);
+    fs.rmSync(`${place}.before`, { recursive: true, force: true });
+    if (fs.existsSync(place)) fs.renameSync(place, `${place}.before`);
+    fs.symlinkSync(fs.existsSync(`${place}.before`) ? `${name}.before` : 'elsewhere', place);
+    await assert.rejects(pair.call('attach', { config: pair.config }), new RegExp(`its ${name} is a symbolic link`));
+    fs.rmSync(place);
+    if (fs.existsSync(`${place}.before`)) fs.renameSync(`${place}.before`, place);
+  }
+});
+
+test('a lock goes from behind a link of objects/ that the agent made, and stays behind that of another account', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can give a link away');
+  const pair = await pairIn(t, 'mirror');
+  const [objects, away] = [path.join(pair.old, 'objects'), path.join(pair.folder, 'away')];
+  fs.renameSync(objects, away);
+  fs.symlinkSync(away, objects);
+  const lock = path.join(away, 'maintenance.lock');
+  for (const [owner, stays] of [
+    [65_534, true],
+    [0, false],
+  ] as const) {
+    fs.lchownSync(objects, owner, owner);
+    fs.writeFileSync(lock, '');
+    fs.utimesSync(lock, 1, 1);
+    await passes(pair);
+    assert.equal(fs.existsSync(lock), stays);
+  }
+});
+
 test('what a repair takes out and brings in goes nowhere by a link, and it says so', async (t) => {
   const pair = await start(t, 'both');
   const other = await otherRepository(pair);
