@@ -6,6 +6,7 @@ import * as imports from './tidy/imports';
 import * as size from './tidy/size';
 import { projectSources, type Rule, source } from './tidy/source';
 import * as words from './tidy/words';
+import * as writers from './tidy/writers';
 
 interface Case {
   readonly rule: Rule;
@@ -179,6 +180,7 @@ const cases: Readonly<Record<string, Case>> = {
       'agent/a.ts': "f({ user: 'git' }, 1); a.includes('git'); const needed = ['git', 'ssh'];",
     },
   },
+  'what lies in a repository is changed through one door': writers.oneDoor,
   'only entry points print or end the process': {
     rule: imports.onlyEntryPointsSpeak,
     bad: [

@@ -9,6 +9,7 @@ export type WhyHookless =
   | { readonly kind: 'noexec'; readonly file: string; readonly mount: string }
   | { readonly kind: 'closed'; readonly file: string; readonly words: string }
   | { readonly kind: 'elsewhere'; readonly directory: string; readonly found: string }
+  | { readonly kind: 'link'; readonly directory: string; readonly name: string }
   | { readonly kind: 'unmendable'; readonly file: string; readonly words: string }
   | { readonly kind: 'not-started'; readonly file: string; readonly words: string };
 
@@ -29,6 +30,11 @@ export function tellHookless(why: WhyHookless): { readonly words: string; readon
       return {
         words: `git looks for hooks in ${why.found}`,
         next: `Remove the setting that leads there; \`git -C ${why.directory} config --show-origin --get-all core.hooksPath\` names its place, and \`env | grep GIT_CONFIG\` one that sshd gives to logins.`,
+      };
+    case 'link':
+      return {
+        words: `${why.name} in ${why.directory} is a symbolic link, and other repositories may share what it leads to`,
+        next: `Find out who made it (\`ls -l ${why.directory}/${why.name}\`), and remove it.`,
       };
     case 'unmendable':
       return {

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { toText } from '../rules/bytes';
-import { readIfThere } from '../machine/files';
+import { readRegular } from '../machine/files';
 
 /** Folders below the root that are looked at; beyond this the search would take longer than an operator waits. */
 const foldersMax = 20_000;
@@ -63,7 +63,7 @@ function foldersIn(folder: string): string[] {
  * object-file.c, link_alt_odb_entries).
  */
 export function borrowedFolders(objects: string): string[] {
-  const lines = (readIfThere(path.join(objects, 'info', 'alternates')) ?? '')
+  const lines = (readRegular(path.join(objects, 'info', 'alternates')) ?? '')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => path.resolve(objects, toText(line)));

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import type { Fault } from '../contract/views';
 import { asError } from '../contract/errors';
 import { faults } from '../contract/faults';
-import { readIfThere } from '../machine/files';
+import { readRegular } from '../machine/files';
 import { configEntries } from './repoconfig';
 
 /**
@@ -19,7 +19,7 @@ const suspicious = /\[(url|include|extensions)|\[remote[^\n]*[:\\]|promisor|part
 /** One fault for each such setting. Costs no process where the file holds none of the words. */
 export async function forbiddenSettings(directory: string): Promise<Fault[]> {
   const file = path.join(directory, 'config');
-  const text = readIfThere(file);
+  const text = readRegular(file);
   if (text !== null && !suspicious.test(text)) return [];
   return (await configEntries(file)).flatMap(({ key }) => faultOf(directory, file, key) ?? []);
 }

@@ -4,8 +4,9 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { moveFile, namesIn } from '../machine/files';
+import { makeFolderBelow, moveBelow, namesBelow, statBelow } from '../machine/below';
 import { gitWorkIn } from './gitwork';
+import { spotIn } from './spots';
 
 /** Git holds a lock for the time of one write, ms. */
 const staleMs = 10 * 60_000;
@@ -23,7 +24,7 @@ export function staleLocks(directory: string): string[] {
     'objects/info/commit-graphs/commit-graph-chain.lock',
     'objects/pack/multi-pack-index.lock',
   ];
-  return [...single, ...locksBelow(directory, 'refs')].filter((name) => isStale(path.join(directory, name)));
+  return [...single, ...locksBelow(directory, 'refs')].filter((name) => isStale(directory, name));
 }
 
 function locksBelow(directory: string, folder: string): string[] {
@@ -48,9 +49,9 @@ function entriesOf(folder: string): fs.Dirent[] {
  * A date far ahead is one of a clock that was set back since: the lock would stay until it is that late again. A clock
  * that jumps makes a young lock seem old, and then the processes of git decide.
  */
-function isStale(file: string): boolean {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isFile() && Math.abs(Date.now() - stat.mtimeMs) > staleMs;
+function isStale(directory: string, name: string): boolean {
+  const stat = statBelow(spotIn(directory, name));
+  return stat !== null && stat.isFile() && Math.abs(Date.now() - stat.mtimeMs) > staleMs;
 }
 
 export interface LockSweep {
@@ -65,13 +66,14 @@ export function sweepLocks(directory: string, aside: string): LockSweep {
   const stale = staleLocks(directory);
   if (stale.length === 0) return { removed: [], left: [] };
   if (gitWorkIn(directory) !== 'none') return { removed: [], left: stale };
-  fs.mkdirSync(aside, { recursive: true });
-  const taken = namesIn(aside).length;
+  const kept = { root: path.dirname(aside), name: path.basename(aside) };
+  makeFolderBelow(kept);
+  const taken = namesBelow(kept).length;
   stale.forEach((name, index) =>
-    moveFile(
-      path.join(directory, name),
-      path.join(aside, `${Date.now()}-${taken + index}-${encodeURIComponent(name)}`),
-    ),
+    moveBelow(spotIn(directory, name), {
+      ...kept,
+      name: `${kept.name}/${Date.now()}-${taken + index}-${encodeURIComponent(name)}`,
+    }),
   );
   return { removed: stale, left: [] };
 }

@@ -58,6 +58,8 @@ const settings = [
   'core.alternateRefsCommand=true',
   'protocol.ssh.allow=always',
   'receive.autoGC=false',
+  // A log of refs may lead anywhere (linkedrefs.ts).
+  'core.logAllRefUpdates=false',
 ];
 
 /**
@@ -81,6 +83,9 @@ export function gitEnvironment(place: GitPlace): Record<string, string> {
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: noGrafts,
     GIT_NO_LAZY_FETCH: '1',
+    // The repository's configuration would name anybody, in a log of refs that is there.
+    GIT_COMMITTER_NAME: 'git-handover',
+    GIT_COMMITTER_EMAIL: 'git-handover',
     GIT_SSH_COMMAND: `ssh -F ${place.folder}/ssh/config`,
     GIT_SSH_VARIANT: 'ssh',
   };

@@ -1,9 +1,9 @@
 /** Git in the repository itself: its refs, its objects, its settings. */
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
 import { printable } from '../contract/printable';
-import { moveFile, replaceFile } from '../machine/files';
+import { makeFolderBelow, moveBelow, replaceBelow, statBelow, type Spot } from '../machine/below';
+import { readRegular } from '../machine/files';
 import { toText } from '../rules/bytes';
 import type { GitExit } from '../rules/gitanswers';
 import type { Git } from '../rules/ports';
@@ -12,6 +12,7 @@ import type { Oid, OldSide, RefName, Update } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
 import { forward } from './forward';
 import type { GitSettings } from './gitsettings';
+import { requireNoLink, splitByLinks } from './linkedrefs';
 import { isSealedOff, isSymbolicRef } from './rawrefs';
 import { commitsBeyond, uncontained } from './uncontained';
 
@@ -31,9 +32,12 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
         must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
       ),
     symbolicAmong: async (refs) => new Set(refs.filter((ref) => isSymbolicRef(settings.directory, ref))),
-    setRefs: (updates, lock) => changeRefs(updates, (input) => git(updateWords, { input, lock })),
+    setRefs: (updates, lock) => setRefs(settings, updates, (input) => git(updateWords, { input, lock })),
     unsettable: (updates) => unsettable(settings, updates),
-    setHead: async (branch) => void must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD'),
+    setHead: async (branch) => {
+      requireNoLink(settings.directory, 'HEAD' as RefName);
+      must(await git(['symbolic-ref', 'HEAD', branch], { long: true }), 'set HEAD');
+    },
     isAncestor,
     forward: (moves) => forward({ git, missing, isAncestor }, moves),
     isRelated: (one, other) => succeeds(['merge-base', one, other], []),
@@ -85,17 +89,28 @@ function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
 /** The branch that HEAD names; null when it is detached or unreadable. */
 export function readHead(directory: string): RefName | null {
   try {
-    const match = /^ref: (refs\/heads\/[^\0- \x7f]+)\n?$/.exec(fs.readFileSync(path.join(directory, 'HEAD'), 'latin1'));
+    const match = /^ref: (refs\/heads\/[^\0- \x7f]+)\n?$/.exec(readRegular(path.join(directory, 'HEAD')) ?? '');
     return match === null ? null : (match[1] as RefName);
   } catch {
     return null;
   }
 }
 
+async function setRefs(
+  { directory }: GitSettings,
+  updates: readonly Update[],
+  run: (input: string) => Promise<GitExit>,
+): Promise<Map<RefName, string>> {
+  const { open, linked } = splitByLinks(directory, updates);
+  return new Map([...linked, ...(await changeRefs(open, run))]);
+}
+
 /** Not as a hook: inside a quarantine git changes no ref, and does not try to either. */
 async function unsettable(settings: GitSettings, updates: readonly Update[]): ReturnType<Git['unsettable']> {
   const sealed = updates.find(({ ref }) => isSealedOff(settings.directory, ref));
   if (sealed !== undefined) return { ref: sealed.ref, words: 'its file may not be replaced' };
+  const [linked] = splitByLinks(settings.directory, updates).linked;
+  if (linked !== undefined) return { ref: linked[0], words: linked[1] };
   return findUnsettable(updates, (input) =>
     runGit({ ...settings, quarantine: {} }, updateWords, { input, idleMs: localMs }),
   );
@@ -122,21 +137,24 @@ function readDenied({ stdout }: GitExit): { deletes: boolean; rewinds: boolean }
 }
 
 async function moveAside(settings: GitSettings, git: Run, ref: RefName): Promise<void> {
+  requireNoLink(settings.directory, ref);
   if (moveFileAside(settings, ref)) return;
   const listed = await git(['for-each-ref', '--format=%(objectname)', ref], { long: true });
-  replaceFile(asideFile(settings, ref), must(listed, 'read a packed ref').stdout);
+  replaceBelow(asideSpot(settings, ref), must(listed, 'read a packed ref').stdout);
   await git(['update-ref', '--no-deref', '-d', ref], { long: true });
 }
 
 /** True when the ref was a loose file. */
 function moveFileAside(settings: GitSettings, ref: RefName): boolean {
-  const file = Buffer.concat([Buffer.from(`${settings.directory}/`), Buffer.from(ref, 'latin1')]);
-  if (!fs.existsSync(file) && !isSymbolicRef(settings.directory, ref)) return false;
-  moveFile(file, asideFile(settings, ref));
+  const spot = { root: settings.directory, name: ref };
+  const stat = statBelow(spot);
+  if (stat === null || stat.isDirectory()) return false;
+  moveBelow(spot, asideSpot(settings, ref));
   return true;
 }
 
-function asideFile({ asideFolder }: GitSettings, ref: RefName): string {
-  fs.mkdirSync(asideFolder, { recursive: true });
-  return path.join(asideFolder, `${Date.now()}-${encodeURIComponent(ref).slice(-200)}`);
+function asideSpot({ asideFolder }: GitSettings, ref: RefName): Spot {
+  const spot = { root: path.dirname(asideFolder), name: path.basename(asideFolder) };
+  makeFolderBelow(spot);
+  return { ...spot, name: `${spot.name}/${Date.now()}-${encodeURIComponent(ref).slice(-200)}` };
 }

@@ -3,7 +3,8 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfThere } from '../machine/files';
+import { createBelow, moveBelow } from '../machine/below';
+import { readRegular } from '../machine/files';
 import type { Oid, RefName, Refs } from '../rules/values';
 
 export interface RawRefs {
@@ -82,7 +83,7 @@ function namesOf(folder: Buffer): string[] {
 /** Null when it is not there. What the disk does not give counts as one unreadable line. */
 function readFile(file: Buffer): string | null {
   try {
-    return readIfThere(file);
+    return readRegular(file);
   } catch {
     return '\0';
   }
@@ -113,15 +114,12 @@ export function parsePacked(text: string): Packed {
 
 /** By git's own rule: whoever makes packed-refs.lock may replace packed-refs. False when somebody else has it. */
 export function replacePackedRefs(directory: string, content: string): boolean {
-  const lock = path.join(directory, 'packed-refs.lock');
+  const lock = { root: directory, name: 'packed-refs.lock' };
   try {
-    const descriptor = fs.openSync(lock, 'wx', 0o644);
-    fs.writeFileSync(descriptor, Buffer.from(content, 'latin1'));
-    fs.fsyncSync(descriptor);
-    fs.closeSync(descriptor);
+    createBelow(lock, content);
   } catch {
     return false;
   }
-  fs.renameSync(lock, path.join(directory, 'packed-refs'));
+  moveBelow(lock, { root: directory, name: 'packed-refs' });
   return true;
 }

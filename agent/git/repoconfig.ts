@@ -1,4 +1,6 @@
 /** The repository's configuration file, read and changed by git itself, and nothing but that file. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { runGit, runGitConfig, type GitPlace } from './gitprocess';
 import { faults } from '../contract/faults';
 import { toText } from '../rules/bytes';
@@ -18,7 +20,10 @@ export async function configEntries(file: string): Promise<{ readonly key: strin
   return entries.map((entry) => ({ key: entry.split('\n')[0] ?? '', value: entry.split('\n').slice(1).join('\n') }));
 }
 
+/** git would write into what a link leads to. */
 export async function changeConfig(file: string, args: readonly string[]): Promise<void> {
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    throw faults.link({ directory: path.dirname(file), name: path.basename(file) });
   const exit = await runGitConfig(['--file', file, ...args]);
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
 }

@@ -7,7 +7,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
-import { readIfThere } from '../machine/files';
+import { readRegular } from '../machine/files';
 import type { GitPlace } from './gitprocess';
 import type { Update } from '../rules/values';
 
@@ -55,7 +55,7 @@ function configOf(
   directory: string,
   { url, updates }: { readonly url: string; readonly updates: readonly Update[] },
 ): string {
-  const own = readIfThere(path.join(directory, 'config')) ?? '';
+  const own = readRegular(path.join(directory, 'config')) ?? '';
   const ours = '[core]\n\tlogAllRefUpdates = false\n\tfsync = none\n[push]\n\tuseForceIfIncludes = false\n';
   // Git writes to refs/expected what a push changed: for nothing where no value is expected.
   const expects = updates.some(({ before }) => before !== null);

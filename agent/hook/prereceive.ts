@@ -4,7 +4,7 @@ import { agentWords } from '../contract/commands';
 import { forbiddenSettings } from '../git/forbidden';
 import { readPushAnswer } from '../rules/gitanswers';
 import { epochOf, fieldsOf, leaseEndings } from '../rules/leasefile';
-import { readIfThere, readPlain } from '../machine/files';
+import { readPlain } from '../machine/files';
 import { lookAfter, names, sendPush } from '../sync/push';
 import { healBy, healMs } from './heal';
 import { isAsked, sendUnderOwnLease } from './ownlease';
@@ -40,9 +40,9 @@ export async function hookPush(folder: string, state: string, lease: string, mod
   if (mode === 'look') return isSent(file) ? lookAfter(context, { kind: 'no-answer', words: '' }) : cutOff(file);
   const answer = readPushAnswer({
     code: Number(mode.slice('look-'.length)),
-    stdout: readIfThere(file + leaseEndings.out) ?? '',
+    stdout: readPlain(file + leaseEndings.out) ?? '',
     // It ends with what git says itself; before that GitLab may have said up to 16 MB.
-    stderr: (readIfThere(file + leaseEndings.err) ?? '').slice(-errorMax),
+    stderr: (readPlain(file + leaseEndings.err) ?? '').slice(-errorMax),
     timedOut: mode === 'look-124' || mode === 'look-137',
   });
   log.write('push-answered', { mode, answer: answer.kind, words: answer.kind === 'ok' ? '' : answer.words });

@@ -5,9 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { Challenge } from './askwords';
-import { namesIn } from '../machine/files';
+import { createBelow, namesBelow, openFileBelow, removeBelow, statBelow, type Spot } from '../machine/below';
 import { proofFolder } from '../repository/sharing';
 
 /** Readable for the repository's group, which the agent is in. */
@@ -20,54 +19,58 @@ export function newChallenge(): Challenge {
 
 /** The account, or null when there is no such proof. It goes with the look at it. */
 export function proverOf(directory: string, { nonce, proof }: Challenge): number | null {
-  const file = path.join(proofFolder(directory), nonce);
+  const spot = proofSpot(directory, nonce);
   try {
-    return ownerOfPlain(file, proof);
+    return ownerOfPlain(spot, proof);
   } catch {
     return null;
   } finally {
-    forget(file);
-    sweep(proofFolder(directory));
+    forget(spot);
+    sweep(directory);
   }
 }
 
-function ownerOfPlain(file: string, proof: string): number | null {
-  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
-  try {
-    const stat = fs.fstatSync(descriptor);
+function proofSpot(directory: string, name: string): Spot {
+  return { root: directory, name: `${proofFolder}/${name}` };
+}
+
+function ownerOfPlain(spot: Spot, proof: string): number | null {
+  return openFileBelow(spot, (descriptor, stat) => {
     const isProof =
       stat.isFile() && stat.nlink === 1 && (stat.mode & 0o7777) === proofMode && stat.size === proof.length;
     return isProof && fs.readFileSync(descriptor, 'latin1') === proof ? stat.uid : null;
-  } finally {
-    fs.closeSync(descriptor);
-  }
+  });
 }
 
 /** From whoever asks. Throws where this account may not write to the repository. Answers what takes it away again. */
 export function prove(directory: string, { nonce, proof }: Challenge): () => void {
-  const file = path.join(proofFolder(directory), nonce);
-  const descriptor = fs.openSync(file, 'wx', proofMode);
-  try {
-    fs.fchmodSync(descriptor, proofMode);
-    fs.writeFileSync(descriptor, proof);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-  return () => forget(file);
+  const spot = proofSpot(directory, nonce);
+  createBelow(spot, proof, proofMode);
+  return () => forget(spot);
 }
 
-function forget(file: string): void {
+/** Whether it is there or not, and also where it cannot be removed. */
+function forget(spot: Spot): void {
   try {
-    fs.rmSync(file, { force: true });
+    removeBelow(spot);
   } catch {
     return;
   }
 }
 
 /** Of those who were killed in between. A date ahead is one of a clock that was set back. */
-function sweep(folder: string): void {
-  for (const name of namesIn(folder)) {
-    const stat = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false });
-    if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > leftoverMs) forget(path.join(folder, name));
+function sweep(directory: string): void {
+  for (const name of leftIn(directory)) {
+    const stat = statBelow(proofSpot(directory, name));
+    if (stat !== null && Math.abs(Date.now() - stat.mtimeMs) > leftoverMs) forget(proofSpot(directory, name));
+  }
+}
+
+/** Behind a link nothing is ours to sweep. */
+function leftIn(directory: string): string[] {
+  try {
+    return namesBelow({ root: directory, name: proofFolder });
+  } catch {
+    return [];
   }
 }

@@ -59,7 +59,7 @@ async function configFaults(directory: string): Promise<Fault[]> {
  * theirs.
  */
 function linkFaults(directory: string): Fault[] {
-  const links = ['config', 'git-handover'].filter((name) =>
+  const links = ['config', 'git-handover', 'refs', 'logs', 'packed-refs'].filter((name) =>
     fs.lstatSync(path.join(directory, name), { throwIfNoEntry: false })?.isSymbolicLink(),
   );
   return links.map((name) => faults.link({ directory, name }).fault);

@@ -29,23 +29,6 @@ export function replaceFile(file: string, content: string, mode = 0o644): void {
   flushFolder(path.dirname(file));
 }
 
-/** A rename; where both places are on different disks, a copy that is on disk before the original goes. */
-export function moveFile(from: string | Buffer, to: string): void {
-  try {
-    fs.renameSync(from, to);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error;
-    const draft = `${to}.${process.pid}.draft`;
-    fs.copyFileSync(from, draft);
-    const descriptor = fs.openSync(draft, 'r');
-    fs.fsyncSync(descriptor);
-    fs.closeSync(descriptor);
-    fs.renameSync(draft, to);
-    flushFolder(path.dirname(to));
-    fs.unlinkSync(from);
-  }
-}
-
 export function flushFolder(folder: string): void {
   const descriptor = fs.openSync(folder, 'r');
   try {
@@ -78,8 +61,11 @@ export function readOrNull(file: string): string | null {
  * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read,
  * and for a pipe, which would keep us waiting.
  */
-export function readPlain(file: string): string | null {
-  const descriptor = openPlain(file, fs.constants.O_RDONLY);
+export function readPlain(file: string | Buffer): string | null {
+  return readFrom(openPlain(file, fs.constants.O_RDONLY));
+}
+
+function readFrom(descriptor: number | null): string | null {
   if (descriptor === null) return null;
   try {
     return fs.readFileSync(descriptor, 'latin1');
@@ -114,9 +100,13 @@ export function flushPlain(file: string): void {
   }
 }
 
-function openPlain(file: string, flags: number): number | null {
+function openPlain(file: string | Buffer, flags: number): number | null {
+  return openFile(file, flags | fs.constants.O_NOFOLLOW);
+}
+
+function openFile(file: string | Buffer, flags: number): number | null {
   try {
-    const descriptor = fs.openSync(file, flags | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const descriptor = fs.openSync(file, flags | fs.constants.O_NONBLOCK);
     if (fs.fstatSync(descriptor).isFile()) return descriptor;
     fs.closeSync(descriptor);
     return null;
@@ -124,6 +114,11 @@ function openPlain(file: string, flags: number): number | null {
     if (isMissing(error) || codeOf(error) === 'ELOOP' || codeOf(error) === 'ENXIO') return null;
     throw error;
   }
+}
+
+/** Also by a link, as git reads it; null for anything that is no file, such as a pipe, which would keep us waiting. */
+export function readRegular(file: string | Buffer): string | null {
+  return readFrom(openFile(file, fs.constants.O_RDONLY));
 }
 
 /** A folder that is not there holds nothing. */
@@ -140,7 +135,7 @@ export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
-function codeOf(error: unknown): unknown {
+export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : null;
 }
 

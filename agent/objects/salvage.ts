@@ -115,7 +115,7 @@ async function writePack(
   target: string,
 ): Promise<void> {
   const hash = createHash('sha1');
-  const descriptor = fs.openSync(target, 'w', 0o444);
+  const descriptor = fs.openSync(target, 'wx', 0o444);
   const write = (bytes: Buffer): void => {
     hash.update(bytes);
     fs.writeFileSync(descriptor, bytes);

@@ -5,7 +5,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
-import { flushFolder, namesIn, replaceFile } from '../machine/files';
+import { linkBelow, makeFolderBelow, moveBelow, replaceBelow, statBelow, type Spot } from '../machine/below';
+import { flushFolder, namesIn } from '../machine/files';
+import { spotIn } from '../git/spots';
 import { runGit } from '../git/gitprocess';
 import { planFor, type Survey } from './survey';
 import { atticTime } from '../sync/attic';
@@ -33,7 +35,8 @@ export interface Applied {
 
 export async function applyRepair(repository: Repository, survey: Survey, lock: Unlock): Promise<Applied> {
   const { hooks, world, journal } = repository;
-  const aside = asideFolder(hooks.directory, world.clock.wall());
+  const folder = asideFolder(hooks.directory, world.clock.wall());
+  const aside = { root: hooks.directory, name: path.relative(hooks.directory, folder) };
   keepRefs(hooks.directory, aside);
   bringIn(hooks.directory, aside, survey);
   takeOut(hooks.directory, aside, survey);
@@ -50,23 +53,33 @@ export async function applyRepair(repository: Repository, survey: Survey, lock: 
   });
   const failed = await world.git.setRefs(plan.back, lock);
   await passUnder(world, lock, journal.state().phase);
-  return { aside, plan, failed: [...failed.keys()] };
+  return { aside: folder, plan, failed: [...failed.keys()] };
 }
 
 /** Second names: the refs stay readable all the time, and git replaces these files, it does not write into them. */
-function keepRefs(directory: string, aside: string): void {
-  fs.mkdirSync(aside, { recursive: true, mode: 0o700 });
-  for (const name of ['packed-refs', 'HEAD', 'config'].filter((candidate) =>
-    fs.existsSync(path.join(directory, candidate)),
-  ))
-    fs.linkSync(path.join(directory, name), path.join(aside, name));
-  replaceFile(
-    path.join(aside, 'refs'),
+function keepRefs(directory: string, aside: Spot): void {
+  makeFolderBelow(aside, 0o700);
+  for (const name of ['packed-refs', 'HEAD', 'config']) {
+    const spot = { root: directory, name };
+    if (statBelow(spot) !== null) linkBelow(spot, below(aside, name));
+  }
+  replaceBelow(
+    below(aside, 'refs'),
     [...readRawRefs(directory).refs].map(([ref, oid]) => `${printOid(oid)} ${ref}\n`).join(''),
   );
 }
 
-function bringIn(directory: string, aside: string, { copy, coming }: Survey): void {
+function below({ root, name }: Spot, inner: string): Spot {
+  return { root, name: `${name}/${inner}` };
+}
+
+/** With the folder that it is to be in. */
+function make(spot: Spot): Spot {
+  makeFolderBelow({ ...spot, name: spot.name.slice(0, spot.name.lastIndexOf('/')) });
+  return spot;
+}
+
+function bringIn(directory: string, aside: Spot, { copy, coming }: Survey): void {
   const objects = path.join(directory, 'objects');
   const stamp = Date.now().toString(16);
   const taken = new Set(
@@ -79,22 +92,22 @@ function bringIn(directory: string, aside: string, { copy, coming }: Survey): vo
     const stem = name.replace(/\.[a-z]+$/, '');
     // A pack of the same bytes as a damaged one, or as one that is gone, has the same name.
     const target = taken.has(stem) ? `${stem.slice(0, -stamp.length)}${stamp}${name.slice(stem.length)}` : name;
-    replaceKeeping(path.join(copy.objects, name), path.join(objects, target), path.join(aside, 'objects', target));
+    replaceKeeping(
+      copy.spot(`objects/${name}`),
+      spotIn(directory, `objects/${target}`),
+      below(aside, `objects/${target}`),
+    );
   }
   if (coming.length > 0) flushFolder(path.join(objects, 'pack'));
 }
 
 /** One rename: whoever reads meanwhile finds the bad file or the good one. */
-function replaceKeeping(source: string, target: string, aside: string): void {
-  fs.mkdirSync(path.dirname(target), { recursive: true });
-  if (fs.existsSync(target)) {
-    fs.mkdirSync(path.dirname(aside), { recursive: true });
-    fs.linkSync(target, aside);
-  }
-  fs.renameSync(source, target);
+function replaceKeeping(source: Spot, target: Spot, aside: Spot): void {
+  if (statBelow(make(target)) !== null) linkBelow(target, make(aside));
+  moveBelow(source, target);
 }
 
-function takeOut(directory: string, aside: string, { copy, findings }: Survey): void {
+function takeOut(directory: string, aside: Spot, { copy, findings }: Survey): void {
   const objects = path.join(directory, 'objects');
   const bad = findings.filter(({ kind }) => kind !== 'missing');
   const names = bad.flatMap(({ kind, name }) =>
@@ -116,7 +129,7 @@ function takeOut(directory: string, aside: string, { copy, findings }: Survey): 
           'info/commit-graphs',
         ];
   for (const name of new Set([...names, ...derived]))
-    moveOut(path.join(objects, name), path.join(aside, 'objects', name));
+    moveOut(spotIn(directory, `objects/${name}`), below(aside, `objects/${name}`));
 }
 
 /** All files of a bad pack, its index first. One that is linked in the copy is good: only its index was bad. */
@@ -137,17 +150,13 @@ function isIndexOfGoodPack(copied: string, name: string): boolean {
 }
 
 /** What a good file has replaced is kept already. */
-function moveOut(from: string, to: string): void {
-  if (fs.existsSync(to) || fs.lstatSync(from, { throwIfNoEntry: false }) === undefined) return;
-  fs.mkdirSync(path.dirname(to), { recursive: true });
-  fs.renameSync(from, to);
+function moveOut(from: Spot, to: Spot): void {
+  if (statBelow(to) === null && statBelow(from) !== null) moveBelow(from, make(to));
 }
 
-function moveRef(directory: string, ref: RefName, aside: string): void {
-  const from = Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(ref, 'latin1')]);
-  if (!fs.existsSync(from)) return;
-  fs.mkdirSync(path.join(aside, 'refs-unreadable'), { recursive: true });
-  fs.renameSync(from, path.join(aside, 'refs-unreadable', encodeURIComponent(ref)));
+function moveRef(directory: string, ref: RefName, aside: Spot): void {
+  const from = { root: directory, name: ref };
+  if (statBelow(from) !== null) moveBelow(from, make(below(aside, `refs-unreadable/${encodeURIComponent(ref)}`)));
 }
 
 /** Without HEAD, refs/ and a readable packed-refs git finds no repository at all. */
@@ -155,7 +164,7 @@ async function repairSkeleton(
   { hooks: { directory }, world }: Repository,
   { headWhole, raw, gitlab }: Survey,
 ): Promise<void> {
-  fs.mkdirSync(path.join(directory, 'refs', 'heads'), { recursive: true });
+  makeFolderBelow({ root: directory, name: 'refs/heads' });
   if (!headWhole) {
     const asked = await world.git.gitlabSide().then(
       ({ head }) => head,
@@ -163,7 +172,7 @@ async function repairSkeleton(
     );
     const head =
       asked ?? [...raw.refs.keys(), ...gitlab.keys()].find((ref) => ref.startsWith('refs/heads/')) ?? 'refs/heads/main';
-    replaceFile(path.join(directory, 'HEAD'), `ref: ${head}\n`);
+    replaceBelow({ root: directory, name: 'HEAD' }, `ref: ${head}\n`);
   }
   if (raw.badLines.length === 0) return;
   const now = readRawRefs(directory);

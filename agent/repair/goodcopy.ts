@@ -15,53 +15,57 @@ import { listObjectFiles, looseObjects } from '../objects/objectfiles';
 import { readPackIndex, type PackIndex } from '../objects/packindex';
 import { salvagePack } from '../objects/salvage';
 import { splitByCompleteness } from '../git/walk';
+import { toBytes } from '../rules/bytes';
+import { makeFolderBelow, removeAllBelow, removeBelow, replaceBelow, symlinkBelow, type Spot } from '../machine/below';
+import { readRegular } from '../machine/files';
 import type { Oid, RefName, Refs } from '../rules/values';
 
 export interface GoodCopy {
   readonly place: GitPlace;
   readonly objects: string;
+  /** Where something lies in it. */
+  readonly spot: (name: string) => Spot;
 }
 
 const gitMs = 3600_000;
 
 /** In the repository, so that what it holds can be renamed into its place. */
-function copyFolder(directory: string): string {
-  return path.join(directory, 'git-handover', 'repair');
-}
+const copyFolder = 'git-handover/repair';
 
 export function dropGoodCopy(directory: string): void {
-  fs.rmSync(copyFolder(directory), { recursive: true, force: true });
+  removeAllBelow({ root: directory, name: copyFolder });
 }
 
 export async function makeGoodCopy(place: GitPlace, findings: readonly Finding[]): Promise<GoodCopy> {
-  const directory = copyFolder(place.directory);
+  const directory = path.join(place.directory, copyFolder);
+  const spot = (name: string): Spot => ({ root: place.directory, name: `${copyFolder}/${name}` });
   dropGoodCopy(place.directory);
-  fs.mkdirSync(directory, { recursive: true });
-  const copy: GoodCopy = { place: { ...place, directory }, objects: path.join(directory, 'objects') };
+  makeFolderBelow(spot('.'));
+  const copy: GoodCopy = { place: { ...place, directory }, objects: path.join(directory, 'objects'), spot };
   const made = await runGit(copy.place, ['init', '--quiet', '--bare', '--template='], { idleMs: gitMs });
   if (made.code !== 0) throw faults.noRepairFolder({ directory, words: made.stderr });
   const from = path.join(place.directory, 'objects');
-  linkBorrowed(from, copy.objects);
-  linkLoose(from, copy.objects, findings);
+  linkBorrowed(from, copy);
+  linkLoose(from, copy, findings);
   for (const name of listObjectFiles(from).packs) await takePack({ copy, from, name, findings });
   return copy;
 }
 
 /** Borrowed objects stay borrowed. */
-function linkBorrowed(from: string, to: string): void {
+function linkBorrowed(from: string, copy: GoodCopy): void {
   const folders = borrowedFolders(from);
   const away = folders.find((folder) => !fs.existsSync(folder));
   if (away !== undefined) throw faults.borrowedAway({ away });
-  if (folders.length > 0) fs.writeFileSync(path.join(to, 'info', 'alternates'), `${folders.join('\n')}\n`);
+  if (folders.length > 0) replaceBelow(copy.spot('objects/info/alternates'), toBytes(`${folders.join('\n')}\n`));
 }
 
 /** Folders are made anew: a link to a folder would let git write into the repository itself. */
-function linkLoose(from: string, to: string, findings: readonly Finding[]): void {
+function linkLoose(from: string, copy: GoodCopy, findings: readonly Finding[]): void {
   const bad = new Set(findings.map(({ name }) => name));
   for (const folder of listObjectFiles(from).looseFolders) {
-    fs.mkdirSync(path.join(to, folder), { recursive: true });
+    makeFolderBelow(copy.spot(`objects/${folder}`));
     for (const name of looseObjects(from, folder).filter((candidate) => !bad.has(candidate)))
-      fs.symlinkSync(path.join(from, name), path.join(to, name));
+      symlinkBelow(copy.spot(`objects/${name}`), path.join(from, name));
   }
 }
 
@@ -79,18 +83,19 @@ async function takePack(place: PackPlace): Promise<void> {
   const index = goodIndex(idx.source);
   if (!isBadPack(place)) return linkPack(place.copy, pack, index === null ? null : idx);
   if (index !== null && index.count > 0 && index.crc(0) !== null) return salvage(place.copy, pack.source, index);
-  fs.symlinkSync(pack.source, pack.target);
-  return unpack(place.copy, pack.target);
+  symlinkBelow(pack.spot, pack.source);
+  return unpack(place.copy, pack);
 }
 
 interface PackFile {
   readonly source: string;
+  readonly spot: Spot;
   readonly target: string;
 }
 
 function fileOf({ copy, from, name }: PackPlace, ending: 'pack' | 'idx'): PackFile {
   const file = path.join('pack', `${name}.${ending}`);
-  return { source: path.join(from, file), target: path.join(copy.objects, file) };
+  return { source: path.join(from, file), spot: copy.spot(`objects/${file}`), target: path.join(copy.objects, file) };
 }
 
 /** One whose index is gone is a finding too, and says nothing of the pack itself. */
@@ -102,10 +107,10 @@ function isBadPack(place: PackPlace): boolean {
 
 /** `idx` null: it has none that can be read, and git makes one. */
 async function linkPack(copy: GoodCopy, pack: PackFile, idx: PackFile | null): Promise<void> {
-  fs.symlinkSync(pack.source, pack.target);
-  if (idx !== null) return fs.symlinkSync(idx.source, idx.target);
+  symlinkBelow(pack.spot, pack.source);
+  if (idx !== null) return symlinkBelow(idx.spot, idx.source);
   const made = await runGit(copy.place, ['index-pack', pack.target], { idleMs: gitMs });
-  if (made.code !== 0) await unpack(copy, pack.target);
+  if (made.code !== 0) await unpack(copy, pack);
 }
 
 function goodIndex(file: string): PackIndex | null {
@@ -118,24 +123,21 @@ function goodIndex(file: string): PackIndex | null {
 
 async function salvage(copy: GoodCopy, file: string, index: PackIndex): Promise<void> {
   // The end of a pack's name tells it from all others; this one is made of another one's objects.
-  const target = path.join(
-    copy.objects,
-    'pack',
-    `${path.basename(file, '.pack').slice(0, -2)}${Date.now().toString(16)}.pack`,
-  );
+  const name = `pack/${path.basename(file, '.pack').slice(0, -2)}${Date.now().toString(16)}.pack`;
+  const target = path.join(copy.objects, name);
   if ((await salvagePack(file, index, target)) === 0) return;
   const made = await runGit(copy.place, ['index-pack', target], { idleMs: gitMs });
-  if (made.code !== 0) fs.rmSync(target, { force: true });
+  if (made.code !== 0) removeBelow(copy.spot(`objects/${name}`));
 }
 
 /** Larger packs are not held in memory, bytes. */
 const unpackMax = 500e6;
 
 /** Without an index git reads a pack from its beginning, as far as it can be read. */
-async function unpack(copy: GoodCopy, link: string): Promise<void> {
-  if (fs.statSync(link).size <= unpackMax)
-    await runGit(copy.place, ['unpack-objects', '-r', '-q'], { idleMs: gitMs, input: fs.readFileSync(link, 'latin1') });
-  fs.unlinkSync(link);
+async function unpack(copy: GoodCopy, { source, spot }: PackFile): Promise<void> {
+  const input = fs.statSync(source).size <= unpackMax ? readRegular(source) : null;
+  if (input !== null) await runGit(copy.place, ['unpack-objects', '-r', '-q'], { idleMs: gitMs, input });
+  removeBelow(spot);
 }
 
 /** Fetches what GitLab has. Only refs below which everything is there are named as known. Answers GitLab's refs. */

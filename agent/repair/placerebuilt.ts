@@ -12,6 +12,7 @@ import { writeFacts } from '../repository/gitfacts';
 import { readOrNull, replaceFile } from '../machine/files';
 import { shortOid, showRef } from '../rules/refs';
 import { installHooks } from '../repository/hooks';
+import { readWhere } from '../repository/master';
 import { readLeases } from '../repository/leases';
 import type { Difference } from '../sync/bothsides';
 import { passUnder } from '../sync/pass';
@@ -109,7 +110,7 @@ function knownTroubles(read: () => Trouble[]): Trouble[] {
 /** The hooks themselves know where the repository's own ones are. */
 function recoverOwnHooks(state: string, directory: string): void {
   const file = path.join(state, 'former-hooks-path');
-  const own = (readOrNull(path.join(directory, 'git-handover', 'where')) ?? '').split('\n')[1] ?? '';
+  const own = (readWhere(directory) ?? '').split('\n')[1] ?? '';
   if (fs.existsSync(file) || own === '' || own === path.join(directory, 'hooks')) return;
   replaceFile(file, `${own}\n`);
 }

@@ -5,6 +5,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { waitFor } from '../rules/time';
+import { removeBelow, replaceBelow } from '../machine/below';
 import { dropGoodCopy, fetchInto, makeGoodCopy, newFiles, unreadable, type GoodCopy } from './goodcopy';
 import { runGit, type GitPlace } from '../git/gitprocess';
 import { readHead } from '../git/olddoor';
@@ -66,10 +67,10 @@ export async function surveyDamage(repository: Repository, say: (text: string) =
 
 /** Refs whose objects are missing cannot be made by git: they are written as git reads them. */
 async function listMissing(copy: GoodCopy, refs: Refs): Promise<readonly Oid[]> {
-  const file = path.join(copy.place.directory, 'packed-refs');
-  fs.writeFileSync(file, Buffer.from([...refs].map(([ref, oid]) => `${oid} ${ref}\n`).join(''), 'latin1'));
+  const spot = copy.spot('packed-refs');
+  replaceBelow(spot, [...refs].map(([ref, oid]) => `${oid} ${ref}\n`).join(''));
   const { oids } = await findMissing(copy.place);
-  fs.rmSync(file);
+  removeBelow(spot);
   return oids;
 }
 

@@ -10,9 +10,11 @@ import { tellHookless, type WhyHookless } from '../contract/hookfaults';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { hooksFolder, whyNotStarted } from '../git/hookprobe';
+import { statBelow } from '../machine/below';
 import { readSealed, writeSealed } from '../machine/files';
 import { noexecMount } from '../machine/mounts';
 import { hooksPath, installedHooks, installHooks, mendHooks, unwrittenFile, type HookPlace } from './hooks';
+import { proofFolder } from './sharing';
 import { toBytes, toText } from '../rules/bytes';
 import type { Hookless, HooksSeen, Log } from '../rules/ports';
 
@@ -97,8 +99,16 @@ async function ask(place: HookPlace, env: Readonly<Record<string, string>>): Pro
 function whyUnmended(place: HookPlace, error: unknown): Hookless | null {
   const fault = asFault(error);
   if (fault.code === 'other-master') return { words: fault.message, next: fault.next };
+  const link = fault.code === 'link' ? linkAmong(place) : null;
+  if (link !== null) return tellHookless({ kind: 'link', directory: place.directory, name: link });
   const file = isSystemError(error) || fault.code === 'config-failed' ? unwrittenFile(place) : null;
   return file === null ? null : tellHookless({ kind: 'unmendable', file, words: wordsOf(error) });
+}
+
+/** Behind it nothing is ours to write. */
+function linkAmong({ directory }: HookPlace): string | null {
+  const names = ['config', 'git-handover', hooksPath, proofFolder];
+  return names.find((name) => statBelow({ root: directory, name })?.isSymbolicLink()) ?? null;
 }
 
 function isSystemError(error: unknown): boolean {

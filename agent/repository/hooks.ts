@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
+import { makeFolderBelow, readBelow, removeAllBelow, replaceBelow, statBelow } from '../machine/below';
+import { readIfThere, readRegular, readSealed, replaceFile, writeSealed } from '../machine/files';
 import { toBytes, toText } from '../rules/bytes';
 import { underLock } from '../machine/flock';
 import { accountHooksPath, changeConfig, configEntries, configValues } from '../git/repoconfig';
@@ -81,7 +82,7 @@ async function install(place: HookPlace): Promise<string[]> {
   refuseOtherMaster(`install the hooks of ${place.directory}`, place);
   await rememberAccountPath(place);
   const mended = await installConfig(place);
-  fs.mkdirSync(path.join(place.directory, hooksPath), { recursive: true, mode: 0o755 });
+  makeFolderBelow({ root: place.directory, name: hooksPath }, 0o755);
   mended.push(...installFiles(place));
   openHookFolders(place.directory, place.state);
   openProofFolder(place.directory, place.state);
@@ -95,10 +96,10 @@ export function mendHooks(place: HookPlace): Promise<string[]> {
 
 /** True when git would call every hook of ours, as we wrote it. */
 export function hooksInPlace(place: HookPlace): boolean {
-  const config = readIfThere(path.join(place.directory, 'config')) ?? '';
+  const config = readRegular(path.join(place.directory, 'config')) ?? '';
   return (
     isOnlySetting(config) &&
-    wantedFiles(place).every((file) => isWritten(file)) &&
+    wantedFiles(place).every((file) => isWritten(place, file)) &&
     areHooksReachable(place.directory, place.state) &&
     isProofFolderOpen(place.directory, place.state)
   );
@@ -112,8 +113,9 @@ export function installedHooks(place: HookPlace): string[] {
 /** The first file that is not as it must be: what could not be mended. */
 export function unwrittenFile(place: HookPlace): string | null {
   const file = path.join(place.directory, 'config');
-  if (!isOnlySetting(readIfThere(file) ?? '')) return file;
-  return wantedFiles(place).find((wanted) => !isWritten(wanted))?.file ?? null;
+  if (!isOnlySetting(readRegular(file) ?? '')) return file;
+  const missing = wantedFiles(place).find((wanted) => !isWritten(place, wanted));
+  return missing === undefined ? null : path.join(place.directory, missing.name);
 }
 
 /**
@@ -126,7 +128,8 @@ function isOnlySetting(config: string): boolean {
 }
 
 interface WantedFile {
-  readonly file: string;
+  /** Below the repository. */
+  readonly name: string;
   readonly content: string;
   readonly mode: number;
 }
@@ -136,12 +139,12 @@ function wantedFiles(place: HookPlace): WantedFile[] {
   const shim = (name: string): string => fs.readFileSync(path.join(place.folder, 'shims', name), 'latin1');
   return [
     {
-      file: path.join(place.directory, 'git-handover', 'where'),
+      name: 'git-handover/where',
       content: toBytes(`${place.state}\n${own}\n`),
       mode: 0o644,
     },
     ...hookNames(own).map(({ name, from }) => ({
-      file: path.join(place.directory, hooksPath, name),
+      name: `${hooksPath}/${name}`,
       content: shim(from),
       mode: 0o755,
     })),
@@ -158,18 +161,16 @@ function hookNames(own: string): { readonly name: string; readonly from: string 
   ];
 }
 
-function isWritten({ file, content, mode }: WantedFile): boolean {
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && (stat.mode & 0o777) === mode && readIfThere(file) === content;
+function isWritten({ directory }: HookPlace, { name, content, mode }: WantedFile): boolean {
+  const spot = { root: directory, name };
+  const stat = statBelow(spot);
+  return stat !== null && (stat.mode & 0o777) === mode && readBelow(spot) === content;
 }
 
 function installFiles(place: HookPlace): string[] {
-  const missing = wantedFiles(place).filter((file) => !isWritten(file));
-  for (const { file, content, mode } of missing) {
-    replaceFile(file, content, mode);
-    fs.chmodSync(file, mode);
-  }
-  return missing.map(({ file }) => path.relative(place.directory, file));
+  const missing = wantedFiles(place).filter((file) => !isWritten(place, file));
+  for (const { name, content, mode } of missing) replaceBelow({ root: place.directory, name }, content, mode);
+  return missing.map(({ name }) => name);
 }
 
 async function installConfig(place: HookPlace): Promise<string[]> {
@@ -208,9 +209,9 @@ async function remove(place: HookPlace): Promise<void> {
   const file = path.join(place.directory, 'config');
   const before = readWhole(path.join(place.state, 'config-before'));
   const untouched = readWhole(path.join(place.state, 'config-after'))?.trim() === digest(file);
-  if (before !== null && untouched) putBack(file, Buffer.from(before, 'base64'));
+  if (before !== null && untouched) putBack(place, Buffer.from(before, 'base64'));
   else await unsetConfig(place, file);
-  fs.rmSync(path.join(place.directory, 'git-handover'), { recursive: true, force: true });
+  removeAllBelow({ root: place.directory, name: 'git-handover' });
 }
 
 /** Cut short or altered: then only our two values go. */
@@ -222,8 +223,9 @@ function readWhole(file: string): string | null {
   }
 }
 
-function putBack(file: string, bytes: Buffer): void {
-  replaceFile(file, bytes.toString('latin1'), fs.statSync(file).mode & 0o777);
+function putBack({ directory }: HookPlace, bytes: Buffer): void {
+  const spot = { root: directory, name: 'config' };
+  replaceBelow(spot, bytes.toString('latin1'), (statBelow(spot)?.mode ?? 0o644) & 0o777);
 }
 
 async function unsetConfig(place: HookPlace, file: string): Promise<void> {

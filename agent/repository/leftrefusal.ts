@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { changeConfig } from '../git/repoconfig';
 import { quote } from '../contract/shellword';
-import { replaceFile } from '../machine/files';
+import { makeFolderBelow, moveBelow, replaceBelow, statBelow } from '../machine/below';
 import { toBytes } from '../rules/bytes';
 import { hooksPath, ownHooksFolder, type HookPlace } from './hooks';
 
@@ -19,12 +19,12 @@ export async function leaveRefusal(place: HookPlace, words: string): Promise<voi
     ownHooksFolder(place) !== own ||
     fs.lstatSync(own, { throwIfNoEntry: false })?.isSymbolicLink() === true ||
     isClosed(own);
-  const file = path.join(directory, apart ? hooksPath : 'hooks', 'pre-receive');
-  if (fs.existsSync(file)) fs.renameSync(file, `${file}.before-git-handover`);
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const folder = { root: directory, name: apart ? hooksPath : 'hooks' };
+  const spot = { ...folder, name: `${folder.name}/pre-receive` };
+  makeFolderBelow(folder);
+  if (statBelow(spot) !== null) moveBelow(spot, { ...spot, name: `${spot.name}.before-git-handover` });
   const lines = words.split('\n').map((line) => `printf '%s\\n' ${quote(line)} >&2`);
-  replaceFile(file, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
-  fs.chmodSync(file, 0o755);
+  replaceBelow(spot, toBytes(['#!/bin/sh', ...lines, 'exit 1', ''].join('\n')), 0o755);
   if (apart) await changeConfig(path.join(directory, 'config'), ['--replace-all', 'core.hooksPath', hooksPath]);
 }
 

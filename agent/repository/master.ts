@@ -7,7 +7,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Phase } from '../contract/phase';
 import { faults } from '../contract/faults';
-import { isMissing, readOrNull } from '../machine/files';
+import { readBelow } from '../machine/below';
+import { isMissing } from '../machine/files';
 import { toText } from '../rules/bytes';
 import { parseState } from '../rules/statefile';
 
@@ -23,13 +24,22 @@ export interface Master {
  * state names.
  */
 export function otherMaster(directory: string, own: string): Master | null {
-  const state = toText(readOrNull(path.join(directory, 'git-handover', 'where'))?.split('\n')[0] ?? '');
+  const state = toText(readWhere(directory)?.split('\n')[0] ?? '');
   if (state === '' || isSame(state, own)) return null;
   const sealed = readState(state);
   if (sealed === null) return null;
   const known = parseState(sealed);
   if (known === null) return { state, phase: null };
   return isAbout(known, directory) ? { state, phase: known.phase } : null;
+}
+
+/** Null as well for what is no file of the repository itself. */
+export function readWhere(directory: string): string | null {
+  try {
+    return readBelow({ root: directory, name: 'git-handover/where' });
+  } catch {
+    return null;
+  }
 }
 
 /** Null where there is none; empty where it may not be read. */

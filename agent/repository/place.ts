@@ -3,10 +3,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
 import type { AgentConfig, RepositoryConfig } from '../contract/configs';
-import { readIfThere, readSealed, replaceFile, writeSealed } from '../machine/files';
+import { readSealed, replaceFile, writeSealed } from '../machine/files';
 import { lastingNode } from '../machine/program';
 import { toBytes } from '../rules/bytes';
 import { retiredPath } from './location';
+import { readWhere } from './master';
 import { printState, type ShimFacts } from '../rules/statefile';
 import { stateName } from '../contract/statename';
 import type { State } from '../rules/values';
@@ -39,9 +40,7 @@ export function isAttached(folder: string, repositoryPath: string): boolean {
 export function isStateLost(folder: string, repositoryPath: string): boolean {
   const state = stateFolder(folder, repositoryPath);
   if (fs.existsSync(path.join(state, 'state'))) return false;
-  const places = [repositoryPath, retiredPath(repositoryPath)].map((place) =>
-    readIfThere(path.join(place, 'git-handover', 'where')),
-  );
+  const places = [repositoryPath, retiredPath(repositoryPath)].map((place) => readWhere(place));
   return (
     fs.existsSync(path.join(state, 'config.json')) || places.some((where) => where?.split('\n')[0] === toBytes(state))
   );

@@ -3,21 +3,22 @@
  * the agent's account may have closed them.
  */
 import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { sharedFor, withFolder } from './sharing';
+import { openBelow, statBelow, type Spot } from '../machine/below';
+import { sharedFor } from './sharing';
 
 export function areHooksReachable(directory: string, state: string): boolean {
   const open = openBits(directory, state);
-  return foldersIn(directory).every(
-    (folder) => ((fs.statSync(folder, { throwIfNoEntry: false })?.mode ?? 0) & open) === open,
-  );
+  return foldersIn(directory).every((folder) => {
+    const stat = statBelow(folder);
+    return stat?.isDirectory() === true && (stat.mode & open) === open;
+  });
 }
 
 /** Never through a link: what it leads to is none of ours. */
 export function openHookFolders(directory: string, state: string): void {
   const open = openBits(directory, state);
   for (const folder of foldersIn(directory))
-    withFolder(folder, (descriptor, { mode }) => {
+    openBelow(folder, (descriptor, { mode }) => {
       if ((mode & open) !== open) fs.fchmodSync(descriptor, (mode & 0o7777) | 0o755);
     });
 }
@@ -32,6 +33,6 @@ function isOwn(directory: string): boolean {
   return fs.statSync(directory).uid === process.getuid?.();
 }
 
-function foldersIn(directory: string): string[] {
-  return ['git-handover', 'git-handover/hooks'].map((name) => path.join(directory, name));
+function foldersIn(directory: string): Spot[] {
+  return ['git-handover', 'git-handover/hooks'].map((name) => ({ root: directory, name }));
 }

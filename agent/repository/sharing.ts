@@ -5,7 +5,8 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfThere } from '../machine/files';
+import { makeFolderBelow, openBelow, statBelow, type Spot } from '../machine/below';
+import { readRegular } from '../machine/files';
 import { configValues } from '../git/repoconfig';
 
 /** Who may write into a repository beside its owner. */
@@ -25,7 +26,7 @@ const modes: Readonly<Record<Exclude<Sharing, 'nobody'>, Modes>> = {
 /** As the repository's own configuration says. Costs no process where the file does not hold the word. */
 export async function sharingOf(directory: string): Promise<Sharing> {
   const file = path.join(directory, 'config');
-  const text = readIfThere(file);
+  const text = readRegular(file);
   if (text !== null && !/sharedrepository/i.test(text)) return 'nobody';
   const values = await configValues(file, 'core.sharedRepository');
   return parseSharing(values[values.length - 1] ?? '');
@@ -57,48 +58,37 @@ export function shareState(state: string, directory: string, sharing: Sharing): 
     return;
   }
   const { gid } = fs.statSync(directory);
-  openFolder(pushes, gid, modes[sharing].leases);
-  openFolder(state, gid, modes[sharing].state);
+  openFolder({ root: state, name: 'pushes' }, gid, modes[sharing].leases);
+  openFolder({ root: state, name: '' }, gid, modes[sharing].state);
 }
 
 /** A folder of the agent's for this group; changing the group takes the setgid bit away, so the mode comes last. */
-function openFolder(folder: string, gid: number, mode: number): void {
-  withFolder(folder, (descriptor, stat) => {
+function openFolder(spot: Spot, gid: number, mode: number): void {
+  openBelow(spot, (descriptor, stat) => {
     if (stat.gid !== gid) fs.fchownSync(descriptor, stat.uid, gid);
     if (stat.gid !== gid || (stat.mode & 0o7777) !== mode) fs.fchmodSync(descriptor, mode);
   });
 }
 
-/** Never through a link: who may write into the repository could lay one that leads to a folder of the agent's. */
-export function withFolder(folder: string, work: (descriptor: number, stat: fs.Stats) => void): void {
-  const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = fs.constants;
-  const descriptor = fs.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  try {
-    work(descriptor, fs.fstatSync(descriptor));
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}
-
 /** Where those who ask the agent prove who they are: in the repository, as who can make a file there may push to it. */
-export function proofFolder(directory: string): string {
-  return path.join(directory, 'git-handover', 'asks');
-}
+export const proofFolder = 'git-handover/asks';
 
 export function isProofFolderOpen(directory: string, state: string): boolean {
   const sharing = sharedFor(state);
-  const stat = fs.statSync(proofFolder(directory), { throwIfNoEntry: false });
+  const stat = statBelow({ root: directory, name: proofFolder });
   return (
     sharing === 'nobody' ||
-    (stat !== undefined && (stat.mode & 0o7777) === modes[sharing].leases && stat.gid === fs.statSync(directory).gid)
+    (stat?.isDirectory() === true &&
+      (stat.mode & 0o7777) === modes[sharing].leases &&
+      stat.gid === fs.statSync(directory).gid)
   );
 }
 
 export function openProofFolder(directory: string, state: string): void {
   const sharing = sharedFor(state);
   if (sharing === 'nobody') return;
-  const folder = proofFolder(directory);
-  fs.mkdirSync(folder, { recursive: true });
+  const folder = { root: directory, name: proofFolder };
+  makeFolderBelow(folder);
   openFolder(folder, fs.statSync(directory).gid, modes[sharing].leases);
 }
 

@@ -11,7 +11,8 @@ import { namesIn } from '../machine/files';
  */
 export function leaveWake(folder: string, name: string): void {
   try {
-    fs.writeFileSync(path.join(folderOf(folder), name), '', { mode: 0o600 });
+    // One that is there is as good; through a link that another account left there nothing is written.
+    fs.closeSync(fs.openSync(path.join(folderOf(folder), name), 'wx', 0o600));
   } catch {
     return;
   }

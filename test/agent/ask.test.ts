@@ -26,7 +26,7 @@ function shared(t: TestContext): Place {
   const lab = labFolder();
   t.after(() => fs.rmSync(lab.path, { recursive: true, force: true }));
   const [directory, state] = [path.join(lab.path, 'a.git'), path.join(lab.path, 'repositories', 'a-0')];
-  fs.mkdirSync(proofFolder(directory), { recursive: true });
+  fs.mkdirSync(path.join(directory, proofFolder), { recursive: true });
   createJournal(state, { phase: 'both', epoch: 3, hold: null, fence: null, directory, identity: '1:2' }, facts);
   const lease = 'abc-1.1.1.1.1';
   fs.writeFileSync(path.join(state, 'pushes', lease), 'enter 1.00\n');
@@ -66,7 +66,7 @@ async function askAndHear({ folder, state, lease }: Place): Promise<{ code: numb
 
 test('a push that the resident took before it ended is called unknown, also where nothing can be proved any more', async (t) => {
   const place = shared(t);
-  takesAndEnds(t, place, () => fs.rmSync(proofFolder(place.directory), { recursive: true, force: true }));
+  takesAndEnds(t, place, () => fs.rmSync(path.join(place.directory, proofFolder), { recursive: true, force: true }));
   const { code, said } = await askAndHear(place);
   assert.deepEqual([code, /whether GitLab took it is unknown/.test(said)], [1, true], said);
   assert.doesNotMatch(said, /Nothing was taken/);

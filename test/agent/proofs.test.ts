@@ -9,7 +9,7 @@ import { labFolder } from '../lab/folder';
 test('proofs of hooks that were killed go, also those from a time when the clock stood ahead', (t) => {
   const lab = labFolder();
   t.after(() => fs.rmSync(lab.path, { recursive: true, force: true }));
-  const folder = proofFolder(lab.path);
+  const folder = path.join(lab.path, proofFolder);
   fs.mkdirSync(folder, { recursive: true });
   const now = Date.now() / 1000;
   for (const [name, ago] of Object.entries({ old: 3600, ahead: -3600, young: 10 })) {
