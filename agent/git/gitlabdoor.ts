@@ -9,6 +9,7 @@ import { fenceText } from './fencevalue';
 import type { GitlabSide, Oid, PushAnswer, RefName, Update } from '../rules/values';
 import { requireOwnPath } from './forbidden';
 import { runGit, type GitCall } from './gitprocess';
+import { requireWhole } from './longlist';
 import type { GitSettings } from './gitsettings';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 
@@ -22,7 +23,7 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
     gitlabSide: async () =>
       readGitlabSide(
         settings,
-        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs }),
+        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs, isList: true }),
       ),
     push: async (updates, { atomic, lock }) => {
       const call = { idleMs: settings.silentMs, stranger: true, lock, long: true };
@@ -109,7 +110,9 @@ async function sendFence(
   }
 }
 
-function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
+function readGitlabSide(settings: GitSettings, exit: GitExit): GitlabSide {
+  const { directory } = settings;
+  requireWhole(settings, 'GitLab', exit);
   if (exit.code !== 0)
     throw faults.gitlabUnreachable({
       what: `ask GitLab for its refs of ${directory}`,
