@@ -50,7 +50,7 @@ export const healMs = 10_000;
 /** The fresh process outside the quarantine. Answers words on failure. */
 export async function heal(folder: string, state: string, refs: readonly RefName[]): Promise<string | null> {
   try {
-    if (isParked(folder, state)) return 'passes of this repository are parked, it is too large.';
+    if (isParked(folder, state)) return 'it has more refs than this server can look at.';
     return await healRefs(openRepository(folder, state).world, refs, healMs);
   } catch (error) {
     return asFault(error).message;
