@@ -25,12 +25,20 @@ export function countPackedRefs(directory: string): number {
 
 function countIn(descriptor: number): number {
   const chunk = Buffer.allocUnsafe(chunkBytes);
+  const next = (): Buffer => chunk.subarray(0, fs.readSync(descriptor, chunk));
   let refs = 0;
-  let begins = true;
-  for (let length = fs.readSync(descriptor, chunk); length > 0; length = fs.readSync(descriptor, chunk))
-    for (const byte of chunk.subarray(0, length)) {
-      if (begins && !others.includes(byte)) refs += 1;
-      begins = byte === newline;
-    }
+  let before = newline;
+  for (let read = next(); read.length > 0; read = next()) {
+    refs += beginningsIn(read, before);
+    before = read[read.length - 1] ?? before;
+  }
   return refs;
+}
+
+/** Lines that begin here and name a ref. `before`: the byte in front of it. */
+function beginningsIn(read: Buffer, before: number): number {
+  let found = 0;
+  for (let at = 0; at < read.length; at += 1)
+    if ((at === 0 ? before : read[at - 1]) === newline && !others.includes(read[at])) found += 1;
+  return found;
 }

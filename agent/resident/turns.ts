@@ -9,13 +9,7 @@ import { Rounds } from './rounds';
 import { parseState } from '../rules/statefile';
 import { lookAlone } from './alone';
 import { lookBeside, type Seen } from './beside';
-
-/** GitLab allows ten sessions on one connection: most are for those who push. */
-const sideBySide = 4;
-/** Of those in processes of their own: each may take the memory that there is for one. */
-const aloneAtOnce = 1;
-/** One that was too large is not tried beside the others for so long, ms. */
-const largeForMs = 3_600_000;
+import { Lanes, type Lane } from './lanes';
 
 export interface Looks {
   /** False when there is no such repository. */
@@ -35,21 +29,14 @@ export interface Looks {
 export function openLooks(folder: string): Looks {
   const rounds = new Rounds();
   const paces = new Map<string, Pace>();
-  const large = new Map<string, number>();
-  const lanes = { beside: new Set<Promise<void>>(), alone: new Set<Promise<void>>() };
-  const { queueDelayMs, webhook } = readAgentConfig(folder);
-  const webhooks = webhook !== undefined;
+  const lanes = new Lanes();
+  const { queueDelayMs, webhooks } = settingsOf(folder);
   let hurry: () => void = () => undefined;
-  const laneOf = (name: string): keyof typeof lanes =>
-    (large.get(name) ?? -Infinity) > performance.now() ? 'alone' : 'beside';
-  const hasRoom = (name: string): boolean => {
-    const lane = laneOf(name);
-    return lanes[lane].size < (lane === 'alone' ? aloneAtOnce : sideBySide);
-  };
-  const look = async (name: string, lane: keyof typeof lanes): Promise<void> => {
+  const hasRoom = (name: string): boolean => lanes.hasRoom(name, performance.now());
+  const look = async (name: string, lane: Lane): Promise<void> => {
     const pace = await lookAt({ folder, name, lane }, paces.get(name) ?? null);
     if (pace === 'large') {
-      large.set(name, performance.now() + largeForMs);
+      lanes.noteLarge(name, performance.now());
       rounds.done(name, performance.now());
       return hurry();
     }
@@ -58,6 +45,7 @@ export function openLooks(folder: string): Looks {
     rounds.done(name, performance.now() + nextLookMs(pace, { webhooks, lively }));
     hurry();
   };
+  const startIn = (lane: Lane, name: string): void => lanes.enter(lane, look(name, lane));
   const wake = (name: string, delayMs: number): boolean => {
     const isKnown = rounds.wake(name, performance.now() + delayMs);
     hurry();
@@ -71,13 +59,9 @@ export function openLooks(folder: string): Looks {
       const names = attachedFolders(folder).map((state) => path.basename(state));
       rounds.keep(names, performance.now());
       forgetOthers(paces, new Set(names));
-      forgetOthers(large, new Set(names));
+      lanes.keep(new Set(names));
       const next = (): string | null => rounds.take(performance.now(), hasRoom);
-      for (let name = next(); name !== null; name = next()) {
-        const lane = laneOf(name);
-        const one = look(name, lane).finally(() => lanes[lane].delete(one));
-        lanes[lane].add(one);
-      }
+      for (let name = next(); name !== null; name = next()) startIn(lanes.laneOf(name, performance.now()), name);
     },
     rest: (mostMs) =>
       new Promise((resolve) => {
@@ -89,21 +73,23 @@ export function openLooks(folder: string): Looks {
         };
       }),
     end: (mostMs) =>
-      Promise.race([
-        Promise.all([...lanes.beside, ...lanes.alone]).then(() => undefined),
-        new Promise<void>((resolve) => void setTimeout(resolve, mostMs).unref()),
-      ]),
+      Promise.race([lanes.allEnded(), new Promise<void>((resolve) => void setTimeout(resolve, mostMs).unref())]),
   };
 }
 
-function forgetOthers(known: Map<string, unknown>, names: ReadonlySet<string>): void {
-  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+function settingsOf(folder: string): { readonly queueDelayMs: number; readonly webhooks: boolean } {
+  const { queueDelayMs, webhook } = readAgentConfig(folder);
+  return { queueDelayMs, webhooks: webhook !== undefined };
+}
+
+function forgetOthers(paces: Map<string, Pace>, names: ReadonlySet<string>): void {
+  for (const name of paces.keys()) if (!names.has(name)) paces.delete(name);
 }
 
 interface Turn {
   readonly folder: string;
   readonly name: string;
-  readonly lane: 'beside' | 'alone';
+  readonly lane: Lane;
 }
 
 /** One pass; what it saw decides when the next one comes. `large`: it needs a process of its own. */
