@@ -1,6 +1,6 @@
 /** What very many refs in one repository cost: its own passes, the resident, `status`, and another repository. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../lab/processes';
 import { expectDone, projectOf } from '../../system/walk';
@@ -111,9 +111,10 @@ async function besideThem(site: Site, bench: Bench): Promise<Outcome> {
   };
 }
 
-/** A pass writes it as a file of its own. */
+/** A pass writes it as a file of its own; before the first it is packed. */
 function mainOf({ lab }: Site): string {
-  return readFileSync(join(lab.old.repositoryPath(other), 'refs/heads/main'), 'utf8').trim();
+  const file = join(lab.old.repositoryPath(other), 'refs/heads/main');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
 async function timesOf(rounds: number, work: () => Promise<void>): Promise<number[]> {
