@@ -87,6 +87,17 @@ async function untilParked(server: Server): Promise<string> {
   return (await statusOf(server)).words;
 }
 
+/** Somebody else was faster at GitLab, and no pass can bring old level. */
+async function expectToldAtOnce(server: Server, clone: string): Promise<void> {
+  await server.commit(clone, 'C');
+  await server.must(clone, 'push', '--quiet', server.gitlab, 'main');
+  await server.must(clone, 'reset', '--quiet', '--hard', 'HEAD~1');
+  await server.commit(clone, 'D');
+  const { code, output } = await server.git(clone, 'push', '--quiet', 'origin', 'main');
+  assert.equal(code, 1);
+  assert.match(output, /brought level with it: it has more refs than this server can look at\./);
+}
+
 test('a repository that is too large for its memory is parked, and the others go on', async (t) => {
   const server = await serverWithMany(t, { passMegabytes: 64 });
   const pid = server.resident();
@@ -98,6 +109,7 @@ test('a repository that is too large for its memory is parked, and the others go
   const oid = await server.commit(clone, 'B');
   await server.must(clone, 'push', '--quiet', 'origin', 'main');
   assert.equal((await server.must(server.gitlab, 'rev-parse', 'main')).trim(), oid, 'its own pushes need no pass');
+  await expectToldAtOnce(server, clone);
   assert.equal(server.resident(), pid, 'the resident is the same process');
   for (const side of [server.old, server.gitlab]) await packMany(server, side, 3);
   await until(
