@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { stateName } from '../../../agent/contract/statename';
 import { until } from '../../lab/processes';
 import { expectDone, projectOf } from '../../system/walk';
 import type { Bench, Measurement } from '../bench';
@@ -52,16 +54,24 @@ async function grow({ lab }: Site): Promise<void> {
   }
 }
 
-/** As a person's command asks for it: what it waits for another pass of the repository counts as well. */
+/** By the process that the resident starts for it. One that finds the resident's at work says so at once. */
 async function passOf({ lab }: Site, bench: Bench, count: number): Promise<Figure> {
   bench.say(`passes with ${count} refs`);
-  const place = lab.old.repositoryPath(repository(count));
-  const pass = async (): Promise<void> => void expectDone(await lab.ask('pass', { path: place }));
-  await pass();
-  const seconds = await timesOf(bench.rounds(5, 2), pass);
+  const state = join(lab.agentFolder, 'repositories', stateName(lab.old.repositoryPath(repository(count))));
+  const pass = async (): Promise<number> => {
+    for (;;) {
+      const start = performance.now();
+      const { output } = await lab.agent('pass', state, '0');
+      if (output.includes('"open":')) return (performance.now() - start) / 1_000;
+      if (!output.includes('"seen":null')) throw new Error(`Cannot measure a pass as it must end well: ${output}`);
+      await pause(500);
+    }
+  };
+  const seconds = [];
+  for (let round = -1; round < bench.rounds(5, 2); round += 1) seconds.push(await pass());
   return figure(
     `${counted(count)} refs: a pass that finds both sides level`,
-    median(seconds),
+    median(seconds.slice(1)),
     's',
     'It reads both sides in full; GitLab shows all its refs.',
   );
