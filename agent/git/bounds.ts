@@ -31,8 +31,11 @@ export function strangerBounds(idleMs: number): Bounds {
   return { idleMs, mostMs: 12 * idleMs, outBytes: 64 * megabyte, errorBytes: 16 * megabyte };
 }
 
-/** How much longer a list is counted that is too long to be kept: to say how long it is. */
-const countedTimes = 4;
+/**
+ * How much longer a list is counted that is too long to be kept, to say how long it is: git itself keeps all of it, and
+ * a list may have no end.
+ */
+const countedTimes = 2;
 
 /** A list of refs: beyond what may be kept it is only counted. */
 export function listBounds(bounds: Bounds, keptBytes: number): Bounds {

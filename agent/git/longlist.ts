@@ -5,13 +5,18 @@ import { megabytesFor } from '../rules/large';
 import type { GitSettings } from './gitsettings';
 
 /** Throws `too-many-refs` where there is more of it than was kept. */
-export function requireWhole({ directory, listBytes }: GitSettings, side: 'old' | 'GitLab', { cut }: GitExit): void {
+export function requireWhole(
+  { directory, listBytes }: GitSettings,
+  side: 'old' | 'GitLab',
+  { cut, timedOut }: GitExit,
+): void {
   if (cut === undefined || listBytes === undefined) return;
   const { lines, bytes } = cut;
   throw faults.tooManyRefs({
     path: directory,
     side,
     refs: lines,
+    isAll: !timedOut,
     bytes,
     mostBytes: listBytes,
     enough: megabytesFor(bytes),
