@@ -13,7 +13,13 @@ function names(folder: string): RefName[] {
 test('what is owed is told at once, however many refs are owed and however many a push brought', async () => {
   const now = { boot: 'b', uptimeMs: 1_000 };
   const changes = names('brought').map((ref) => ({ ref, before: null, after: one }));
-  const lease: Partial<Lease> = { id: 'l', live: false, began: { boot: 'b', uptimeMs: 100 }, updates: changes, landed: null };
+  const lease: Partial<Lease> = {
+    id: 'l',
+    live: false,
+    began: { boot: 'b', uptimeMs: 100 },
+    updates: changes,
+    landed: null,
+  };
   const old: OldSide = { refs: new Map(names('owed').map((ref) => [ref, one])), broken: [], head: null };
   const ledger: Ledger = {
     config: { namespaces: [] },
