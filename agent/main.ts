@@ -6,6 +6,7 @@
  *   tick                            one pass over all repositories
  *   scan                            a step of the background scan
  *   wake <state>                    a hook, in the background
+ *   pass <state> <wait ms>          a pass of a large repository; prints what came of it as JSON
  *   push <state> <lease> <mode>     a pre-receive that needs thought
  *   heal <state>                    a pass for a refused pusher; refs on standard input
  *   own-hooks <state>               the repository's own hooks, for what passes changed
@@ -28,6 +29,7 @@ import { heal } from './hook/heal';
 import { openLog } from './machine/log';
 import { runOwnHooks } from './repository/hookrunner';
 import { openRepository } from './repository/open';
+import { passAlone } from './resident/alone';
 import { startResident } from './resident/resident';
 import { scan } from './repair/scan';
 import { serve } from './resident/serve';
@@ -48,6 +50,7 @@ const answers: Readonly<Record<Command, (...args: readonly string[]) => Promise<
   tick: async () => ((await tick(folder)) === 0 ? 0 : 3),
   scan: () => quietly(() => scan(folder)),
   wake: (state = '') => quietly(() => wake(folder, state)),
+  pass: (state = '', waitMs = '0') => answerPass(state, Number(waitMs)),
   push: (state = '', lease = '', mode = '') => answerPush(state, lease, mode),
   heal: (state = '') => answerHeal(state),
   'own-hooks': (state = '') => quietly(() => runOwnHooks(folder, state)),
@@ -96,6 +99,12 @@ async function quietly(work: () => Promise<void>): Promise<number> {
     openLog(folder, {}).write('failed', { ...fault });
     return fault.exit;
   }
+}
+
+async function answerPass(state: string, waitMs: number): Promise<number> {
+  const answer = await passAlone(folder, state, waitMs);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  return 'fault' in answer ? answer.fault.exit : 0;
 }
 
 async function answerHeal(state: string): Promise<number> {

@@ -105,6 +105,7 @@ function agentConfig(written: Written): AgentConfig {
     },
     scanHours: agent.scanHours,
     scanMegabytesPerSecond: agent.scanMegabytesPerSecond,
+    passMegabytes: agent.passMegabytes,
     texts: Object.fromEntries(Object.entries(agent.texts).filter(([, text]) => text !== undefined)),
     ...(agent.webhook === undefined ? {} : { webhook: webhookConfig(agent.webhook) }),
   };

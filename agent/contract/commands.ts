@@ -19,6 +19,7 @@ export const commands = [
   'tick',
   'scan',
   'wake',
+  'pass',
   'push',
   'heal',
   'own-hooks',

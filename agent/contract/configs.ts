@@ -79,6 +79,8 @@ export interface AgentConfig {
   readonly scanHours?: number;
   /** How fast it is read. Default 20. */
   readonly scanMegabytesPerSecond?: number;
+  /** Memory of a pass of a large repository, which has a process of its own, MB. Default 1024. */
+  readonly passMegabytes?: number;
   readonly texts: Partial<Readonly<Record<TextName, string>>>;
   /** Without it GitLab is asked again and again, more often where something moves. */
   readonly webhook?: WebhookConfig;

@@ -7,6 +7,7 @@ import { damageFaults } from './damagefaults';
 import type { Listed } from './fault';
 import { gitlabFaults } from './gitlabfaults';
 import { hookFaults } from './hookfaults';
+import { largeFaults } from './largefaults';
 import { nodeFaults } from './nodefaults';
 import { operatorFaults } from './operatorfaults';
 import { passFaults } from './passesfaults';
@@ -24,6 +25,7 @@ export const faults = {
   ...damageFaults,
   ...gitlabFaults,
   ...hookFaults,
+  ...largeFaults,
   ...nodeFaults,
   ...operatorFaults,
   ...passFaults,
@@ -48,6 +50,7 @@ export const shelves: readonly { readonly title: string; readonly faults: Readon
   { title: 'The hooks of a repository would not run, or are those of another agent', faults: hookFaults },
   { title: 'A phase does not change', faults: phaseFaults },
   { title: 'The agent cannot go on', faults: passFaults },
+  { title: 'A repository is too large', faults: largeFaults },
   { title: 'A ref cannot be settled', faults: settleFaults },
   { title: 'A stopped pass cannot be settled', faults: stoppedFaults },
   { title: 'A repair does not run', faults: damageFaults },

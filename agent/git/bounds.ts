@@ -3,6 +3,7 @@
  * a word that comes now and then is no progress.
  */
 const megabyte = 1024 * 1024;
+const newline = 0x0a;
 /** Far more than anybody reads; its end says why git ended. */
 const errorKeptBytes = megabyte;
 
@@ -13,6 +14,8 @@ export interface Bounds {
   readonly mostMs: number;
   readonly outBytes: number;
   readonly errorBytes: number;
+  /** Of its output more is counted only. Absent: all is kept. */
+  readonly keptBytes?: number;
 }
 
 /** Our own git on our own objects: a long walk may print for hours. */
@@ -21,21 +24,41 @@ export function ownBounds(idleMs: number): Bounds {
 }
 
 /**
- * Where GitLab may say what it likes. git lists a ref in a hundred bytes: that is room for over half a million, while
- * the resident lives with so many. The progress of a push is some hundred bytes a second.
+ * Where GitLab may say what it likes. A list of refs has a bound of its own. The progress of a push is some hundred
+ * bytes a second.
  */
 export function strangerBounds(idleMs: number): Bounds {
   return { idleMs, mostMs: 12 * idleMs, outBytes: 64 * megabyte, errorBytes: 16 * megabyte };
 }
 
-/** All of a stream, as long as its bound holds. */
+/**
+ * How much longer a list is counted that is too long to be kept, to say how long it is: git itself keeps all of it, and
+ * a list may have no end.
+ */
+const countedTimes = 2;
+
+/** A list of refs: beyond what may be kept it is only counted. */
+export function listBounds(bounds: Bounds, keptBytes: number): Bounds {
+  return { ...bounds, keptBytes, outBytes: countedTimes * keptBytes };
+}
+
+/** All of a stream, or of a longer one how long it is. */
 export class Whole {
-  private readonly chunks: Buffer[] = [];
+  private chunks: Buffer[] = [];
   bytes = 0;
+  lines = 0;
+
+  constructor(private readonly keptBytes: number) {}
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length;
-    this.chunks.push(chunk);
+    for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, at + 1)) this.lines += 1;
+    if (this.isCut()) this.chunks = [];
+    else this.chunks.push(chunk);
+  }
+
+  isCut(): boolean {
+    return this.bytes > this.keptBytes;
   }
 
   text(): string {

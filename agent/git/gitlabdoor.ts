@@ -16,6 +16,7 @@ import { fenceText } from './fencevalue';
 import type { GitlabSide, PushAnswer, Update } from '../rules/values';
 import { requireOwnPath } from './forbidden';
 import { runGit, type GitCall } from './gitprocess';
+import { requireWhole } from './longlist';
 import type { GitSettings } from './gitsettings';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 
@@ -29,7 +30,7 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
     gitlabSide: async () =>
       readGitlabSide(
         settings,
-        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs }),
+        await toGitlab(['ls-remote', '--symref', '--', settings.url], { idleMs: settings.askMs, isList: true }),
       ),
     push: async (updates, { atomic, lock }) => {
       const call = { idleMs: settings.silentMs, stranger: true, lock, long: true };
@@ -116,7 +117,9 @@ async function sendFence(
   }
 }
 
-function readGitlabSide({ directory }: GitSettings, exit: GitExit): GitlabSide {
+function readGitlabSide(settings: GitSettings, exit: GitExit): GitlabSide {
+  const { directory } = settings;
+  requireWhole(settings, 'GitLab', exit);
   if (exit.code !== 0)
     throw faults.gitlabUnreachable({
       what: `ask GitLab for its refs of ${directory}`,

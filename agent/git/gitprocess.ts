@@ -5,7 +5,7 @@ import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from '../rules/gitanswers';
 import type { Unlock } from '../rules/ports';
 import { quote } from '../contract/shellword';
-import { ownBounds, strangerBounds, Tail, Whole, type Bounds } from './bounds';
+import { listBounds, ownBounds, strangerBounds, Tail, Whole, type Bounds } from './bounds';
 
 export interface GitPlace {
   /** The bare repository. */
@@ -17,6 +17,8 @@ export interface GitPlace {
    * Else empty.
    */
   readonly quarantine: Readonly<Record<string, string>>;
+  /** Of a list of refs more is not kept, but counted (`GitExit.cut`). */
+  readonly listBytes?: number;
 }
 
 export interface GitCall {
@@ -25,6 +27,8 @@ export interface GitCall {
   readonly idleMs: number;
   /** It talks to GitLab, which may say anything, and never end: bounds on all of it (bounds.ts). */
   readonly stranger?: boolean;
+  /** It lists refs. */
+  readonly isList?: boolean;
   readonly lock?: Unlock | null;
   /** Arguments by xargs: names that are no UTF-8, and more than one shell word may hold. */
   readonly long?: boolean;
@@ -110,7 +114,12 @@ export async function runGit(place: GitPlace, args: readonly string[], call: Git
     ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git']
     : ['git', ...whole];
   const input = call.long ? whole.join('\0') : (call.input ?? '');
-  return collect(start(place, words, call), input, (call.stranger ? strangerBounds : ownBounds)(call.idleMs));
+  return collect(start(place, words, call), input, boundsOf(place, call));
+}
+
+function boundsOf({ listBytes }: GitPlace, { stranger, idleMs, isList }: GitCall): Bounds {
+  const bounds = (stranger ? strangerBounds : ownBounds)(idleMs);
+  return isList && listBytes !== undefined ? listBounds(bounds, listBytes) : bounds;
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
@@ -150,7 +159,7 @@ function forgetful(): string[] {
 }
 
 async function collect(running: ProcessPromise, input: string, bounds: Bounds): Promise<GitExit> {
-  const [out, err] = [new Whole(), new Tail()];
+  const [out, err] = [new Whole(bounds.keptBytes ?? Infinity), new Tail()];
   let timedOut = false;
   const stop = (): void => {
     timedOut = true;
@@ -184,6 +193,7 @@ async function collect(running: ProcessPromise, input: string, bounds: Bounds): 
     stdout: out.text(),
     stderr: err.text(),
     timedOut,
+    ...(out.isCut() ? { cut: { lines: out.lines, bytes: out.bytes } } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { changeRefs, findUnsettable } from '../rules/refchange';
 import type { Oid, OldSide, RefName, Update } from '../rules/values';
 import { runGit, type GitCall } from './gitprocess';
 import { forward } from './forward';
+import { requireWhole } from './longlist';
 import type { GitSettings } from './gitsettings';
 import { requireNoLink, splitByLinks } from './linkedrefs';
 import { isSealedOff, isSymbolicRef } from './rawrefs';
@@ -29,7 +30,7 @@ export function oldDoor(settings: GitSettings): Omit<Git, 'gitlabSide' | 'push' 
     oldSide: async () =>
       readOldSide(
         settings,
-        must(await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)']), 'list the refs of old'),
+        await git(['for-each-ref', '--format=%(objectname) %(symref) %(refname)'], { isList: true }),
       ),
     symbolicAmong: async (refs) => new Set(refs.filter((ref) => isSymbolicRef(settings.directory, ref))),
     setRefs: (updates, lock) => setRefs(settings, updates, (input) => git(updateWords, { input, lock })),
@@ -75,6 +76,8 @@ function must(exit: GitExit, what: string): GitExit {
 }
 
 function readOldSide(settings: GitSettings, exit: GitExit): OldSide {
+  requireWhole(settings, 'old', exit);
+  must(exit, 'list the refs of old');
   const lines = exit.stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -7,6 +7,7 @@ import { environmentWithoutGit } from '../machine/processes';
 import type { PushContext } from '../rules/ports';
 import { asFault } from '../contract/errors';
 import { healRefs } from '../sync/pass';
+import { isParked } from '../repository/large';
 import { openRepository } from '../repository/open';
 import type { RefName } from '../rules/values';
 
@@ -49,6 +50,7 @@ export const healMs = 10_000;
 /** The fresh process outside the quarantine. Answers words on failure. */
 export async function heal(folder: string, state: string, refs: readonly RefName[]): Promise<string | null> {
   try {
+    if (isParked(folder, state)) return 'it has more refs than this server can look at.';
     return await healRefs(openRepository(folder, state).world, refs, healMs);
   } catch (error) {
     return asFault(error).message;

@@ -86,7 +86,9 @@ export function printServe(
   node = process.execPath,
   searchPath = process.env['PATH'] ?? '/usr/bin:/bin',
 ): string {
-  const limits = ['Restart=always', 'RestartSec=1', 'LimitNOFILE=4096', `MemoryMax=${memoryMax}`];
+  // Where memory ends the kernel ends one process, mostly a pass of its own: no reason to end the others.
+  const memory = [`MemoryMax=${memoryMax}`, 'OOMPolicy=continue'];
+  const limits = ['Restart=always', 'RestartSec=1', 'LimitNOFILE=4096', ...memory];
   const service = [
     ...surroundings(searchPath),
     'Environment=GIT_HANDOVER_SUPERVISED=1',

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { agentWords } from '../contract/commands';
+import { asFault } from '../contract/errors';
 import { systemClock } from '../machine/clock';
 import { runCommand } from '../machine/command';
 import {
@@ -16,6 +17,7 @@ import {
   readRound,
   writeDamage,
   writeRound,
+  type Damage,
   type Round,
 } from '../repository/damage';
 import { readIfThere } from '../machine/files';
@@ -202,12 +204,21 @@ async function finishRound(repository: Repository, round: Round): Promise<void> 
   for (const finding of round.findings)
     if (await isStillTrue(path.join(hooks.directory, 'objects'), finding)) findings.push(finding);
   if (findings.length > 0) {
-    const split = await splitByCompleteness({ ...hooks, quarantine: {} }, (await world.git.oldSide()).refs);
-    const refs = split.unknown.size > 0 ? null : [...split.lacking].map(([ref, value]) => ({ ref, value }));
-    writeDamage(state, { findings, refs }, world.clock.wall());
+    writeDamage(state, { findings, refs: await lackingRefs(repository) }, world.clock.wall());
     world.log.write('damage-found', { findings: findings.map(({ words }) => words) });
   } else writeDamage(state, null, world.clock.wall());
   writeRound(state, { ...round, finished: world.clock.wall(), finishedAt: world.clock.now() });
+}
+
+/** Null: too many to say which. A round that cannot end would keep every other repository from being read. */
+async function lackingRefs({ hooks, world }: Repository): Promise<Damage['refs']> {
+  const old = await world.git.oldSide().catch((error: unknown) => {
+    if (asFault(error).code === 'too-many-refs') return null;
+    throw error;
+  });
+  if (old === null) return null;
+  const split = await splitByCompleteness({ ...hooks, quarantine: {} }, old.refs);
+  return split.unknown.size > 0 ? null : [...split.lacking].map(([ref, value]) => ({ ref, value }));
 }
 
 /** A round is long: a repair, or git itself, may have replaced what was bad. */

@@ -31,6 +31,7 @@ import {
   writeJson,
 } from './place';
 import { isAlive, startOf } from '../machine/processes';
+import { listBytesIn, passMegabytesDefault } from '../rules/large';
 import { text } from '../rules/texts';
 import { sharedFor, sharingOf, shareState } from './sharing';
 import type { Journal, World } from '../rules/ports';
@@ -45,11 +46,15 @@ export interface Repository {
   readonly hooks: HookPlace;
 }
 
-/** Opens an attached repository by its state folder. `quarantine`: the variables that git gave to a hook. */
+/**
+ * Opens an attached repository by its state folder. `quarantine`: the variables that git gave to a hook. `listBytes`:
+ * what whoever looks has room for, of each side's list of refs.
+ */
 export function openRepository(
   folder: string,
   state: string,
   quarantine: Readonly<Record<string, string>> = {},
+  listBytes?: number,
 ): Repository {
   const agent = readAgentConfig(folder);
   const config = readJson<RepositoryConfig>(path.join(state, 'config.json'), 'the settings of this repository');
@@ -63,7 +68,10 @@ export function openRepository(
     agent,
     journal,
     hooks,
-    world: openWorld({ folder, state, config, agent, journal, hooks }, quarantine),
+    world: openWorld(
+      { folder, state, config, agent, journal, hooks },
+      { quarantine, ...(listBytes === undefined ? {} : { listBytes }) },
+    ),
   };
 }
 
@@ -73,7 +81,10 @@ export function openByPath(folder: string, repositoryPath: string): Repository {
   return openRepository(folder, stateFolder(folder, repositoryPath));
 }
 
-function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record<string, string>>): World {
+function openWorld(
+  parts: Omit<Repository, 'world'>,
+  ofCall: Pick<GitSettings, 'quarantine'> & Partial<Pick<GitSettings, 'listBytes'>>,
+): World {
   const { folder, state, config, agent, journal, hooks } = parts;
   const log = openLog(folder, { repository: config.path });
   const own = {
@@ -81,7 +92,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
     ownHooks: ownHooksFolder(hooks),
     shared: sharedFor(state) !== 'nobody',
   };
-  const git = openGit({ ...gitSettings(folder, config, agent), directory: hooks.directory, quarantine });
+  const git = openGit({ ...gitSettings(folder, config, agent), directory: hooks.directory, ...ofCall });
   return {
     config,
     limits: agent.limits,
@@ -106,7 +117,7 @@ function openWorld(parts: Omit<Repository, 'world'>, quarantine: Readonly<Record
 export function gitSettings(
   folder: string,
   config: RepositoryConfig,
-  { limits }: AgentConfig,
+  { limits, passMegabytes = passMegabytesDefault }: AgentConfig,
 ): Omit<GitSettings, 'directory' | 'quarantine'> {
   const state = stateFolder(folder, config.path);
   return {
@@ -115,6 +126,8 @@ export function gitSettings(
     ciSkip: config.ciSkip,
     askMs: limits.connectMs,
     silentMs: limits.leaseMs,
+    // A process of its own that somebody waits for: a small setting parks passes, and keeps nobody from pushing.
+    listBytes: listBytesIn(Math.max(passMegabytes, passMegabytesDefault)),
     asideFolder: path.join(state, 'aside'),
     sendFolder: path.join(state, 'sending'),
   };

@@ -18,9 +18,9 @@ export function noteFailure(state: string, { message, next }: Fault): void {
   }
 }
 
-/** A pass ended well. */
+/** A pass ended well: it is parked no longer, either (large.ts). */
 export function forgetFailure(state: string): void {
-  fs.rmSync(fileOf(state), { force: true });
+  [fileOf(state), path.join(state, 'parked')].forEach((file) => fs.rmSync(file, { force: true }));
 }
 
 /** What keeps `status` from calling this repository well; null when its passes end well. */

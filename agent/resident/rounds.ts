@@ -25,9 +25,9 @@ export class Rounds {
     return turn !== undefined;
   }
 
-  /** The one that waits longest, marked as running; null when none is due. */
-  take(nowMs: number): string | null {
-    const due = [...this.turns].filter(([, turn]) => !turn.running && turn.dueMs <= nowMs);
+  /** The one that waits longest of those that there is room for, marked as running; null when none is due. */
+  take(nowMs: number, hasRoom: (name: string) => boolean = () => true): string | null {
+    const due = [...this.turns].filter(([name, turn]) => !turn.running && turn.dueMs <= nowMs && hasRoom(name));
     const [first] = due.sort(([, a], [, b]) => a.dueMs - b.dueMs);
     if (first === undefined) return null;
     const [name, turn] = first;
@@ -42,8 +42,9 @@ export class Rounds {
     Object.assign(turn, { running: false, dueMs: Math.min(turn.dueMs, nextMs) });
   }
 
-  /** When the next one is due; Infinity when none will be. */
-  nextDueMs(): number {
-    return Math.min(Infinity, ...[...this.turns.values()].filter(({ running }) => !running).map(({ dueMs }) => dueMs));
+  /** When the next one is due that there is room for; Infinity when none will be. */
+  nextDueMs(hasRoom: (name: string) => boolean = () => true): number {
+    const waiting = [...this.turns].filter(([name, { running }]) => !running && hasRoom(name));
+    return Math.min(Infinity, ...waiting.map(([, { dueMs }]) => dueMs));
   }
 }

@@ -15,6 +15,8 @@ export interface GitExit {
   readonly stderr: string;
   /** Our own deadline ended it, or our bound on what it may say. */
   readonly timedOut: boolean;
+  /** Its output was too long to be kept, and is not there: as much of it as was counted. */
+  readonly cut?: { readonly lines: number; readonly bytes: number };
 }
 
 /** Texts that git prints when the connection ended before it could send a command (connect.c, transport.c). */

@@ -38,7 +38,8 @@ async function debts(world: Ledger): Promise<RefName[]> {
 /** Since the oldest push that left a debt; a change that no push made is at most as old as the last pass. */
 function lag(world: Ledger, leases: readonly Lease[], owed: readonly RefName[]): number {
   const now = world.clock.now();
-  const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => owed.includes(ref)));
+  const isOwed = new Set(owed);
+  const witnesses = leases.filter((lease) => !lease.live && changesOf(lease).some(({ ref }) => isOwed.has(ref)));
   const lastPass = world.journal.lastPass();
   const ages = witnesses.map((lease) => ageMs(now, lease.began));
   if (ages.length > 0) return Math.max(...ages);

@@ -3,11 +3,12 @@ import { sincePassMs } from '../rules/time';
 import type { Verbs } from '../contract/verbs';
 import type { Fault, RefTrouble, RepositoryStatus } from '../contract/views';
 import { forbiddenSettings } from '../git/forbidden';
+import { parkedFault, readParked } from '../repository/large';
 import { passFault } from '../repository/passfailure';
 import { readRefused, refusedFault } from '../repository/refusedpushes';
 import { hasPasses, phaseTable } from '../contract/phase';
 import { showRef } from '../rules/refs';
-import { owedTo } from '../sync/debts';
+import { owedTo, type Owed } from '../sync/debts';
 import { readAgentConfig } from '../repository/place';
 import { type Repository, eachRepository } from '../repository/open';
 import { residentFaults } from '../resident/resident';
@@ -17,7 +18,7 @@ import { aliasedNames, isOnlyTold } from './statusaliased';
 import { takenOver } from './statustaken';
 import { nextStep } from './nextstep';
 import type { World } from '../rules/ports';
-import type { Hold, Trouble } from '../rules/values';
+import type { Hold, PassEnd, Trouble } from '../rules/values';
 
 /** All attached repositories, or those named. One that cannot be read is a fault beside the others. */
 export async function status(
@@ -42,7 +43,8 @@ function serviceFaults(folder: string, repositories: readonly RepositoryStatus[]
 /** Passes have nothing to do in `old` and `retired`. */
 function passFaults({ state }: Repository, one: RepositoryStatus): Fault[] {
   if (!hasPasses(one.phase)) return [];
-  return [passFault(one, state), refusedFault(one)].filter((fault) => fault !== null);
+  const failing = parkedFault(one.path, state) ?? passFault(one, state);
+  return [failing, refusedFault(one)].filter((fault) => fault !== null);
 }
 
 export async function statusOf(repository: Repository): Promise<RepositoryStatus> {
@@ -50,7 +52,7 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
   const state = journal.state();
   const leases = journal.leases();
   const lastPass = journal.lastPass();
-  const owed = await owedTo(world);
+  const owed = readParked(repository.state) === null ? await owedTo(world) : nothingCounted(lastPass, world);
   return {
     path: config.path,
     project: config.project,
@@ -76,6 +78,11 @@ export async function statusOf(repository: Repository): Promise<RepositoryStatus
     taken: takenOver(repository),
     aliased: aliasedNames(repository),
   };
+}
+
+/** Of a parked one nobody knows: to list all its refs is what took too much. */
+function nothingCounted(lastPass: PassEnd | null, { clock }: World): Owed {
+  return { debts: 0, lagMs: lastPass === null ? null : sincePassMs(lastPass, clock) };
 }
 
 function describeHold(world: World, hold: Hold): string {

@@ -142,6 +142,7 @@ const agent = object({
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),
+  passMegabytes: z.int().min(128).default(1024),
   webhook: webhook.optional(),
   texts: object(texts).default({}),
 });

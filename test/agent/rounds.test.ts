@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fc } from '../property';
+import { Lanes } from '../../agent/resident/lanes';
 import { isLively, nextLookMs, type Pace } from '../../agent/resident/pace';
 import { Rounds } from '../../agent/resident/rounds';
 
@@ -116,4 +117,27 @@ test('only what is due oftener than once a minute counts among those that share'
     ],
     [false, false, false, false],
   );
+});
+
+test('large repositories take no room of the others, and one at a time', () => {
+  const lanes = new Lanes();
+  const forever = new Promise<void>(() => undefined);
+  lanes.noteLarge('large', 0);
+  lanes.noteLarge('larger', 0);
+  assert.equal(lanes.laneOf('large', 0), 'alone');
+  lanes.enter('alone', forever);
+  assert.deepEqual([lanes.hasRoom('larger', 0), lanes.hasRoom('small', 0)], [false, true]);
+  for (let count = 0; count < 4; count += 1) lanes.enter('beside', forever);
+  assert.equal(lanes.hasRoom('small', 0), false);
+  assert.equal(lanes.laneOf('large', 3_600_000), 'beside', 'after an hour it may have become smaller');
+});
+
+test('what there is no room for is neither taken nor waited for', () => {
+  const rounds = new Rounds();
+  rounds.keep(['large', 'small'], 0);
+  const hasRoom = (name: string): boolean => name !== 'large';
+  assert.equal(rounds.take(0, hasRoom), 'small');
+  assert.equal(rounds.take(0, hasRoom), null);
+  assert.equal(rounds.nextDueMs(hasRoom), Infinity);
+  assert.equal(rounds.take(0), 'large');
 });

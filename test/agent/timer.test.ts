@@ -67,6 +67,7 @@ test('systemd keeps the resident there, within limits, and ends it alone', () =>
     'Restart=always',
     'KillMode=process',
     'MemoryMax=4G',
+    'OOMPolicy=continue',
     'LimitNOFILE=4096',
     'Environment=GIT_HANDOVER_SUPERVISED=1',
   ])

@@ -12,6 +12,7 @@ import { moving } from './measurements/moving';
 import { pushers } from './measurements/pushers';
 import { pushes } from './measurements/pushes';
 import { refs } from './measurements/refs';
+import { size } from './measurements/size';
 import { stack } from './measurements/stack';
 
 export const measurements: readonly Measurement[] = [
@@ -21,6 +22,7 @@ export const measurements: readonly Measurement[] = [
   fetching,
   lag,
   refs,
+  size,
   large,
   delay,
   firstCopy,

@@ -53,3 +53,14 @@ export function countPushes(pair: Pair): () => number[] {
       .filter((line) => line !== '')
       .map(Number);
 }
+
+/** As git packs them, in no time: `refs/heads/many/0000000` … at main, besides those that are there. */
+export async function packMany(pair: Pair, repository: string, count: number): Promise<void> {
+  const main = (await pair.must(repository, 'rev-parse', 'main')).trim();
+  const listed = await pair.must(repository, 'for-each-ref', '--format=%(objectname) %(refname)');
+  const there = listed.split('\n').filter((line) => line !== '' && !line.includes(' refs/heads/many/'));
+  const many = Array.from({ length: count }, (_, index) => `${main} refs/heads/many/${String(index).padStart(7, '0')}`);
+  const lines = [...there, ...many].sort((a, b) => (a.slice(41) < b.slice(41) ? -1 : 1));
+  const packed = ['# pack-refs with: peeled fully-peeled sorted ', ...lines].map((line) => `${line}\n`).join('');
+  fs.writeFileSync(path.join(repository, 'packed-refs'), packed);
+}

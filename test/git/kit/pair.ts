@@ -44,6 +44,7 @@ export interface PairOptions {
   /** The background scan, which is off in most tests: 0. */
   readonly scanHours?: number;
   readonly scanMegabytesPerSecond?: number;
+  readonly passMegabytes?: number;
   readonly webhook?: AgentConfig['webhook'];
   /** The repository's folder on old, below `srv`: app.git. */
   readonly name?: string;
@@ -129,6 +130,7 @@ function agentConfig(options: PairOptions, sshd: Sshd): AgentConfig {
     limits: { ...limits, ...options.limits },
     scanHours: options.scanHours ?? 0,
     scanMegabytesPerSecond: options.scanMegabytesPerSecond ?? 1000,
+    ...(options.passMegabytes === undefined ? {} : { passMegabytes: options.passMegabytes }),
     texts: options.texts ?? {},
     ...(options.webhook === undefined ? {} : { webhook: options.webhook }),
   };

@@ -139,6 +139,18 @@ const asked: readonly RealMutant[] = [
     ['agent/rounds', 'what waits for a push is looked at again at once'],
   ),
   planted(
+    'P3',
+    'large repositories take the room of the others',
+    ['agent/resident/lanes.ts', "nowMs ? 'alone' : 'beside'", "nowMs ? 'beside' : 'beside'"],
+    ['agent/rounds', 'large repositories take no room of the others'],
+  ),
+  planted(
+    'P3',
+    'a parked repository is never tried again by itself',
+    ['agent/rules/large.ts', ' &&\n    now.sinceTriedMs < parkedMs(parked)', ''],
+    ['unit/rules/large', 'what is parked is tried again when old has fewer refs'],
+  ),
+  planted(
     'P6',
     'status is silent about passes that fail',
     ['agent/verbs/status.ts', 'failing.push(...passFaults(repository, one),', 'failing.push('],
