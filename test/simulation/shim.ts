@@ -51,11 +51,15 @@ function* passesFence(session: Session, { phase }: State): Activity<boolean> {
     if (fence === null || phase === 'old' || phase === 'refuse' || phase === 'retired') return true;
     if (fence.stopped) return refuseBy(session, 'travelled');
     if (fence.seen === old.boot) return true;
-    // GitLab is away: that keeps nobody from pushing to a repository that is old's to answer for.
-    if (!(yield* lookAtFence(session))) return phase === 'mirror' || refuseBy(session, 'unreachable');
+    if (!(yield* lookAtFence(session))) return isTakenUnseen(phase) || refuseBy(session, 'unreachable');
     if (sim.scheduler.now > end) return refuseBy(session, 'travelled');
     yield 100;
   }
+}
+
+/** GitLab is away: that keeps nobody from pushing to a repository that is old's to answer for. */
+function isTakenUnseen(phase: State['phase']): boolean {
+  return phase === 'mirror' && limits.mirrorAfterRestart !== 'refuse';
 }
 
 function refuseBy(session: Session, name: 'travelled' | 'unreachable'): boolean {
