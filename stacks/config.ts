@@ -102,6 +102,8 @@ function agentConfig(written: Written): AgentConfig {
       breakerRefs: agent.breakerRefs,
       refsPerPush: agent.refsPerPush,
       ...(agent.fence ? { fence: true } : {}),
+      lagMs: agent.lagSeconds * 1000,
+      mirrorAfterRestart: agent.mirrorAfterRestart,
     },
     scanHours: agent.scanHours,
     scanMegabytesPerSecond: agent.scanMegabytesPerSecond,

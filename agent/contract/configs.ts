@@ -3,6 +3,8 @@
  * types.
  */
 
+export type AfterRestart = 'take' | 'refuse';
+
 /** Bounds and times; all have defaults in the stacks' configuration. */
 export interface Limits {
   /** The longest hold in a change of phase, ms. */
@@ -23,6 +25,13 @@ export interface Limits {
   readonly breakerRefs: number;
   /** Whether GitLab carries a fence: docs/design/fence.md. Absent: none. */
   readonly fence?: boolean;
+  /** How long GitLab may show a fence of before, ms: a replica that lags. Absent: a minute. */
+  readonly lagMs?: number;
+  /**
+   * What a push in `mirror` gets after a restart of old, while GitLab does not say whether it is where it was left.
+   * Absent: `take`.
+   */
+  readonly mirrorAfterRestart?: AfterRestart;
   /** More updates in one push to `both` are refused with the advice to push in batches. */
   readonly refsPerPush: number;
 }

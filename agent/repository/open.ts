@@ -133,6 +133,9 @@ export function gitSettings(
   };
 }
 
+/** Of `unreachable`: the shim shows it in `mirror` only. */
+const shown = { reason: 'after a restart this server asks it first' };
+
 /** Makes the state folder in phase `old`, or brings settings and texts of an attached repository up to date. */
 export async function writeRepository(folder: string, config: RepositoryConfig): Promise<Repository> {
   const agent = readAgentConfig(folder);
@@ -140,8 +143,11 @@ export async function writeRepository(folder: string, config: RepositoryConfig):
   if (!fs.existsSync(path.join(state, 'state')))
     createJournal(state, firstState(config.path), shimFacts(folder, agent, config));
   writeJson(path.join(state, 'config.json'), config);
-  for (const name of ['warn', 'refuse', 'brownout', 'travelled', 'accepted'] as const)
-    replaceFile(path.join(state, `${name}.txt`), Buffer.from(text(agent, name, config), 'utf8').toString('latin1'));
+  for (const name of ['warn', 'refuse', 'brownout', 'travelled', 'unreachable', 'accepted'] as const)
+    replaceFile(
+      path.join(state, `${name}.txt`),
+      Buffer.from(text(agent, name, config, shown), 'utf8').toString('latin1'),
+    );
   closeLocks(state);
   const repository = openRepository(folder, state);
   const { directory } = repository.journal.state();

@@ -86,6 +86,7 @@ export function shimFacts(folder: string, agent: AgentConfig, config: Repository
     holdMs: agent.limits.holdMs + agent.limits.longestGitlabPushMs,
     leaseMs: agent.limits.leaseMs,
     connectMs: agent.limits.connectMs,
+    mirrorAfterRestart: agent.limits.mirrorAfterRestart ?? 'take',
     brownouts: config.brownouts.map(({ from, to }) => ({ from: seconds(from), to: seconds(to) })),
   };
 }

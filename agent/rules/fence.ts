@@ -31,6 +31,8 @@ export interface FenceLook {
   readonly now: Instant;
   /** Every ref at GitLab is what was agreed, contains it, or is what an ended push made of it. */
   readonly isAsAgreed: boolean;
+  /** How long GitLab may show how it was, ms: a replica that lags. */
+  readonly lagMs: number;
 }
 
 export type FenceVerdict =
@@ -43,8 +45,8 @@ export type FenceVerdict =
   | 'lags'
   | 'travelled';
 
-/** How long GitLab may show how it was, ms: a replica that lags. */
-export const lagMs = 60_000;
+/** Where the settings say nothing. */
+export const lagDefaultMs = 60_000;
 
 /** What a look may do (3). The caller knows the phase by whose rules it passes. */
 export function decideFence(look: FenceLook): FenceVerdict {
@@ -57,15 +59,19 @@ export function decideFence(look: FenceLook): FenceVerdict {
   }
   if (fence.proof === 'sure' && shown === fence.last && (!isClosed || copy === fence.last)) return 'equal';
   if (mayPlant(look, isClosed)) return 'plant';
-  return fence.proof === 'sure' && isFormer(fence, shown, look.now) ? 'lags' : 'travelled';
+  return fence.proof === 'sure' && isFormer(look) ? 'lags' : 'travelled';
 }
 
 function mayPlant({ fence, shown, now, isAsAgreed }: FenceLook, isClosed: boolean): boolean {
   return !isClosed && shown === null && fence.proof !== 'settled' && fence.seen === now.boot && isAsAgreed;
 }
 
-function isFormer({ former }: Fence, shown: Oid | null, now: Instant): boolean {
-  return former.some(({ oid, until }) => oid === shown && until.boot === now.boot && ageMs(now, until) < lagMs);
+function isFormer({ fence, shown, now, lagMs }: FenceLook): boolean {
+  return fence.former.some(({ oid, until }) => oid === shown && isOfLate(until, now, lagMs));
+}
+
+function isOfLate(until: Instant, now: Instant, lagMs: number): boolean {
+  return until.boot === now.boot && ageMs(now, until) < lagMs;
 }
 
 /** How many former ones are known: moves come fast where people push all the time. */
@@ -77,10 +83,10 @@ export function withNext(fence: Fence, next: FenceValue): Fence {
 }
 
 /** It is at GitLab, and the repository has it (2). */
-export function withLanded(fence: Fence, now: Instant): Fence {
+export function withLanded(fence: Fence, now: Instant, lagMs: number): Fence {
   const { next, last } = fence;
   if (next === null) return fence;
-  const former = fence.former.filter(({ until }) => until.boot === now.boot && ageMs(now, until) < lagMs);
+  const former = fence.former.filter(({ until }) => isOfLate(until, now, lagMs));
   return {
     ...fence,
     last: next.oid,

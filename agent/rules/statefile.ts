@@ -2,6 +2,7 @@
  * The state file: phase, epoch and hold, read and replaced as a whole. Lines `key value`; the shims read them with
  * `read -r` and take the file as whole when its `end` line repeats the epoch. The checksum is for us. Pure.
  */
+import type { AfterRestart } from '../contract/configs';
 import { isPhase } from '../contract/phase';
 import { seal, toBytes, toText, unseal } from './bytes';
 import { parseOid, printOid } from './refs';
@@ -16,6 +17,7 @@ export interface ShimFacts {
   readonly holdMs: number;
   readonly leaseMs: number;
   readonly connectMs: number;
+  readonly mirrorAfterRestart: AfterRestart;
   /** Seconds since 1970. */
   readonly brownouts: readonly { readonly from: number; readonly to: number }[];
 }
@@ -38,6 +40,7 @@ export function printState(state: State, facts: ShimFacts): string {
     `holdlimit ${Math.ceil(facts.holdMs / 1000)}`,
     `leaselimit ${Math.ceil(facts.leaseMs / 1000)}`,
     `connectlimit ${Math.ceil(facts.connectMs / 1000)}`,
+    `afterrestart ${facts.mirrorAfterRestart}`,
     ...facts.brownouts.map(({ from, to }) => `brownout ${from} ${to}`),
     `end ${state.epoch}`,
   ];

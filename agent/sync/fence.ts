@@ -8,6 +8,7 @@ import {
   decideFence,
   explains,
   fenceRef,
+  lagDefaultMs,
   newFence,
   shownFence,
   withLanded,
@@ -96,6 +97,7 @@ async function verdictOf({ world, lock, phase }: Fencing, look: Look, fence: Fen
     shown: shownFence(fence, look.gitlabSide.refs),
     copy: world.fence.copy(),
     now: world.clock.now(),
+    lagMs: lagOf(world),
   };
   const verdict = decideFence({ ...facts, isAsAgreed: true });
   const hangsOnIt = verdict === 'plant' || (verdict === 'landed' && fence.proof !== 'sure');
@@ -124,6 +126,10 @@ async function isAsAgreed(world: World, look: Look, lock: Unlock): Promise<boole
     return false;
   for (const { agreed, gitlab } of grown) if (!(await world.git.isAncestor(agreed, gitlab))) return false;
   return true;
+}
+
+function lagOf({ limits }: World): number {
+  return limits.lagMs ?? lagDefaultMs;
 }
 
 /** One that has none begins one: a repository that is attached anew, or whose state an older version wrote. */
@@ -156,7 +162,8 @@ export async function lookOnly(world: World): Promise<void> {
   if (fence === null) return;
   const { refs } = await world.git.gitlabSide();
   const shown = shownFence(fence, refs);
-  const facts = { phase, shown, copy: world.fence.copy(), now: world.clock.now(), isAsAgreed: false };
+  const now = world.clock.now();
+  const facts = { phase, shown, copy: world.fence.copy(), now, isAsAgreed: false, lagMs: lagOf(world) };
   if (decideFence({ ...facts, fence }) === 'equal') await noteSeen(world, fence);
 }
 
@@ -207,7 +214,9 @@ async function finishMove({ world, phase }: Fencing, { old }: Pick<Look, 'old'>)
       throw faults.fenceMoved({ path: world.config.path });
   }
   world.fence.setCopy(next.oid);
-  await changeFence(world, (now) => (now.next?.oid === next.oid ? withLanded(now, world.clock.now()) : null));
+  await changeFence(world, (now) =>
+    now.next?.oid === next.oid ? withLanded(now, world.clock.now(), lagOf(world)) : null,
+  );
 }
 
 async function isWhereItWas(world: World, before: Refs): Promise<boolean> {

@@ -139,6 +139,8 @@ const agent = object({
   breakerShare: z.number().min(0).max(1).default(0.33),
   breakerRefs: z.int().min(0).default(3),
   fence: z.boolean().default(true),
+  lagSeconds: seconds.max(600).default(60),
+  mirrorAfterRestart: z.enum(['take', 'refuse']).default('take'),
   refsPerPush: z.int().min(1).max(10_000).default(2000),
   scanHours: z.number().min(0).default(24),
   scanMegabytesPerSecond: z.number().min(0.1).default(20),

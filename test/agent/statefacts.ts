@@ -9,5 +9,6 @@ export const facts: ShimFacts = {
   holdMs: 1000,
   leaseMs: 1000,
   connectMs: 1000,
+  mirrorAfterRestart: 'take',
   brownouts: [],
 };

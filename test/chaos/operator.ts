@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Line, Verbs } from '../../agent/contract/verbs';
 import type { RepositoryStatus } from '../../agent/contract/views';
-import type { Phase } from '../../agent/contract/phase';
+import { isPhase, type Phase } from '../../agent/contract/phase';
 import type { Lab } from '../lab/lab';
 import type { Started } from '../lab/processes';
 import type { Oid } from '../history/history';
@@ -47,6 +47,8 @@ export class Operator {
   /** Values that `status` listed as taken over from GitLab, and when it did first. */
   readonly taken = new Map<Oid, number>();
   private decisionsRead = 0;
+  /** Old was brought back from a snapshot, and nobody has settled it; the phase is that of before. */
+  private back: { readonly phase: string | null } | null = null;
   /** One settlement after the other. */
   private settling: Promise<unknown> = Promise.resolve();
 
@@ -56,6 +58,11 @@ export class Operator {
   meet(code: number | null, output: string): void {
     this.others += 1;
     this.options.say(`pulumi up from another place: ${code === 0 ? 'done' : reason(output)}`);
+  }
+
+  /** Old was brought back from a snapshot while the repository was in this phase. */
+  cameBack(phase: string | null): void {
+    this.back = { phase };
   }
 
   /** True when the phase was reached before `isOver`; also where somebody else's move made it illegal. */
@@ -125,20 +132,26 @@ export class Operator {
     for (const [ref, value] of after) if (before.get(ref) !== value) recorder.settled(ref, value, false);
   }
 
-  /** Old is right: a backup of GitLab has nothing that old had not. What people pushed there since is let go. */
+  /**
+   * The side that did not go back is right: what it has the other one had as well, or never. What people pushed to the
+   * other one since is let go.
+   */
   private async rejoin(): Promise<void> {
     const { lab, path, say } = this.options;
+    const keep = this.back === null ? 'old' : 'gitlab';
+    const phase = this.back?.phase ?? null;
     const request: Verbs['rejoin']['request'] = {
       path,
-      keep: 'old',
+      keep,
       but: [],
-      phase: null,
+      phase: phase !== null && isPhase(phase) ? phase : null,
       reason: 'chaos',
       who: 'chaos',
       apply: true,
     };
     const { code, output } = await lab.ask('rejoin', request);
-    say(`rejoin --keep old: ${code === 0 ? 'done' : reason(output)}`);
+    say(`rejoin --keep ${keep}: ${code === 0 ? 'done' : reason(output)}`);
+    if (code === 0) this.back = null;
     this.settlements += 1;
     this.noteDecisions();
   }

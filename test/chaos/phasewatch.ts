@@ -8,6 +8,8 @@ const everyMs = 50;
 export class PhaseWatch {
   phase = 'old';
   private epoch = 0;
+  /** One that comes again is of an old that went back in time: it says nothing of what people may do now. */
+  private readonly known = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -22,8 +24,9 @@ export class PhaseWatch {
   }
 
   private look(): void {
-    const found = readState(this.agentFolder);
-    if (found === null || found.epoch === this.epoch) return;
+    const found = stateIn(this.agentFolder);
+    if (found === null || found.epoch === this.epoch || this.known.has(`${found.epoch} ${found.phase}`)) return;
+    this.known.add(`${found.epoch} ${found.phase}`);
     this.phase = found.phase;
     this.epoch = found.epoch;
     this.recorder.phase('old', found.phase, found.epoch);
@@ -31,7 +34,7 @@ export class PhaseWatch {
 }
 
 /** Null while there is none. The file is replaced as a whole. */
-function readState(agentFolder: string): { phase: string; epoch: number } | null {
+export function stateIn(agentFolder: string): { phase: string; epoch: number } | null {
   try {
     const repositories = join(agentFolder, 'repositories');
     const text = readFileSync(join(repositories, readdirSync(repositories)[0] ?? '', 'state'), 'utf8');

@@ -117,8 +117,8 @@ class Product implements Site {
       gitlabRepository: () => lab.gitlab.repositoryPath(project),
       oldSshd: () => lab.old.sshdPid(),
       mayDamage: () => this.mayDamage(),
-      reboot: async () => {
-        await lab.old.reboot();
+      reboot: async (meanwhile) => {
+        await lab.old.reboot(meanwhile);
         lab.startTimer();
       },
     };

@@ -11,6 +11,7 @@ const halfMinute = 0.5;
 
 const runs: readonly (Choice & { readonly name: string; readonly seed: number })[] = [
   { name: 'GitLab loses refs, and is restored from a backup', seed: 1, only: /^GitLab (loses|is restored)/ },
+  { name: 'old comes back from a snapshot', seed: 5, only: /^old comes back from a snapshot/ },
   { name: '`pulumi up` from two places at once', seed: 2, only: /^pulumi up from another place/ },
   { name: 'two faults at once', seed: 3, only: /^(network|kill|GitLab|webhooks)/, atOnce: 2 },
   { name: 'faults that stay', seed: 4, only: /^(GitLab is gone|network between servers: refuse)/, stayMs: 45_000 },

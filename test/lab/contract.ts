@@ -115,7 +115,7 @@ export interface OldServerLab {
    * Kills every process of the server (sessions, hooks, what they left in the background) and starts sshd again with
    * another boot id where the agent looks for one.
    */
-  reboot(): Promise<void>;
+  reboot(meanwhile?: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 

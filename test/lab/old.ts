@@ -97,8 +97,9 @@ export async function startOldServer(options: OldServerOptions): Promise<OldServ
     async addKey(publicKey) {
       appendFileSync(layout.authorizedKeys, `${publicKey}\n`);
     },
-    async reboot() {
+    async reboot(meanwhile = () => undefined) {
       await sshd.stop();
+      meanwhile();
       sshd = await boot(options, layout, accounts, port);
     },
     stop: () => sshd.stop(),

@@ -6,8 +6,17 @@ import { door } from './real/door';
 import type { RealMutant } from './real/mutant';
 import { protocol } from './real/protocol';
 import { rooms } from './real/rooms';
+import { fence } from './real/fence';
 import { sendOn } from './real/sendon';
 import { server } from './real/server';
 import { stacks } from './real/stacks';
 
-export const realMutants: readonly RealMutant[] = [...door, ...protocol, ...rooms, ...sendOn, ...server, ...stacks];
+export const realMutants: readonly RealMutant[] = [
+  ...door,
+  ...protocol,
+  ...rooms,
+  ...fence,
+  ...sendOn,
+  ...server,
+  ...stacks,
+];

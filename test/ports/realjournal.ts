@@ -25,6 +25,7 @@ const facts = {
   holdMs: 1000,
   leaseMs: 1000,
   connectMs: 1000,
+  mirrorAfterRestart: 'take' as const,
   brownouts: [],
 };
 

@@ -9,11 +9,14 @@ import { startOf } from '../../agent/machine/processes';
 import { openByPath, type Repository } from '../../agent/repository/open';
 import { readAgentConfig, writeJson } from '../../agent/repository/place';
 import { writeResident } from '../../agent/resident/resident';
-import type { Hold, State } from '../../agent/rules/values';
+import type { Phase } from '../../agent/contract/phase';
+import { fenceText } from '../../agent/git/fencevalue';
+import { fenceRef, newFence, withLanded, withNext } from '../../agent/rules/fence';
+import type { Fence, Hold, Oid, State } from '../../agent/rules/values';
 import { kill } from '../git/kit/gate';
 import { startPair, type Pair } from '../git/kit/pair';
 import { gitlabFaults, serveWithFaults } from './kit/gitlab';
-import { empty, makeTemplate, oidOf, readRefs, setRef } from './kit/template';
+import { empty, git, makeTemplate, oidOf, readRefs, setRef } from './kit/template';
 import { longMs, push, readLeases, type Site } from './realpush';
 import { noteAllGone, passCode, type HoldKind, type ShimSetUp } from './shim';
 
@@ -28,7 +31,7 @@ export interface RealShims {
 const shortMs = 300;
 
 export async function startRealShims(): Promise<RealShims> {
-  const pair = await startPair({ limits: { fence: false } });
+  const pair = await startPair();
   await pair.move('mirror');
   await serveWithFaults(pair);
   const at = (name: string): string => path.join(pair.folder, name);
@@ -37,7 +40,7 @@ export async function startRealShims(): Promise<RealShims> {
     pair,
     template: makeTemplate(at('template.git'), at('home')),
     faults: gitlabFaults(pair.gitlab, `rm -rf ${arrived}; cp -r ${path.join(pair.state, 'pushes')} ${arrived}`),
-    repository: openByPath(pair.agentFolder, pair.old),
+    repository: open(pair),
     arrived,
     facts: fs.readFileSync(path.join(pair.state, 'facts')),
     pushes: 0,
@@ -53,6 +56,14 @@ export async function startRealShims(): Promise<RealShims> {
     spoil: (name, words, others) => spoil(site, { name, words, others }),
     close: () => pair.close(),
   };
+}
+
+/** Hooks give up soon on a look that finds no fence; passes have the time that they need on a loaded machine. */
+function open(pair: Pair): Repository {
+  const { world } = openByPath(pair.agentFolder, pair.old);
+  tryFor(pair, shortMs);
+  const repository = openByPath(pair.agentFolder, pair.old);
+  return { ...repository, world: { ...world, journal: repository.journal } };
 }
 
 async function spoil(
@@ -71,7 +82,7 @@ async function spoil(
 }
 
 /** Everything that the story before left goes. */
-async function begin({ pair, template, faults, repository: { journal } }: Site): Promise<void> {
+async function begin({ pair, template, faults, repository: { journal, world } }: Site): Promise<void> {
   for (const side of [pair.old, pair.gitlab]) empty(template, side);
   for (const name of ['pushes', 'away', 'dropped', 'sending', 'aside'])
     fs.rmSync(path.join(pair.state, name), { recursive: true, force: true });
@@ -84,7 +95,8 @@ async function begin({ pair, template, faults, repository: { journal } }: Site):
   journal.writeTries({ sent: new Map(), late: new Map(), unanswered: null });
   journal.writeTroubles([]);
   journal.markSkipped(false);
-  await journal.changeState((state) => ({ ...state, phase: 'old', epoch: 1, hold: null }));
+  world.fence.setCopy(null);
+  await journal.changeState((state) => ({ ...state, phase: 'old', epoch: 1, hold: null, fence: null }));
 }
 
 function setUp(site: Site): ShimSetUp {
@@ -92,6 +104,7 @@ function setUp(site: Site): ShimSetUp {
   const directories = { old: pair.old, gitlab: pair.gitlab };
   const at: ShimSetUp = {
     ...stateOf(site),
+    ...marksOf(site),
     ...agentOf(site.repository),
     oid: (letter) => oidOf(template, letter),
     push: (updates, script) => push(site, updates, { ...script, at }),
@@ -117,10 +130,8 @@ function setUp(site: Site): ShimSetUp {
   return at;
 }
 
-function stateOf({
-  pair,
-  repository,
-}: Site): Pick<ShimSetUp, 'state' | 'setPhase' | 'hold' | 'endHold' | 'spoilHold' | 'skipped'> {
+function stateOf(site: Site): Pick<ShimSetUp, 'state' | 'setPhase' | 'hold' | 'endHold' | 'spoilHold' | 'skipped'> {
+  const { pair, repository } = site;
   const { journal } = repository;
   const change = (next: (state: State) => State): Promise<void> => journal.changeState(next).then(() => undefined);
   const hold = (kind: HoldKind): Promise<void> => change((state) => ({ ...state, hold: holdOf(repository, kind) }));
@@ -132,12 +143,51 @@ function stateOf({
     setPhase: async (phase) => {
       if (phase === 'old') journal.forget();
       else if (journal.agreed() === null) journal.writeAgreed(readRefs(pair.gitlab));
-      await change((state) => ({ ...state, phase, epoch: state.epoch + 1, hold: null }));
+      const fence = fenceIn(site, phase);
+      await change((state) => ({ ...state, phase, epoch: state.epoch + 1, hold: null, fence }));
     },
     hold,
     endHold: () => change((state) => ({ ...state, hold: null })),
     spoilHold: (how) => hold(how === 'owner' ? 'of a dead owner' : 'over'),
     skipped: async (isSkipped) => journal.markSkipped(isSkipped),
+  };
+}
+
+/** A repository that is let go of has none; one that had none begins one. */
+function fenceIn({ pair, template, repository: { journal, world } }: Site, phase: Phase): Fence | null {
+  const { fence } = journal.state();
+  if (phase !== 'old' && fence !== null) return { ...fence, gate: false };
+  if (fence !== null) markRef(pair, fence, null);
+  if (fence !== null || phase === 'old') world.fence.setCopy(null);
+  if (phase === 'old') return null;
+  const next = world.fence.newValue();
+  git(template.home, pair.gitlab, ['hash-object', '-w', '--stdin'], fenceText(next.random));
+  const begun = withLanded(withNext(newFence(world.fence.newId()), next), world.clock.now(), 0);
+  markRef(pair, begun, begun.last);
+  world.fence.setCopy(begun.last);
+  return begun;
+}
+
+function markRef({ gitlab }: Pair, fence: Fence, value: Oid | null): void {
+  const file = path.join(gitlab, fenceRef(fence));
+  fs.rmSync(file, { force: true });
+  if (value === null) return;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, `${value}\n`);
+}
+
+function marksOf({ pair, repository }: Site): Pick<ShimSetUp, 'fence' | 'markGitlab' | 'unseen'> {
+  const { journal, world } = repository;
+  return {
+    fence: () => ({ fence: journal.state().fence, copy: world.fence.copy() }),
+    markGitlab: async (isThere) => {
+      const { fence } = journal.state();
+      if (fence !== null) markRef(pair, fence, isThere ? fence.last : null);
+    },
+    unseen: async () => {
+      const unseen = (fence: Fence): Fence => ({ ...fence, seen: null });
+      await journal.changeState((now) => (now.fence === null ? null : { ...now, fence: unseen(now.fence) }));
+    },
   };
 }
 

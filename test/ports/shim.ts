@@ -7,7 +7,8 @@ import type { Phase } from '../../agent/contract/phase';
 import { fieldsOf, says, wholeLines } from '../../agent/rules/leasefile';
 import type { Journal, World } from '../../agent/rules/ports';
 import { parseUpdate } from '../../agent/rules/refs';
-import type { Oid, RefName, Refs, Tries, Trouble, Update } from '../../agent/rules/values';
+import { shownFence } from '../../agent/rules/fence';
+import type { Fence, Oid, RefName, Refs, Tries, Trouble, Update } from '../../agent/rules/values';
 import { runPass } from '../../agent/sync/pass';
 import { letters, type Letter, type Side } from './git';
 import type { Door } from './kit/compare';
@@ -84,7 +85,7 @@ export interface ShimSetUp {
   loseAnswers(when: 'before' | 'after' | 'never'): Promise<void>;
   /** No lease can be written. */
   unwritable(isUnwritable: boolean): Promise<void>;
-  /** As a move leaves it: what is on GitLab is agreed, and nothing is in `old`. */
+  /** As a move leaves it: what is on GitLab is agreed, and it has a fence; nothing is in `old`. */
   setPhase(phase: Phase): Promise<void>;
   /** A pass of the agent; answers the code of its fault, or null. */
   pass(): Promise<string | null>;
@@ -92,6 +93,12 @@ export interface ShimSetUp {
   noteGone(): Promise<void>;
   leases(): readonly LeaseFiles[];
   state(): { readonly phase: Phase; readonly epoch: number; readonly isHeld: boolean };
+  /** As the state has it, and the repository's own copy. */
+  fence(): { readonly fence: Fence | null; readonly copy: Oid | null };
+  /** Somebody at GitLab takes our mark away, or puts back the one that should be there. */
+  markGitlab(isThere: boolean): Promise<void>;
+  /** Old was started anew: no look since has found the fence. */
+  unseen(): Promise<void>;
   troubles(): readonly Trouble[];
   tries(): Tries;
   close(): Promise<void>;
@@ -109,6 +116,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['moved', /This repository has moved to GitLab; this server takes no pushes/],
   ['held', /is being moved to its next phase/],
   ['own hook', /our rules/],
+  ['travelled', /are not where they left/],
   ['unreachable', /GitLab cannot be reached/],
   ['declined', /GitLab declined this push/],
   ['stale', /GitLab has newer commits/],
@@ -151,6 +159,7 @@ export function shimDoor(at: ShimSetUp): ShimDoor {
       old: await sideOf('old'),
       gitlab: await sideOf('gitlab'),
       state: at.state(),
+      fence: showFence(at.fence(), await at.refs('gitlab')),
       leases: leases(at.leases()),
       troubles: at.troubles().map(({ ref, kind }) => `${ref} ${kind}`),
       sent: new Map([...at.tries().sent].map(([ref, all]) => [ref, all.map(named)])),
@@ -168,6 +177,19 @@ function updatesOf(at: ShimSetUp, refs: Refs, wishes: readonly Wish[]): Update[]
   return wishes
     .map(({ ref, after }) => ({ ref, before: refs.get(ref) ?? null, after: after === null ? null : at.oid(after) }))
     .filter(({ before, after }) => before !== after);
+}
+
+/** Values differ between the doors; what they are to each other does not. */
+function showFence({ fence, copy }: ReturnType<ShimSetUp['fence']>, gitlab: Refs): unknown {
+  if (fence === null) return { marks: [...gitlab.keys()].filter(isOurs).length, hasCopy: copy !== null };
+  const { last, next, proof, gate, stopped, seen } = fence;
+  const named = (value: Oid | null): string => {
+    if (value === null) return '-';
+    if (value === next?.oid) return 'next';
+    return value === last ? 'last' : 'another';
+  };
+  const has = { last: last !== null, next: next !== null, seen: seen !== null };
+  return { shown: named(shownFence(fence, gitlab)), copy: named(copy), has, proof, gate, stopped };
 }
 
 /** Times are left out, and a request that was tried several times counts once. */

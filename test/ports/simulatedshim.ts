@@ -1,5 +1,7 @@
 /** The simulation's old server and its pushers, set up for the suite of the shims. */
-import type { Hold, Oid, RefName, Update } from '../../agent/rules/values';
+import type { Phase } from '../../agent/contract/phase';
+import { fenceRef, newFence, withLanded, withNext } from '../../agent/rules/fence';
+import type { Fence, Hold, Oid, RefName, Update } from '../../agent/rules/values';
 import { instantOf } from '../simulation/clock';
 import { openJournal } from '../simulation/journaldoor';
 import { clientProcess, pushToOld } from '../simulation/oldpush';
@@ -7,7 +9,7 @@ import type { OldServer, SimLease } from '../simulation/oldserver';
 import type { Process } from '../simulation/scheduler';
 import { lostOnTheWay } from '../simulation/sending';
 import { oddShare } from '../simulation/shim';
-import type { Simulation } from '../simulation/simulation';
+import { fenceId, type Simulation } from '../simulation/simulation';
 import { openWorld } from '../simulation/world';
 import { commits, letters, type Letter } from './git';
 import { openCalm, runIn, runUntil, type Calm } from './kit/simulated';
@@ -77,7 +79,7 @@ function setUp(site: Site, oid: (letter: Letter) => Oid): ShimSetUp {
     setPhase: async (phase) => {
       old.agreed = phase === 'old' ? null : (old.agreed ?? new Map(sim.gitlab.refs));
       if (phase === 'old') old.unhooked = [];
-      old.state = { ...old.state, phase, epoch: old.state.epoch + 1, hold: null };
+      old.state = { ...old.state, phase, epoch: old.state.epoch + 1, hold: null, fence: fenceIn(site, phase) };
     },
     hold: async (kind) => void (old.state = { ...old.state, hold: holdOf(site, kind) }),
     endHold: async () => void (old.state = { ...old.state, hold: null }),
@@ -95,12 +97,36 @@ function setUp(site: Site, oid: (letter: Letter) => Oid): ShimSetUp {
     pass: () => runIn(sim, agent, () => passCode(world, 60_000)),
     noteGone: async () => noteAllGone(journal, world),
     leases: () => leasesOf(old),
+    fence: () => ({ fence: old.state.fence, copy: old.fenceCopy }),
+    markGitlab: async (isThere) => {
+      const { fence } = old.state;
+      if (fence !== null) sim.gitlab.set(fenceRef(fence), isThere ? fence.last : null);
+    },
+    unseen: async () => {
+      const { fence } = old.state;
+      if (fence !== null) old.state = { ...old.state, fence: { ...fence, seen: null } };
+    },
     state: () => ({ phase: old.state.phase, epoch: old.state.epoch, isHeld: old.state.hold !== null }),
     troubles: () => old.troubles,
     tries: () => old.tries,
     close: () => Promise.resolve(),
   };
   return at;
+}
+
+/** A repository that is let go of has none; one that had none begins one. */
+function fenceIn({ sim, old }: Site, phase: Phase): Fence | null {
+  const { fence } = old.state;
+  if (phase !== 'old' && fence !== null) return { ...fence, gate: false };
+  if (fence !== null) sim.gitlab.set(fenceRef(fence), null);
+  if (fence !== null || phase === 'old') old.fenceCopy = null;
+  if (phase === 'old') return null;
+  const next = { oid: sim.commits.make([]), random: '' };
+  const begun = withLanded(withNext(newFence(fenceId(old, (old.fences += 1))), next), instantOf(sim, old), 0);
+  old.store.add(next.oid);
+  sim.gitlab.set(fenceRef(begun), next.oid);
+  old.fenceCopy = next.oid;
+  return begun;
 }
 
 function setRef({ sim, old }: Site, { side, ref, to }: { side: 'old' | 'gitlab'; ref: RefName; to: Oid | null }): void {

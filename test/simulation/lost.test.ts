@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Oid, RefName } from '../../agent/rules/values';
-import { main, nameAnotherHead, openScene, type Scene } from './scene';
+import { emptyGitlab, main, nameAnotherHead, openScene, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
@@ -44,7 +44,7 @@ test('those who push to an emptied GitLab do not bring a stopped pass below its 
   await scene.move('mirror');
   await scene.move('both');
   scene.sim.gitlab.open = true;
-  scene.sim.gitlab.refs.clear();
+  emptyGitlab(scene);
   await scene.pass();
   for (let index = 0; index < 6; index += 1) scene.sim.gitlab.set(`refs/heads/b${index}` as RefName, tip(scene));
   assert.equal(await scene.push('old', scene.commit(tip(scene))), 'fail');

@@ -7,7 +7,7 @@ import { runPass } from '../../agent/sync/pass';
 import type { World } from '../../agent/rules/ports';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { limits } from './simulation';
-import { main, openScene, type Scene } from './scene';
+import { main, openScene, unanswered, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
@@ -51,14 +51,13 @@ test('a request without an answer may land, also when objects of it are missing 
   await scene.move('mirror');
   const after = scene.commit(tip(scene));
   assert.equal(await scene.push('old', after), 'ok');
-  sim.forced.push('lostAnswer');
   let sent = 0;
   await scene.agent((world) =>
     runPass(
       {
         ...world,
         git: {
-          ...world.git,
+          ...unanswered(scene, world).git,
           complete: () => {
             sent = sim.scheduler.now;
             return Promise.resolve(false);

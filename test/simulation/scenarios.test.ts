@@ -10,9 +10,8 @@ import type { World } from '../../agent/rules/ports';
 import type { Drops, Oid } from '../../agent/rules/values';
 import { instantOf } from './clock';
 import { clientProcess, pushToOld } from './oldpush';
-import type { Activity } from './scheduler';
 import { limits } from './simulation';
-import { main, nameAnotherHead, openScene, type Scene } from './scene';
+import { main, nameAnotherHead, openScene, unanswered, type Scene } from './scene';
 
 function tip({ old }: Scene): Oid | null {
   return old.refs.get(main) ?? null;
@@ -22,8 +21,7 @@ test('a copy that GitLab never answered lands after the switch to both, over wha
   const scene = openScene();
   await scene.move('mirror');
   assert.equal(await scene.push('old', scene.commit(tip(scene))), 'ok');
-  scene.sim.forced.push('lostAnswer');
-  await scene.pass();
+  await scene.agent((world) => runPass(unanswered(scene, world), 60_000));
   const before = scene.sim.scheduler.now;
   assert.equal(await scene.move('both'), null);
   assert.ok(
@@ -147,12 +145,11 @@ test('a value that a person sent, and GitLab did not answer for, is waited for a
   await scene.pass();
   const [trouble] = scene.old.troubles;
   assert.equal(trouble?.kind, 'conflict');
-  scene.sim.forced.push('lostAnswer');
   const code = await scene.agent(async (world) => {
     const lock = await world.journal.lock(1_000);
     assert.ok(lock !== null && trouble !== undefined);
     await world.git.fetch([main], lock);
-    await keepOld(world, await caseOf(world, trouble), lock);
+    await keepOld(unanswered(scene, world), await caseOf(world, trouble), lock);
   });
   assert.equal(code, 'unknown');
   assert.deepEqual(scene.old.tries.unanswered, {
@@ -161,17 +158,11 @@ test('a value that a person sent, and GitLab did not answer for, is waited for a
   });
 });
 
-/** Who pushed is told before post-receive has run; until then a pass leaves the ref to the push. */
-function* untilPushesEnd({ old }: Scene): Activity {
-  while ([...old.leases.values()].some(({ receivePack }) => receivePack.alive)) yield 5;
-}
-
 test('the record of a deletion is dropped when both sides are level', async () => {
   const scene = openScene();
   await scene.move('mirror');
   nameAnotherHead(scene);
   assert.equal(await scene.push('old', null), 'ok');
-  await scene.play(untilPushesEnd(scene));
   await scene.pass();
   await scene.pass();
   assert.equal(scene.old.leases.size, 0);

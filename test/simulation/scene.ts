@@ -6,6 +6,7 @@ import { changePhase } from '../../agent/sync/phasechange';
 import { runPass } from '../../agent/sync/pass';
 import type { Phase } from '../../agent/contract/phase';
 import type { World } from '../../agent/rules/ports';
+import { isReserved } from '../../agent/rules/refs';
 import type { Oid, RefName } from '../../agent/rules/values';
 import { short } from './commits';
 import { pushToGitlabAsPerson } from './gitlabpush';
@@ -27,7 +28,7 @@ export interface Scene {
   agent(work: (world: World) => Promise<unknown>): Promise<string | null>;
   move(to: Phase): Promise<string | null>;
   pass(): Promise<string | null>;
-  /** A push to old or to GitLab, from what the server has; answers what its pusher was told. */
+  /** A push to old or to GitLab, from what the server has, with its hooks; answers what its pusher was told. */
   push(side: 'old' | 'gitlab', after: Oid | null): Promise<string>;
   commit(parent: Oid | null): Oid;
   /** main on old and on GitLab, by the number of its commit. */
@@ -37,8 +38,7 @@ export interface Scene {
 /** A repository with one branch in `old`, no timer, no faults. */
 export function openScene(): Scene {
   const calm = Object.fromEntries(faultNames.map((name) => [name, 0]));
-  // Without the fence: most stories damage a side by hand, which it would find before the rule that they are about.
-  const options: Options = { ...drawOptions(1), ...calm, oldServers: 1, branches: 1, fence: false };
+  const options: Options = { ...drawOptions(1), ...calm, oldServers: 1, branches: 1, fence: true };
   const sim = new Simulation(options);
   const [old] = sim.olds;
   if (old === undefined) throw new Error('Cannot open a scene as there must be an old server.');
@@ -69,6 +69,7 @@ export function openScene(): Scene {
       const before = (side === 'old' ? old.refs : sim.gitlab.refs).get(main) ?? null;
       const attempt = { who: 'ada', updates: [{ ref: main, before, after }], atomic: false };
       await play(side === 'old' ? pushToOld(sim, old, attempt) : pushToGitlabAsPerson(sim, attempt));
+      await runUntil(sim, () => !isPushedTo(old));
       return sim.pushes[sim.pushes.length - 1]?.outcome ?? 'not begun';
     },
     commit: (parent) => sim.commits.make([parent]),
@@ -92,6 +93,25 @@ async function runAgent(
   await runUntil(sim, () => box.outcome !== undefined);
   if (box.outcome === null || box.outcome === undefined) return 'killed';
   return 'error' in box.outcome ? asFault(box.outcome.error).code : null;
+}
+
+/** Who pushed is told before post-receive has run; until then a pass leaves the ref to the push. */
+function isPushedTo({ host }: OldServer): boolean {
+  return [...host.processes].some(({ name, alive }) => alive && name.startsWith('receive-pack of '));
+}
+
+/** No answer comes to the values that it sends; that to the fence before them comes. */
+export function unanswered({ sim }: Scene, world: World): World {
+  const push: World['git']['push'] = (...request) => {
+    sim.forced.push('lostAnswer');
+    return world.git.push(...request);
+  };
+  return { ...world, git: { ...world.git, push } };
+}
+
+/** All that people see of GitLab; our own refs stay. */
+export function emptyGitlab({ sim: { gitlab } }: Scene): void {
+  for (const ref of gitlab.refs.keys()) if (!isReserved(ref)) gitlab.refs.delete(ref);
 }
 
 /** HEAD of both sides names another branch: main may be deleted. */

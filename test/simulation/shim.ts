@@ -34,28 +34,37 @@ export function* preReceive(session: Session): Activity<boolean> {
   if (state.phase === 'refuse' || state.phase === 'retired')
     return refuse(session, text(agentConfig, 'refuse', repositoryConfig(sim, old)));
   if (!(yield* passesFence(session, state))) return false;
+  // Judged before the own hooks, which may take their time: what comes in the way meanwhile is not seen.
+  const isHard = isUnseen(session, state) || session.updates.some((update) => isInTheWay(old, update));
   if (sim.strikes('hookDeclines')) return refuse(session, 'our rules: ask the administrator, then push again');
   yield* ownHook(session);
-  if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session);
+  if (state.phase === 'both' || state.phase === 'warn') return yield* forward(session, isHard);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
   return true;
 }
 
-/** A side that travelled takes nothing; after a start of old somebody looks first (9). */
+/**
+ * A side that travelled takes nothing; after a start of old somebody looks first (9). In the phases that ask GitLab
+ * that is for the agent, after the own hooks.
+ */
 function* passesFence(session: Session, { phase }: State): Activity<boolean> {
   const { sim, old } = session;
   const end = sim.scheduler.now + limits.connectMs;
   for (;;) {
     const { fence } = old.state;
-    if (fence === null || phase === 'old' || phase === 'refuse' || phase === 'retired') return true;
+    if (fence === null || phase === 'old') return true;
     if (fence.stopped) return refuseBy(session, 'travelled');
-    if (fence.seen === old.boot) return true;
-    // GitLab is away: that keeps nobody from pushing to a repository that is old's to answer for.
-    if (!(yield* lookAtFence(session))) return phase === 'mirror' || refuseBy(session, 'unreachable');
+    if (phase !== 'mirror' || fence.seen === old.boot) return true;
+    if (!(yield* lookAtFence(session))) return isTakenUnseen() || refuseBy(session, 'unreachable');
     if (sim.scheduler.now > end) return refuseBy(session, 'travelled');
     yield 100;
   }
+}
+
+/** GitLab is away: that keeps nobody from pushing to a repository that is old's to answer for. */
+function isTakenUnseen(): boolean {
+  return limits.mirrorAfterRestart !== 'refuse';
 }
 
 function refuseBy(session: Session, name: 'travelled' | 'unreachable'): boolean {
@@ -156,11 +165,11 @@ function* endHold({ sim, old, hook }: Session): Activity<null> {
 }
 
 /** Once, to GitLab. Anything but a plain success is the agent's to look at. */
-function* forward(session: Session): Activity<boolean> {
+function* forward(session: Session, isHard: boolean): Activity<boolean> {
   const { sim, hook, updates } = session;
   yield* pause(sim, hook);
   const tips = updates.flatMap(({ after }) => after ?? []);
-  if (isOdd(session) || !isConnected(placeOf(session), tips)) return yield* think(session, null);
+  if (isHard || isOdd(session) || !isConnected(placeOf(session), tips)) return yield* think(session, null);
   if (!note(session, timedLine('sent', instantOf(sim, session.old)))) return refuse(session, unwritable);
   yield* pause(sim, hook);
   if (session.lease !== null) session.lease.flushed = session.lease.control.length;
@@ -173,6 +182,11 @@ function* forward(session: Session): Activity<boolean> {
   return true;
 }
 
+/** As the hook read the state when it acted. */
+function isUnseen({ old }: Session, { fence }: State): boolean {
+  return fence !== null && fence.seen !== old.boot;
+}
+
 /** Share of pushes that the common path does not judge for other reasons, such as a name that sh cannot hold. */
 export const oddShare = 0.1;
 
@@ -181,8 +195,7 @@ function isOdd({ sim, old, updates }: Session): boolean {
   const [makes, deletes] = [updates.some(({ before }) => before === null), updates.some(({ after }) => after === null)];
   const deletesHead = updates.some(({ ref, after }) => after === null && ref === old.head);
   const isPlain = updates.length <= 3 && refTwice(updates) === null;
-  const inTheWay = updates.some((update) => isInTheWay(old, update));
-  return !isPlain || deletesHead || inTheWay || (makes && deletes) || sim.random.chance(oddShare);
+  return !isPlain || deletesHead || (makes && deletes) || sim.random.chance(oddShare);
 }
 
 function placeOf({ sim, old, hook, quarantine, id, epoch }: Session): Place {

@@ -180,7 +180,7 @@ class Baseline implements Site {
       gitlabRepository: () => this.otherRepository,
       oldSshd: () => old.sshdPid(),
       mayDamage: () => true,
-      reboot: () => old.reboot(),
+      reboot: (meanwhile) => old.reboot(meanwhile),
     };
     const mounted = mountSmallDisk(this.oldRepository, diskMegabytes);
     return [

@@ -11,7 +11,7 @@ import { done, Fault, type Ground, type Heal } from './fault';
 const objectMs = 3_000;
 /** Time for whoever reads the ref meanwhile. */
 const refMs = 1_500;
-const place = 'the repository of old';
+export const place = 'the repository of old';
 
 export function damage(ground: Ground): Fault[] {
   const bad = (name: string, holdMs: number, strike: () => Heal | null): Fault =>

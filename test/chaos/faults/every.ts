@@ -16,12 +16,14 @@ import { kills } from './kills';
 import { network } from './network';
 import { otherPlace } from './otherplace';
 import { agentFaults } from './resident';
+import { snapshot } from './snapshot';
 
 /** The usual ones; or, of all, those whose name matches. */
 export function chosenFaults(lab: Lab, ground: Ground, operator: Operator, only: RegExp | undefined): Fault[] {
   const usual = everyFault(lab, ground, () => operator.up);
   if (only === undefined) return usual;
-  const chosen = [...usual, ...gitlabDamage(lab, ground), otherPlace(lab, ground, operator)];
+  const unusual = [...gitlabDamage(lab, ground), otherPlace(lab, ground, operator), snapshot(lab, ground, operator)];
+  const chosen = [...usual, ...unusual];
   return chosen.filter(({ name }) => only.test(name));
 }
 

@@ -15,7 +15,8 @@ export interface Ground {
   gitlabRepository(): string;
   /** Process id of old's sshd. */
   readonly oldSshd: () => number;
-  reboot(): Promise<void>;
+  /** `meanwhile` nothing of old runs. */
+  reboot(meanwhile?: () => void): Promise<void>;
   /** Damage that nobody could repair would be no fault of whom we test. */
   mayDamage(): boolean;
 }

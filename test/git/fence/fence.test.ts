@@ -175,6 +175,20 @@ test('after a restart of old the first push in mirror asks GitLab; where GitLab 
   assert.doesNotMatch(readFileSync(path.join(pair.state, 'state'), 'latin1'), new RegExp(`^seen ${later.id}$`, 'm'));
 });
 
+test('with a fence a push in both goes the short way as well: no Node judges it', async (t) => {
+  const pair = await fenced(t, 'both');
+  const clone = await pair.clone('old', 'ada');
+  const log = path.join(pair.agentFolder, 'log/agent.jsonl');
+  await pair.commit(clone, 'A');
+  await pair.must(clone, 'push', '--quiet');
+  assert.doesNotMatch(readFileSync(log, 'utf8'), /"push-looked"/);
+  rmSync(path.join(pair.state, 'facts'));
+  await pair.commit(clone, 'B');
+  await pair.must(clone, 'push', '--quiet');
+  assert.match(readFileSync(log, 'utf8'), /"push-looked"/);
+  await untilLevel(pair, 'main B');
+});
+
 test('a change of phase that GitLab does not hear of lets nobody in before a pass has told it (6)', async (t) => {
   const pair = await fenced(t, 'mirror');
   const hook = path.join(pair.gitlab, 'hooks/pre-receive');

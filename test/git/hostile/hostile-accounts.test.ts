@@ -23,6 +23,7 @@ const openToRead = [
   'R/refuse.txt',
   'R/state',
   'R/travelled.txt',
+  'R/unreachable.txt',
   'R/warn.txt',
   'home',
   'home/.gitconfig',

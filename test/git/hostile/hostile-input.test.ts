@@ -96,6 +96,7 @@ function makeOld(at: (name: string) => string): void {
       holdMs: 10_000,
       leaseMs: 60_000,
       connectMs: 15_000,
+      mirrorAfterRestart: 'take',
       brownouts: [],
     },
   );

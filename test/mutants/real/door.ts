@@ -67,7 +67,7 @@ const shims: readonly RealMutant[] = [
   planted(
     'P6',
     'refuse takes the push',
-    ['agent/hook/shims/pre-receive', 'show refuse\n    refuse', 'show refuse'],
+    ['agent/hook/shims/pre-receive', 'turn_away refuse', 'show refuse'],
     ['git/push/warn-refuse', 'refuse: the refusal says'],
   ),
   planted(

@@ -45,6 +45,19 @@ test('all mistakes are reported at once, each with the path of its setting', () 
   ]);
 });
 
+test('the fence waits a minute for a replica, and mirror takes pushes after a restart, unless the operator says otherwise', () => {
+  const limits = (agent: Record<string, unknown>): unknown[] => {
+    const { lagMs, mirrorAfterRestart } = readConfig(written({}, { agent })).agent.limits;
+    return [lagMs, mirrorAfterRestart];
+  };
+  assert.deepEqual(limits({}), [60_000, 'take']);
+  assert.deepEqual(limits({ lagSeconds: 0, mirrorAfterRestart: 'refuse' }), [0, 'refuse']);
+  assert.deepEqual(mistakesIn(written({}, { agent: { lagSeconds: 601, mirrorAfterRestart: 'wait' } })).sort(), [
+    'git-handover:agent.lagSeconds: expected at most 600, got 601',
+    'git-handover:agent.mirrorAfterRestart: expected one of take, refuse, got "wait" (known: take, refuse)',
+  ]);
+});
+
 test('what is required and missing is named', () => {
   assert.deepEqual(mistakesIn({ server: { host: 'h', user: 'git', root: '/srv/git' }, gitlab: {}, repositories: {} }), [
     'git-handover:server.hostKeys: missing (expected a list)',
