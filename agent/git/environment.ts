@@ -2,7 +2,13 @@
  * The environment of every git that the agent starts, and what it sets on the command line. The shim's
  * own_environment() says the same for its two (test/agent/environment.test.ts).
  */
-import type { GitPlace } from './gitprocess';
+
+/** Of GitPlace (gitprocess.ts), what the environment names. */
+interface Place {
+  readonly directory: string;
+  readonly folder: string;
+  readonly quarantine: Readonly<Record<string, string>>;
+}
 
 /**
  * The repository's configuration can add a tag without a lease, start a gc, a hook or another command that inherits our
@@ -48,12 +54,12 @@ const committer = { GIT_COMMITTER_NAME: 'git-handover', GIT_COMMITTER_EMAIL: 'gi
  * A call that stays on this server reaches no other, whatever the configuration says: git before 2.44 fetches what is
  * missing by itself.
  */
-export function localEnvironment(place: GitPlace): Record<string, string> {
+export function localEnvironment(place: Place): Record<string, string> {
   return { ...bareEnvironment(place), ...committer, GIT_ALLOW_PROTOCOL: 'none', GIT_SSH_COMMAND: 'false' };
 }
 
 /** Of a call to GitLab: by ssh, with the key of the agent, and nothing else. */
-export function networkEnvironment(place: GitPlace): Record<string, string> {
+export function networkEnvironment(place: Place): Record<string, string> {
   return {
     ...bareEnvironment(place),
     GIT_ALLOW_PROTOCOL: 'ssh',
@@ -63,7 +69,7 @@ export function networkEnvironment(place: GitPlace): Record<string, string> {
 }
 
 /** No configuration of the system or the account, no prompts, and the folder that is named, not where it leads. */
-function bareEnvironment(place: GitPlace): Record<string, string> {
+function bareEnvironment(place: Place): Record<string, string> {
   return {
     ...place.quarantine,
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
@@ -86,7 +92,7 @@ function bareEnvironment(place: GitPlace): Record<string, string> {
 }
 
 /** What receive-pack itself would see: the account's own. */
-export function accountEnvironment(place: GitPlace): Record<string, string> {
+export function accountEnvironment(place: Place): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: process.env['HOME'] ?? '/',
