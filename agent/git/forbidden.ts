@@ -1,7 +1,8 @@
 /**
  * What a repository's own configuration may not say. Git applies url.*.insteadOf and remote.<url>.* even to a URL that
  * is written out, so a push would go elsewhere and be acknowledged all the same; an include may set anything, also
- * another core.hooksPath; a file `commondir` beside it leads to another configuration, and to other refs. Such settings may come later, so every call to GitLab asks, not only the preview.
+ * another core.hooksPath; a file `commondir` beside it leads to another configuration, and to other refs. Such settings
+ * may come later, so every call to GitLab asks, not only the preview.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
