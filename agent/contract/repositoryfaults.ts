@@ -77,6 +77,22 @@ export const repositoryFaults = {
     ],
     { directory: app, file: `${app}/config`, key: 'url.ssh://elsewhere/.insteadof' },
   ),
+  commonDir: mistake(
+    'common-dir',
+    ({ directory }: { directory: string }) => [
+      `Cannot use ${directory}: it holds a file commondir, with which git uses the refs and settings of another repository.`,
+      'Remove the file, or name the repository that it leads to.',
+    ],
+    { directory: app },
+  ),
+  configHook: mistake(
+    'config-hook',
+    ({ directory, file, key }: { directory: string; file: string; key: string }) => [
+      `Cannot use ${directory}: its configuration names a hook, it sets ${key}.`,
+      `Put what it does into a hook file, then remove it with \`git config --file ${file} --unset-all ${key}\`.`,
+    ],
+    { directory: app, file: `${app}/config`, key: 'hook.lint.command' },
+  ),
   link: mistake(
     'link',
     ({ directory, name }: { directory: string; name: string }) => [

@@ -18,13 +18,14 @@ import { requireOwnPath } from './forbidden';
 import { runGit, type GitCall } from './gitprocess';
 import { requireWhole } from './longlist';
 import type { GitSettings } from './gitsettings';
+import { fetchPlace, listedSettings, networkPlace } from './networkfolder';
 import { dropSendFolder, makeSendFolder, sendWords } from './sendfolder';
 
-/** Each call looks first whether the configuration leads elsewhere. */
+/** Each call looks first whether the configuration leads elsewhere, which it does not obey in any case. */
 export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'push' | 'pushFence' | 'fetch'> {
-  const toGitlab = async (args: readonly string[], call: GitCall): Promise<GitExit> => {
+  const toGitlab = async (args: readonly string[], call: GitCall, placeOf = networkPlace): Promise<GitExit> => {
     await requireOwnPath(settings.directory);
-    return runGit(settings, args, { ...call, stranger: true });
+    return runGit(await placeOf(settings), args, { ...call, stranger: true });
   };
   return {
     gitlabSide: async () =>
@@ -43,11 +44,8 @@ export function gitlabDoor(settings: GitSettings): Pick<Git, 'gitlabSide' | 'pus
       return sendFence(settings, change, { idleMs: settings.silentMs, stranger: true, lock, long: true });
     },
     fetch: async (refs, lock) => {
-      const exit = await toGitlab(['fetch', ...fetchFlags, '--', settings.url], {
-        idleMs: settings.silentMs,
-        lock,
-        input: refs.map((ref) => `${ref}\n`).join(''),
-      });
+      const call = { idleMs: settings.silentMs, lock, input: refs.map((ref) => `${ref}\n`).join('') };
+      const exit = await toGitlab(['fetch', ...fetchFlags, '--', settings.url], call, fetchPlace);
       if (exit.code === 0) return null;
       const refused = refusedObjects(exit);
       if (refused === null) throw fetchFailed(exit);
@@ -86,7 +84,8 @@ function atomicWords(settings: GitSettings, updates: readonly Update[]): string[
 
 /** Under the repository's lock, however many refs. */
 async function send(settings: GitSettings, updates: readonly Update[], call: GitCall): Promise<PushAnswer> {
-  const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates });
+  const parts = { listed: await listedSettings(settings), url: settings.url, updates };
+  const place = makeSendFolder(settings, settings.sendFolder, parts);
   try {
     const exit = await runGit(place, [...pushWords(settings), ...sendWords(settings.url, updates)], call);
     return readSendAnswer(
@@ -105,7 +104,8 @@ async function sendFence(
   call: GitCall,
 ): Promise<PushAnswer> {
   const updates = [{ ref, before, after: after?.oid ?? null }];
-  const place = makeSendFolder(settings, settings.sendFolder, { url: settings.url, updates, objects: 'own' });
+  const parts = { listed: await listedSettings(settings), url: settings.url, updates, objects: 'own' } as const;
+  const place = makeSendFolder(settings, settings.sendFolder, parts);
   try {
     const input = after === null ? null : fenceText(after.random);
     if (input !== null)

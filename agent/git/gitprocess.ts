@@ -5,11 +5,14 @@ import { $, type ProcessPromise } from 'zx/core';
 import type { GitExit } from '../rules/gitanswers';
 import type { Unlock } from '../rules/ports';
 import { quote } from '../contract/shellword';
+import { accountEnvironment, fileEnvironment, localEnvironment, networkEnvironment, ownSettings } from './environment';
 import { listBounds, ownBounds, strangerBounds, Tail, Whole, type Bounds } from './bounds';
 
 export interface GitPlace {
-  /** The bare repository. */
+  /** The bare repository, or a folder of the agent's own that stands for it. */
   readonly directory: string;
+  /** Its working directory, by which a process of git is found: absent, `directory`. */
+  readonly worksIn?: string;
   /** The agent's folder: home/ and ssh/config in it. */
   readonly folder: string;
   /**
@@ -25,7 +28,7 @@ export interface GitCall {
   readonly input?: string;
   /** Ends git when it prints nothing for so long. */
   readonly idleMs: number;
-  /** It talks to GitLab, which may say anything, and never end: bounds on all of it (bounds.ts). */
+  /** It talks to GitLab, which may say anything, and never end: bounds on all of it (bounds.ts). No other may. */
   readonly stranger?: boolean;
   /** It lists refs. */
   readonly isList?: boolean;
@@ -39,77 +42,11 @@ export interface GitCall {
 }
 
 /**
- * The repository's configuration can add a tag without a lease, start a gc or another command that inherits our lock,
- * or print what we do not expect.
- */
-const settings = [
-  'gc.auto=0',
-  'maintenance.auto=false',
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'push.followTags=false',
-  'push.recurseSubmodules=no',
-  'push.gpgSign=false',
-  'push.negotiate=false',
-  'push.pushOption=',
-  'fetch.recurseSubmodules=no',
-  'fetch.writeCommitGraph=false',
-  'fetch.prune=false',
-  'log.showSignature=false',
-  'i18n.logOutputEncoding=UTF-8',
-  'color.ui=false',
-  'color.remote=false',
-  'core.alternateRefsCommand=true',
-  'protocol.ssh.allow=always',
-  'receive.autoGC=false',
-  // A log of refs may lead anywhere (linkedrefs.ts).
-  'core.logAllRefUpdates=false',
-];
-
-/**
- * Grafts and replacements are old's alone: GitLab knows the history that the objects have. A file that cannot be there,
- * since git prints advice about any that it can open.
- */
-const noGrafts = '/dev/null/grafts';
-
-export function gitEnvironment(place: GitPlace): Record<string, string> {
-  return {
-    ...place.quarantine,
-    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-    HOME: `${place.folder}/home`,
-    XDG_CONFIG_HOME: `${place.folder}/home`,
-    LC_ALL: 'C',
-    GIT_DIR: place.directory,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: `${place.folder}/home/.gitconfig`,
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_ALLOW_PROTOCOL: 'ssh',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_GRAFT_FILE: noGrafts,
-    GIT_NO_LAZY_FETCH: '1',
-    // The repository's configuration would name anybody, in a log of refs that is there.
-    GIT_COMMITTER_NAME: 'git-handover',
-    GIT_COMMITTER_EMAIL: 'git-handover',
-    GIT_SSH_COMMAND: `ssh -F ${place.folder}/ssh/config`,
-    GIT_SSH_VARIANT: 'ssh',
-  };
-}
-
-function accountEnvironment(place: GitPlace): Record<string, string> {
-  return {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: process.env['HOME'] ?? '/',
-    LC_ALL: 'C',
-    GIT_DIR: place.directory,
-  };
-}
-
-/**
  * Runs git and answers how it ended; throws only when it could not be started. Bytes are latin1 characters on both
  * sides.
  */
 export async function runGit(place: GitPlace, args: readonly string[], call: GitCall): Promise<GitExit> {
-  const whole = call.asAccount ? [...args] : [...settings.flatMap((setting) => ['-c', setting]), ...args];
+  const whole = call.asAccount ? [...args] : [...ownSettings.flatMap((setting) => ['-c', setting]), ...args];
   const words = call.long
     ? ['xargs', '-0', '-x', '-s', '1500000', '-n', String(whole.length + 1), 'git']
     : ['git', ...whole];
@@ -123,8 +60,16 @@ function boundsOf({ listBytes }: GitPlace, { stranger, idleMs, isList }: GitCall
 }
 
 function start(place: GitPlace, words: readonly string[], call: GitCall): ProcessPromise {
-  const env = call.asAccount ? { ...accountEnvironment(place), ...call.env } : gitEnvironment(place);
-  return run(words, { cwd: place.directory, env, keep: call.lock ? [call.lock.fd] : [] });
+  return run(words, {
+    cwd: place.worksIn ?? place.directory,
+    env: environmentOf(place, call),
+    keep: call.lock ? [call.lock.fd] : [],
+  });
+}
+
+function environmentOf(place: GitPlace, call: GitCall): Record<string, string> {
+  if (call.asAccount) return { ...accountEnvironment(place), ...call.env };
+  return (call.stranger ? networkEnvironment : localEnvironment)(place);
 }
 
 interface Surroundings {
@@ -209,6 +154,9 @@ function killGroup(pid: number | undefined): void {
 
 /** `git config` on one named file: no repository, no other configuration. */
 export function runGitConfig(args: readonly string[]): Promise<GitExit> {
-  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/', LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1' };
-  return collect(run(['git', 'config', ...args], { cwd: '/', env, keep: [] }), '', ownBounds(30_000));
+  return collect(
+    run(['git', 'config', ...args], { cwd: '/', env: fileEnvironment(), keep: [] }),
+    '',
+    ownBounds(30_000),
+  );
 }

@@ -10,6 +10,8 @@ export interface GitSettings extends GitPlace {
   readonly silentMs: number;
   /** Where unreadable refs are kept. */
   readonly asideFolder: string;
+  /** Where git runs that talks to GitLab. */
+  readonly networkFolder: string;
   /** Made for each push of a mirror pass. */
   readonly sendFolder: string;
 }

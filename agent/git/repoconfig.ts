@@ -12,12 +12,15 @@ export async function configValues(file: string, key: string): Promise<string[]>
   return exit.stdout.split('\0').filter((value) => value !== '');
 }
 
-/** What this file sets, in its order; keys are lower case as git prints them. */
+/** What this file sets, in its order; keys are lower case as git prints them, and one without a value is true. */
 export async function configEntries(file: string): Promise<{ readonly key: string; readonly value: string }[]> {
   const exit = await runGitConfig(['--file', file, '--null', '--list']);
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
   const entries = exit.stdout.split('\0').filter((entry) => entry !== '');
-  return entries.map((entry) => ({ key: entry.split('\n')[0] ?? '', value: entry.split('\n').slice(1).join('\n') }));
+  return entries.map((entry) => {
+    const [key = '', ...lines] = entry.split('\n');
+    return { key, value: lines.length === 0 ? 'true' : lines.join('\n') };
+  });
 }
 
 /** git would write into what a link leads to. */
@@ -61,6 +64,26 @@ export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>
     .split('\0')
     .map((entry) => entry.slice(entry.indexOf('\n') + 1))
     .filter((value) => value !== '');
+}
+
+/** Hooks that any of git's configurations names for this event (git 2.54), whoever wrote it. */
+export async function configuredHooks(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<ConfiguredHook[]> {
+  const { code, stdout, stderr } = await runGit(
+    { ...place, quarantine: {} },
+    ['config', '--includes', '--null', '--get-regexp', '^hook\\..*\\.event$'],
+    { idleMs: 30_000, asAccount: true },
+  );
+  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  const entries = stdout.split('\0').filter((entry) => entry !== '');
+  return entries.map((entry) => {
+    const [key = '', event = ''] = entry.split('\n');
+    return { name: key.slice('hook.'.length, -'.event'.length), event };
+  });
+}
+
+export interface ConfiguredHook {
+  readonly name: string;
+  readonly event: string;
 }
 
 function configFailed(file: string, words: string): Error {

@@ -7,7 +7,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { faults } from '../contract/faults';
-import { readRegular } from '../machine/files';
 import type { GitPlace } from './gitprocess';
 import type { Update } from '../rules/values';
 
@@ -22,6 +21,8 @@ export function dropSendFolder(folder: string): void {
 }
 
 export interface SendParts {
+  /** Of the repository's configuration, what packs are made by. */
+  readonly listed: string;
   readonly url: string;
   readonly updates: readonly Update[];
   /** Whose objects it sends: absent, the repository's. */
@@ -34,7 +35,7 @@ export function makeSendFolder(place: GitPlace, folder: string, parts: SendParts
     dropSendFolder(folder);
     fs.mkdirSync(path.join(folder, 'refs'), { recursive: true });
     fs.writeFileSync(path.join(folder, 'HEAD'), 'ref: refs/heads/none\n');
-    fs.writeFileSync(path.join(folder, 'config'), bytes(configOf(place.directory, parts)));
+    fs.writeFileSync(path.join(folder, 'config'), bytes(configOf(parts)));
     fs.writeFileSync(path.join(folder, 'packed-refs'), bytes(packedRefs(parts.updates)));
   } catch (error) {
     throw faults.noSendFolder({ folder, words: error instanceof Error ? error.message : String(error) });
@@ -50,16 +51,12 @@ export function makeSendFolder(place: GitPlace, folder: string, parts: SendParts
   };
 }
 
-/** The repository's own settings, so that packs are made as the administrator wishes, then ours. */
-function configOf(
-  directory: string,
-  { url, updates }: { readonly url: string; readonly updates: readonly Update[] },
-): string {
-  const own = readRegular(path.join(directory, 'config')) ?? '';
+/** The listed settings, so that packs are made as the administrator wishes, then ours. */
+function configOf({ listed, url, updates }: SendParts): string {
   const ours = '[core]\n\tlogAllRefUpdates = false\n\tfsync = none\n[push]\n\tuseForceIfIncludes = false\n';
   // Git writes to refs/expected what a push changed: for nothing where no value is expected.
   const expects = updates.some(({ before }) => before !== null);
-  return `${own}\n${ours}${expects ? `[remote "${url.replace(/["\\]/g, '\\$&')}"]\n\tfetch = refs/*:refs/expected/*\n` : ''}`;
+  return `${listed}\n${ours}${expects ? `[remote "${url.replace(/["\\]/g, '\\$&')}"]\n\tfetch = refs/*:refs/expected/*\n` : ''}`;
 }
 
 /** Sorted by bytes, as its first line says. */

@@ -15,7 +15,7 @@ import { ownHook } from '../git/ownhooks';
 import { countsOnHooks, isLegalMove, phaseTable, type Phase } from '../contract/phase';
 import { isReserved, isSynced, nameRefusal, showRef } from '../rules/refs';
 import { stopsMoves } from '../rules/trouble';
-import { configValues, hidePatterns } from '../git/repoconfig';
+import { configuredHooks, configValues, hidePatterns } from '../git/repoconfig';
 import type { Repository } from '../repository/open';
 import { ownerFaults } from './sharedfaults';
 import type { Clock } from '../rules/ports';
@@ -107,6 +107,9 @@ export async function hooklessFaults({ config, hooks, journal }: Repository, to:
   return found === null ? [] : [faults.hookless({ what: `move ${config.path} to ${to}`, ...found }).fault];
 }
 
+/** Of hooks by configuration, which run after ours; their `update` does too. */
+const lateEvents: readonly string[] = ['update', 'reference-transaction', 'proc-receive'];
+
 async function bothFaults(repository: Repository, consent: Consent): Promise<Fault[]> {
   const { config, hooks, journal } = repository;
   const found: Fault[] = [];
@@ -114,6 +117,9 @@ async function bothFaults(repository: Repository, consent: Consent): Promise<Fau
     const own = ownHook({ ownHooks: ownHooksFolder(hooks) }, name);
     if (own !== null) found.push(faults.lateHook({ path: config.path, hook: own, name }).fault);
   }
+  for (const { name, event } of await configuredHooks(hooks))
+    if (lateEvents.includes(event))
+      found.push(faults.lateHook({ path: config.path, hook: `hook.${name}.event`, name: event }).fault);
   const hidden = hiddenBelow(['refs/heads/', 'refs/tags/', ...config.namespaces], await hidePatterns(hooks));
   if (hidden.length > 0) found.push(faults.hiddenRefs({ path: config.path, hidden: hidden.map(showRef) }).fault);
   const recent = journal.unhooked().filter((time) => isRecent(time, repository.world.clock));

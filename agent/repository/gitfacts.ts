@@ -7,6 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { replaceFile } from '../machine/files';
 import { forbiddenSettings } from '../git/forbidden';
+import { mendNetworkFolder } from '../git/networkfolder';
 import type { Repository } from './open';
 
 /** What the configuration of the account includes may change without a sign. */
@@ -17,6 +18,7 @@ type Parts = Pick<Repository, 'state' | 'hooks' | 'world'>;
 export async function writeFacts({ state, hooks, world }: Parts): Promise<void> {
   const file = path.join(state, 'facts');
   const before = dateOf(hooks.directory);
+  await mendNetworkFolder({ directory: hooks.directory, networkFolder: path.join(state, 'network') });
   const deny = await world.git.denied();
   const forbidden = await forbiddenSettings(hooks.directory);
   replaceFile(file, `${deny.deletes || deny.rewinds ? 'deny' : forbidden.length > 0 ? 'forbidden' : ''}\n`);

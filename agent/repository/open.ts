@@ -129,6 +129,7 @@ export function gitSettings(
     // A process of its own that somebody waits for: a small setting parks passes, and keeps nobody from pushing.
     listBytes: listBytesIn(Math.max(passMegabytes, passMegabytesDefault)),
     asideFolder: path.join(state, 'aside'),
+    networkFolder: path.join(state, 'network'),
     sendFolder: path.join(state, 'sending'),
   };
 }

@@ -69,6 +69,7 @@ function realGit(pair: Pair, folder: string, directories: Readonly<Record<Side, 
     askMs: 60_000,
     silentMs: 60_000,
     asideFolder: path.join(folder, 'aside'),
+    networkFolder: path.join(folder, 'network'),
     sendFolder: path.join(folder, 'sending'),
   });
 }

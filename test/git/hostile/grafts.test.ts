@@ -38,6 +38,7 @@ function doorOf(pair: Pair): Git {
     askMs: 60_000,
     silentMs: 60_000,
     asideFolder: path.join(pair.state, 'aside'),
+    networkFolder: path.join(pair.state, 'network'),
     sendFolder: path.join(pair.state, 'sending'),
   });
 }

@@ -51,6 +51,7 @@ async function startSides(t: {
     askMs: 15_000,
     silentMs: 60_000,
     asideFolder: path.join(pair.state, 'aside'),
+    networkFolder: path.join(pair.state, 'network'),
     sendFolder: path.join(pair.state, 'sending'),
   });
   return { pair, git, values: { older: older as Oid, newer: newer as Oid, other: other as Oid, absent: null } };
