@@ -12,6 +12,7 @@ const own = "the agent's folder";
 const places: Readonly<Record<string, string>> = {
   'agent/machine/': 'what the door is made of, flock and the log',
   'agent/git/hookverdict.ts': state,
+  'agent/git/networkfolder.ts': state,
   'agent/git/sendfolder.ts': state,
   'agent/hook/answer.ts': state,
   'agent/hook/doors.ts': own,
@@ -32,6 +33,7 @@ const places: Readonly<Record<string, string>> = {
   'agent/repository/location.ts': 'the folder above the repository',
   'agent/repository/mend.ts': state,
   'agent/repository/ownhooks.ts': state,
+  'agent/repository/passfailure.ts': state,
   'agent/repository/place.ts': state,
   'agent/repository/refusedpushes.ts': state,
   'agent/repository/sharing.ts': state,

@@ -17,7 +17,7 @@ const shims: readonly RealMutant[] = [
   planted(
     'P8',
     'one ref twice is nothing that needs thought',
-    ['agent/hook/shims/pre-receive', 'case $seen in *" $ref "*) odd=yes ;; esac', ':'],
+    ['agent/hook/shims/pre-receive', 'case $named in *" $ref "*) odd=yes ;; esac', ':'],
     ['git/hostile/hostile-names', 'one ref twice in one push'],
   ),
   planted(

@@ -48,8 +48,8 @@ const ground: readonly RealMutant[] = [
     'a link that others made is followed',
     [
       'agent/machine/files.ts',
-      'flags | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK',
-      'flags | fs.constants.O_NONBLOCK',
+      'return openFile(file, flags | fs.constants.O_NOFOLLOW);',
+      'return openFile(file, flags);',
     ],
     ['agent/sharing', 'files that others may have made'],
   ),
