@@ -52,9 +52,11 @@ export async function healRefs(world: World, refs: readonly RefName[], waitMs: n
   const ended = await waitFor(world.clock, waitMs * 0.7, againMs, async () => {
     const { open, troubles } = await runPass(world, waitMs);
     const listed = troubles.filter(({ ref, kind }) => (isStuckKind(kind) || kind === 'doubtful') && refs.includes(ref));
-    const differ = open > 0 || listed.length > 0;
+    const stop = troubles.find(({ kind }) => kind === 'stopped' || kind === 'travelled');
+    // A pass that stops leaves nothing open, and brings nothing.
+    const differ = open > 0 || listed.length > 0 || stop !== undefined;
     left = differ ? (await differences(world)).filter((ref) => refs.includes(ref)) : [];
-    stopped = troubles.find(({ kind }) => kind === 'stopped' || kind === 'travelled')?.words ?? notTaken(listed);
+    stopped = stop?.words ?? notTaken(listed);
     return left.length === 0 || stopped !== null;
   });
   if (left.length === 0) return null;

@@ -124,7 +124,7 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
     const reason = await context.heal(stale);
     if (reason === null) return { accept: false, unknown: false, text: context.say('stale', { refs }) };
     // Never told to put theirs on top of what GitLab has left.
-    const name = isStopped(context.world) ? 'stopped' : 'staleUnhealed';
+    const name = alarmOf(context.world) ?? 'staleUnhealed';
     return { accept: false, unknown: false, text: context.say(name, { refs, reason }) };
   },
   declined: (context, answer) => refuse(context, context.say('declined', { reason: wordsOf(answer) || 'no reason' })),
@@ -145,11 +145,12 @@ const verdicts: Readonly<Record<PushRow, Ending>> = {
 };
 
 /** A list that cannot be read is for the next pass. */
-function isStopped({ journal }: World): boolean {
+function alarmOf({ journal }: World): 'stopped' | 'travelled' | null {
   try {
-    return journal.troubles().some(({ kind }) => kind === 'stopped');
+    const kinds = journal.troubles().map(({ kind }) => kind);
+    return (['travelled', 'stopped'] as const).find((alarm) => kinds.includes(alarm)) ?? null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -75,6 +75,21 @@ test("GitLab's project is made anew in both: old follows nothing, takes nothing,
   await assertLevel(pair, 'main B, other S1, topic S1');
 });
 
+test('a push that meets a GitLab made anew before any pass does is not told to put its commits on top', async (t) => {
+  const pair = await fenced(t, 'both');
+  const [clone, stranger] = [await pair.clone('old', 'ada'), await pair.clone('old', 'stranger')];
+  await pair.must(stranger, 'checkout', '--quiet', '--orphan', 'fresh');
+  await pair.commit(stranger, 'I');
+  await pair.must(stranger, 'push', '--quiet', '--mirror', pair.gitlab);
+  await pair.must(stranger, 'push', '--quiet', '--force', pair.gitlab, 'HEAD:refs/heads/main');
+  await pair.commit(clone, 'B');
+  const { code, output } = await pair.git(clone, 'push', 'origin', 'main');
+  assert.notEqual(code, 0);
+  assert.match(output, /this server and GitLab are not where they left/);
+  assert.doesNotMatch(output, /here to be fetched|Switch to GitLab/);
+  assert.deepEqual(await kinds(pair), ['travelled refs/']);
+});
+
 test('old comes back from a snapshot of mirror while GitLab is in both: it overwrites nothing, and takes no push', async (t) => {
   const pair = await fenced(t, 'mirror');
   withoutWakes(pair);
