@@ -60,13 +60,14 @@ export async function mendNetworkFolder(place: Place): Promise<void> {
   const entries = await configEntries(configOf(place.directory));
   const text = first + bare + entries.map(({ key, value }) => lineOf(key, value)).join('');
   try {
-    fs.mkdirSync(path.join(place.networkFolder, 'refs'), { recursive: true });
-    fs.mkdirSync(fetchFolder(place), { recursive: true });
+    // Whatever the umask is: who could write here would lead git elsewhere.
+    for (const folder of [place.networkFolder, path.join(place.networkFolder, 'refs'), fetchFolder(place)])
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of ['refs', 'packed-refs'])
       putLink(path.join(fetchFolder(place), name), path.join(place.directory, name));
-    for (const folder of folders) replaceFile(path.join(folder, 'HEAD'), 'ref: refs/heads/none\n');
+    for (const folder of folders) replaceFile(path.join(folder, 'HEAD'), 'ref: refs/heads/none\n', 0o600);
     // Last: who finds it finds the rest.
-    for (const folder of folders) replaceFile(configOf(folder), text);
+    for (const folder of folders) replaceFile(configOf(folder), text, 0o600);
   } catch (error) {
     throw faults.noSendFolder({
       folder: place.networkFolder,

@@ -139,7 +139,10 @@ export const protocolMutants: readonly Mutant[] = [
   mutant(
     'a ref that old cannot take passes for healed',
     'agent/sync/pass.ts',
-    [`const differ = open > 0 || listed.length > 0;`, `const differ = open > 0;`],
+    [
+      `const differ = open > 0 || listed.length > 0 || stop !== undefined;`,
+      `const differ = open > 0 || stop !== undefined;`,
+    ],
     200,
   ),
   mutant(

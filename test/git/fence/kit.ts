@@ -45,6 +45,7 @@ export function snapshot(...folders: string[]): () => void {
         'refs',
         'packed-refs',
         'git-handover',
+        'network',
         'pushes',
         'state',
         'agreed',

@@ -5,11 +5,15 @@ import { test } from 'node:test';
 import { assertLevel } from '../kit/ending';
 import { pairIn } from '../kit/pair';
 
+/** Links have no mode, and what lies behind one lies elsewhere. */
 const modes = (folder: string): Map<string, number> =>
   new Map(
     fs
       .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((name) => [name, fs.lstatSync(path.join(folder, name)).mode & 0o777]),
+      .filter((name) => fs.realpathSync(path.dirname(path.join(folder, name))).startsWith(fs.realpathSync(folder)))
+      .map((name) => [name, fs.lstatSync(path.join(folder, name))] as const)
+      .filter(([, stat]) => !stat.isSymbolicLink())
+      .map(([name, { mode }]) => [name, mode & 0o777]),
   );
 
 /** What others may read, below the agent's folder: R stands for the folder of the repository. */
