@@ -37,7 +37,7 @@ interface Question {
 async function askHook(place: OwnHooks, { name, folder, update, refs }: Question): Promise<string | null> {
   const file = ownHook(place, name);
   if (file === null) return null;
-  if (place.shared && isOthers(fs.realpathSync(file))) return `${name} is not run, as others could have written it`;
+  if (place.shared && isOthers(path.resolve(file))) return `${name} is not run, as others could have written it`;
   makeView(place.directory, folder, { update, refs });
   const isUpdate = name === 'update';
   const ref = Buffer.from(update.ref, 'latin1').toString('utf8');

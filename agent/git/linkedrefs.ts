@@ -18,7 +18,7 @@ export function linkedRefs(directory: string): (ref: RefName) => string | null {
     seen.set(name, found);
     return found;
   };
-  const logAt = (name: string): string | null => (leadsOn(place(directory, name)) ? name : null);
+  const logAt = (name: string): string | null => (isLink(place(directory, name)) ? name : null);
   const always = linkAt('packed-refs') ?? linkAt('logs') ?? logAt('logs/HEAD');
   return (ref) => {
     const folder = ref.slice(0, Math.max(0, ref.lastIndexOf('/')));
@@ -54,12 +54,6 @@ function linkWords(name: string): string {
 
 function isLink(file: Buffer): boolean {
   return lookAt(file)?.isSymbolicLink() === true;
-}
-
-/** A second name of a file leads there as a link does. */
-function leadsOn(file: Buffer): boolean {
-  const stat = lookAt(file);
-  return stat !== undefined && (stat.isSymbolicLink() || (stat.isFile() && stat.nlink > 1));
 }
 
 /** Undefined also where a name above it is a file, or it is too long for one: git cannot write there either. */

@@ -29,21 +29,25 @@ export function ownHook(place: Pick<OwnHooks, 'ownHooks'>, name: string): string
 }
 
 /**
- * Whether others than its owner could make this file say something else. The agent's account has the key to GitLab:
- * where many accounts write a repository, a hook inside it is anybody's of its group.
+ * Whether others than the agent's account and root could make this path say something else: what it leads to, and each
+ * folder and link on the way. The agent's account has the key to GitLab: where many accounts write a repository, a hook
+ * inside it, or a link there to any program, is anybody's of its group.
  */
 export function isOthers(file: string): boolean {
-  const { uid, mode } = fs.statSync(file);
-  const isSticky = (mode & 0o1000) !== 0;
-  if ((uid !== 0 && uid !== process.getuid?.()) || ((mode & 0o022) !== 0 && !isSticky)) return true;
+  const { uid, mode } = fs.lstatSync(file);
+  if (uid !== 0 && uid !== process.getuid?.()) return true;
   const above = path.dirname(file);
-  return above !== file && isOthers(above);
+  if (above !== file && isOthers(above)) return true;
+  // A link has no mode: who may not change the folder cannot change it.
+  if ((mode & fs.constants.S_IFMT) === fs.constants.S_IFLNK)
+    return isOthers(path.resolve(above, fs.readlinkSync(file)));
+  return (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
 }
 
 /** Null when there is none, or it is not run as others could have written it. */
 export function hookToRun(place: Pick<OwnHooks, 'ownHooks' | 'shared'>, name: LaterHook): string | null {
   const file = ownHook(place, name);
-  return file !== null && place.shared && isOthers(fs.realpathSync(file)) ? null : file;
+  return file !== null && place.shared && isOthers(path.resolve(file)) ? null : file;
 }
 
 export interface HookCall {

@@ -9,7 +9,7 @@ import { openDoors } from './doors';
 import { defaultWaitMs, parseRequest, provedLine, type AskAnswer, type AskRequest } from './askwords';
 import { agentWords, pushWords, type Command } from '../contract/commands';
 import { systemClock } from '../machine/clock';
-import { printControl, says } from '../rules/leasefile';
+import { controlBytesMax, printControl, says } from '../rules/leasefile';
 import { waitFor } from '../rules/time';
 import { asFault } from '../contract/errors';
 import { appendPlain, readPlain } from '../machine/files';
@@ -132,7 +132,7 @@ function whatToDo({ what, lease }: AskRequest, { state, file }: Admitted): [Comm
   const push = pushWords(state, lease);
   const before = processesCalled(push);
   before.forEach(endTree);
-  const isRepeated = what === 'look' || says((readPlain(file) ?? '').split('\n'), 'asked');
+  const isRepeated = what === 'look' || says((readPlain(file, controlBytesMax) ?? '').split('\n'), 'asked');
   if (isRepeated) return [...push, 'look'];
   try {
     appendPlain(file, printControl('asked'), true);

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { agentWords } from '../contract/commands';
 import { forbiddenSettings } from '../git/forbidden';
 import { readPushAnswer } from '../rules/gitanswers';
-import { epochOf, fieldsOf, leaseEndings } from '../rules/leasefile';
+import { controlBytesMax, epochOf, fieldsOf, leaseEndings } from '../rules/leasefile';
 import { readPlain } from '../machine/files';
 import { lookAfter, names, sendPush } from '../sync/push';
 import { healBy, healMs } from './heal';
@@ -51,7 +51,7 @@ export async function hookPush(folder: string, state: string, lease: string, mod
 }
 
 function isSent(file: string): boolean {
-  return fieldsOf((readPlain(file) ?? '').split('\n'), 'sent').length > 0;
+  return fieldsOf((readPlain(file, controlBytesMax) ?? '').split('\n'), 'sent').length > 0;
 }
 
 function cutOff(file: string): Verdict {
@@ -95,7 +95,7 @@ function pushContext(repository: Repository, file: string, lines: readonly strin
     world: repository.world,
     updates,
     lease: leaseFile(file),
-    epoch: epochOf(readPlain(file) ?? ''),
+    epoch: epochOf(readPlain(file, controlBytesMax) ?? ''),
     say: (name, fields) => {
       // Objects that a push needs are missing here: nobody waits until the repository is due.
       if (name === 'damaged') scanSoon(repository.folder, repository.state);

@@ -80,7 +80,7 @@ export async function hookWarnings(
   const hooks = ['post-receive', 'post-update']
     .map((name) => ownHook({ ownHooks }, name))
     .filter((file): file is string => file !== null);
-  const others = hooks.filter((file) => isOthers(fs.realpathSync(file)));
+  const others = hooks.filter((file) => isOthers(path.resolve(file)));
   return others.map(
     (file) =>
       `${directory}: ${file} is not run for what comes from GitLab, as other accounts can write it or a folder above it. Put the hooks in a folder that only root or the agent's account can write (core.hooksPath), or set \`hooksAfterPass: false\``,

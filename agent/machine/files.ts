@@ -59,16 +59,16 @@ export function readOrNull(file: string): string | null {
 
 /**
  * A file in a folder that other accounts may write to: null also for a link, which could lead to what only we may read,
- * and for a pipe, which would keep us waiting.
+ * and for a pipe, which would keep us waiting; and for what is longer than `bytesMax`.
  */
-export function readPlain(file: string | Buffer): string | null {
-  return readFrom(openPlain(file, fs.constants.O_RDONLY));
+export function readPlain(file: string | Buffer, bytesMax = Infinity): string | null {
+  return readFrom(openPlain(file, fs.constants.O_RDONLY), bytesMax);
 }
 
-function readFrom(descriptor: number | null): string | null {
+function readFrom(descriptor: number | null, bytesMax = Infinity): string | null {
   if (descriptor === null) return null;
   try {
-    return fs.readFileSync(descriptor, 'latin1');
+    return fs.fstatSync(descriptor).size > bytesMax ? null : fs.readFileSync(descriptor, 'latin1');
   } finally {
     fs.closeSync(descriptor);
   }

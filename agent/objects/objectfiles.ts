@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { pipeline, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
-import { isMissing, namesIn } from '../machine/files';
+import { codeOf, isMissing, namesIn } from '../machine/files';
 import { hasTrailer } from './packindex';
 import type { Oid } from '../rules/values';
 
@@ -55,7 +55,7 @@ export function looseObjects(objects: string, folder: string): string[] {
 /** True also when it went away meanwhile: git packs loose objects, and makes derived files anew. */
 export function isDerivedWhole(file: string): boolean {
   try {
-    return hasTrailer(fs.readFileSync(file));
+    return isPlain(file) && hasTrailer(fs.readFileSync(file));
   } catch (error) {
     return isMissing(error);
   }
@@ -65,22 +65,35 @@ export function looseOid(name: string): Oid {
   return name.replace('/', '') as Oid;
 }
 
-/** Objects above this size are read as a stream, which is slower for small ones, bytes. */
+/** A pipe would keep us waiting for ever. */
+function isPlain(file: string): boolean {
+  return fs.statSync(file).isFile();
+}
+
+/** Objects above this size are read as a stream, which is slower for small ones, bytes; and what they grow to. */
 const wholeMax = 4 << 20;
+const inflatedMax = 64 << 20;
 
 /** Its name is the SHA-1 of what it holds. */
 export async function isLooseWhole(objects: string, name: string): Promise<boolean> {
   const file = path.join(objects, name);
   try {
-    const sum =
-      fs.statSync(file).size > wholeMax
-        ? await streamedSum(file)
-        : createHash('sha1')
-            .update(zlib.inflateSync(fs.readFileSync(file)))
-            .digest('hex');
+    if (!isPlain(file)) return false;
+    const sum = (fs.statSync(file).size > wholeMax ? null : wholeSum(file)) ?? (await streamedSum(file));
     return sum === looseOid(name);
   } catch (error) {
     return isMissing(error);
+  }
+}
+
+/** Null where it grows to more than we hold: a thousand times its size, if somebody wants it. */
+function wholeSum(file: string): string | null {
+  try {
+    const content = zlib.inflateSync(fs.readFileSync(file), { maxOutputLength: inflatedMax });
+    return createHash('sha1').update(content).digest('hex');
+  } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return null;
+    throw error;
   }
 }
 

@@ -10,6 +10,7 @@ import { tellHookless, type WhyHookless } from '../contract/hookfaults';
 import { asFault } from '../contract/errors';
 import { faults } from '../contract/faults';
 import { hooksFolder, whyNotStarted } from '../git/hookprobe';
+import { isOthers } from '../git/ownhooks';
 import { statBelow } from '../machine/below';
 import { readSealed, writeSealed } from '../machine/files';
 import { noexecMount } from '../machine/mounts';
@@ -90,6 +91,8 @@ async function ask(place: HookPlace, env: Readonly<Record<string, string>>): Pro
   if (found === null) return 'unknown';
   if (realOf(found) !== realOf(path.join(directory, hooksPath))) return { kind: 'elsewhere', directory, found };
   const [file = ''] = installedHooks(place);
+  // What others could put in its place is not started, only asked for (whyClosed).
+  if (isOthers(realOf(directory) ?? directory)) return null;
   const words = await whyNotStarted(file, directory);
   if (words === undefined) return 'unknown';
   return words === null ? null : { kind: 'not-started', file, words };

@@ -7,7 +7,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { otherOwner } from '../machine/accountname';
-import { endOfSending, leaseEndings, leaseFrom, oldestFirst, printControl, says, wholeLines } from '../rules/leasefile';
+import {
+  controlBytesMax,
+  endOfSending,
+  leaseEndings,
+  leaseFrom,
+  oldestFirst,
+  printControl,
+  says,
+  wholeLines,
+} from '../rules/leasefile';
 import { descendantsOf, end, isAlive, pause, type ProcessId } from '../machine/processes';
 import { appendPlain, flushFolder, flushPlain, namesIn, readPlain, replaceFile } from '../machine/files';
 import { changesOf } from '../rules/records';
@@ -49,7 +58,7 @@ function readLease(file: string, now: Instant): Lease | null {
   // between would seem cut off.
   const { boot } = parseOwner(id);
   const pids = livingOf(id, now);
-  const control = readPlain(file);
+  const control = readPlain(file, controlBytesMax);
   if (control === null) return null;
   const lease = leaseFrom(
     {
@@ -74,7 +83,7 @@ function livingOf(id: string, now: Instant): number[] {
 /** Takes away the files of refused pushes that were killed before they could do it themselves. */
 export function removeRefused(folder: string, now: Instant): void {
   for (const id of idsIn(folder)) {
-    const isRefused = says(wholeLines(readPlain(path.join(folder, id)) ?? ''), 'refused');
+    const isRefused = says(wholeLines(readPlain(path.join(folder, id), controlBytesMax) ?? ''), 'refused');
     if (isRefused && livingOf(id, now).length === 0) removeLease(folder, id);
   }
 }
@@ -123,7 +132,7 @@ export function livingProcesses(id: string): ProcessId[] {
 
 /** Its client is gone as of now: GitLab's longest push counts from the end of its client, not from its beginning. */
 export function noteEndOfSending(file: string, now: Instant): void {
-  const text = endOfSending(readPlain(file) ?? '', now);
+  const text = endOfSending(readPlain(file, controlBytesMax) ?? '', now);
   // On a full disk the next look tries again.
   if (text !== '') appendIfRoom(file, text);
 }

@@ -69,7 +69,7 @@ export function staysParked(
 ): boolean {
   return (
     now.megabytes === parked.megabytes &&
-    now.packedBytes > parked.packedBytes * fallen &&
+    (parked.packedBytes === 0 || now.packedBytes > parked.packedBytes * fallen) &&
     now.sinceTriedMs < parkedMs(parked)
   );
 }

@@ -54,6 +54,9 @@ export function timedLine<Word extends 'enter' | 'sent'>(word: Word, now: Instan
   return `${word} ${(now.uptimeMs / 1000).toFixed(2)}`;
 }
 
+/** Its words are few; in a shared repository its group could write any number, bytes. */
+export const controlBytesMax = 1 << 20;
+
 /** A last line that was cut short says nothing yet. */
 export function wholeLines(control: string): string[] {
   return control.split('\n').slice(0, -1);

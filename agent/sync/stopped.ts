@@ -19,6 +19,7 @@ import { changeOf } from './losses';
 import { differences, passUnder, type PassResult } from './pass';
 import { beginRequest, endLeftRequest, endRequest, retireTries } from './requests';
 import { sendUpdates, type Sent } from './send';
+import { requireFence } from './travel';
 
 export interface StoppedLook {
   readonly phase: Phase;
@@ -96,6 +97,7 @@ export async function giveBackStopped(
   updates: readonly Update[],
   lock: Unlock,
 ): Promise<GaveBack> {
+  requireFence(world, look.gitlabSide.refs);
   const attic = await keepTheirs(world, look, updates, lock);
   const tries = endLeftRequest(world);
   beginRequest(world, tries, updates);

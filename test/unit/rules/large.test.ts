@@ -22,6 +22,7 @@ const now = { sinceTriedMs: 0, megabytes: 1024, packedBytes: 1000 };
 
 test('what is parked is tried again when old has fewer refs, when the setting is another one, and now and then', () => {
   assert.equal(staysParked(parked, now), true);
+  assert.equal(staysParked({ ...parked, packedBytes: 0 }, { ...now, packedBytes: 0 }), true, 'all of them loose');
   assert.equal(staysParked(parked, { ...now, packedBytes: 2000 }), true, 'more of them');
   assert.equal(staysParked(parked, { ...now, packedBytes: 900 }), false);
   assert.equal(staysParked(parked, { ...now, megabytes: 2048 }), false);
