@@ -45,7 +45,7 @@ export function listTravel(world: World, look: Look): Trouble[] {
 
 /** Where GitLab shows the right one it is the repository's copy that is another. */
 function travelWords(last: Oid | null, shown: Oid | null): string {
-  return last !== null && last === shown
-    ? 'The repository on old is not where this server left it: it was restored from a backup by itself.'
-    : `GitLab is not where this server left it: its mark there should be ${shortOid(last)} and is ${shortOid(shown)}. One of the two was restored from a backup, or the project was made anew.`;
+  if (last !== null && last === shown)
+    return 'The repository on old is not where this server left it: it was restored from a backup by itself.';
+  return `GitLab is not where this server left it: its mark there should be ${shortOid(last)} and is ${shortOid(shown)}. One of the two was restored from a backup, or the project was made anew.`;
 }
