@@ -31,16 +31,25 @@ export async function changeConfig(file: string, args: readonly string[]): Promi
   if (exit.code !== 0) throw configFailed(file, exit.stderr);
 }
 
+/** What all of git's configurations together answer, as the account has them; empty where none says it. */
+async function allConfigurations(
+  place: Pick<GitPlace, 'directory' | 'folder'>,
+  question: readonly string[],
+): Promise<string> {
+  const { code, stdout, stderr } = await runGit(
+    { ...place, quarantine: {} },
+    ['config', '--includes', '--null', ...question],
+    { idleMs: 30_000, asAccount: true },
+  );
+  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  return stdout;
+}
+
 /**
  * core.hooksPath of the account's or else the system's configuration, as git expands it; empty when neither has one.
  */
 export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string> {
-  const { code, stdout, stderr } = await runGit(
-    { ...place, quarantine: {} },
-    ['config', '--show-scope', '--includes', '--null', '--type=path', '--get-all', 'core.hooksPath'],
-    { idleMs: 30_000, asAccount: true },
-  );
-  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  const stdout = await allConfigurations(place, ['--show-scope', '--type=path', '--get-all', 'core.hooksPath']);
   // A scope, then its value; the system's come first.
   const words = stdout.split('\0');
   const named = words.filter(
@@ -54,12 +63,7 @@ export async function accountHooksPath(place: Pick<GitPlace, 'directory' | 'fold
  * `!` shows again.
  */
 export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<string[]> {
-  const { code, stdout, stderr } = await runGit(
-    { ...place, quarantine: {} },
-    ['config', '--includes', '--null', '--get-regexp', '^(receive|transfer)\\.hiderefs$'],
-    { idleMs: 30_000, asAccount: true },
-  );
-  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  const stdout = await allConfigurations(place, ['--get-regexp', '^(receive|transfer)\\.hiderefs$']);
   return stdout
     .split('\0')
     .map((entry) => entry.slice(entry.indexOf('\n') + 1))
@@ -68,12 +72,7 @@ export async function hidePatterns(place: Pick<GitPlace, 'directory' | 'folder'>
 
 /** Hooks that any of git's configurations names for this event (git 2.54), whoever wrote it. */
 export async function configuredHooks(place: Pick<GitPlace, 'directory' | 'folder'>): Promise<ConfiguredHook[]> {
-  const { code, stdout, stderr } = await runGit(
-    { ...place, quarantine: {} },
-    ['config', '--includes', '--null', '--get-regexp', '^hook\\..*\\.event$'],
-    { idleMs: 30_000, asAccount: true },
-  );
-  if (code !== 0 && code !== 1) throw configFailed(`of ${place.directory}`, stderr);
+  const stdout = await allConfigurations(place, ['--get-regexp', '^hook\\..*\\.event$']);
   const entries = stdout.split('\0').filter((entry) => entry !== '');
   return entries.map((entry) => {
     const [key = '', event = ''] = entry.split('\n');

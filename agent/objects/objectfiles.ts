@@ -55,7 +55,8 @@ export function looseObjects(objects: string, folder: string): string[] {
 /** True also when it went away meanwhile: git packs loose objects, and makes derived files anew. */
 export function isDerivedWhole(file: string): boolean {
   try {
-    return isPlain(file) && hasTrailer(fs.readFileSync(file));
+    // A pipe would keep us waiting for ever.
+    return fs.statSync(file).isFile() && hasTrailer(fs.readFileSync(file));
   } catch (error) {
     return isMissing(error);
   }
@@ -63,11 +64,6 @@ export function isDerivedWhole(file: string): boolean {
 
 export function looseOid(name: string): Oid {
   return name.replace('/', '') as Oid;
-}
-
-/** A pipe would keep us waiting for ever. */
-function isPlain(file: string): boolean {
-  return fs.statSync(file).isFile();
 }
 
 /** Objects above this size are read as a stream, which is slower for small ones, bytes; and what they grow to. */
@@ -78,8 +74,9 @@ const inflatedMax = 64 << 20;
 export async function isLooseWhole(objects: string, name: string): Promise<boolean> {
   const file = path.join(objects, name);
   try {
-    if (!isPlain(file)) return false;
-    const sum = (fs.statSync(file).size > wholeMax ? null : wholeSum(file)) ?? (await streamedSum(file));
+    const stat = fs.statSync(file);
+    if (!stat.isFile()) return false;
+    const sum = (stat.size > wholeMax ? null : wholeSum(file)) ?? (await streamedSum(file));
     return sum === looseOid(name);
   } catch (error) {
     return isMissing(error);

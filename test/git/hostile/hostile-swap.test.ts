@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { openGit } from '../../../agent/git/git';
 import type { Git } from '../../../agent/rules/ports';
 import type { Oid, RefName, Update } from '../../../agent/rules/values';
+import { gitOf } from '../kit/agentgit';
 import { pairIn, type Pair } from '../kit/pair';
 import { standBefore } from '../kit/swap';
 
@@ -34,18 +34,7 @@ async function setTrap(t: TestContext, phase: 'mirror' | 'both' = 'mirror'): Pro
   await pair.must(mallory, 'push', '--quiet', trap, 'main');
   const secret = (await pair.commit(mallory, 'secret')) as Oid;
   await pair.must(mallory, 'push', '--quiet', trap, 'HEAD:refs/heads/secret');
-  const git = openGit({
-    directory: pair.old,
-    folder: pair.agentFolder,
-    quarantine: {},
-    url: pair.config.gitlabUrl,
-    ciSkip: true,
-    askMs: 15_000,
-    silentMs: 60_000,
-    asideFolder: path.join(pair.state, 'aside'),
-    networkFolder: path.join(pair.state, 'network'),
-    sendFolder: path.join(pair.state, 'sending'),
-  });
+  const git = gitOf(pair);
   return { pair, git, trap, trapUrl: pair.config.gitlabUrl.replace('app.git', 'trap.git'), secret, tip };
 }
 

@@ -3,12 +3,11 @@
  * expected one is ever replaced.
  */
 import assert from 'node:assert/strict';
-import * as path from 'node:path';
 import { test } from 'node:test';
-import { openGit } from '../../../agent/git/git';
 import type { Git } from '../../../agent/rules/ports';
 import type { Oid, PushAnswer, RefName } from '../../../agent/rules/values';
 import { updateRefs } from '../kit/manyrefs';
+import { gitOf } from '../kit/agentgit';
 import { startPair, type Pair } from '../kit/pair';
 
 type Value = 'older' | 'newer' | 'other' | 'absent';
@@ -42,18 +41,7 @@ async function startSides(t: {
   const other = await pair.commit(clone, 'other');
   for (const side of [pair.old, pair.gitlab])
     await pair.must(clone, 'push', '--quiet', side, 'other', `${newer}:refs/heads/main`);
-  const git = openGit({
-    directory: pair.old,
-    folder: pair.agentFolder,
-    quarantine: {},
-    url: pair.config.gitlabUrl,
-    ciSkip: true,
-    askMs: 15_000,
-    silentMs: 60_000,
-    asideFolder: path.join(pair.state, 'aside'),
-    networkFolder: path.join(pair.state, 'network'),
-    sendFolder: path.join(pair.state, 'sending'),
-  });
+  const git = gitOf(pair);
   return { pair, git, values: { older: older as Oid, newer: newer as Oid, other: other as Oid, absent: null } };
 }
 
